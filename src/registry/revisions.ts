@@ -1,0 +1,132 @@
+// Every version of the manager as a row of policies: the executable form of the series' patches and the rejected attempts.
+//
+// Sources: virt/lib/irqbypass.c of Linux 6.12 and 6.17, the eight patches between them (lore
+// 20250404211449.1443336-1, 20250516230734.2564775), and the attempts before (20230301021830.880,
+// 20230801115646.33990, 20230802051700.52321). The statechart in registry.ts reads these rows; there is no copy of it.
+
+import { errno } from '../machines/protocol.ts';
+import type { Policy } from '../machines/policy.ts';
+
+/** A revision: its id, what it is, and its policies. */
+export interface Revision {
+  readonly id: string;
+  readonly title: string;
+  readonly aliases: readonly string[];
+  readonly source: string;
+  readonly policy: Policy;
+}
+
+const base: Policy = {
+  index: 'list',
+  insertion: 'list_add',
+  keyOwner: 'caller',
+  nullKey: 'refused',
+  unregisterProducer: 'by-key',
+  unregisterConsumer: 'by-identity',
+  identityTest: { producers: false, consumers: true },
+  binding: 'implied',
+  order: 'connect-first',
+  undo: true,
+  moduleReference: true,
+  mightSleep: true,
+  indexRead: 'after-lock',
+  irq: 'field',
+  consumerLookup: 'consumers',
+  start: 'always',
+  rollBack: true,
+  addOrder: 'consumer-then-producer',
+  unlockOnError: true,
+  busyError: -errno.EBUSY,
+  busyTest: true,
+  unbind: 'both',
+  clearKey: true,
+  disconnect: true,
+};
+const r1: Policy = { ...base, moduleReference: false };
+const r2: Policy = { ...r1, mightSleep: false };
+const r3v1: Policy = { ...r2, keyOwner: 'manager', nullKey: 'accepted' };
+const r3v2: Policy = { ...r3v1, identityTest: { producers: false, consumers: false } };
+const r4 = (r3: Policy): Policy => ({ ...r3, binding: 'tracked' });
+const r5 = (r3: Policy): Policy => ({
+  ...r4(r3),
+  binding: 'used',
+  unregisterProducer: 'by-binding',
+  unregisterConsumer: 'by-binding',
+});
+const r7 = (r3: Policy): Policy => ({
+  ...r5(r3),
+  index: 'xarray',
+  insertion: 'xa_insert',
+  order: 'insert-first',
+  identityTest: { producers: false, consumers: false },
+  unregisterProducer: 'by-index',
+  unregisterConsumer: 'by-index',
+});
+const r7v2: Policy = { ...r7(r3v2), indexRead: 'before-lock' };
+const r8: Policy = { ...r7v2, irq: 'argument' };
+
+/** Like Xu's prerequisite: the producer side tests and matches by address too. */
+const identity: Policy = {
+  ...base,
+  identityTest: { producers: true, consumers: true },
+  unregisterProducer: 'by-identity',
+};
+
+function revision(id: string, title: string, source: string, policy: Policy, aliases: readonly string[] = []): Revision {
+  return { id, title, source, policy, aliases };
+}
+
+const v1 = 'lore 20250404211449.1443336';
+const v2 = 'lore 20250516230734.2564775';
+
+/** All revisions, oldest posting first. */
+export const revisions: readonly Revision[] = [
+  revision('base', 'Before the series: two lists, the caller owns the token', 'Linux 6.12', base, ['linux-6.12', 'r0']),
+  revision('v1p1', 'Drop pointless and misleading THIS_MODULE get/put', `${v1}-2, fa079a0616ed`, r1, ['r1']),
+  revision('v1p2', 'Drop superfluous might_sleep()', `${v1}-3, 07fbc83c0152`, r2, ['r2']),
+  revision('v1p3', 'Take ownership of token tracking', `${v1}-4`, r3v1, ['r3']),
+  revision('v1p4', 'Explicitly track bindings', `${v1}-5`, r4(r3v1), ['r4']),
+  revision('v1p5', 'Use the binding to disconnect during unregister', `${v1}-6`, r5(r3v1), ['r5']),
+  revision('v1p6', 'Use guard(mutex)', `${v1}-7`, r5(r3v1), ['r6']),
+  revision('v1p7', 'Use an xarray to track producers and consumers', `${v1}-8`, r7(r3v1), ['r7']),
+  revision('v2p1', 'Drop pointless and misleading THIS_MODULE get/put', `${v2}, fa079a0616ed`, r1),
+  revision('v2p2', 'Drop superfluous might_sleep()', `${v2}, 07fbc83c0152`, r2),
+  revision('v2p3', 'Take ownership of eventfd tracking', `${v2}, 2b521d86ee80`, r3v2),
+  revision('v2p4', 'Explicitly track bindings', `${v2}, add57f493e08`, r4(r3v2)),
+  revision('v2p5', 'Use the binding to disconnect during unregister', `${v2}, 5d7dbdce388b`, r5(r3v2)),
+  revision('v2p6', 'Use guard(mutex)', `${v2}, 46a4bfd0ae48`, r5(r3v2)),
+  revision('v2p7', 'Use an xarray to track producers and consumers', `${v2}, 8394b32faecd`, r7v2),
+  revision('v2p8', 'Require producers to pass in the Linux irq number', `${v2}, 23b54381cee2`, r8, ['linux-6.17', 'r8']),
+  revision('likexu-v1', 'Like Xu v1: xarray, connect before the store, no undo', 'lore 20230801115646.33990', {
+    ...identity,
+    index: 'xarray',
+    insertion: 'xa_store',
+    order: 'connect-first',
+    undo: false,
+  }),
+  revision('likexu-v2', 'Like Xu v2: xarray, store before the connect, no erase', 'lore 20230802051700.52321', {
+    ...identity,
+    index: 'xarray',
+    insertion: 'xa_store',
+    order: 'insert-first',
+    undo: false,
+  }),
+  revision('likexu-draft3', 'Like Xu draft 3: list and xarray side by side', 'September 2023', {
+    ...identity,
+    index: 'list+xarray',
+    insertion: 'list_add+xa_store',
+  }),
+  revision('longpeng-hlist', 'Longpeng: two hash tables of 512 buckets', 'lore 20230301021830.880', {
+    ...base,
+    index: 'hash',
+    consumerLookup: 'producers',
+  }),
+];
+
+/** The revision that is used when none is named: what Linux 6.17 has. */
+export const DEFAULT_REVISION = 'v2p8';
+
+/** Finds a revision by id or alias; undefined where there is none. */
+export function findRevision(id: string): Revision | undefined {
+  return revisions.find((r) => r.id === id || r.aliases.includes(id));
+}

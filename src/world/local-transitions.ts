@@ -1,0 +1,343 @@
+// Local transitions, remembered: XState computes each one once, however many actors and states it serves.
+//
+// What a machine does on one delivery depends on its local state, the event, and what shared memory answered. That is a
+// decision tree: a node is an operation on memory, an edge is its answer, a leaf is the next local state with the
+// messages and observations. Trees are remembered up to renaming: names are numbered by first occurrence in state,
+// event and answers, since machines can only compare them (data independence; Ip and Dill's scalarsets). A second,
+// concrete copy of each tree has names filled in, so that a warm step compares integers only.
+import type { AnyStateMachine } from 'xstate';
+import { initialTransition, transition } from 'xstate';
+import type { Address, Observation, Outgoing, Value } from '../machines/protocol.ts';
+import { NAME_PATTERN } from '../machines/protocol.ts';
+import type { Request } from './cells.ts';
+import { blankCells, NotedCells } from './cells.ts';
+import type { Memory, OperationCode } from './memory.ts';
+import { shapes } from './memory.ts';
+import type { ValueId, Values } from './values.ts';
+
+export type LocalId = number;
+export type EventId = number;
+
+/** A machine's state value and context: plain data, all there is to know of an actor. */
+export interface LocalState {
+  readonly machine: number;
+  readonly value: unknown;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** An event as delivered, without the cells: a message, perhaps with the environment's answer. */
+export interface PlainEvent {
+  readonly to: Address;
+  readonly message: Readonly<Record<string, unknown>> & { readonly type: string };
+}
+
+/** What one delivery leads to. */
+export interface Outcome {
+  readonly local: LocalId;
+  /** Messages that go in flight. */
+  readonly calls: readonly EventId[];
+  /** Messages that are delivered within the same step, in order. */
+  readonly immediate: readonly EventId[];
+  readonly observations: readonly Observation[];
+}
+
+/** A tree up to renaming: values in arguments and answers are templates over `#0`, `#1`, ... */
+interface AbstractNode {
+  request: { readonly code: OperationCode; readonly args: readonly unknown[] } | null;
+  outcome: { readonly state: unknown; readonly sends: unknown; readonly observations: unknown } | null;
+  readonly edges: Map<string, AbstractNode>;
+}
+
+/** The same node with names filled in. */
+interface ConcreteNode {
+  readonly machine: number;
+  readonly abstract: AbstractNode;
+  readonly names: readonly string[];
+  request: Request | null;
+  outcome: Outcome | null;
+  readonly edges: Map<ValueId, ConcreteNode>;
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && NAME_PATTERN.test(value);
+
+/** Replaces every name by `#n`, n its place in `names`; names not there yet are appended, or refused. */
+function abstract(value: unknown, names: string[], mayAppend: boolean): unknown {
+  if (isName(value)) {
+    let place = names.indexOf(value);
+    if (place < 0) {
+      if (!mayAppend) throw new Error(`a machine made up the name "${value}": names are opaque`);
+      place = names.push(value) - 1;
+    }
+    return `#${place}`;
+  }
+  if (Array.isArray(value)) return value.map((item) => abstract(item, names, mayAppend));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, abstract(item, names, mayAppend)]);
+  return Object.fromEntries(entries) as unknown;
+}
+
+/** The inverse of `abstract`. */
+function instantiate(template: unknown, names: readonly string[]): unknown {
+  if (typeof template === 'string') return template.startsWith('#') ? names[Number(template.slice(1))] : template;
+  if (Array.isArray(template)) return template.map((item) => instantiate(item, names));
+  if (typeof template !== 'object' || template === null) return template;
+  return Object.fromEntries(Object.entries(template).map(([key, item]) => [key, instantiate(item, names)]));
+}
+
+/** The local transitions of a world's machines. */
+export class LocalTransitions {
+  /** How often XState's transition function was called. */
+  machineCalls = 0;
+  /** Off: every delivery is computed afresh, to compare with. */
+  remembers = true;
+  readonly #values: Values;
+  readonly #machines: readonly AnyStateMachine[];
+  readonly #locals: LocalState[] = [];
+  readonly #localNames: (readonly string[])[] = [];
+  readonly #localIds = new Map<string, LocalId>();
+  readonly #events: PlainEvent[] = [];
+  readonly #eventIds = new Map<string, EventId>();
+  readonly #abstractRoots = new Map<string, AbstractNode>();
+  readonly #concreteRoots = new Map<number, ConcreteNode>();
+  readonly #accepts = new Map<number, boolean>();
+
+  constructor(values: Values, machines: readonly AnyStateMachine[]) {
+    this.#values = values;
+    this.#machines = machines;
+  }
+
+  /** The local state in which a machine starts. */
+  initial(machine: number, input: unknown): LocalId {
+    const [snapshot] = initialTransition(this.#machine(machine), input) as [{ value: unknown; context: Readonly<Record<string, unknown>> }, unknown];
+    return this.internLocal({ machine, value: snapshot.value, context: snapshot.context });
+  }
+
+  /** The number of a local state. */
+  internLocal(state: LocalState): LocalId {
+    const names: string[] = [];
+    const template = abstract([state.value, state.context], names, true);
+    const key = `${state.machine} ${JSON.stringify(template)} ${names.join()}`;
+    const known = this.#localIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.#locals.push(state) - 1;
+    this.#localNames.push(names);
+    this.#localIds.set(key, id);
+    return id;
+  }
+
+  /** The local state of a number. */
+  local(id: LocalId): LocalState {
+    const state = this.#locals[id];
+    if (state === undefined) throw new RangeError(`no local state has the number ${id}`);
+    return state;
+  }
+
+  /** The number of an event. */
+  internEvent(event: PlainEvent): EventId {
+    const key = `${event.to} ${JSON.stringify(event.message)}`;
+    const known = this.#eventIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.#events.push(event) - 1;
+    this.#eventIds.set(key, id);
+    return id;
+  }
+
+  /** The event of a number. */
+  event(id: EventId): PlainEvent {
+    const event = this.#events[id];
+    if (event === undefined) throw new RangeError(`no event has the number ${id}`);
+    return event;
+  }
+
+  /** How many local states and events there are. */
+  get sizes(): { readonly locals: number; readonly events: number } {
+    return { locals: this.#locals.length, events: this.#events.length };
+  }
+
+  /** Does a machine in this state take this event, or does the event have to wait? Decided by state and type alone. */
+  accepts(local: LocalId, event: EventId): boolean {
+    const key = local * 0x1_0000 + event;
+    const known = this.#accepts.get(key);
+    if (known !== undefined) return known;
+    const { message } = this.event(event);
+    const accepted = this.#snapshot(local).can({ ...message, cells: blankCells });
+    this.#accepts.set(key, accepted);
+    return accepted;
+  }
+
+  /**
+   * Delivers an event to an actor in a local state. Performs the operations on `memory` and returns the outcome.
+   * Throws when the machine does not take the event: for messages in flight ask `accepts` first.
+   */
+  deliver(local: LocalId, event: EventId, memory: Memory): Outcome {
+    if (!this.remembers) return this.#fresh(local, event, memory);
+    const key = local * 0x1_0000 + event;
+    let node = this.#concreteRoots.get(key);
+    if (node === undefined) {
+      node = this.#root(local, event);
+      this.#concreteRoots.set(key, node);
+    }
+    const answers: ValueId[] = [];
+    for (;;) {
+      if (node.outcome !== null) return node.outcome;
+      if (node.request === null && !this.#refill(node)) return this.#compute(node, local, event, answers, memory);
+      if (node.request === null) continue;
+      const { code, args } = node.request;
+      const answer: ValueId = memory.perform(code, args[0] ?? 0, args[1] ?? 0, args[2] ?? 0);
+      answers.push(answer);
+      node = node.edges.get(answer) ?? this.#follow(node, answer);
+    }
+  }
+
+  #machine(index: number): AnyStateMachine {
+    const machine = this.#machines[index];
+    if (machine === undefined) throw new RangeError(`no machine ${index}`);
+    return machine;
+  }
+
+  #snapshot(local: LocalId): ReturnType<AnyStateMachine['resolveState']> {
+    const { machine, value, context } = this.local(local);
+    return this.#machine(machine).resolveState({ value: value as never, context });
+  }
+
+  #root(local: LocalId, event: EventId): ConcreteNode {
+    const state = this.local(local);
+    const names: string[] = [];
+    const stateTemplate = abstract([state.value, state.context], names, true);
+    const eventTemplate = abstract(this.event(event).message, names, true);
+    const key = `${state.machine} ${JSON.stringify(stateTemplate)} ${JSON.stringify(eventTemplate)}`;
+    let root = this.#abstractRoots.get(key);
+    if (root === undefined) {
+      root = { request: null, outcome: null, edges: new Map() };
+      this.#abstractRoots.set(key, root);
+    }
+    return this.#concrete(root, names, state.machine);
+  }
+
+  /** Fills names into an abstract node. */
+  #concrete(node: AbstractNode, names: readonly string[], machine: number): ConcreteNode {
+    const request =
+      node.request === null
+        ? null
+        : {
+            code: node.request.code,
+            args: node.request.args.map((arg, i) =>
+              shapes[node.request?.code ?? 0]?.values[i] === true
+                ? this.#values.id(instantiate(arg, names) as Value)
+                : Number(arg),
+            ),
+          };
+    const outcome = node.outcome === null ? null : this.#outcome(node.outcome, names, machine);
+    return { machine, abstract: node, names, request, outcome, edges: new Map() };
+  }
+
+  #outcome(template: NonNullable<AbstractNode['outcome']>, names: readonly string[], machine: number): Outcome {
+    const [value, context] = instantiate(template.state, names) as [unknown, Readonly<Record<string, unknown>>];
+    const sends = instantiate(template.sends, names) as readonly Outgoing[];
+    return {
+      local: this.internLocal({ machine, value, context }),
+      calls: this.#internSends(sends, 'call'),
+      immediate: this.#internSends(sends, 'immediate'),
+      observations: instantiate(template.observations, names) as readonly Observation[],
+    };
+  }
+
+  #internSends(sends: readonly Outgoing[], how: Outgoing['how']): readonly EventId[] {
+    return sends
+      .filter((outgoing) => outgoing.how === how)
+      .map(({ to, message }) => this.internEvent({ to, message: message as unknown as PlainEvent['message'] }));
+  }
+
+  /** Takes over what was found out meanwhile about the same node under other names. */
+  #refill(node: ConcreteNode): boolean {
+    if (node.abstract.request === null && node.abstract.outcome === null) return false;
+    const { request, outcome } = this.#concrete(node.abstract, node.names, node.machine);
+    node.request = request;
+    node.outcome = outcome;
+    return true;
+  }
+
+  /** The edge key of an answer, and the names known after it. */
+  #edge(names: readonly string[], answer: ValueId): { readonly key: string; readonly names: readonly string[] } {
+    const value = this.#values.value(answer);
+    if (!isName(value)) return { key: JSON.stringify(value), names };
+    const place = names.indexOf(value);
+    return place >= 0 ? { key: `#${place}`, names } : { key: '#new', names: [...names, value] };
+  }
+
+  /** The child of a node for an answer, from the abstract tree or unexplored. */
+  #follow(node: ConcreteNode, answer: ValueId): ConcreteNode {
+    const { key, names } = this.#edge(node.names, answer);
+    let child = node.abstract.edges.get(key);
+    if (child === undefined) {
+      child = { request: null, outcome: null, edges: new Map() };
+      node.abstract.edges.set(key, child);
+    }
+    const concrete = this.#concrete(child, names, node.machine);
+    node.edges.set(answer, concrete);
+    return concrete;
+  }
+
+  #run(local: LocalId, event: EventId, cells: NotedCells): { state: LocalState; sends: Outgoing[]; observations: Observation[] } {
+    const { machine } = this.local(local);
+    const { to, message } = this.event(event);
+    const snapshot = this.#snapshot(local);
+    const delivered = { ...message, cells };
+    if (!snapshot.can(delivered)) {
+      throw new Error(`${to} does not take "${message.type}" in state ${JSON.stringify(snapshot.value)}`);
+    }
+    this.machineCalls += 1;
+    const [next, actions] = transition(this.#machine(machine), snapshot, delivered) as [
+      { value: unknown; context: Readonly<Record<string, unknown>> },
+      readonly { type: string; params: unknown }[],
+    ];
+    return {
+      state: { machine, value: next.value, context: next.context },
+      sends: actions.filter((action) => action.type === 'send').map((action) => action.params as Outgoing),
+      observations: actions.filter((action) => action.type === 'observe').map((action) => action.params as Observation),
+    };
+  }
+
+  #fresh(local: LocalId, event: EventId, memory: Memory): Outcome {
+    const { state, sends, observations } = this.#run(local, event, new NotedCells(this.#values, memory, []));
+    return {
+      local: this.internLocal(state),
+      calls: this.#internSends(sends, 'call'),
+      immediate: this.#internSends(sends, 'immediate'),
+      observations,
+    };
+  }
+
+  /** Runs the machine from an unexplored node on, performing what it asks, and grows both trees. */
+  #compute(from: ConcreteNode, local: LocalId, event: EventId, known: readonly ValueId[], memory: Memory): Outcome {
+    const cells = new NotedCells(this.#values, memory, known);
+    const run = this.#run(local, event, cells);
+    let node = from;
+    for (let i = known.length; i < cells.requests.length; i++) {
+      const request = cells.requests[i];
+      const answer = cells.answers[i];
+      if (request === undefined || answer === undefined) throw new Error('an operation was not noted');
+      node.request = request;
+      node.abstract.request = this.#abstractRequest(request, node.names);
+      node = this.#follow(node, answer);
+    }
+    if (node.request !== null) throw new Error('a local transition is not deterministic');
+    if (node.outcome !== null) return node.outcome;
+    const names = [...node.names];
+    node.abstract.outcome = {
+      state: abstract([run.state.value, run.state.context], names, false),
+      sends: abstract(run.sends, names, false),
+      observations: abstract(run.observations, names, false),
+    };
+    node.outcome = this.#outcome(node.abstract.outcome, node.names, run.state.machine);
+    return node.outcome;
+  }
+
+  #abstractRequest(request: Request, names: readonly string[]): NonNullable<AbstractNode['request']> {
+    const shape = shapes[request.code];
+    const args = request.args.map((arg, i) =>
+      shape?.values[i] === true ? abstract(this.#values.value(arg), [...names], false) : arg,
+    );
+    return { code: request.code, args };
+  }
+}

@@ -1,0 +1,37 @@
+// The values of a world as small integers: null, names, numbers, booleans.
+import type { Value } from '../machines/protocol.ts';
+
+/** A value's number in its world. 0 is null. */
+export type ValueId = number;
+
+/** Gives every value of a world a small integer, first come first numbered. 0 is null, 1 false, 2 true. */
+export class Values {
+  readonly #values: Value[] = [null, false, true];
+  readonly #ids = new Map<Value, ValueId>([
+    [null, 0],
+    [false, 1],
+    [true, 2],
+  ]);
+
+  /** The number of a value; a new one where it has none yet. */
+  id(value: Value): ValueId {
+    const known = this.#ids.get(value);
+    if (known !== undefined) return known;
+    const id = this.#values.length;
+    this.#values.push(value);
+    this.#ids.set(value, id);
+    return id;
+  }
+
+  /** The value of a number. Throws where there is none. */
+  value(id: ValueId): Value {
+    const value = this.#values[id];
+    if (value === undefined) throw new RangeError(`no value has the number ${id}`);
+    return value;
+  }
+
+  /** How many values there are. */
+  get size(): number {
+    return this.#values.length;
+  }
+}

@@ -1,0 +1,307 @@
+// The world: a closed, finite system of actors with the messages in flight between them.
+//
+// A state is a row of small integers: one local state per actor, the cells, the messages in flight (a sorted multiset:
+// nothing orders two waiters on a mutex). `choices` lists the whole freedom of the environment, deliveries included;
+// `step` takes one. Same world, same row, same choice: same next row.
+import type { AnyStateMachine } from 'xstate';
+import { createCallerMachine, type CallerContext, type Discipline } from '../machines/caller.ts';
+import { createConsumerMachine } from '../machines/consumer.ts';
+import type { Policy } from '../machines/policy.ts';
+import { createProducerMachine } from '../machines/producer.ts';
+import type { Address, Callback, Message, Name, Observation } from '../machines/protocol.ts';
+import { name, REGISTRY } from '../machines/protocol.ts';
+import { createRegistryMachine } from '../registry/registry.ts';
+import type { EventId, LocalId, PlainEvent } from './local-transitions.ts';
+import { LocalTransitions } from './local-transitions.ts';
+import type { CellLayout } from './memory.ts';
+import { callbackNames, fields, PackedMemory } from './memory.ts';
+import type { Program } from './program.ts';
+import { isDone, offers } from './program.ts';
+import { Values } from './values.ts';
+
+/** A producer or consumer of a world. */
+export interface StructDefinition {
+  readonly name: string;
+  /** Callbacks whose function pointer is NULL. */
+  readonly lacks?: readonly Callback[];
+  /** A callback that calls the manager again. */
+  readonly reenters?: Callback;
+  /** What its add callback may answer, besides 0. */
+  readonly failures?: readonly number[];
+}
+
+/** A thread of a world. */
+export interface CallerDefinition {
+  readonly name: string;
+  readonly program: Program;
+  /** Threads that must be done before this one starts. */
+  readonly after?: readonly string[];
+}
+
+/** Everything that defines a manager world. */
+export interface WorldDefinition {
+  readonly policy: Policy;
+  readonly discipline: Discipline;
+  readonly producers: readonly StructDefinition[];
+  readonly consumers: readonly StructDefinition[];
+  readonly eventfds: readonly string[];
+  readonly callers: readonly CallerDefinition[];
+  /** May node allocations fail during a registration? */
+  readonly allocationFaults: boolean;
+  /** The most messages that may be in flight; a thread each and one callback where absent. */
+  readonly maxInFlight?: number;
+}
+
+/** A state of a world, packed. */
+export type Row = Uint16Array;
+
+/** One thing that may happen next: an event is delivered, from flight (its column) or from outside (-1). */
+export interface Choice {
+  readonly event: EventId;
+  /** Column of the message in flight, or -1 for a call that a thread makes. */
+  readonly column: number;
+}
+
+/** What a step led to. */
+export interface Step {
+  readonly row: Row;
+  readonly observations: readonly Observation[];
+}
+
+/** Raised when a world outgrows a limit that is part of its definition. */
+export class WorldLimitError extends Error {
+  override readonly name = 'WorldLimitError';
+}
+
+interface Actor {
+  readonly address: Address;
+  readonly kind: 'caller' | 'producer' | 'consumer' | 'registry';
+  readonly machine: number;
+  readonly program: Program;
+  readonly after: readonly number[];
+  readonly failures: readonly number[];
+}
+
+function mask(callbacks: readonly Callback[]): number {
+  return callbacks.reduce((bits, callback) => bits | (1 << callbackNames.indexOf(callback)), 0);
+}
+
+const own: Record<'producer' | 'consumer', readonly Callback[]> = {
+  producer: ['stop', 'start', 'add_consumer', 'del_consumer'],
+  consumer: ['stop', 'start', 'add_producer', 'del_producer'],
+};
+
+/** A world of raw producers and consumers, the registry, and the threads that call it. */
+export class World {
+  readonly definition: WorldDefinition;
+  readonly values: Values = new Values();
+  readonly transitions: LocalTransitions;
+  readonly actors: readonly Actor[];
+  readonly layout: CellLayout;
+  /** Number of columns of a row. */
+  readonly width: number;
+  readonly #memory: PackedMemory;
+  readonly #machines: readonly AnyStateMachine[];
+  readonly #inFlight: { readonly start: number; readonly end: number };
+  readonly #byAddress: ReadonlyMap<string, number>;
+  readonly #offers = new Map<LocalId, readonly EventId[]>();
+  readonly #variants = new Map<EventId, readonly EventId[]>();
+
+  constructor(definition: WorldDefinition) {
+    this.definition = definition;
+    const { policy, discipline, producers, consumers, callers } = definition;
+    this.#machines = [
+      createRegistryMachine(policy),
+      createProducerMachine(policy),
+      createConsumerMachine(policy),
+      createCallerMachine(policy, discipline),
+    ];
+    this.transitions = new LocalTransitions(this.values, this.#machines);
+    const callerIndex = (text: string): number => 1 + producers.length + consumers.length + callers.findIndex((c) => c.name === text);
+    const idle = { program: 'open', after: [], failures: [] } as const;
+    this.actors = [
+      { ...idle, address: REGISTRY, kind: 'registry', machine: 0 },
+      ...producers.map((p) => ({ ...idle, address: name(p.name), kind: 'producer', machine: 1, failures: p.failures ?? [] }) as const),
+      ...consumers.map((c) => ({ ...idle, address: name(c.name), kind: 'consumer', machine: 2, failures: c.failures ?? [] }) as const),
+      ...callers.map(
+        (c) => ({ ...idle, address: name(c.name), kind: 'caller', machine: 3, program: c.program, after: (c.after ?? []).map(callerIndex) }) as const,
+      ),
+    ];
+    this.#byAddress = new Map(this.actors.map((actor, i) => [actor.address, i]));
+    const layout = this.#layOut();
+    this.layout = layout.cells;
+    this.#inFlight = { start: layout.end, end: layout.end + (definition.maxInFlight ?? callers.length + 1) };
+    this.width = this.#inFlight.end;
+    this.#memory = new PackedMemory(this.values, this.layout, policy, new Uint16Array(this.width));
+  }
+
+  #layOut(): { readonly cells: CellLayout; readonly end: number } {
+    const { producers, consumers, eventfds, policy } = this.definition;
+    let column = this.actors.length;
+    const take = (count: number): number => {
+      const start = column;
+      column += count;
+      return start;
+    };
+    const structs = new Map<number, number>();
+    const callbacks = new Map<number, { has: number; reenters: number }>();
+    const enter = (kind: 'producer' | 'consumer', struct: StructDefinition): void => {
+      const id = this.values.id(name(struct.name));
+      structs.set(id, take(fields.length));
+      const has = own[kind].filter((callback) => struct.lacks?.includes(callback) !== true);
+      callbacks.set(id, { has: mask(has), reenters: struct.reenters === undefined ? 0 : mask([struct.reenters]) });
+    };
+    for (const producer of producers) enter('producer', producer);
+    for (const consumer of consumers) enter('consumer', consumer);
+    const keySlots = new Map([[0, 0]]);
+    for (const [i, eventfd] of eventfds.entries()) keySlots.set(this.values.id(name(eventfd)), i + 1);
+    const moduleReferences = take(1);
+    const sets = [producers, consumers].map((members) => {
+      const slots = policy.index === 'xarray' ? eventfds.length + 1 : members.length;
+      return { start: take(policy.index === 'hash' ? 2 * slots : slots), slots };
+    });
+    return { cells: { structs, callbacks, moduleReferences, sets, keySlots }, end: column };
+  }
+
+  /** The state in which nothing has happened yet. */
+  initial(): Row {
+    const row = new Uint16Array(this.width);
+    for (const [i, actor] of this.actors.entries()) {
+      row[i] = this.transitions.initial(actor.machine, { self: actor.address });
+    }
+    for (const column of this.layout.structs.values()) row[column + fields.indexOf('freed')] = this.values.id(false);
+    row[this.layout.moduleReferences] = this.values.id(0);
+    return row;
+  }
+
+  /** Everything that may happen next, in a fixed order: calls of threads first, then deliveries. */
+  choices(row: Row): Choice[] {
+    const found: Choice[] = [];
+    for (const [i, actor] of this.actors.entries()) {
+      if (actor.kind !== 'caller' || actor.program === 'open') continue;
+      if (!actor.after.every((other) => this.#isDone(row, other))) continue;
+      for (const event of this.#offersOf(actor, row[i] ?? 0)) found.push({ event, column: -1 });
+    }
+    let previous = 0;
+    for (let column = this.#inFlight.start; column < this.#inFlight.end; column++) {
+      const message = row[column] ?? 0;
+      if (message === 0) break;
+      if (message === previous) continue;
+      previous = message;
+      const event = message - 1;
+      if (!this.transitions.accepts(row[this.#recipient(event)] ?? 0, event)) continue;
+      for (const variant of this.#variantsOf(event)) found.push({ event: variant, column });
+    }
+    return found;
+  }
+
+  /** Takes one choice: delivers its event, then whatever is immediate, and puts calls in flight. */
+  step(row: Row, choice: Choice, memory: PackedMemory = this.#memory): Step {
+    const next = row.slice();
+    memory.row = next;
+    if (choice.column >= 0) this.#takeOut(next, choice.column);
+    const observations: Observation[] = [];
+    const queue: EventId[] = [choice.event];
+    memory.allocationFails = this.transitions.event(choice.event).message['allocation'] === 'fails';
+    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+      const actor = this.#recipient(event);
+      const outcome = this.transitions.deliver(next[actor] ?? 0, event, memory);
+      next[actor] = outcome.local;
+      observations.push(...outcome.observations);
+      for (const call of outcome.calls) this.#putIn(next, call);
+      queue.push(...outcome.immediate);
+    }
+    return { row: next, observations };
+  }
+
+  /** A call that a thread makes, for drivers that choose it themselves. */
+  call(caller: Name, message: Message): Choice {
+    return { event: this.#intern({ to: caller, message: message as unknown as PlainEvent['message'] }), column: -1 };
+  }
+
+  /** Is this a state in which nothing more has to happen: every thread done, nothing in flight? */
+  isFinal(row: Row): boolean {
+    if ((row[this.#inFlight.start] ?? 0) !== 0) return false;
+    return this.actors.every((actor, i) => actor.kind !== 'caller' || this.#isDone(row, i));
+  }
+
+  /** The index of an actor. Throws where there is none of that name. */
+  actor(address: Address): number {
+    const index = this.#byAddress.get(address);
+    if (index === undefined) throw new RangeError(`no actor is called ${address}`);
+    return index;
+  }
+
+  /** The messages in flight: column and event. */
+  inFlight(row: Row): { readonly column: number; readonly event: PlainEvent; readonly id: EventId }[] {
+    const found: { column: number; event: PlainEvent; id: EventId }[] = [];
+    for (let column = this.#inFlight.start; column < this.#inFlight.end; column++) {
+      const message = row[column] ?? 0;
+      if (message !== 0) found.push({ column, event: this.transitions.event(message - 1), id: message - 1 });
+    }
+    return found;
+  }
+
+  /** The same message as the environment may deliver it: with another answer, with failing allocations. */
+  variant(id: EventId, extra: { readonly answer?: number; readonly allocation?: 'fails' }): EventId {
+    const { to, message } = this.transitions.event(id);
+    return this.#intern({ to, message: { ...message, ...extra } });
+  }
+
+  /** The cells of a row. */
+  memory(row: Row): PackedMemory {
+    return new PackedMemory(this.values, this.layout, this.definition.policy, row);
+  }
+
+  #isDone(row: Row, actor: number): boolean {
+    const { value, context } = this.transitions.local(row[actor] ?? 0);
+    return value === 'oopsed' || (value === 'idle' && isDone(this.actors[actor]?.program ?? 'open', (context as CallerContext).pc));
+  }
+
+  #offersOf(actor: Actor, local: LocalId): readonly EventId[] {
+    const known = this.#offers.get(local);
+    if (known !== undefined) return known;
+    const { value, context } = this.transitions.local(local);
+    const messages = value === 'idle' ? offers(actor.program, (context as CallerContext).pc) : [];
+    const events = messages.map((message) => this.#intern({ to: actor.address, message: message as unknown as PlainEvent['message'] }));
+    this.#offers.set(local, events);
+    return events;
+  }
+
+  #variantsOf(event: EventId): readonly EventId[] {
+    const known = this.#variants.get(event);
+    if (known !== undefined) return known;
+    const { to, message } = this.transitions.event(event);
+    const failures = message.type.startsWith('add_') ? (this.actors[this.actor(to)]?.failures ?? []) : [];
+    const allocates = this.definition.allocationFaults && this.definition.policy.insertion !== 'list_add' && message.type.startsWith('register_');
+    const variants = [
+      event,
+      ...failures.map((answer) => this.variant(event, { answer })),
+      ...(allocates ? [this.variant(event, { allocation: 'fails' })] : []),
+    ];
+    this.#variants.set(event, variants);
+    return variants;
+  }
+
+  #intern(event: PlainEvent): EventId {
+    return this.transitions.internEvent(event);
+  }
+
+  #recipient(event: EventId): number {
+    return this.actor(this.transitions.event(event).to);
+  }
+
+  #putIn(row: Row, event: EventId): void {
+    const { start, end } = this.#inFlight;
+    if ((row[end - 1] ?? 0) !== 0) throw new WorldLimitError(`more than ${end - start} messages in flight`);
+    let column = end - 1;
+    // Descending, so that free columns are at the end.
+    for (; column > start && (row[column - 1] ?? 0) < event + 1; column--) row[column] = row[column - 1] ?? 0;
+    row[column] = event + 1;
+  }
+
+  #takeOut(row: Row, column: number): void {
+    row.copyWithin(column, column + 1, this.#inFlight.end);
+    row[this.#inFlight.end - 1] = 0;
+  }
+}
