@@ -60,8 +60,9 @@ export function tidy(
   cells: Cells,
 ): void {
   if (policy.keyOwner !== 'caller' || discipline === 'raw') return;
-  if (op === 'free' || op === 'copy' || (op.startsWith('register') && value === 0)) return;
-  if (!cells.contains(sideOf(op), object)) cells.store(object, 'key', null);
+  if (op === 'free' || op === 'copy') return;
+  if (op.startsWith('register') && (value === 0 || cells.contains(sideOf(op), object))) return;
+  cells.store(object, 'key', null);
 }
 
 /** The message that makes the call, for the struct whose function it is. */

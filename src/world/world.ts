@@ -94,29 +94,35 @@ const own: Record<'producer' | 'consumer', readonly Callback[]> = {
 /** A world of raw producers and consumers, the registry, and the threads that call it. */
 export class World {
   readonly definition: WorldDefinition;
-  readonly values: Values = new Values();
+  readonly values: Values;
   readonly transitions: LocalTransitions;
   readonly actors: readonly Actor[];
   readonly layout: CellLayout;
   /** Number of columns of a row. */
   readonly width: number;
   readonly #memory: PackedMemory;
-  readonly #machines: readonly AnyStateMachine[];
+  /** Registry, producer, consumer, caller. */
+  readonly machines: readonly AnyStateMachine[];
   readonly #inFlight: { readonly start: number; readonly end: number };
   readonly #byAddress: ReadonlyMap<string, number>;
   readonly #offers = new Map<LocalId, readonly EventId[]>();
   readonly #variants = new Map<EventId, readonly EventId[]>();
 
-  constructor(definition: WorldDefinition) {
+  /** `like` is a world with the same policy and discipline, whose machines and remembered transitions are shared. */
+  constructor(definition: WorldDefinition, like?: World) {
     this.definition = definition;
     const { policy, discipline, producers, consumers, callers } = definition;
-    this.#machines = [
+    if (like !== undefined && (like.definition.policy !== policy || like.definition.discipline !== discipline)) {
+      throw new RangeError('worlds of different policies cannot share transitions');
+    }
+    this.values = like?.values ?? new Values();
+    this.machines = like?.machines ?? [
       createRegistryMachine(policy),
       createProducerMachine(policy),
       createConsumerMachine(policy),
       createCallerMachine(policy, discipline),
     ];
-    this.transitions = new LocalTransitions(this.values, this.#machines);
+    this.transitions = like?.transitions ?? new LocalTransitions(this.values, this.machines);
     const callerIndex = (text: string): number => 1 + producers.length + consumers.length + callers.findIndex((c) => c.name === text);
     const idle = { program: 'open', after: [], failures: [] } as const;
     this.actors = [

@@ -1,0 +1,55 @@
+// The hash table of 512 buckets that Longpeng proposed in 2023.
+//
+// Kernel source: include/linux/hashtable.h (DEFINE_HASHTABLE with 9 bits, hash_add(), hash_for_each_possible()) and
+// hash_64() of include/linux/hash.h.
+import { LinkedList, ListHead } from './linked-list.ts';
+
+export const HASH_BITS = 9;
+const GOLDEN_RATIO_64 = 0x61c8_8646_80b5_83ebn;
+
+/** hash_64(): the bucket of a key. */
+export function bucketOf(key: bigint): number {
+  return Number(((key * GOLDEN_RATIO_64) & 0xffff_ffff_ffff_ffffn) >> BigInt(64 - HASH_BITS));
+}
+
+/** 512 lists. A node is hashed under the key it is entered with and stays in that bucket. */
+export class HashTable<T> {
+  readonly #buckets: readonly LinkedList<T>[] = Array.from({ length: 1 << HASH_BITS }, () => new LinkedList<T>());
+  readonly #bucketOfNode = new Map<ListHead<T>, LinkedList<T>>();
+
+  /** hash_add(): false when the node is hashed already. */
+  add(node: ListHead<T>, key: bigint): boolean {
+    const bucket = this.#bucket(key);
+    if (!bucket.add(node)) return false;
+    this.#bucketOfNode.set(node, bucket);
+    return true;
+  }
+
+  /** hash_del(): false when the node is not hashed. */
+  del(node: ListHead<T>): boolean {
+    const bucket = this.#bucketOfNode.get(node);
+    if (bucket === undefined || !bucket.del(node)) return false;
+    this.#bucketOfNode.delete(node);
+    return true;
+  }
+
+  /** hash_for_each_possible(): walks the bucket of a key only. */
+  find(key: bigint, test: (owner: T) => boolean): T | null {
+    return this.#bucket(key).find(test);
+  }
+
+  /** hash_for_each(): every bucket in turn. */
+  *[Symbol.iterator](): Generator<T> {
+    for (const bucket of this.#buckets) yield* bucket;
+  }
+
+  get length(): number {
+    return this.#bucketOfNode.size;
+  }
+
+  #bucket(key: bigint): LinkedList<T> {
+    const bucket = this.#buckets[bucketOf(key)];
+    if (bucket === undefined) throw new RangeError(`no bucket for ${key}`);
+    return bucket;
+  }
+}

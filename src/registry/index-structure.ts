@@ -1,0 +1,198 @@
+// One face for everything that ever held the registered objects: list, hash table, xarray, list and xarray together.
+//
+// The registry asks through this face (world/structure-memory.ts); which operations it uses depends on the revision.
+import { errno } from '../machines/protocol.ts';
+import type { Policy } from '../machines/policy.ts';
+import { HashTable } from './hash-table.ts';
+import { LinkedList, ListHead } from './linked-list.ts';
+import { XArray } from './xarray.ts';
+import type { AllocationFaults } from './xarray-nodes.ts';
+import { XArrayNodes } from './xarray-nodes.ts';
+
+/** A registered object as an index sees it: its address, and its key as it is now. */
+export interface Indexed {
+  readonly address: bigint;
+  readonly key: bigint;
+}
+
+/** One set of registered objects. */
+export interface IndexStructure<T extends Indexed> {
+  /** The first entry with this key. */
+  find(key: bigint): T | null;
+  /** Is this very object in the set? */
+  contains(object: T): boolean;
+  /** xa_insert(): 0, -EBUSY, -ENOMEM. */
+  insert(key: bigint, object: T): number;
+  /** xa_store() where the old entry does not matter: 0 or -ENOMEM. */
+  put(key: bigint, object: T): number;
+  /** xa_erase(): what was there. */
+  erase(key: bigint): T | null;
+  /** list_add(): false when it corrupts. */
+  add(object: T): boolean;
+  /** list_del(): false when it corrupts. */
+  del(object: T): boolean;
+  /** Entries with the key under which they are found. */
+  entries(): Iterable<readonly [bigint, T]>;
+  /** Makes node allocations of the next operation fail. */
+  failAllocations(faults: AllocationFaults): void;
+  /** Live xarray nodes. */
+  readonly nodes: number;
+}
+
+class Nodes<T> {
+  readonly #nodes = new Map<T, ListHead<T>>();
+
+  of(object: T): ListHead<T> {
+    let node = this.#nodes.get(object);
+    if (node === undefined) {
+      node = new ListHead(object);
+      this.#nodes.set(object, node);
+    }
+    return node;
+  }
+}
+
+class ListIndex<T extends Indexed> implements IndexStructure<T> {
+  readonly #list = new LinkedList<T>();
+  readonly #nodes = new Nodes<T>();
+  readonly nodes: number = 0;
+
+  find(key: bigint): T | null {
+    return this.#list.find((object) => object.key === key);
+  }
+  contains(object: T): boolean {
+    return this.#list.find((other) => other === object) !== null;
+  }
+  insert(): number {
+    return 0;
+  }
+  put(): number {
+    return 0;
+  }
+  erase(): T | null {
+    return null;
+  }
+  add(object: T): boolean {
+    return this.#list.add(this.#nodes.of(object));
+  }
+  del(object: T): boolean {
+    return this.#list.del(this.#nodes.of(object));
+  }
+  *entries(): Generator<readonly [bigint, T]> {
+    for (const object of this.#list) yield [object.key, object];
+  }
+  failAllocations(): void {}
+}
+
+class HashIndex<T extends Indexed> implements IndexStructure<T> {
+  readonly #table = new HashTable<T>();
+  readonly #nodes = new Nodes<T>();
+  readonly nodes: number = 0;
+
+  find(key: bigint): T | null {
+    return this.#table.find(key, (object) => object.key === key);
+  }
+  contains(object: T): boolean {
+    for (const other of this.#table) if (other === object) return true;
+    return false;
+  }
+  insert(): number {
+    return 0;
+  }
+  put(): number {
+    return 0;
+  }
+  erase(): T | null {
+    return null;
+  }
+  add(object: T): boolean {
+    return this.#table.add(this.#nodes.of(object), object.key);
+  }
+  del(object: T): boolean {
+    return this.#table.del(this.#nodes.of(object));
+  }
+  *entries(): Generator<readonly [bigint, T]> {
+    for (const object of this.#table) yield [object.key, object];
+  }
+  failAllocations(): void {}
+}
+
+class XArrayIndex<T extends Indexed> implements IndexStructure<T> {
+  readonly #pool = new XArrayNodes();
+  readonly #array = new XArray<T>(this.#pool);
+
+  get nodes(): number {
+    return this.#pool.live;
+  }
+  find(key: bigint): T | null {
+    return this.#array.load(key) as T | null;
+  }
+  contains(object: T): boolean {
+    for (const [, other] of this.#array.forEach()) if (other === object) return true;
+    return false;
+  }
+  insert(key: bigint, object: T): number {
+    return this.#array.insert(key, object);
+  }
+  put(key: bigint, object: T): number {
+    return this.#array.store(key, object) === -errno.ENOMEM ? -errno.ENOMEM : 0;
+  }
+  erase(key: bigint): T | null {
+    return this.#array.erase(key) as T | null;
+  }
+  add(): boolean {
+    return false;
+  }
+  del(): boolean {
+    return false;
+  }
+  *entries(): Generator<readonly [bigint, T]> {
+    for (const [key, object] of this.#array.forEach()) yield [key, object as T];
+  }
+  failAllocations(faults: AllocationFaults): void {
+    this.#pool.faults = faults;
+  }
+}
+
+/**
+ * Draft 3: the list is the truth, the xarray is a hint that is indexed by key and by the object's own address and
+ * whose failures are ignored. A look-up prefers the xarray and falls through to the list.
+ */
+class ListAndXArrayIndex<T extends Indexed> extends ListIndex<T> {
+  readonly #hints = new XArrayIndex<T>();
+
+  override find(key: bigint): T | null {
+    return this.#hints.find(key) ?? super.find(key);
+  }
+  override contains(object: T): boolean {
+    return this.#hints.find(object.address) === object || super.contains(object);
+  }
+  override put(key: bigint = 0n, object?: T): number {
+    if (object === undefined) return 0;
+    this.#hints.put(object.address, object);
+    this.#hints.put(key, object);
+    return 0;
+  }
+  override erase(key: bigint = 0n): T | null {
+    const hint = this.#hints.erase(key);
+    if (hint !== null) this.#hints.erase(hint.address);
+    return null;
+  }
+  override failAllocations(faults: AllocationFaults = 'none'): void {
+    this.#hints.failAllocations(faults);
+  }
+}
+
+/** Makes the set that a revision uses. */
+export function createIndexStructure<T extends Indexed>(kind: Policy['index']): IndexStructure<T> {
+  switch (kind) {
+    case 'list':
+      return new ListIndex<T>();
+    case 'hash':
+      return new HashIndex<T>();
+    case 'xarray':
+      return new XArrayIndex<T>();
+    case 'list+xarray':
+      return new ListAndXArrayIndex<T>();
+  }
+}

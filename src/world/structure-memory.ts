@@ -1,0 +1,124 @@
+// Shared memory whose sets are real structures: what a world uses when it runs once.
+//
+// Every operation on a set is done twice, on the real structure and on the packed cells, and the answers are compared:
+// the explorer's cells are thereby checked against the structures in every run. Allocation failures are decided by the
+// real structure.
+import { errno } from '../machines/protocol.ts';
+import type { IndexStructure } from '../registry/index-structure.ts';
+import { createIndexStructure } from '../registry/index-structure.ts';
+import type { AllocationFaults } from '../registry/xarray-nodes.ts';
+import type { OperationCode } from './memory.ts';
+import { operation, PackedMemory } from './memory.ts';
+import type { ValueId } from './values.ts';
+import type { Row, World } from './world.ts';
+
+interface Struct {
+  readonly id: ValueId;
+  readonly address: bigint;
+  readonly key: bigint;
+}
+
+/** Where eventfd contexts live when nobody says otherwise: 64 bytes apart, as kmalloc-64 hands them out. */
+const EVENTFDS = 0xffff_8881_0000_0000n;
+const STRUCTS = 0xffff_8881_4000_0000n;
+
+/** A row of a world with its two sets as real structures. */
+export class StructureMemory extends PackedMemory {
+  readonly #world: World;
+  readonly #sets: readonly IndexStructure<Struct>[];
+  readonly #structs = new Map<ValueId, Struct>();
+  readonly #addresses: ReadonlyMap<ValueId, bigint>;
+  readonly #keys: ReadonlyMap<bigint, ValueId>;
+
+  /** `addresses` says where eventfds live, by name; others are `0xffff888100000000 + 64 * n` for `en`. */
+  constructor(world: World, row: Row, addresses: Readonly<Record<string, bigint>> = {}) {
+    const { policy, eventfds } = world.definition;
+    super(world.values, world.layout, policy, row);
+    this.#world = world;
+    this.#sets = [createIndexStructure<Struct>(policy.index), createIndexStructure<Struct>(policy.index)];
+    const located = eventfds.map((eventfd): [ValueId, bigint] => [
+      world.values.id(eventfd as never),
+      addresses[eventfd] ?? EVENTFDS + 64n * BigInt(eventfd.replace(/^\D+/, '')),
+    ]);
+    this.#addresses = new Map([[0, 0n], ...located]);
+    this.#keys = new Map([...this.#addresses].map(([id, address]) => [address, id]));
+  }
+
+  /** Makes node allocations of the coming operations fail. */
+  failAllocations(faults: AllocationFaults): void {
+    for (const set of this.#sets) set.failAllocations(faults);
+  }
+
+  /** Live nodes of both xarrays. */
+  get nodes(): number {
+    return this.#sets.reduce((sum, set) => sum + set.nodes, 0);
+  }
+
+  /** The entries of a real set: [key, object], by value number, in the set's own order. */
+  realEntries(side: number): [ValueId, ValueId][] {
+    const set = this.#sets[side];
+    return set === undefined ? [] : [...set.entries()].map(([key, struct]) => [this.#keys.get(key) ?? 0, struct.id]);
+  }
+
+  override perform(code: OperationCode, a: number, b: number, c: number): ValueId {
+    const real = this.#real(code, a, b, c);
+    if (real === undefined) return super.perform(code, a, b, c);
+    const before = this.allocationFails;
+    this.allocationFails = this.#world.values.value(real) === -errno.ENOMEM;
+    const packed = super.perform(code, a, b, c);
+    this.allocationFails = before;
+    if (packed !== real) {
+      const { values } = this.#world;
+      throw new Error(`operation ${code}: the structure says ${String(values.value(real))}, the cells ${String(values.value(packed))}`);
+    }
+    return real;
+  }
+
+  #real(code: OperationCode, a: number, b: number, c: number): ValueId | undefined {
+    const { values } = this.#world;
+    const set = this.#sets[a];
+    if (set === undefined) return undefined;
+    switch (code) {
+      case operation.find:
+        return set.find(this.#address(b))?.id ?? 0;
+      case operation.contains:
+        return values.id(set.contains(this.#struct(b)));
+      case operation.insert:
+        return values.id(set.insert(this.#address(b), this.#struct(c)));
+      case operation.put:
+        return values.id(set.put(this.#address(b), this.#struct(c)));
+      case operation.erase:
+        return set.erase(this.#address(b))?.id ?? 0;
+      case operation.add:
+        return values.id(set.add(this.#struct(b)));
+      case operation.del:
+        return values.id(set.del(this.#struct(b)));
+      default:
+        return undefined;
+    }
+  }
+
+  #address(key: ValueId): bigint {
+    const address = this.#addresses.get(key);
+    if (address === undefined) throw new RangeError(`${String(this.#world.values.value(key))} has no address`);
+    return address;
+  }
+
+  /** The struct behind a name; its key is read from the row each time, as a list walk does. */
+  #struct(id: ValueId): Struct {
+    const known = this.#structs.get(id);
+    if (known !== undefined) return known;
+    const address = STRUCTS + 128n * BigInt(this.#structs.size);
+    const column = this.#world.layout.structs.get(id) ?? 0;
+    const keyOf = (): bigint => this.#address(this.row[column] ?? 0);
+    const struct: Struct = {
+      id,
+      address,
+      get key() {
+        return keyOf();
+      },
+    };
+    this.#structs.set(id, struct);
+    return struct;
+  }
+}
