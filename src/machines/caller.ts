@@ -14,6 +14,7 @@ import type {
   Cells,
   Continuation,
   Delivered,
+  EventfdOperation,
   Message,
   Name,
   Operation,
@@ -102,6 +103,18 @@ function goOn(policy: Policy, discipline: Discipline, { context, event }: Args):
   };
 }
 
+/** What the thread does with its eventfd reference, without the manager. */
+function ownEventfd({ context, event }: Args): Effect<CallerContext> {
+  if (event.type !== 'call' || event.call.eventfd === undefined || event.call.eventfd === null) return {};
+  const { op, eventfd } = event.call;
+  event.cells.eventfd(eventfd, op === 'eventfd_ctx_alloc');
+  return { context: { pc: event.then.ok }, observe: [{ kind: 'call', caller: context.self, op, object: eventfd }] };
+}
+
+function isOwn(op: Operation): op is EventfdOperation {
+  return op === 'eventfd_ctx_put' || op === 'eventfd_ctx_alloc';
+}
+
 function oops({ event }: Args): Effect<CallerContext> {
   return event.type === 'call' ? { observe: [{ kind: 'oops', what: `irq_bypass_${event.call.op}(NULL)` }] } : {};
 }
@@ -111,12 +124,13 @@ function oops({ event }: Args): Effect<CallerContext> {
 export function createCallerMachine(policy: Policy, discipline: Discipline) {
   return setup({
     types: { context: {} as CallerContext, events: {} as Event, input: {} as { readonly self: Name } },
-    guards: { passesNull: ({ event }) => event.type === 'call' && event.call.object === null },
+    guards: { isOwn: ({ event }) => event.type === 'call' && isOwn(event.call.op), passesNull: ({ event }) => event.type === 'call' && event.call.object === null },
     actions: {
       ...outputs,
       call: act((args: Args) => call(policy, discipline, args)),
       goOn: act((args: Args) => goOn(policy, discipline, args)),
       oops: act(oops),
+      ownEventfd: act(ownEventfd),
     },
   }).createMachine({
     id: 'caller',
@@ -126,6 +140,7 @@ export function createCallerMachine(policy: Policy, discipline: Discipline) {
       idle: {
         on: {
           call: [
+            { guard: 'isOwn', actions: 'ownEventfd' },
             { guard: 'passesNull', target: 'oopsed', actions: 'oops' },
             { target: 'calling', actions: 'call' },
           ],

@@ -46,7 +46,11 @@ export interface Policy {
   /** Is a second object with a registered key refused? */
   readonly busyTest: boolean;
   /** Which bindings a disconnect clears. */
-  readonly unbind: 'both' | 'own';
+  readonly unbind: 'both' | 'own' | 'none';
+  /** Is the last start callback of a connect waited for before the lock is given back? */
+  readonly lastStart: 'awaited' | 'posted';
+  /** Does a registration that fails leave its key in the struct? */
+  readonly keyOnFailure: 'untouched' | 'written';
   /** Is the key cleared by unregister (manager-owned keys)? */
   readonly clearKey: boolean;
   /** Does unregister disconnect a bound partner at all? */

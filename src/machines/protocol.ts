@@ -63,10 +63,10 @@ export interface Cells {
   walksFreed(side: Side, key: Name | null): boolean;
   /** Is this very struct in the set (a walk that compares pointers)? */
   contains(side: Side, object: Name): boolean;
-  /** `xa_insert()`: 0, -EBUSY or -ENOMEM. */
-  insert(side: Side, key: Name | null, object: Name): number;
+  /** `xa_insert()`: 0, -EBUSY or -ENOMEM. `fails`: the environment lets node allocations fail. */
+  insert(side: Side, key: Name | null, object: Name, fails: boolean): number;
   /** `xa_store()` as the rejected attempts use it: 0 or -ENOMEM. */
-  put(side: Side, key: Name | null, object: Name): number;
+  put(side: Side, key: Name | null, object: Name, fails: boolean): number;
   /** `xa_erase()`: the entry that was there, whoever it was. */
   erase(side: Side, key: Name | null): Name | null;
   /** `list_add()` or `hash_add()` at the head; false when the node is linked already, which corrupts the list. */
@@ -77,6 +77,8 @@ export interface Cells {
   moduleReferences(change: 1 | -1): void;
   /** Copies a struct by value: fields and list node. */
   copy(from: Name, to: Name): void;
+  /** Marks an eventfd context as put (its owner's last reference is gone), or as allocated again at the same address. */
+  eventfd(eventfd: Name, alive: boolean): void;
 }
 
 /** One call that a thread may make: what the environment chooses. */
@@ -97,8 +99,12 @@ export type ManagerOperation =
   | 'unregister_producer'
   | 'register_consumer'
   | 'unregister_consumer';
-/** Besides the four calls of the manager, what an owner does with its own memory: `kfree()`, a struct copy. */
-export type Operation = ManagerOperation | 'free' | 'copy';
+/**
+ * Besides the four calls of the manager, what an owner does with its own memory: `kfree()`, a struct copy, dropping its
+ * reference on the eventfd, and an allocation that happens to get the same address again.
+ */
+export type Operation = ManagerOperation | 'free' | 'copy' | EventfdOperation;
+export type EventfdOperation = 'eventfd_ctx_put' | 'eventfd_ctx_alloc';
 
 /** Where a caller's program goes on after the call: on 0 (or void), or on an error. */
 export interface Continuation {

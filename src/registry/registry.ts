@@ -20,6 +20,7 @@ import type {
   RegistryMessage,
   Side,
 } from '../machines/protocol.ts';
+import { errno } from '../machines/protocol.ts';
 import type { Policy } from '../machines/policy.ts';
 
 /** The operation in progress; all null while the mutex is free. */
@@ -35,6 +36,8 @@ export type RegistryContext = {
   /** Is there a partner? In unregister: was the entry found? */
   readonly paired: boolean;
   readonly found: boolean;
+  /** Do node allocations fail in this operation? Forgotten once the insertion was tried. */
+  readonly allocationFails: boolean;
   /** The return value so far. */
   readonly value: number;
   /** What is wrong with the manager's memory, once something is. */
@@ -54,6 +57,7 @@ const free: RegistryContext = {
   consumer: null,
   paired: false,
   found: false,
+  allocationFails: false,
   value: 0,
   corruption: null,
 };
@@ -87,7 +91,7 @@ export function lock(policy: Policy, { event }: Args): RegistryContext {
   const { type: op, object, caller } = event;
   const readsField = policy.keyOwner === 'caller' || (op.startsWith('unregister') && policy.indexRead === 'after-lock');
   const key = readsField ? (event.cells.load(object, 'key') as Name | null) : event.key;
-  return { ...free, op, object, caller, key };
+  return { ...free, op, object, caller, key, allocationFails: event.allocation === 'fails' };
 }
 
 /** Is the key taken, or (where that is tested) the struct itself in the set? A walk, or `xa_load()`. */
@@ -105,14 +109,14 @@ export function insert(policy: Policy, { context, event }: Args): Change {
   const side = sideOf(op);
   const { cells } = event;
   if (policy.insertion === 'xa_insert') {
-    const value = cells.insert(side, context.key, object);
-    return { value: value < 0 && value !== -12 ? policy.busyError : value };
+    const value = cells.insert(side, context.key, object, context.allocationFails);
+    return { value: value === -errno.EBUSY ? policy.busyError : value, allocationFails: false };
   }
-  if (policy.insertion === 'xa_store') return { value: cells.put(side, context.key, object) };
+  if (policy.insertion === 'xa_store') return { value: cells.put(side, context.key, object, context.allocationFails), allocationFails: false };
   if (policy.keyOwner === 'manager') cells.store(object, 'key', context.key);
   if (!cells.add(side, object)) return { corruption: 'list_add of a node that is linked already' };
-  if (policy.insertion === 'list_add+xa_store') cells.put(side, context.key, object);
-  return {};
+  if (policy.insertion === 'list_add+xa_store') cells.put(side, context.key, object, context.allocationFails);
+  return { allocationFails: false };
 }
 
 /** Looks for the other half under the same key. */
@@ -169,10 +173,11 @@ export function bind(policy: Policy, { context, event }: Args, connected: boolea
   const producer = bound(context, 'producer');
   const consumer = bound(context, 'consumer');
   const own = context.object;
-  if (connected || policy.unbind === 'both' || own === producer) {
+  const clears = (half: Name): boolean => policy.unbind === 'both' || (policy.unbind === 'own' && own === half);
+  if (connected || clears(producer)) {
     event.cells.store(producer, 'peer', connected ? consumer : null);
   }
-  if (connected || policy.unbind === 'both' || own === consumer) {
+  if (connected || clears(consumer)) {
     event.cells.store(consumer, 'peer', connected ? producer : null);
   }
   return {};
@@ -229,6 +234,7 @@ function finish(policy: Policy, args: Args): Effect<RegistryContext> {
   const { op, caller } = operation(context);
   const registers = op.startsWith('register');
   if (!registers || context.value !== 0) dropModuleReference(policy, args);
+  if (registers && context.value !== 0 && policy.keyOnFailure === 'written') commit(policy, args);
   const value = registers ? context.value : null;
   return { send: [{ to: caller, how: 'immediate', message: { type: 'return', value } }] };
 }
@@ -341,6 +347,8 @@ export function createRegistryMachine(policy: Policy) {
           register_consumer: { target: 'locked', actions: 'lock' },
           unregister_producer: { target: 'locked', actions: 'lock' },
           unregister_consumer: { target: 'locked', actions: 'lock' },
+          // Only the mutant that does not wait for the last start callback gets its return here.
+          callback_return: {},
         },
       },
       locked: {
@@ -399,7 +407,10 @@ export function createRegistryMachine(policy: Policy) {
               delConsumer: calling('producer', 'del_consumer', { target: 'starting' }),
               starting: { always: [{ guard: 'startsAnyway', target: 'startConsumer' }, { target: '#failed' }] },
               startConsumer: calling('consumer', 'start', { target: 'startProducer' }),
-              startProducer: calling('producer', 'start', { target: '#connected' }),
+              startProducer:
+                policy.lastStart === 'awaited'
+                  ? calling('producer', 'start', { target: '#connected' })
+                  : { entry: { type: 'callBack', params: { whom: 'producer', callback: 'start' } }, always: { target: '#connected' } },
             },
           },
           connected: {
@@ -452,7 +463,7 @@ export function createRegistryMachine(policy: Policy) {
           forgotten: { entry: 'giveBack' },
         },
       },
-      corrupted: { entry: 'reportCorruption' },
+      corrupted: { entry: 'reportCorruption', on: { callback_return: {} } },
     },
   });
 }

@@ -39,6 +39,8 @@ const base: Policy = {
   busyError: -errno.EBUSY,
   busyTest: true,
   unbind: 'both',
+  lastStart: 'awaited',
+  keyOnFailure: 'untouched',
   clearKey: true,
   disconnect: true,
 };

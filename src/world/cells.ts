@@ -64,11 +64,11 @@ export class NotedCells implements Cells {
   contains(side: Side, object: Name): boolean {
     return this.#ask(operation.contains, sides.indexOf(side), this.#values.id(object)) === true;
   }
-  insert(side: Side, key: Name | null, object: Name): number {
-    return Number(this.#ask(operation.insert, sides.indexOf(side), this.#values.id(key), this.#values.id(object)));
+  insert(side: Side, key: Name | null, object: Name, fails: boolean): number {
+    return Number(this.#ask(operation.insert, sides.indexOf(side) + (fails ? 2 : 0), this.#values.id(key), this.#values.id(object)));
   }
-  put(side: Side, key: Name | null, object: Name): number {
-    return Number(this.#ask(operation.put, sides.indexOf(side), this.#values.id(key), this.#values.id(object)));
+  put(side: Side, key: Name | null, object: Name, fails: boolean): number {
+    return Number(this.#ask(operation.put, sides.indexOf(side) + (fails ? 2 : 0), this.#values.id(key), this.#values.id(object)));
   }
   erase(side: Side, key: Name | null): Name | null {
     return this.#ask(operation.erase, sides.indexOf(side), this.#values.id(key)) as Name | null;
@@ -84,6 +84,9 @@ export class NotedCells implements Cells {
   }
   copy(from: Name, to: Name): void {
     this.#ask(operation.copy, this.#values.id(from), this.#values.id(to));
+  }
+  eventfd(eventfd: Name, alive: boolean): void {
+    this.#ask(operation.eventfd, this.#values.id(eventfd), alive ? 0 : 1);
   }
 }
 

@@ -18,7 +18,10 @@ export const callbackNames: readonly Callback[] = [
   'del_producer',
 ];
 
-/** Operation codes. Arguments are constants (a field, a side, a callback) and values. */
+/**
+ * Operation codes. Arguments are constants (a field, a side, a callback) and values. The side of `insert` and `put` is
+ * 2 higher where node allocations fail.
+ */
 export const operation = {
   load: 0,
   store: 1,
@@ -34,6 +37,7 @@ export const operation = {
   del: 11,
   moduleReferences: 12,
   copy: 13,
+  eventfd: 14,
 } as const;
 export type OperationCode = (typeof operation)[keyof typeof operation];
 
@@ -53,6 +57,7 @@ export const shapes: readonly { readonly values: readonly boolean[]; readonly re
   { values: [false, true], reads: false },
   { values: [false], reads: false },
   { values: [true, true], reads: false },
+  { values: [true, false], reads: false },
 ];
 
 /** Shared memory by numbers. */
@@ -70,6 +75,8 @@ export interface CellLayout {
   readonly moduleReferences: number;
   /** First column and number of columns of each set. */
   readonly sets: readonly { readonly start: number; readonly slots: number }[];
+  /** Column of an eventfd: 0 while it is alive, else put. */
+  readonly eventfds: ReadonlyMap<ValueId, number>;
   /** Slot of a key where a set is kept by key: eventfds, and slot 0 for NULL. */
   readonly keySlots: ReadonlyMap<ValueId, number>;
 }
@@ -88,8 +95,6 @@ export class PackedMemory implements Memory {
   readonly #layout: CellLayout;
   readonly #index: Policy['index'];
   row: Uint16Array;
-  /** Set while an operation runs whose node allocations fail. */
-  allocationFails = false;
 
   constructor(values: Values, layout: CellLayout, policy: Policy, row: Uint16Array) {
     this.#values = values;
@@ -116,9 +121,9 @@ export class PackedMemory implements Memory {
       case operation.contains:
         return truth(this.#position(a, b) >= 0);
       case operation.insert:
-        return this.#insert(a, b, c, true);
+        return this.#insert(a & 1, b, c, true, a > 1);
       case operation.put:
-        return this.#insert(a, b, c, false);
+        return this.#insert(a & 1, b, c, false, a > 1);
       case operation.erase:
         return this.#erase(a, b);
       case operation.add:
@@ -130,6 +135,9 @@ export class PackedMemory implements Memory {
         return 0;
       case operation.copy:
         this.row.copyWithin(this.#struct(b), this.#struct(a), this.#struct(a) + fields.length);
+        return 0;
+      case operation.eventfd:
+        this.row[this.#layout.eventfds.get(a) ?? 0] = b;
         return 0;
     }
   }
@@ -220,14 +228,14 @@ export class PackedMemory implements Memory {
     return false;
   }
 
-  #insert(side: number, key: ValueId, object: ValueId, testsOccupied: boolean): ValueId {
+  #insert(side: number, key: ValueId, object: ValueId, testsOccupied: boolean, fails: boolean): ValueId {
     if (this.#index !== 'xarray') return this.#values.id(0);
     const { start, slots } = this.#set(side);
     const column = start + this.#slot(key);
     if (testsOccupied && this.#cell(column) !== 0) return this.#values.id(-errno.EBUSY);
     // An array that holds nothing but index 0 has no node, so NULL alone needs no allocation (D7.3).
     const needsNode = key !== 0 || this.row.subarray(start + 1, start + slots).some((entry) => entry !== 0);
-    if (this.allocationFails && needsNode) return this.#values.id(-errno.ENOMEM);
+    if (fails && needsNode) return this.#values.id(-errno.ENOMEM);
     this.row[column] = object;
     return this.#values.id(0);
   }

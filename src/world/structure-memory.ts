@@ -63,10 +63,8 @@ export class StructureMemory extends PackedMemory {
   override perform(code: OperationCode, a: number, b: number, c: number): ValueId {
     const real = this.#real(code, a, b, c);
     if (real === undefined) return super.perform(code, a, b, c);
-    const before = this.allocationFails;
-    this.allocationFails = this.#world.values.value(real) === -errno.ENOMEM;
-    const packed = super.perform(code, a, b, c);
-    this.allocationFails = before;
+    const failed = this.#world.values.value(real) === -errno.ENOMEM;
+    const packed = super.perform(code, code === operation.insert || code === operation.put ? (a & 1) + (failed ? 2 : 0) : a, b, c);
     if (packed !== real) {
       const { values } = this.#world;
       throw new Error(`operation ${code}: the structure says ${String(values.value(real))}, the cells ${String(values.value(packed))}`);
@@ -76,7 +74,7 @@ export class StructureMemory extends PackedMemory {
 
   #real(code: OperationCode, a: number, b: number, c: number): ValueId | undefined {
     const { values } = this.#world;
-    const set = this.#sets[a];
+    const set = this.#sets[code === operation.insert || code === operation.put ? a & 1 : a];
     if (set === undefined) return undefined;
     switch (code) {
       case operation.find:
@@ -84,9 +82,12 @@ export class StructureMemory extends PackedMemory {
       case operation.contains:
         return values.id(set.contains(this.#struct(b)));
       case operation.insert:
-        return values.id(set.insert(this.#address(b), this.#struct(c)));
-      case operation.put:
-        return values.id(set.put(this.#address(b), this.#struct(c)));
+      case operation.put: {
+        if (a > 1) set.failAllocations('all');
+        const value = code === operation.insert ? set.insert(this.#address(b), this.#struct(c)) : set.put(this.#address(b), this.#struct(c));
+        if (a > 1) set.failAllocations('none');
+        return values.id(value);
+      }
       case operation.erase:
         return set.erase(this.#address(b))?.id ?? 0;
       case operation.add:

@@ -161,12 +161,13 @@ export class World {
     for (const consumer of consumers) enter('consumer', consumer);
     const keySlots = new Map([[0, 0]]);
     for (const [i, eventfd] of eventfds.entries()) keySlots.set(this.values.id(name(eventfd)), i + 1);
+    const eventfdColumns = new Map(eventfds.map((eventfd) => [this.values.id(name(eventfd)), take(1)]));
     const moduleReferences = take(1);
     const sets = [producers, consumers].map((members) => {
       const slots = policy.index === 'xarray' ? eventfds.length + 1 : members.length;
       return { start: take(policy.index === 'hash' ? 2 * slots : slots), slots };
     });
-    return { cells: { structs, callbacks, moduleReferences, sets, keySlots }, end: column };
+    return { cells: { eventfds: eventfdColumns, structs, callbacks, moduleReferences, sets, keySlots }, end: column };
   }
 
   /** The state in which nothing has happened yet. */
@@ -208,7 +209,6 @@ export class World {
     if (choice.column >= 0) this.#takeOut(next, choice.column);
     const observations: Observation[] = [];
     const queue: EventId[] = [choice.event];
-    memory.allocationFails = this.transitions.event(choice.event).message['allocation'] === 'fails';
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
       const actor = this.#recipient(event);
       const outcome = this.transitions.deliver(next[actor] ?? 0, event, memory);

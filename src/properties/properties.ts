@@ -1,0 +1,35 @@
+// All properties, in the order in which they are reported.
+import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
+import { complete, deadObject, errors, idempotent, keyReference, keySync, leak, noTrace, owner, pairKey, pairSymmetry, unique } from './manager-safety.ts';
+import { context, noCorruption, noWarn, termination } from './outcomes.ts';
+import type { Property } from './property.ts';
+
+/** Every property the models can express, by group of kernel-spec part 7. */
+export const properties: readonly Property[] = [
+  keySync,
+  unique,
+  pairSymmetry,
+  pairKey,
+  complete,
+  noTrace,
+  owner,
+  idempotent,
+  deadObject,
+  keyReference,
+  balance,
+  order,
+  addDel,
+  serial,
+  noReentry,
+  errors,
+  termination,
+  noCorruption,
+  noWarn,
+  leak,
+  context,
+];
+
+/** Finds a property by id; undefined where there is none. */
+export function findProperty(id: string): Property | undefined {
+  return properties.find((property) => property.id === id);
+}

@@ -1,0 +1,21 @@
+// Node allocations fail during registration.
+import type { Scenario } from '../define.ts';
+import { defineScenario, go, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+
+export const allocationFailure: Scenario = defineScenario({
+  id: 'allocation-failure',
+  title: 'Node allocations fail during registration',
+  description:
+    'A registration that cannot allocate returns -ENOMEM before any callback runs and can be tried again.',
+  parameters: {},
+  script: () => ({
+    producers: ['p0'],
+    consumers: ['c0'],
+    eventfds: ['e0'],
+    allocationFaults: true,
+    threads: {
+      t0: [go(then(registerProducer('p0', 'e0')), { error: 0 }), then(unregisterProducer('p0'))],
+      t1: [go(then(registerConsumer('c0', 'e0')), { error: 0 }), then(unregisterConsumer('c0'))],
+    },
+  }),
+});

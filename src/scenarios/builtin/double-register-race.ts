@@ -1,0 +1,21 @@
+// Two threads register one producer under two eventfds.
+import type { Scenario } from '../define.ts';
+import { defineScenario, registerProducer, then, unregisterProducer } from '../define.ts';
+
+export const doubleRegisterRace: Scenario = defineScenario({
+  id: 'double-register-race',
+  title: 'Two threads register one producer under two eventfds',
+  description:
+    'Both pass the unlocked test. The list revisions from v1p3 on add one node twice; the xarray revisions put the struct under two keys, and only one of them is ever erased (D7.6).',
+  parameters: {},
+  script: () => ({
+    producers: ['p0'],
+    eventfds: ['e0', 'e1'],
+    threads: {
+      t0: [then(registerProducer('p0', 'e0'))],
+      t1: [then(registerProducer('p0', 'e1'))],
+      t2: [then(unregisterProducer('p0'))],
+    },
+    after: { t2: ['t0', 't1'] },
+  }),
+});

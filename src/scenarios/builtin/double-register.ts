@@ -1,0 +1,20 @@
+// Registering one struct twice, one call after the other.
+import type { Scenario } from '../define.ts';
+import { defineScenario, consumerThread, registerProducer, then, unregisterProducer } from '../define.ts';
+
+export const doubleRegister: Scenario = defineScenario({
+  id: 'double-register',
+  title: 'Registering one struct twice, one call after the other',
+  description:
+    '-EBUSY before v1p3; a WARN and -EINVAL from then on (D3.2). The first registration is not disturbed.',
+  parameters: {},
+  script: () => ({
+    producers: ['p0'],
+    consumers: ['c0'],
+    eventfds: ['e0'],
+    threads: {
+      t0: [then(registerProducer('p0', 'e0')), then(registerProducer('p0', 'e0')), then(unregisterProducer('p0'))],
+      t1: consumerThread('c0', 'e0'),
+    },
+  }),
+});

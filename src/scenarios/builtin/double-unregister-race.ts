@@ -1,0 +1,25 @@
+// Two threads unregister one producer while a newcomer takes its eventfd.
+import type { Scenario } from '../define.ts';
+import { defineScenario, producerThread, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+
+export const doubleUnregisterRace: Scenario = defineScenario({
+  id: 'double-unregister-race',
+  title: 'Two threads unregister one producer while a newcomer takes its eventfd',
+  description:
+    'Both pass the unlocked test. v1p5 and v1p6 delete the list node twice; v1p7 warns; from v2p7 on the second one erases at its stale index and evicts the newcomer (D7.5).',
+  parameters: {},
+  script: () => ({
+    producers: ['p0', 'p1'],
+    consumers: ['c0'],
+    eventfds: ['e0'],
+    threads: {
+      t0: [then(registerProducer('p0', 'e0'))],
+      t1: [then(registerConsumer('c0', 'e0'))],
+      t2: [then(unregisterProducer('p0'))],
+      t3: [then(unregisterProducer('p0'))],
+      t4: producerThread('p1', 'e0'),
+      t5: [then(unregisterConsumer('c0'))],
+    },
+    after: { t2: ['t0', 't1'], t3: ['t0', 't1'], t4: ['t0', 't1'], t5: ['t2', 't3', 't4'] },
+  }),
+});

@@ -1,0 +1,21 @@
+// Unregistering twice, one call after the other.
+import type { Scenario } from '../define.ts';
+import { defineScenario, consumerThread, producerThread, registerProducer, then, unregisterProducer } from '../define.ts';
+
+export const doubleUnregister: Scenario = defineScenario({
+  id: 'double-unregister',
+  title: 'Unregistering twice, one call after the other',
+  description:
+    'The second call finds nothing to do, also when somebody else has taken the eventfd meanwhile.',
+  parameters: {},
+  script: () => ({
+    producers: ['p0', 'p1'],
+    consumers: ['c0'],
+    eventfds: ['e0'],
+    threads: {
+      t0: [then(registerProducer('p0', 'e0')), then(unregisterProducer('p0')), then(unregisterProducer('p0'))],
+      t1: producerThread('p1', 'e0'),
+      t2: consumerThread('c0', 'e0'),
+    },
+  }),
+});

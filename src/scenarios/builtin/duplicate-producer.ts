@@ -1,0 +1,21 @@
+// Two producers compete for one eventfd.
+import type { Scenario } from '../define.ts';
+import { defineScenario, consumerThread, registerProducer, then, unregisterProducer } from '../define.ts';
+
+export const duplicateProducer: Scenario = defineScenario({
+  id: 'duplicate-producer',
+  title: 'Two producers compete for one eventfd',
+  description:
+    'The second one gets -EBUSY and must leave no trace, whether it unregisters or not; the winner stays connected.',
+  parameters: {},
+  script: () => ({
+    producers: ['p0', 'p1'],
+    consumers: ['c0'],
+    eventfds: ['e0'],
+    threads: {
+      t0: [then(registerProducer('p0', 'e0')), then(unregisterProducer('p0'))],
+      t1: [then(registerProducer('p1', 'e0')), then(unregisterProducer('p1'))],
+      t2: consumerThread('c0', 'e0'),
+    },
+  }),
+});

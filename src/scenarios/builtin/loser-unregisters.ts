@@ -1,0 +1,23 @@
+// A caller that never clears its token unregisters after -EBUSY.
+import type { Scenario } from '../define.ts';
+import { defineScenario, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+
+export const loserUnregisters: Scenario = defineScenario({
+  id: 'loser-unregisters',
+  title: 'A caller that never clears its token unregisters after -EBUSY',
+  description:
+    'As vDPA did before v1p3: the loser\'s token is that of the winner, so its unregister finds the winner, disconnects its consumer and deletes a node that was never linked (D3.3).',
+  parameters: {},
+  script: () => ({
+    producers: ['p0', 'p1'],
+    consumers: ['c0'],
+    eventfds: ['e0'],
+    discipline: 'raw',
+    threads: {
+      t0: [then(registerConsumer('c0', 'e0')), then(registerProducer('p0', 'e0'))],
+      t1: [then(registerProducer('p1', 'e0')), then(unregisterProducer('p1'))],
+      t2: [then(unregisterProducer('p0')), then(unregisterConsumer('c0'))],
+    },
+    after: { t1: ['t0'], t2: ['t1'] },
+  }),
+});

@@ -1,0 +1,24 @@
+// Unregistering a by-value copy of a registered producer.
+import type { Scenario } from '../define.ts';
+import { defineScenario, copy, registerConsumer, registerProducer, then, unregisterProducer } from '../define.ts';
+
+export const unregisterCopy: Scenario = defineScenario({
+  id: 'unregister-copy',
+  title: 'Unregistering a by-value copy of a registered producer',
+  description:
+    'The copy carries the key, the binding and the list node of the original: lists are corrupted, xarrays lose the entry of the original with a WARN.',
+  parameters: {},
+  script: () => ({
+    producers: ['p0', 'p1'],
+    consumers: ['c0'],
+    eventfds: ['e0'],
+    threads: {
+      t0: [
+        then(registerProducer('p0', 'e0')),
+        then(registerConsumer('c0', 'e0')),
+        then(copy('p0', 'p1')),
+        then(unregisterProducer('p1')),
+      ],
+    },
+  }),
+});

@@ -1,0 +1,177 @@
+// How a scenario is written: which actors exist, what the threads may do, which faults may strike.
+//
+// A script describes threads as lists of steps; a step is one call, or a choice between calls. `scenario.build` turns
+// it into the definition of a world for one revision.
+import type { Discipline } from '../machines/caller.ts';
+import type { Policy } from '../machines/policy.ts';
+import type { Call, Name } from '../machines/protocol.ts';
+import { errno, name } from '../machines/protocol.ts';
+import type { ProgramStep } from '../world/program.ts';
+import type { StructDefinition, WorldDefinition } from '../world/world.ts';
+
+/** Parameters of a scenario: what `--set key=value` overrides. */
+export type Parameters = Readonly<Record<string, number | boolean | string>>;
+
+/** What a script returns. */
+export interface Script {
+  readonly producers?: readonly (string | StructDefinition)[];
+  readonly consumers?: readonly (string | StructDefinition)[];
+  readonly eventfds: readonly string[];
+  /** Threads, by name: `t0`, `t1`, ... Each is a list of steps. */
+  readonly threads: Readonly<Record<string, readonly ProgramStep[]>>;
+  /** Threads that start only when others are done: `{t2: ['t0', 't1']}`. */
+  readonly after?: Readonly<Record<string, readonly string[]>>;
+  /** How callers treat a token that they own (before v1p3); `clean` where absent. */
+  readonly discipline?: Discipline;
+  /** May node allocations fail during registrations? */
+  readonly allocationFaults?: boolean;
+}
+
+/** A scenario: a script with a name, a purpose and parameters. */
+export interface Scenario<P extends Parameters = Parameters> {
+  readonly id: string;
+  readonly title: string;
+  /** A sentence or two: what it shows, and where to look. */
+  readonly description: string;
+  /** Default values; the type of each is the type that `--set` must give. */
+  readonly parameters: P;
+  /** Properties that are checked; all of them where absent. */
+  readonly properties?: readonly string[];
+  readonly script: (parameters: Widened<P>) => Script;
+}
+
+/** `true` as boolean, `2` as number: what a parameter may be set to. */
+type Widened<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends boolean ? boolean : P[K] extends number ? number : string;
+};
+
+/** A scenario that is wrong: where, what, and what would be right. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+}
+
+/** Declares a scenario script; the built-in ones and users' own are written with it. */
+export function defineScenario<const P extends Parameters>(scenario: Scenario<P>): Scenario {
+  return scenario as unknown as Scenario;
+}
+
+/** irq_bypass_register_producer(producer, eventfd, irq) */
+export function registerProducer(producer: string, eventfd: string | null, options: Partial<Call> = {}): Call {
+  return { op: 'register_producer', object: name(producer), eventfd: key(eventfd), ...options };
+}
+
+/** irq_bypass_register_consumer(consumer, eventfd) */
+export function registerConsumer(consumer: string, eventfd: string | null, options: Partial<Call> = {}): Call {
+  return { op: 'register_consumer', object: name(consumer), eventfd: key(eventfd), ...options };
+}
+
+/** irq_bypass_unregister_producer(producer) */
+export function unregisterProducer(producer: string, options: Partial<Call> = {}): Call {
+  return { op: 'unregister_producer', object: name(producer), ...options };
+}
+
+/** irq_bypass_unregister_consumer(consumer) */
+export function unregisterConsumer(consumer: string, options: Partial<Call> = {}): Call {
+  return { op: 'unregister_consumer', object: name(consumer), ...options };
+}
+
+/** kfree() of a struct by its owner. */
+export function free(object: string): Call {
+  return { op: 'free', object: name(object) };
+}
+
+/** *to = *from: a by-value copy of a struct, list node and all. */
+export function copy(from: string, to: string): Call {
+  return { op: 'copy', object: name(from), to: name(to) };
+}
+
+/** eventfd_ctx_put() of the owner's reference. */
+export function putEventfd(eventfd: string): Call {
+  return { op: 'eventfd_ctx_put', object: null, eventfd: name(eventfd) };
+}
+
+/** Another eventfd is allocated at the same address. */
+export function allocateEventfd(eventfd: string): Call {
+  return { op: 'eventfd_ctx_alloc', object: null, eventfd: name(eventfd) };
+}
+
+/** A step that makes one call, then goes to the next step. */
+export function then(call: Call): ProgramStep {
+  return { calls: [call] };
+}
+
+/** A step that makes one of several calls. */
+export function oneOf(...calls: Call[]): ProgramStep {
+  return { calls };
+}
+
+/** A step that goes on at other steps: `go(step, {error: 0})` tries again from the start. */
+export function go(step: ProgramStep, to: { readonly ok?: number; readonly error?: number }): ProgramStep {
+  return { ...step, ...to };
+}
+
+/** The end of a program, for `go`. */
+export const END: number = 1000;
+
+/** A thread that registers a producer, and unregisters it when that worked. */
+export function producerThread(producer: string, eventfd: string | null): readonly ProgramStep[] {
+  return [go(then(registerProducer(producer, eventfd)), { error: END }), then(unregisterProducer(producer))];
+}
+
+/** A thread that registers a consumer, and unregisters it when that worked. */
+export function consumerThread(consumer: string, eventfd: string | null): readonly ProgramStep[] {
+  return [go(then(registerConsumer(consumer, eventfd)), { error: END }), then(unregisterConsumer(consumer))];
+}
+
+/** A program that goes where it says, moved down by some steps of another program before it. */
+export function shifted(steps: readonly ProgramStep[], by: number): readonly ProgramStep[] {
+  return steps.map(({ calls, ok, error }) => ({
+    calls,
+    ...(ok === undefined ? {} : { ok: ok + by }),
+    ...(error === undefined ? {} : { error: error + by }),
+  }));
+}
+
+/** A struct whose add callback may also fail with -EIO. */
+export function fallible(struct: string): StructDefinition {
+  return { name: struct, failures: [-errno.EIO] };
+}
+
+const key = (eventfd: string | null): Name | null => (eventfd === null ? null : name(eventfd));
+const struct = (one: string | StructDefinition): StructDefinition => (typeof one === 'string' ? { name: one } : one);
+
+/** Turns a script into a world definition. Throws ScenarioError where it names something it does not declare. */
+export function build(script: Script, policy: Policy, where = 'scenario'): WorldDefinition {
+  const producers = (script.producers ?? []).map(struct);
+  const consumers = (script.consumers ?? []).map(struct);
+  const structs = [...producers, ...consumers].map((one) => one.name);
+  const threads = Object.keys(script.threads);
+  check(where, 'producer or consumer', [], structs);
+  check(where, 'eventfd', [], script.eventfds);
+  for (const [thread, steps] of Object.entries(script.threads)) {
+    for (const call of steps.flatMap((step) => step.calls)) {
+      const place = `${where}: thread ${thread}, ${call.op}:`;
+      if (call.object !== null) check(place, 'producer or consumer', [call.object], structs);
+      if (call.to !== undefined) check(place, 'producer or consumer', [call.to], structs);
+      if (call.eventfd !== undefined && call.eventfd !== null) check(place, 'eventfd', [call.eventfd], script.eventfds);
+    }
+  }
+  check(where, 'thread', Object.entries(script.after ?? {}).flatMap(([thread, others]) => [thread, ...others]), threads);
+  return {
+    policy,
+    discipline: script.discipline ?? 'clean',
+    producers,
+    consumers,
+    eventfds: script.eventfds,
+    callers: threads.map((thread) => ({ name: thread, program: script.threads[thread] ?? [], after: script.after?.[thread] ?? [] })),
+    allocationFaults: script.allocationFaults ?? false,
+  };
+}
+
+function check(where: string, kind: string, used: readonly string[], declared: readonly string[]): void {
+  const twice = declared.find((one, i) => declared.indexOf(one) !== i);
+  if (twice !== undefined) throw new ScenarioError(`${where}: ${kind} "${twice}" is declared twice`);
+  const unknown = used.find((one) => !declared.includes(one));
+  if (unknown === undefined) return;
+  throw new ScenarioError(`${where} ${kind} "${unknown}" is not declared (declared: ${declared.join(', ') || 'none'})`);
+}
