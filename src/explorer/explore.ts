@@ -2,6 +2,7 @@
 //
 // Clarke, Grumberg, Peled, "Model Checking", chapter 2: explicit-state reachability. Breadth-first, so every
 // counterexample is a shortest one.
+import { setImmediate } from 'node:timers/promises';
 import type { DeadlockProperty, Property, StateProperty, StepProperty, StepView } from '../properties/property.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
@@ -67,8 +68,8 @@ export interface Exploration {
 const CHECK_EVERY = 4096;
 const MiB = 1024 * 1024;
 
-/** Explores a world. */
-export function explore(world: World, options: ExploreOptions): Exploration {
+/** Explores a world. Gives way to the event loop now and then, so that signals arrive. */
+export async function explore(world: World, options: ExploreOptions): Promise<Exploration> {
   return new Search(world, options).run();
 }
 
@@ -103,7 +104,7 @@ class Search {
     this.#after = new WorldView(world, initial);
   }
 
-  run(): Exploration {
+  async run(): Promise<Exploration> {
     const initial = this.#world.initial();
     this.#store.add(initial, 0, 0);
     this.#checkState(0, initial);
@@ -113,6 +114,7 @@ class Search {
         this.#levelEnd = this.#store.size;
       }
       this.#expand(id);
+      if (id % CHECK_EVERY === 0) await setImmediate();
     }
     return this.#result();
   }

@@ -14,7 +14,7 @@ export interface Policy {
   readonly nullKey: 'refused' | 'accepted';
   /** How unregister finds a producer's entry: by its key, by its address, by the binding alone, or at an index. */
   readonly unregisterProducer: 'by-key' | 'by-identity' | 'by-binding' | 'by-index';
-  readonly unregisterConsumer: 'by-identity' | 'by-binding' | 'by-index';
+  readonly unregisterConsumer: 'by-key' | 'by-identity' | 'by-binding' | 'by-index';
   /** Does register refuse a struct that is in the set under another key? */
   readonly identityTest: { readonly producers: boolean; readonly consumers: boolean };
   /** Are producer->consumer and consumer->producer kept (R4), and who is disconnected: the one found by key, or the bound one (R5)? */

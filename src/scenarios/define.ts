@@ -42,7 +42,7 @@ export interface Scenario<P extends Parameters = Parameters> {
 
 /** `true` as boolean, `2` as number: what a parameter may be set to. */
 type Widened<P extends Parameters> = {
-  readonly [K in keyof P]: P[K] extends boolean ? boolean : P[K] extends number ? number : string;
+  readonly [K in keyof P]: P[K] extends boolean ? boolean : P[K] extends number ? number : P[K] extends string ? string : P[K];
 };
 
 /** A scenario that is wrong: where, what, and what would be right. */

@@ -197,7 +197,7 @@ export class World {
       previous = message;
       const event = message - 1;
       if (!this.transitions.accepts(row[this.#recipient(event)] ?? 0, event)) continue;
-      for (const variant of this.#variantsOf(event)) found.push({ event: variant, column });
+      for (const variant of this.variantsOf(event)) found.push({ event: variant, column });
     }
     return found;
   }
@@ -254,9 +254,9 @@ export class World {
     return this.#intern({ to, message: { ...message, ...extra } });
   }
 
-  /** The cells of a row. */
-  memory(row: Row): PackedMemory {
-    return new PackedMemory(this.values, this.layout, this.definition.policy, row);
+  /** How many messages may be in flight. */
+  get inFlightSlots(): number {
+    return this.#inFlight.end - this.#inFlight.start;
   }
 
   #isDone(row: Row, actor: number): boolean {
@@ -274,7 +274,8 @@ export class World {
     return events;
   }
 
-  #variantsOf(event: EventId): readonly EventId[] {
+  /** A message in flight as the environment may deliver it: with every answer, with failing allocations. */
+  variantsOf(event: EventId): readonly EventId[] {
     const known = this.#variants.get(event);
     if (known !== undefined) return known;
     const { to, message } = this.transitions.event(event);

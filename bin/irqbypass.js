@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Starts the command line: from source in a checkout, from dist where the package is installed.
+import { existsSync } from 'node:fs';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`irqbypass needs Node 22.18 or later, this is ${process.versions.node}. In a checkout use "npx irqbypass".\n`);
+  process.exit(2);
+}
+const source = new URL('../src/cli/main.ts', import.meta.url);
+const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,35 @@
+// irqbypass diagram: a machine, or a scenario's run, as a picture.
+import { stateDiagram } from '../diagrams/mermaid.ts';
+import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
+import { scenarios } from '../scenarios/builtin.ts';
+import { machines } from '../world/machines.ts';
+import { exitCode } from './exit-codes.ts';
+import { run } from './run.ts';
+import type { CommonOptions } from './terminal.ts';
+import { createTerminal, writeFileWhole } from './terminal.ts';
+
+export interface DiagramCommandOptions extends CommonOptions {
+  readonly format?: string;
+  readonly out?: string;
+  readonly revision?: string;
+}
+
+/** Draws a machine as a state diagram, or a scenario as a sequence diagram of one run. */
+export async function diagram(given: string, options: DiagramCommandOptions): Promise<number> {
+  const format = options.format ?? 'mermaid';
+  if (format !== 'mermaid') throw new UnknownNameError('format', format, ['mermaid'], 'known: mermaid');
+  const revision = revisionOf(options.revision);
+  const machine = machines.find(({ id }) => id === given);
+  if (machine === undefined) {
+    const isScenario = scenarios.some(({ id }) => id === given) || given.includes('.');
+    if (!isScenario) throw new UnknownNameError('machine or scenario', given, [...machines, ...scenarios].map(({ id }) => id), 'irqbypass list machines, irqbypass list scenarios');
+    await run(given, { ...options, format: 'mermaid' });
+    return exitCode.ok;
+  }
+  const text = stateDiagram(machine.create(revision.policy) as never, { title: `${machine.id}, ${revision.id}` });
+  const terminal = createTerminal(options);
+  if (options.out !== undefined) writeFileWhole(options.out, text);
+  if (options.json === true) terminal.print(JSON.stringify({ machine: machine.id, revision: revision.id, format, text }, null, 2));
+  else if (options.out === undefined) terminal.print(text.trimEnd());
+  return exitCode.ok;
+}

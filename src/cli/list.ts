@@ -1,0 +1,44 @@
+// irqbypass list: what there is to choose from.
+import { mutations } from '../mutations/mutations.ts';
+import { properties } from '../properties/properties.ts';
+import { revisions } from '../registry/revisions.ts';
+import { UnknownNameError } from '../scenarios/assemble.ts';
+import { scenarios } from '../scenarios/builtin.ts';
+import { machines } from '../world/machines.ts';
+import { exitCode } from './exit-codes.ts';
+import type { CommonOptions } from './terminal.ts';
+import { createTerminal } from './terminal.ts';
+
+interface Listed {
+  readonly id: string;
+  readonly title: string;
+}
+
+const lists: Readonly<Record<string, () => readonly Listed[]>> = {
+  scenarios: () => scenarios.map(({ id, title, description, parameters }) => ({ id, title, description, parameters })),
+  revisions: () => revisions.map(({ id, title, aliases, source, policy }) => ({ id, title, aliases, source, policy })),
+  mutations: () => mutations.map(({ id, title, source, shown }) => ({ id, title, source, shown })),
+  properties: () => properties.map(({ id, title, kind }) => ({ id, title, kind })),
+  machines: () => machines.map(({ id, title }) => ({ id, title })),
+};
+
+/** The kinds of things that can be listed. */
+export const listKinds: readonly string[] = Object.keys(lists);
+
+/** Prints one of the lists. */
+export function list(kind: string, options: CommonOptions): number {
+  const items = lists[kind]?.();
+  if (items === undefined) throw new UnknownNameError('list', kind, listKinds, `known: ${listKinds.join(', ')}`);
+  const terminal = createTerminal(options);
+  if (options.json === true) {
+    terminal.print(JSON.stringify(items, null, 2));
+    return exitCode.ok;
+  }
+  const width = Math.max(...items.map(({ id }) => id.length));
+  for (const { id, title, ...rest } of items) {
+    const { aliases = [] } = rest as { readonly aliases?: readonly string[] };
+    const also = aliases.length === 0 ? '' : terminal.style('dim', ` (${aliases.join(', ')})`);
+    terminal.print(`${terminal.style('bold', id.padEnd(width))}  ${title}${also}`);
+  }
+  return exitCode.ok;
+}

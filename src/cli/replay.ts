@@ -1,0 +1,37 @@
+// irqbypass replay: recorded traces against the machines, observation by observation.
+import type { ReplayReport } from '../conformance/replay.ts';
+import { replayFiles } from '../conformance/replay.ts';
+import { revisionOf } from '../scenarios/assemble.ts';
+import { exitCode } from './exit-codes.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
+import { createTerminal } from './terminal.ts';
+
+const SHOWN = 10;
+
+/** Replays files and reports. Answers the exit code. */
+export async function replay(files: readonly string[], options: CommonOptions & { readonly revision?: string }): Promise<number> {
+  const terminal = createTerminal(options);
+  if (options.revision !== undefined) revisionOf(options.revision);
+  const report = await replayFiles(files, {
+    ...(options.revision === undefined ? {} : { revision: options.revision }),
+    progress: (file, { operations }) => terminal.progress(`${file}: ${operations.toLocaleString('en')} operations`),
+  });
+  terminal.clear();
+  if (options.json === true) terminal.print(JSON.stringify(report, null, 2));
+  else print(terminal, report);
+  for (const { file, line, message } of report.errors.slice(0, SHOWN)) process.stderr.write(`${file}:${line} ${message}\n`);
+  if (report.errors.length > SHOWN) process.stderr.write(`and ${report.errors.length - SHOWN} more lines that cannot be read\n`);
+  if (report.errors.length > 0) return exitCode.input;
+  return report.diverged.length > 0 ? exitCode.violated : exitCode.ok;
+}
+
+function print(terminal: Terminal, { files, sequences, operations, agreed, diverged }: ReplayReport): void {
+  const number = (value: number): string => value.toLocaleString('en');
+  terminal.print(`${number(files)} files, ${number(sequences)} sequences, ${number(operations)} operations: ${number(agreed)} agree, ${number(diverged.length)} diverge`);
+  for (const { file, sequence, operation, field, expected, actual } of diverged.slice(0, SHOWN)) {
+    terminal.print(`\n${file} sequence ${sequence}, operation ${operation}, ${field}:`);
+    terminal.print(`  expected  ${JSON.stringify(expected)}`);
+    terminal.print(`  actual    ${JSON.stringify(actual)}`);
+  }
+  if (diverged.length > SHOWN) terminal.print(`\nand ${diverged.length - SHOWN} more (--json has all)`);
+}

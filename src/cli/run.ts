@@ -1,0 +1,122 @@
+// irqbypass run: one interleaving of a scenario, as a time line.
+import { headerOf, toItf, toNdjson } from '../conformance/trace-file.ts';
+import { toPerfetto } from '../diagrams/perfetto.ts';
+import { sequenceDiagram } from '../diagrams/sequence.ts';
+import { eventText, laneOf, observationText, stepText } from '../explorer/narrate.ts';
+import type { SingleRun } from '../explorer/run-once.ts';
+import { runOnce } from '../explorer/run-once.ts';
+import type { Assembled } from '../scenarios/assemble.ts';
+import { UnknownNameError } from '../scenarios/assemble.ts';
+import type { SchedulerName } from '../world/schedulers.ts';
+import { createScheduler, schedulerNames } from '../world/schedulers.ts';
+import { WorldView } from '../world/view.ts';
+import { exitCode, wholeNumber } from './exit-codes.ts';
+import type { SelectionOptions } from './selection.ts';
+import { headline, select, selectionText } from './selection.ts';
+import type { CommonOptions } from './terminal.ts';
+import { createTerminal, writeFileWhole } from './terminal.ts';
+
+export const runFormats = ['text', 'ndjson', 'itf', 'perfetto', 'mermaid'] as const;
+type RunFormat = (typeof runFormats)[number];
+
+export interface RunCommandOptions extends CommonOptions, SelectionOptions {
+  readonly scheduler?: string;
+  readonly seed?: string;
+  readonly maxSteps?: string;
+  readonly out?: string;
+  readonly format?: string;
+}
+
+function known<T extends string>(kind: string, given: string, names: readonly T[]): T {
+  const found = names.find((one) => one === given);
+  if (found === undefined) throw new UnknownNameError(kind, given, names, `known: ${names.join(', ')}`);
+  return found;
+}
+
+/** Runs a scenario once and reports. Answers the exit code. */
+export async function run(given: string, options: RunCommandOptions): Promise<number> {
+  const terminal = createTerminal(options);
+  const scheduler = known<SchedulerName>('scheduler', options.scheduler ?? 'fifo', schedulerNames);
+  const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
+  const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
+  const format = known<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
+  const assembled = await select(given, options);
+  const single = runOnce(assembled.world, createScheduler(scheduler, assembled.world, seed), assembled.properties, maxSteps);
+  const report = { given, options, scheduler, seed };
+  const content = render(format, assembled, single, report);
+  if (options.out !== undefined) {
+    writeFileWhole(options.out, content);
+    terminal.note(`${options.out} written (${single.trace.length} steps, ${format})`);
+  }
+  if (options.json === true) {
+    const { scenario, revision, mutation } = assembled;
+    const { verdict, violation, trace } = single;
+    const common = { scenario: scenario.id, parameters: assembled.parameters, revision: revision.id, mutation: mutation?.id ?? null, scheduler, seed };
+    terminal.print(JSON.stringify({ ...common, steps: trace.length, verdict, ...(violation === undefined ? {} : { violation }), trace }, null, 2));
+  } else if (options.out === undefined) {
+    terminal.print(content.trimEnd());
+  }
+  return single.verdict === 'holds' ? exitCode.ok : exitCode.violated;
+}
+
+function formatOf(file: string | undefined): RunFormat {
+  if (file === undefined) return 'text';
+  if (file.endsWith('.itf.json')) return 'itf';
+  if (file.endsWith('.mmd')) return 'mermaid';
+  return file.endsWith('.txt') ? 'text' : 'ndjson';
+}
+
+interface RunReport {
+  readonly given: string;
+  readonly options: RunCommandOptions;
+  readonly scheduler: SchedulerName;
+  readonly seed: number;
+}
+
+function render(format: RunFormat, assembled: Assembled, single: SingleRun, report: RunReport): string {
+  const { trace } = single;
+  const { world } = assembled;
+  switch (format) {
+    case 'ndjson':
+      return toNdjson(headerOf(assembled), trace);
+    case 'itf':
+      return toItf(headerOf(assembled), new WorldView(world, world.initial()).toJSON(), trace);
+    case 'perfetto':
+      return toPerfetto(
+        trace.map((step) => ({ track: laneOf(step), name: eventText(step), details: { step: step.step, observations: step.observations } })),
+        headline(assembled),
+      );
+    case 'mermaid':
+      return sequenceDiagram(trace.flatMap(arrows));
+    case 'text':
+      return timeLine(assembled, single, report);
+  }
+}
+
+/** A step as arrows between actors. */
+function arrows(step: SingleRun['trace'][number]): { from: string; to: string; label: string; reply?: boolean }[] {
+  const { to, message } = step;
+  const from = message.type === 'call' ? to : to === 'registry' ? laneOf(step) : 'registry';
+  const into = message.type === 'call' ? String((message['call'] as { readonly object: unknown }).object ?? to) : to;
+  const found: { from: string; to: string; label: string; reply?: boolean }[] = [{ from, to: into, label: eventText(step) }];
+  for (const shown of step.observations) {
+    const text = observationText(shown);
+    if (text === null) continue;
+    if (shown.kind === 'return') found.push({ from: 'registry', to: shown.caller, label: text, reply: true });
+    else found.push({ from: into, to: into === 'registry' ? 'registry' : from, label: text, reply: true });
+  }
+  return found;
+}
+
+function timeLine(assembled: Assembled, { verdict, violation, isComplete, trace }: SingleRun, { given, options, scheduler, seed }: RunReport): string {
+  const end = violation === undefined ? (isComplete ? 'every thread is done' : 'stopped at the limit of steps') : `${violation.property}: ${violation.message}`;
+  return [
+    `${headline(assembled)}, scheduler ${scheduler}, seed ${seed}`,
+    '',
+    ...trace.map(stepText),
+    '',
+    `${verdict} after ${trace.length} steps: ${end}`,
+    `reproduce  irqbypass run ${selectionText(given, options, assembled)} --scheduler ${scheduler} --seed ${seed}${options.maxSteps === undefined ? '' : ` --max-steps ${options.maxSteps}`}`,
+    '',
+  ].join('\n');
+}

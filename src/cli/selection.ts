@@ -1,0 +1,49 @@
+// The options that choose a world: scenario, parameters, revision, mutation, properties.
+import type { Command } from 'commander';
+import { assemble, parseParameters, propertyOf } from '../scenarios/assemble.ts';
+import type { Assembled } from '../scenarios/assemble.ts';
+import { loadScenario } from '../scenarios/load.ts';
+
+export interface SelectionOptions {
+  readonly set?: readonly string[];
+  readonly revision?: string;
+  readonly mutation?: string;
+  readonly property?: readonly string[];
+}
+
+const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
+
+/** Adds the options to a command. */
+export function withSelection(command: Command): Command {
+  return command
+    .option('--set <key=value>', 'override a parameter of the scenario (repeatable)', collect)
+    .option('--revision <id>', 'revision of the manager (irqbypass list revisions)')
+    .option('--mutation <id>', 'put a bug in (irqbypass list mutations)')
+    .option('--property <id>', 'check only this property (repeatable; irqbypass list properties)', collect);
+}
+
+/** Loads and assembles the world that the options choose. */
+export async function select(given: string, options: SelectionOptions): Promise<Assembled> {
+  const scenario = await loadScenario(given);
+  const assembled = assemble({
+    scenario,
+    set: parseParameters(scenario, options.set ?? []),
+    ...(options.revision === undefined ? {} : { revision: options.revision }),
+    mutation: options.mutation ?? null,
+  });
+  return options.property === undefined ? assembled : { ...assembled, properties: options.property.map(propertyOf) };
+}
+
+/** The command line that chooses the same world again. */
+export function selectionText(given: string, options: SelectionOptions, { revision, mutation }: Assembled): string {
+  const parts = [given, ...(options.set ?? []).map((setting) => `--set ${setting}`), `--revision ${revision.id}`];
+  if (mutation !== null) parts.push(`--mutation ${mutation.id}`);
+  return parts.join(' ');
+}
+
+/** What a report says first: scenario, revision, mutation. */
+export function headline({ scenario, parameters, revision, mutation }: Assembled): string {
+  const set = Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`);
+  const under = mutation === null ? '' : ` with ${mutation.id}`;
+  return `${scenario.id}${set.length === 0 ? '' : ` (${set.join(', ')})`} on ${revision.id}${under}`;
+}

@@ -1,0 +1,74 @@
+// What the command line writes: results to stdout, progress and notes to stderr, colours where they are wanted.
+import { styleText } from 'node:util';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { unreadable } from '../scenarios/load.ts';
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+}
+
+/** Where a command writes. */
+export interface Terminal {
+  /** A result, to stdout. */
+  readonly print: (text: string) => void;
+  /** A note, to stderr; nothing with `--quiet`. */
+  readonly note: (text: string) => void;
+  /** Progress on one line that is overwritten; only on a terminal. */
+  readonly progress: (text: string) => void;
+  /** Removes the progress line. */
+  readonly clear: () => void;
+  readonly style: (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string;
+}
+
+const PROGRESS_EVERY_MS = 100;
+
+/** The terminal of a command. Colours are off with --no-color, with NO_COLOR, and where stdout is not a terminal. */
+export function createTerminal({ json, quiet, color }: CommonOptions): Terminal {
+  const colours = color !== false && json !== true && process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+  const live = process.stderr.isTTY && quiet !== true;
+  let last = 0;
+  let shown = false;
+  const clear = (): void => {
+    if (shown) process.stderr.write('\r\u001B[K');
+    shown = false;
+  };
+  return {
+    print: (text) => {
+      clear();
+      process.stdout.write(`${text}\n`);
+    },
+    note: (text) => {
+      clear();
+      if (quiet !== true) process.stderr.write(`${text}\n`);
+    },
+    progress: (text) => {
+      const now = performance.now();
+      if (!live || now - last < PROGRESS_EVERY_MS) return;
+      last = now;
+      shown = true;
+      process.stderr.write(`\r\u001B[K${text}`);
+    },
+    clear,
+    style: (format, text) => (colours ? styleText(format, text, { validateStream: false }) : text),
+  };
+}
+
+/** Writes a file whole or not at all. Throws UnreadableFileError where it cannot be written. */
+export function writeFileWhole(file: string, content: string): void {
+  const temporary = `${file}.${process.pid}.part`;
+  try {
+    const descriptor = openSync(temporary, 'wx');
+    try {
+      writeSync(descriptor, content);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw unreadable(file, error);
+  }
+}

@@ -1,0 +1,23 @@
+// The explored graph as a labelled transition system: Aldebaran (.aut), Graphviz (.dot), JSON.
+
+/** A transition between two numbered states. */
+export interface LtsEdge {
+  readonly from: number;
+  readonly label: string;
+  readonly to: number;
+}
+
+export type LtsFormat = 'aut' | 'dot' | 'json';
+export const ltsFormats: readonly LtsFormat[] = ['aut', 'dot', 'json'];
+
+/** Writes a graph whose initial state is 0. */
+export function formatLts(format: LtsFormat, states: number, edges: readonly LtsEdge[]): string {
+  switch (format) {
+    case 'aut':
+      return [`des (0, ${edges.length}, ${states})`, ...edges.map(({ from, label, to }) => `(${from}, ${JSON.stringify(label)}, ${to})`), ''].join('\n');
+    case 'dot':
+      return ['digraph lts {', '  0 [shape=doublecircle];', ...edges.map(({ from, label, to }) => `  ${from} -> ${to} [label=${JSON.stringify(label)}];`), '}', ''].join('\n');
+    case 'json':
+      return `${JSON.stringify({ initial: 0, states, transitions: edges })}\n`;
+  }
+}

@@ -1,0 +1,66 @@
+// Traces in words: one line a step, who did what and what came of it.
+import type { Call, Observation } from '../machines/protocol.ts';
+import type { TraceStep } from '../world/trace.ts';
+
+/** A call as C would write it. */
+export function callText(call: Call): string {
+  const args = [call.object ?? 'NULL'];
+  if (call.to !== undefined) args.push(call.to);
+  if (call.op.startsWith('register')) args.push(call.eventfd ?? 'NULL');
+  if (call.op.startsWith('eventfd')) return `${call.op}(${call.eventfd ?? 'NULL'})`;
+  if (call.irq !== undefined && call.irq !== null) args.push(String(call.irq));
+  const notes = [call.atomic === true ? 'in atomic context' : '', call.moduleGet === 'fails' ? 'try_module_get() fails' : ''].filter((note) => note !== '');
+  return `${call.op}(${args.join(', ')})${notes.length === 0 ? '' : ` [${notes.join(', ')}]`}`;
+}
+
+/** What is delivered, in words. */
+export function eventText({ to, message }: Pick<TraceStep, 'to' | 'message'>): string {
+  const { type } = message;
+  if (type === 'call') return callText(message['call'] as Call);
+  if (to === 'registry') {
+    const key = type.startsWith('register') ? `, ${String(message['key'] ?? 'NULL')}` : '';
+    const fault = message['allocation'] === 'fails' ? ' [node allocations fail]' : '';
+    return `lock: ${type}(${String(message['object'])}${key})${fault}`;
+  }
+  const peer = message['consumer'] ?? message['producer'];
+  return `${to}.${type}(${peer === undefined ? '' : String(peer)})`;
+}
+
+/** An observation in words; null for what the event's own text says already. */
+export function observationText(observation: Observation): string | null {
+  switch (observation.kind) {
+    case 'call':
+      return null;
+    case 'return': {
+      const { op, object, value } = observation;
+      return `${op}(${String(object)}) returns${value === null ? '' : ` ${value}`}`;
+    }
+    case 'callback':
+      return observation.value === null ? null : `= ${observation.value}`;
+    case 'reentry':
+      return `${observation.object}.${observation.callback} calls the manager again`;
+    case 'warn':
+      return `WARN in ${observation.in}: ${observation.condition}`;
+    case 'corruption':
+      return `CORRUPTION in ${observation.in}(${observation.object}): ${observation.what}`;
+    case 'use-after-free':
+      return `USE AFTER FREE: ${observation.what} of ${observation.object}`;
+    case 'splat':
+      return `BUG in ${observation.in}: ${observation.what}`;
+    case 'oops':
+      return `OOPS: NULL pointer dereference in ${observation.what}`;
+  }
+}
+
+/** The thread, registry or object whose line of the time line a step is on. */
+export function laneOf({ to, message }: Pick<TraceStep, 'to' | 'message'>): string {
+  const caller = message['caller'];
+  return to === 'registry' && typeof caller === 'string' ? caller : to;
+}
+
+/** A step as one line: number, thread or object, event, outcome. `lock:` is a thread that gets the mutex. */
+export function stepText(step: TraceStep): string {
+  const outcomes = step.observations.map(observationText).filter((text) => text !== null);
+  const outcome = outcomes.length === 0 ? '' : `  -> ${outcomes.join('; ')}`;
+  return `${String(step.step).padStart(4)}  ${laneOf(step).padEnd(3)} ${eventText(step)}${outcome}`;
+}

@@ -1,0 +1,54 @@
+// One interleaving of a world, picked by a scheduler, with the properties checked along the way.
+import type { Property } from '../properties/property.ts';
+import type { Scheduler } from '../world/schedulers.ts';
+import type { TraceStep } from '../world/trace.ts';
+import { TracedRun } from '../world/trace.ts';
+import { WorldView } from '../world/view.ts';
+import type { World } from '../world/world.ts';
+
+/** What a single run showed. */
+export interface SingleRun {
+  readonly verdict: 'holds' | 'violated';
+  readonly violation?: { readonly property: string; readonly message: string; readonly step: number };
+  /** Did the run end by itself, rather than at the limit of steps? */
+  readonly isComplete: boolean;
+  readonly trace: readonly TraceStep[];
+}
+
+/** Runs a world until nothing can happen, a property is violated, or the limit of steps is reached. */
+export function runOnce(world: World, scheduler: Scheduler, properties: readonly Property[], maxSteps: number): SingleRun {
+  const run = new TracedRun(world);
+  const before = new WorldView(world, run.row);
+  while (run.steps.length < maxSteps) {
+    const choices = run.choices();
+    if (choices.length === 0) {
+      const stuck = properties.find((property) => property.kind === 'deadlock');
+      if (stuck === undefined || world.isFinal(run.row) || run.view.isCorrupt) return { verdict: 'holds', isComplete: true, trace: run.steps };
+      return violated(run, stuck.id, 'nothing can move any more, but not every call has returned');
+    }
+    before.row = run.row;
+    const step = run.take(scheduler(run.row, choices));
+    for (const property of properties) {
+      const message = check(property, world, before, run, step);
+      if (message !== null) return violated(run, property.id, message);
+    }
+  }
+  return { verdict: 'holds', isComplete: false, trace: run.steps };
+}
+
+function violated(run: TracedRun, property: string, message: string): SingleRun {
+  return { verdict: 'violated', violation: { property, message, step: run.steps.length }, isComplete: true, trace: run.steps };
+}
+
+function check(property: Property, world: World, before: WorldView, run: TracedRun, step: TraceStep): string | null {
+  switch (property.kind) {
+    case 'step':
+      return property.check({ before, after: run.view, event: { to: step.to as never, message: step.message }, observations: step.observations });
+    case 'state':
+      if (property.when !== 'always' && !run.view.isFree) return null;
+      if (property.when === 'final' && !world.isFinal(run.row)) return null;
+      return property.check(run.view);
+    case 'deadlock':
+      return null;
+  }
+}

@@ -1,0 +1,13 @@
+// A callback unregisters its own object.
+import type { Mutation } from './mutation.ts';
+
+export const mReentry: Mutation = {
+  id: 'm-reentry',
+  title: 'A callback unregisters its own object',
+  source: 'invented: breaks i-noreentry (misuse matrix, last row)',
+  definition: (world) => ({
+    ...world,
+    consumers: world.consumers.map((consumer) => ({ ...consumer, reenters: 'stop' })),
+  }),
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-noreentry', 'l-term'] }],
+};
