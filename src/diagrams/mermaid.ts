@@ -4,7 +4,7 @@
 // are taken by their shape alone: xstate is imported only where machines are made and hosted.
 
 /** A transition, as far as it is drawn. `guard` and `actions` are names or `{ type, params }`. */
-export interface DrawnTransition {
+interface DrawnTransition {
   /** Empty for `always`. */
   readonly eventType: string;
   /** Absent where the machine stays in its state. */
@@ -60,9 +60,9 @@ function escapeStateLabel(text: string): string {
 /** Parameters as a path: `{ whom: 'producer', callback: 'stop' }` is `producer.stop`. */
 function paramsText(params: unknown): string {
   if (typeof params === 'function') return '...';
-  if (typeof params !== 'object' || params === null) return String(params);
+  if (typeof params !== 'object' || params === null) return JSON.stringify(params);
   const values: readonly unknown[] = Object.values(params);
-  return values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join('.');
+  return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join('.');
 }
 
 /** A guard or an action in short form: its name, and its parameters if it has any. */
@@ -151,7 +151,15 @@ function edgeLines(machine: DrawnMachine, state: DrawnState): string[] {
   const staying = drawn.filter(({ to }) => to === state);
   return [
     ...leaving.map(({ to, label }) => edge(from, idOf(machine, to), [label])),
-    ...(staying.length === 0 ? [] : [edge(from, from, staying.map(({ label }) => label))]),
+    ...(staying.length === 0
+      ? []
+      : [
+          edge(
+            from,
+            from,
+            staying.map(({ label }) => label),
+          ),
+        ]),
   ];
 }
 
@@ -166,8 +174,8 @@ function check(machine: DrawnMachine, states: readonly DrawnState[]): void {
   if (kindsText(root).length > 0 || edgeLines(machine, root).length > 0) {
     throw new RangeError(`machine ${machine.id} has actions or transitions of its own, outside any state`);
   }
-  // Mermaid calls the [*] within a state `<state>_start`.
-  const ids = new Set([idOf(machine, root), `${idOf(machine, root)}_start`]);
+  // Mermaid calls the outermost [*] `root_start` and the one within a state `<state>_start`.
+  const ids = new Set(['root_start']);
   for (const state of [root, ...states]) {
     const id = idOf(machine, state);
     const kind = state === root ? 'compound' : state.type;

@@ -96,7 +96,7 @@ export function allocateEventfd(eventfd: string): Call {
 }
 
 /** A step that makes one call, then goes to the next step. */
-export function then(call: Call): ProgramStep {
+export function step(call: Call): ProgramStep {
   return { calls: [call] };
 }
 
@@ -105,9 +105,9 @@ export function oneOf(...calls: Call[]): ProgramStep {
   return { calls };
 }
 
-/** A step that goes on at other steps: `go(step, {error: 0})` tries again from the start. */
-export function go(step: ProgramStep, to: { readonly ok?: number; readonly error?: number }): ProgramStep {
-  return { ...step, ...to };
+/** A step that goes on at other steps: `go(step(call), {error: 0})` tries again from the start. */
+export function go(from: ProgramStep, to: { readonly ok?: number; readonly error?: number }): ProgramStep {
+  return { ...from, ...to };
 }
 
 /** The end of a program, for `go`. */
@@ -115,12 +115,12 @@ export const END: number = 1000;
 
 /** A thread that registers a producer, and unregisters it when that worked. */
 export function producerThread(producer: string, eventfd: string | null): readonly ProgramStep[] {
-  return [go(then(registerProducer(producer, eventfd)), { error: END }), then(unregisterProducer(producer))];
+  return [go(step(registerProducer(producer, eventfd)), { error: END }), step(unregisterProducer(producer))];
 }
 
 /** A thread that registers a consumer, and unregisters it when that worked. */
 export function consumerThread(consumer: string, eventfd: string | null): readonly ProgramStep[] {
-  return [go(then(registerConsumer(consumer, eventfd)), { error: END }), then(unregisterConsumer(consumer))];
+  return [go(step(registerConsumer(consumer, eventfd)), { error: END }), step(unregisterConsumer(consumer))];
 }
 
 /** A program that goes where it says, moved down by some steps of another program before it. */
@@ -149,7 +149,7 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
   check(where, 'producer or consumer', [], structs);
   check(where, 'eventfd', [], script.eventfds);
   for (const [thread, steps] of Object.entries(script.threads)) {
-    for (const call of steps.flatMap((step) => step.calls)) {
+    for (const call of steps.flatMap((one) => one.calls)) {
       const place = `${where}: thread ${thread}, ${call.op}:`;
       if (call.object !== null) check(place, 'producer or consumer', [call.object], structs);
       if (call.to !== undefined) check(place, 'producer or consumer', [call.to], structs);

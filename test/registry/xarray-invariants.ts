@@ -1,8 +1,11 @@
-// What must hold in every xarray, whatever was done to it: shape of the tree, links, counts, marks, accounting.
+// What must hold in every xarray: invariants of its tree, and a reference for its contents and its nodes.
 //
-// Reads the tree through what XArray and XArrayNodes show in public; kernel-spec 9.1, 9.4 and 9.5 say what it must be.
-import type { Mark, XArray } from '../../src/registry/xarray.ts';
-import type { NodeId } from '../../src/registry/xarray-nodes.ts';
+// inspect() reads the tree through what XArray and XArrayNodes show in public; kernel-spec 9.1, 9.4 and 9.5 say what it
+// must be. Reference knows what lib/xarray.c of Linux 6.17 answers and which nodes it needs; it shares no code with the
+// array under test.
+import { errno } from '../../src/machines/protocol.ts';
+import type { Entry, Mark, XArray } from '../../src/registry/xarray.ts';
+import type { AllocationFaults, NodeId } from '../../src/registry/xarray-nodes.ts';
 import { NODE_BYTES, XA_CHUNK_SHIFT, XA_CHUNK_SIZE } from '../../src/registry/xarray-nodes.ts';
 
 export const MARKS: readonly Mark[] = [0, 1, 2];
@@ -109,7 +112,11 @@ export function inspect<T extends object>(
 
   demand(nodes.bytes === nodes.live * NODE_BYTES, 0, `${nodes.bytes} bytes in ${nodes.live} nodes`);
   demand(nodes.peak >= nodes.live, 0, `peak ${nodes.peak} below ${nodes.live}`);
-  demand(slotsOf(0).every((slot) => slot === 0), 0, 'something is stored in node 0, which is no node');
+  demand(
+    slotsOf(0).every((slot) => slot === 0),
+    0,
+    'something is stored in node 0, which is no node',
+  );
   if (alone) {
     demand(nodes.live === reached.size, 0, `${nodes.live} live nodes, ${reached.size} reachable`);
     for (let node = 1; node < nodes.shift.length; node++) {
@@ -121,4 +128,148 @@ export function inspect<T extends object>(
     }
   }
   return { nodes: names.sort(), empty, problems };
+}
+
+/** Objects that tests store. */
+export interface Token {
+  readonly name: string;
+}
+export type Held = Entry<Token>;
+
+const isRefused = (entry: Held | null): boolean => typeof entry === 'bigint' && (entry & 3n) === 2n;
+const digitOf = (shift: number, index: bigint): number => Number((index >> BigInt(shift)) & 63n);
+
+/** What an xarray should hold, and which nodes the kernel would have for it. */
+export class Reference {
+  /** Indexes that the commands of this run name by number. */
+  readonly pool: readonly bigint[];
+  /** An entry, or null for an index that is only reserved. */
+  readonly slots = new Map<bigint, { entry: Held | null; readonly marks: Set<Mark> }>();
+  /** Occupied slots of each node. */
+  readonly nodes = new Map<string, Set<number>>();
+  /** Shift of the top node; -6 while there is none. */
+  top = -6;
+  failed = false;
+  peak = 0;
+
+  constructor(pool: readonly bigint[]) {
+    this.pool = pool;
+  }
+
+  at(place: number): bigint {
+    return this.pool[place % this.pool.length] ?? 0n;
+  }
+
+  load(index: bigint): Held | null {
+    return this.slots.get(index)?.entry ?? null;
+  }
+
+  /** Indexes that hold more than a reservation, ascending. */
+  present(mark?: Mark): bigint[] {
+    const held = [...this.slots].filter(
+      ([, slot]) => slot.entry !== null && (mark === undefined || slot.marks.has(mark)),
+    );
+    return held.map(([index]) => index).sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  store(index: bigint, entry: Held | null, faults: AllocationFaults): Held | null | number {
+    if (isRefused(entry)) return -errno.EINVAL;
+    if (entry === null) return this.erase(index);
+    const old = this.load(index);
+    return this.put(index, entry, faults) ? old : -errno.ENOMEM;
+  }
+
+  insert(index: bigint, entry: Held | null, faults: AllocationFaults): number {
+    if (isRefused(entry)) return -errno.EINVAL;
+    if (this.slots.has(index)) return -errno.EBUSY;
+    return this.put(index, entry, faults) ? 0 : -errno.ENOMEM;
+  }
+
+  /** lib/test_xarray.c, check_reserve(): "cmpxchg sees a reserved entry as ZERO", so NULL is not what is there. */
+  cmpxchg(index: bigint, old: Held | null, entry: Held | null, faults: AllocationFaults): Held | null | number {
+    if (isRefused(entry)) return -errno.EINVAL;
+    const slot = this.slots.get(index);
+    if (slot === undefined ? old !== null : slot.entry === null || slot.entry !== old) return slot?.entry ?? null;
+    return this.store(index, entry, faults);
+  }
+
+  erase(index: bigint): Held | null {
+    const slot = this.slots.get(index);
+    this.slots.delete(index);
+    if (slot !== undefined && this.nodes.size > 0) this.unlink(index);
+    return slot?.entry ?? null;
+  }
+
+  destroy(): void {
+    this.slots.clear();
+    this.nodes.clear();
+    this.top = -6;
+    this.failed = false;
+  }
+
+  /** Nodes that a store needs, in the order in which they are allocated: new tops upward, then the path downward. */
+  missing(index: bigint, isZero: boolean): readonly (readonly [shift: number, prefix: bigint])[] {
+    const nodes: [number, bigint][] = [];
+    let { top } = this;
+    if (this.slots.size === 0 && this.nodes.size === 0) {
+      // The zero entry is never put into the head: xas_store() passes allow_root = !xa_is_zero(entry).
+      if (index !== 0n || isZero) top = 0;
+      while (index >> BigInt(top + 6) !== 0n) top += 6;
+    } else {
+      while (index >> BigInt(top + 6) !== 0n) nodes.push([(top += 6), 0n]);
+    }
+    for (let shift = top; shift >= 0; shift -= 6) {
+      const isNewTop = shift === top && nodes.length > 0;
+      if (!isNewTop && !this.nodes.has(nodeName(shift, index))) nodes.push([shift, index]);
+    }
+    return nodes;
+  }
+
+  /** Allocates what is missing, each with one retry, and enters the entry; false where a retry failed too. */
+  private put(index: bigint, entry: Held | null, faults: AllocationFaults): boolean {
+    let attempt = 0;
+    const fails = (isRetry: boolean): boolean => {
+      attempt += 1;
+      if (typeof faults !== 'string') return faults.includes(attempt);
+      return faults === 'all' || (faults === 'first' && !isRetry);
+    };
+    for (const [shift, prefix] of this.missing(index, entry === null)) {
+      if (fails(false) && fails(true)) {
+        this.failed = true;
+        return false;
+      }
+      this.link(shift, prefix);
+    }
+    this.nodes.get(nodeName(0, index))?.add(digitOf(0, index));
+    const slot = this.slots.get(index);
+    if (slot === undefined) this.slots.set(index, { entry, marks: new Set() });
+    else slot.entry = entry;
+    return true;
+  }
+
+  private link(shift: number, prefix: bigint): void {
+    const isAbove = shift > this.top && (this.nodes.size > 0 || this.slots.size > 0);
+    this.nodes.set(nodeName(shift, prefix), new Set(isAbove ? [0] : []));
+    this.nodes.get(nodeName(shift + 6, prefix))?.add(digitOf(shift + 6, prefix));
+    this.top = Math.max(this.top, shift);
+    this.peak = Math.max(this.peak, this.nodes.size);
+  }
+
+  /** xas_delete_node() and xas_shrink() of kernel-spec 9.4. */
+  private unlink(index: bigint): void {
+    let shift = 0;
+    for (; shift <= this.top; shift += 6) {
+      const digits = this.nodes.get(nodeName(shift, index));
+      digits?.delete(digitOf(shift, index));
+      if (digits !== undefined && digits.size > 0) break;
+      this.nodes.delete(nodeName(shift, index));
+    }
+    if (shift > this.top) this.top = -6;
+    if (shift !== this.top) return;
+    for (; this.top >= 0; this.top -= 6) {
+      const digits = this.nodes.get(nodeName(this.top, 0n));
+      if (digits === undefined || digits.size !== 1 || !digits.has(0)) return;
+      this.nodes.delete(nodeName(this.top, 0n));
+    }
+  }
 }

@@ -1,19 +1,13 @@
 // The xarray against a Map and a set of node names, and the node counts of kernel-spec 9.6 as exact examples.
-//
-// The reference knows what lib/xarray.c of Linux 6.17 answers and which nodes it needs; it shares no code with the array.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errno } from '../../src/machines/protocol.ts';
-import type { Entry, Mark } from '../../src/registry/xarray.ts';
+import type { Mark } from '../../src/registry/xarray.ts';
 import { XArray, xaMkValue, xaToValue } from '../../src/registry/xarray.ts';
 import type { AllocationFaults } from '../../src/registry/xarray-nodes.ts';
 import { NODE_BYTES, XArrayNodes } from '../../src/registry/xarray-nodes.ts';
-import { inspect, MARKS, namesOnAllLevels, nodeName } from './xarray-invariants.ts';
-
-interface Token {
-  readonly name: string;
-}
-type Held = Entry<Token>;
+import type { Held, Token } from './xarray-invariants.ts';
+import { inspect, MARKS, namesOnAllLevels, Reference } from './xarray-invariants.ts';
 
 const { EBUSY, EINVAL, ENOMEM } = errno;
 const LAST = (1n << 64n) - 1n;
@@ -21,141 +15,6 @@ const BASE = 0xffff_8880_0000_0000n;
 const GIB = 1n << 30n;
 const tokens: readonly Token[] = ['a', 'b', 'c', 'd'].map((name) => ({ name }));
 const [A, B, C, D] = tokens as readonly [Token, Token, Token, Token];
-const isRefused = (entry: Held | null): boolean => typeof entry === 'bigint' && (entry & 3n) === 2n;
-const digitOf = (shift: number, index: bigint): number => Number((index >> BigInt(shift)) & 63n);
-
-/** What an xarray should hold, and which nodes the kernel would have for it. */
-class Reference {
-  /** Indexes that the commands of this run name by number. */
-  readonly pool: readonly bigint[];
-  /** An entry, or null for an index that is only reserved. */
-  readonly slots = new Map<bigint, { entry: Held | null; readonly marks: Set<Mark> }>();
-  /** Occupied slots of each node. */
-  readonly nodes = new Map<string, Set<number>>();
-  /** Shift of the top node; -6 while there is none. */
-  top = -6;
-  failed = false;
-  peak = 0;
-
-  constructor(pool: readonly bigint[]) {
-    this.pool = pool;
-  }
-
-  at(place: number): bigint {
-    return this.pool[place % this.pool.length] ?? 0n;
-  }
-
-  load(index: bigint): Held | null {
-    return this.slots.get(index)?.entry ?? null;
-  }
-
-  /** Indexes that hold more than a reservation, ascending. */
-  present(mark?: Mark): bigint[] {
-    const held = [...this.slots].filter(([, slot]) => slot.entry !== null && (mark === undefined || slot.marks.has(mark)));
-    return held.map(([index]) => index).sort((a, b) => (a < b ? -1 : 1));
-  }
-
-  store(index: bigint, entry: Held | null, faults: AllocationFaults): Held | null | number {
-    if (isRefused(entry)) return -EINVAL;
-    if (entry === null) return this.erase(index);
-    const old = this.load(index);
-    return this.put(index, entry, faults) ? old : -ENOMEM;
-  }
-
-  insert(index: bigint, entry: Held | null, faults: AllocationFaults): number {
-    if (isRefused(entry)) return -EINVAL;
-    if (this.slots.has(index)) return -EBUSY;
-    return this.put(index, entry, faults) ? 0 : -ENOMEM;
-  }
-
-  /** lib/test_xarray.c, check_reserve(): "cmpxchg sees a reserved entry as ZERO", so NULL is not what is there. */
-  cmpxchg(index: bigint, old: Held | null, entry: Held | null, faults: AllocationFaults): Held | null | number {
-    if (isRefused(entry)) return -EINVAL;
-    const slot = this.slots.get(index);
-    if (slot === undefined ? old !== null : slot.entry === null || slot.entry !== old) return slot?.entry ?? null;
-    return this.store(index, entry, faults);
-  }
-
-  erase(index: bigint): Held | null {
-    const slot = this.slots.get(index);
-    this.slots.delete(index);
-    if (slot !== undefined && this.nodes.size > 0) this.unlink(index);
-    return slot?.entry ?? null;
-  }
-
-  destroy(): void {
-    this.slots.clear();
-    this.nodes.clear();
-    this.top = -6;
-    this.failed = false;
-  }
-
-  /** Nodes that a store needs, in the order in which they are allocated: new tops upward, then the path downward. */
-  missing(index: bigint, isZero: boolean): readonly (readonly [shift: number, prefix: bigint])[] {
-    const nodes: [number, bigint][] = [];
-    let { top } = this;
-    if (this.slots.size === 0 && this.nodes.size === 0) {
-      // The zero entry is never put into the head: xas_store() passes allow_root = !xa_is_zero(entry).
-      if (index !== 0n || isZero) top = 0;
-      while (index >> BigInt(top + 6) !== 0n) top += 6;
-    } else {
-      while (index >> BigInt(top + 6) !== 0n) nodes.push([(top += 6), 0n]);
-    }
-    for (let shift = top; shift >= 0; shift -= 6) {
-      const isNewTop = shift === top && nodes.length > 0;
-      if (!isNewTop && !this.nodes.has(nodeName(shift, index))) nodes.push([shift, index]);
-    }
-    return nodes;
-  }
-
-  /** Allocates what is missing, each with one retry, and enters the entry; false where a retry failed too. */
-  private put(index: bigint, entry: Held | null, faults: AllocationFaults): boolean {
-    let attempt = 0;
-    const fails = (isRetry: boolean): boolean => {
-      attempt += 1;
-      if (typeof faults !== 'string') return faults.includes(attempt);
-      return faults === 'all' || (faults === 'first' && !isRetry);
-    };
-    for (const [shift, prefix] of this.missing(index, entry === null)) {
-      if (fails(false) && fails(true)) {
-        this.failed = true;
-        return false;
-      }
-      this.link(shift, prefix);
-    }
-    this.nodes.get(nodeName(0, index))?.add(digitOf(0, index));
-    const slot = this.slots.get(index);
-    if (slot === undefined) this.slots.set(index, { entry, marks: new Set() });
-    else slot.entry = entry;
-    return true;
-  }
-
-  private link(shift: number, prefix: bigint): void {
-    const isAbove = shift > this.top && (this.nodes.size > 0 || this.slots.size > 0);
-    this.nodes.set(nodeName(shift, prefix), new Set(isAbove ? [0] : []));
-    this.nodes.get(nodeName(shift + 6, prefix))?.add(digitOf(shift + 6, prefix));
-    this.top = Math.max(this.top, shift);
-    this.peak = Math.max(this.peak, this.nodes.size);
-  }
-
-  /** xas_delete_node() and xas_shrink() of kernel-spec 9.4. */
-  private unlink(index: bigint): void {
-    let shift = 0;
-    for (; shift <= this.top; shift += 6) {
-      const digits = this.nodes.get(nodeName(shift, index));
-      digits?.delete(digitOf(shift, index));
-      if (digits !== undefined && digits.size > 0) break;
-      this.nodes.delete(nodeName(shift, index));
-    }
-    if (shift > this.top) this.top = -6;
-    if (shift !== this.top) return;
-    for (; this.top >= 0; this.top -= 6) {
-      const digits = this.nodes.get(nodeName(this.top, 0n));
-      if (digits === undefined || digits.size !== 1 || !digits.has(0)) return;
-      this.nodes.delete(nodeName(this.top, 0n));
-    }
-  }
-}
 
 type Step = fc.Command<Reference, XArray<Token>>;
 /** What happened in the runs: a property that never meets a failing allocation proves little. */
@@ -181,7 +40,11 @@ function compare(model: Reference, array: XArray<Token>): void {
 }
 
 /** One step: the same operation on both, the same answer, and the same state afterwards. */
-function step(text: string, faults: AllocationFaults, act: (on: Reference, array: XArray<Token>) => readonly [unknown, unknown]): Step {
+function step(
+  text: string,
+  faults: AllocationFaults,
+  act: (on: Reference, array: XArray<Token>) => readonly [unknown, unknown],
+): Step {
   return {
     check: () => true,
     run(model, array) {
@@ -197,15 +60,22 @@ function step(text: string, faults: AllocationFaults, act: (on: Reference, array
   };
 }
 
-const show = (entry: Held | null): string => (entry === null ? 'null' : typeof entry === 'bigint' ? `${entry}n` : entry.name);
+const show = (entry: Held | null): string =>
+  entry === null ? 'null' : typeof entry === 'bigint' ? `${entry}n` : entry.name;
 const near = (power: number, delta: bigint): bigint => BigInt.asUintN(64, 64n ** BigInt(power) + delta);
 const slab = (page: number, slot: number): bigint => BASE + 4096n * BigInt(page) + 64n * BigInt(slot);
 
 const indexes = fc.oneof(
   { arbitrary: fc.bigInt({ min: 0n, max: 130n }), weight: 4 },
-  { arbitrary: fc.tuple(fc.constantFrom(0, 1, 63, 64, 1 << 20), fc.nat({ max: 63 })).map(([p, s]) => slab(p, s)), weight: 4 },
+  {
+    arbitrary: fc.tuple(fc.constantFrom(0, 1, 63, 64, 1 << 20), fc.nat({ max: 63 })).map(([p, s]) => slab(p, s)),
+    weight: 4,
+  },
   { arbitrary: fc.constantFrom(0n, LAST), weight: 2 },
-  { arbitrary: fc.tuple(fc.integer({ min: 1, max: 10 }), fc.constantFrom(-1n, 0n, 1n)).map(([p, d]) => near(p, d)), weight: 2 },
+  {
+    arbitrary: fc.tuple(fc.integer({ min: 1, max: 10 }), fc.constantFrom(-1n, 0n, 1n)).map(([p, d]) => near(p, d)),
+    weight: 2,
+  },
   { arbitrary: fc.bigInt({ min: 0n, max: LAST }), weight: 1 },
 );
 const place = fc.nat({ max: 15 });
@@ -231,12 +101,22 @@ const faults: fc.Arbitrary<AllocationFaults> = fc.oneof(
 const expectation = fc.oneof(fc.constant('current' as const), fc.constantFrom(null, ...tokens));
 
 const steps: readonly fc.Arbitrary<Step>[] = [
-  fc.tuple(place, entry, faults).map(([p, e, f]) =>
-    step(`store(#${p}, ${show(e)})`, f, (model, array) => [array.store(model.at(p), e), model.store(model.at(p), e, f)]),
-  ),
-  fc.tuple(place, entry, faults).map(([p, e, f]) =>
-    step(`insert(#${p}, ${show(e)})`, f, (model, array) => [array.insert(model.at(p), e), model.insert(model.at(p), e, f)]),
-  ),
+  fc
+    .tuple(place, entry, faults)
+    .map(([p, e, f]) =>
+      step(`store(#${p}, ${show(e)})`, f, (model, array) => [
+        array.store(model.at(p), e),
+        model.store(model.at(p), e, f),
+      ]),
+    ),
+  fc
+    .tuple(place, entry, faults)
+    .map(([p, e, f]) =>
+      step(`insert(#${p}, ${show(e)})`, f, (model, array) => [
+        array.insert(model.at(p), e),
+        model.insert(model.at(p), e, f),
+      ]),
+    ),
   fc.tuple(place, expectation, entry, faults).map(([p, o, e, f]) =>
     step(`cmpxchg(#${p}, ${o === 'current' ? o : show(o)}, ${show(e)})`, f, (model, array) => {
       const index = model.at(p);
@@ -244,9 +124,9 @@ const steps: readonly fc.Arbitrary<Step>[] = [
       return [array.cmpxchg(index, old, e), model.cmpxchg(index, old, e, f)];
     }),
   ),
-  fc.tuple(place, faults).map(([p, f]) =>
-    step(`erase(#${p})`, f, (model, array) => [array.erase(model.at(p)), model.erase(model.at(p))]),
-  ),
+  fc
+    .tuple(place, faults)
+    .map(([p, f]) => step(`erase(#${p})`, f, (model, array) => [array.erase(model.at(p)), model.erase(model.at(p))])),
   fc.tuple(place, beside, place, fc.option(mark, { nil: undefined })).map(([p, d, q, m]) =>
     step(`find(#${p} + ${d}, #${q}, ${m})`, 'all', (model, array) => {
       const [from, last] = [BigInt.asUintN(64, model.at(p) + d), model.at(q)];
@@ -298,7 +178,7 @@ describe('every sequence of operations', () => {
     const sequences = fc.commands([...steps], { maxCommands: 60, size: 'max' });
     fc.assert(
       fc.property(pools, sequences, (pool, sequence) => {
-        fc.modelRun(() => ({ model: new Reference(pool), real: new XArray<Token>() }), sequence);
+        fc.modelRun(() => ({ model: new Reference(pool), real: new XArray<Token>(new XArrayNodes(2)) }), sequence);
       }),
       { numRuns: 300 },
     );
@@ -342,8 +222,13 @@ describe('nodes', () => {
   });
 
   it('are the distinct prefixes of kernel pointers', () => {
-    const keys = fc.uniqueArray(fc.tuple(fc.nat({ max: 1 << 26 }), fc.nat({ max: 63 })).map(([p, s]) => slab(p, s)), { minLength: 1 });
-    fc.assert(fc.property(keys, (pointers) => void expect(inspect(filled(pointers)).nodes).toEqual(namesOnAllLevels(pointers))));
+    const keys = fc.uniqueArray(
+      fc.tuple(fc.nat({ max: 1 << 26 }), fc.nat({ max: 63 })).map(([p, s]) => slab(p, s)),
+      { minLength: 1 },
+    );
+    fc.assert(
+      fc.property(keys, (pointers) => void expect(inspect(filled(pointers)).nodes).toEqual(namesOnAllLevels(pointers))),
+    );
   });
 
   it('shrink away when only index 0 is left', () => {
@@ -377,7 +262,11 @@ describe('failing allocations on an empty array', () => {
     const array = new XArray<Token>();
     array.nodes.faults = failing;
     expect(array.insert(BASE, A)).toBe(answer);
-    expect([array.nodes.live, array.nodes.attempts, array.load(BASE)]).toEqual([live, attempts, answer === 0 ? A : null]);
+    expect([array.nodes.live, array.nodes.attempts, array.load(BASE)]).toEqual([
+      live,
+      attempts,
+      answer === 0 ? A : null,
+    ]);
     expect(inspect(array, { emptyNodes: answer !== 0 }).problems).toEqual([]);
     array.destroy();
     expect([array.nodes.live, array.isEmpty()]).toEqual([0, true]);
@@ -393,7 +282,12 @@ describe('failing allocations on an empty array', () => {
 describe('reservations', () => {
   it('are busy for insert, NULL for load, and given up by erase', () => {
     const array = new XArray<Token>();
-    expect([array.insert(BASE, null), array.load(BASE), array.insert(BASE, A), array.isEmpty()]).toEqual([0, null, -EBUSY, false]);
+    expect([array.insert(BASE, null), array.load(BASE), array.insert(BASE, A), array.isEmpty()]).toEqual([
+      0,
+      null,
+      -EBUSY,
+      false,
+    ]);
     expect([...array.forEach()]).toEqual([]);
     expect([array.erase(BASE), array.isEmpty(), array.nodes.live]).toEqual([null, true, 0]);
     expect([array.insert(BASE, null), array.store(BASE, D), array.load(BASE)]).toEqual([0, null, D]);
@@ -415,7 +309,11 @@ describe('reservations', () => {
 describe('entries', () => {
   it('that look internal are refused, even where cmpxchg would not store', () => {
     const array = filled([BASE]);
-    expect([array.store(BASE, 2n), array.insert(BASE, 1026n), array.cmpxchg(BASE, A, 2n)]).toEqual([-EINVAL, -EINVAL, -EINVAL]);
+    expect([array.store(BASE, 2n), array.insert(BASE, 1026n), array.cmpxchg(BASE, A, 2n)]).toEqual([
+      -EINVAL,
+      -EINVAL,
+      -EINVAL,
+    ]);
     expect(array.cmpxchg(BASE, B, 2n)).toBe(-EINVAL);
     expect(array.load(BASE)).toBe(A);
   });

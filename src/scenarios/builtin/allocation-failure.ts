@@ -1,6 +1,6 @@
 // Node allocations fail during registration.
 import type { Scenario } from '../define.ts';
-import { defineScenario, go, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+import { defineScenario, go, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
 
 export const allocationFailure: Scenario = defineScenario({
   id: 'allocation-failure',
@@ -14,8 +14,8 @@ export const allocationFailure: Scenario = defineScenario({
     eventfds: ['e0'],
     allocationFaults: true,
     threads: {
-      t0: [go(then(registerProducer('p0', 'e0')), { error: 0 }), then(unregisterProducer('p0'))],
-      t1: [go(then(registerConsumer('c0', 'e0')), { error: 0 }), then(unregisterConsumer('c0'))],
+      t0: [go(step(registerProducer('p0', 'e0')), { error: 0 }), step(unregisterProducer('p0'))],
+      t1: [go(step(registerConsumer('c0', 'e0')), { error: 0 }), step(unregisterConsumer('c0'))],
     },
   }),
 });

@@ -1,6 +1,6 @@
 // add_consumer or add_producer fails.
 import type { Scenario } from '../define.ts';
-import { defineScenario, fallible, producerThread, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+import { defineScenario, fallible, producerThread, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
 
 export const connectFailure: Scenario = defineScenario({
   id: 'connect-failure',
@@ -13,8 +13,8 @@ export const connectFailure: Scenario = defineScenario({
     consumers: [fallible('c0')],
     eventfds: ['e0'],
     threads: {
-      t0: [then(registerProducer('p0', 'e0')), then(unregisterProducer('p0'))],
-      t1: [then(registerConsumer('c0', 'e0')), then(unregisterConsumer('c0'))],
+      t0: [step(registerProducer('p0', 'e0')), step(unregisterProducer('p0'))],
+      t1: [step(registerConsumer('c0', 'e0')), step(unregisterConsumer('c0'))],
       t2: producerThread('p1', 'e0'),
     },
   }),

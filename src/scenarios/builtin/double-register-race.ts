@@ -1,6 +1,6 @@
 // Two threads register one producer under two eventfds.
 import type { Scenario } from '../define.ts';
-import { defineScenario, registerProducer, then, unregisterProducer } from '../define.ts';
+import { defineScenario, registerProducer, step, unregisterProducer } from '../define.ts';
 
 export const doubleRegisterRace: Scenario = defineScenario({
   id: 'double-register-race',
@@ -12,9 +12,9 @@ export const doubleRegisterRace: Scenario = defineScenario({
     producers: ['p0'],
     eventfds: ['e0', 'e1'],
     threads: {
-      t0: [then(registerProducer('p0', 'e0'))],
-      t1: [then(registerProducer('p0', 'e1'))],
-      t2: [then(unregisterProducer('p0'))],
+      t0: [step(registerProducer('p0', 'e0'))],
+      t1: [step(registerProducer('p0', 'e1'))],
+      t2: [step(unregisterProducer('p0'))],
     },
     after: { t2: ['t0', 't1'] },
   }),

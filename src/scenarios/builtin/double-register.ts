@@ -1,6 +1,6 @@
 // Registering one struct twice, one call after the other.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, registerProducer, then, unregisterProducer } from '../define.ts';
+import { defineScenario, consumerThread, registerProducer, step, unregisterProducer } from '../define.ts';
 
 export const doubleRegister: Scenario = defineScenario({
   id: 'double-register',
@@ -13,7 +13,7 @@ export const doubleRegister: Scenario = defineScenario({
     consumers: ['c0'],
     eventfds: ['e0'],
     threads: {
-      t0: [then(registerProducer('p0', 'e0')), then(registerProducer('p0', 'e0')), then(unregisterProducer('p0'))],
+      t0: [step(registerProducer('p0', 'e0')), step(registerProducer('p0', 'e0')), step(unregisterProducer('p0'))],
       t1: consumerThread('c0', 'e0'),
     },
   }),

@@ -1,6 +1,6 @@
 // Two threads unregister one producer while a newcomer takes its eventfd.
 import type { Scenario } from '../define.ts';
-import { defineScenario, producerThread, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+import { defineScenario, producerThread, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
 
 export const doubleUnregisterRace: Scenario = defineScenario({
   id: 'double-unregister-race',
@@ -13,12 +13,12 @@ export const doubleUnregisterRace: Scenario = defineScenario({
     consumers: ['c0'],
     eventfds: ['e0'],
     threads: {
-      t0: [then(registerProducer('p0', 'e0'))],
-      t1: [then(registerConsumer('c0', 'e0'))],
-      t2: [then(unregisterProducer('p0'))],
-      t3: [then(unregisterProducer('p0'))],
+      t0: [step(registerProducer('p0', 'e0'))],
+      t1: [step(registerConsumer('c0', 'e0'))],
+      t2: [step(unregisterProducer('p0'))],
+      t3: [step(unregisterProducer('p0'))],
       t4: producerThread('p1', 'e0'),
-      t5: [then(unregisterConsumer('c0'))],
+      t5: [step(unregisterConsumer('c0'))],
     },
     after: { t2: ['t0', 't1'], t3: ['t0', 't1'], t4: ['t0', 't1'], t5: ['t2', 't3', 't4'] },
   }),

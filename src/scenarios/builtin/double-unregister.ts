@@ -1,6 +1,6 @@
 // Unregistering twice, one call after the other.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, producerThread, registerProducer, then, unregisterProducer } from '../define.ts';
+import { defineScenario, consumerThread, producerThread, registerProducer, step, unregisterProducer } from '../define.ts';
 
 export const doubleUnregister: Scenario = defineScenario({
   id: 'double-unregister',
@@ -13,7 +13,7 @@ export const doubleUnregister: Scenario = defineScenario({
     consumers: ['c0'],
     eventfds: ['e0'],
     threads: {
-      t0: [then(registerProducer('p0', 'e0')), then(unregisterProducer('p0')), then(unregisterProducer('p0'))],
+      t0: [step(registerProducer('p0', 'e0')), step(unregisterProducer('p0')), step(unregisterProducer('p0'))],
       t1: producerThread('p1', 'e0'),
       t2: consumerThread('c0', 'e0'),
     },

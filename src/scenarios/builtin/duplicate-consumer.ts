@@ -1,6 +1,6 @@
 // Two consumers compete for one eventfd.
 import type { Scenario } from '../define.ts';
-import { defineScenario, producerThread, registerConsumer, then, unregisterConsumer } from '../define.ts';
+import { defineScenario, producerThread, registerConsumer, step, unregisterConsumer } from '../define.ts';
 
 export const duplicateConsumer: Scenario = defineScenario({
   id: 'duplicate-consumer',
@@ -13,8 +13,8 @@ export const duplicateConsumer: Scenario = defineScenario({
     producers: ['p0'],
     eventfds: ['e0'],
     threads: {
-      t0: [then(registerConsumer('c0', 'e0')), then(unregisterConsumer('c0'))],
-      t1: [then(registerConsumer('c1', 'e0')), then(unregisterConsumer('c1'))],
+      t0: [step(registerConsumer('c0', 'e0')), step(unregisterConsumer('c0'))],
+      t1: [step(registerConsumer('c1', 'e0')), step(unregisterConsumer('c1'))],
       t2: producerThread('p0', 'e0'),
     },
   }),

@@ -1,6 +1,6 @@
 // Two producers compete for one eventfd.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, registerProducer, then, unregisterProducer } from '../define.ts';
+import { defineScenario, consumerThread, registerProducer, step, unregisterProducer } from '../define.ts';
 
 export const duplicateProducer: Scenario = defineScenario({
   id: 'duplicate-producer',
@@ -13,8 +13,8 @@ export const duplicateProducer: Scenario = defineScenario({
     consumers: ['c0'],
     eventfds: ['e0'],
     threads: {
-      t0: [then(registerProducer('p0', 'e0')), then(unregisterProducer('p0'))],
-      t1: [then(registerProducer('p1', 'e0')), then(unregisterProducer('p1'))],
+      t0: [step(registerProducer('p0', 'e0')), step(unregisterProducer('p0'))],
+      t1: [step(registerProducer('p1', 'e0')), step(unregisterProducer('p1'))],
       t2: consumerThread('c0', 'e0'),
     },
   }),

@@ -1,6 +1,6 @@
 // A caller that never clears its token unregisters after -EBUSY.
 import type { Scenario } from '../define.ts';
-import { defineScenario, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+import { defineScenario, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
 
 export const loserUnregisters: Scenario = defineScenario({
   id: 'loser-unregisters',
@@ -14,9 +14,9 @@ export const loserUnregisters: Scenario = defineScenario({
     eventfds: ['e0'],
     discipline: 'raw',
     threads: {
-      t0: [then(registerConsumer('c0', 'e0')), then(registerProducer('p0', 'e0'))],
-      t1: [then(registerProducer('p1', 'e0')), then(unregisterProducer('p1'))],
-      t2: [then(unregisterProducer('p0')), then(unregisterConsumer('c0'))],
+      t0: [step(registerConsumer('c0', 'e0')), step(registerProducer('p0', 'e0'))],
+      t1: [step(registerProducer('p1', 'e0')), step(unregisterProducer('p1'))],
+      t2: [step(unregisterProducer('p0')), step(unregisterConsumer('c0'))],
     },
     after: { t1: ['t0'], t2: ['t1'] },
   }),

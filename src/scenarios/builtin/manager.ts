@@ -1,7 +1,7 @@
 // Every producer and consumer registers and unregisters for ever.
 import type { StructDefinition } from '../../world/world.ts';
 import type { Scenario } from '../define.ts';
-import { defineScenario, fallible, go, oneOf, registerConsumer, registerProducer, then, unregisterConsumer, unregisterProducer } from '../define.ts';
+import { defineScenario, fallible, go, oneOf, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
 
 function members(letter: string, count: number, faults: boolean): StructDefinition[] {
   return Array.from({ length: count }, (_, i) => (faults ? fallible(`${letter}${i}`) : { name: `${letter}${i}` }));
@@ -22,14 +22,14 @@ export const manager: Scenario = defineScenario({
         `t${i}`,
         [
           go(oneOf(...members('e', eventfds, false).map((e) => registerProducer(p.name, e.name))), { error: 0 }),
-          go(then(unregisterProducer(p.name)), { ok: 0 }),
+          go(step(unregisterProducer(p.name)), { ok: 0 }),
         ],
       ]),
       ...members('c', consumers, false).map((c, i) => [
         `t${producers + i}`,
         [
           go(oneOf(...members('e', eventfds, false).map((e) => registerConsumer(c.name, e.name))), { error: 0 }),
-          go(then(unregisterConsumer(c.name)), { ok: 0 }),
+          go(step(unregisterConsumer(c.name)), { ok: 0 }),
         ],
       ]),
     ]),

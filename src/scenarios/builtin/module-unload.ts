@@ -1,6 +1,6 @@
 // irqbypass.ko is being unloaded: try_module_get() may fail.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, free, go, oneOf, registerProducer, then, unregisterProducer } from '../define.ts';
+import { defineScenario, consumerThread, free, go, oneOf, registerProducer, step, unregisterProducer } from '../define.ts';
 
 export const moduleUnload: Scenario = defineScenario({
   id: 'module-unload',
@@ -16,7 +16,7 @@ export const moduleUnload: Scenario = defineScenario({
       t0: [
         go(oneOf(registerProducer('p0', 'e0'), registerProducer('p0', 'e0', { moduleGet: 'fails' })), { error: 2 }),
         oneOf(unregisterProducer('p0'), unregisterProducer('p0', { moduleGet: 'fails' })),
-        then(free('p0')),
+        step(free('p0')),
       ],
       t1: consumerThread('c0', 'e0'),
     },

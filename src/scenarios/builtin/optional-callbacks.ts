@@ -1,6 +1,6 @@
 // Producers and consumers without their optional callbacks.
 import type { Scenario } from '../define.ts';
-import { defineScenario, END, go, producerThread, registerConsumer, then, unregisterConsumer } from '../define.ts';
+import { defineScenario, END, go, producerThread, registerConsumer, step, unregisterConsumer } from '../define.ts';
 
 export const optionalCallbacks: Scenario = defineScenario({
   id: 'optional-callbacks',
@@ -17,7 +17,7 @@ export const optionalCallbacks: Scenario = defineScenario({
     eventfds: ['e0'],
     threads: {
       t0: producerThread('p0', 'e0'),
-      t1: [go(then(registerConsumer('c0', 'e0')), { error: END }), then(unregisterConsumer('c0'))],
+      t1: [go(step(registerConsumer('c0', 'e0')), { error: END }), step(unregisterConsumer('c0'))],
       t2: producerThread('p1', 'e0'),
     },
   }),

@@ -1,6 +1,6 @@
 // Unregistering a by-value copy of a registered producer.
 import type { Scenario } from '../define.ts';
-import { defineScenario, copy, registerConsumer, registerProducer, then, unregisterProducer } from '../define.ts';
+import { defineScenario, copy, registerConsumer, registerProducer, step, unregisterProducer } from '../define.ts';
 
 export const unregisterCopy: Scenario = defineScenario({
   id: 'unregister-copy',
@@ -14,10 +14,10 @@ export const unregisterCopy: Scenario = defineScenario({
     eventfds: ['e0'],
     threads: {
       t0: [
-        then(registerProducer('p0', 'e0')),
-        then(registerConsumer('c0', 'e0')),
-        then(copy('p0', 'p1')),
-        then(unregisterProducer('p1')),
+        step(registerProducer('p0', 'e0')),
+        step(registerConsumer('c0', 'e0')),
+        step(copy('p0', 'p1')),
+        step(unregisterProducer('p1')),
       ],
     },
   }),

@@ -1,0 +1,12 @@
+// Test runner: plain vitest, tests mirror src/.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    reporters: process.env['CI'] === undefined ? ['default'] : ['default'],
+  },
+});
