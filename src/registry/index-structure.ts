@@ -55,7 +55,14 @@ class Nodes<T> {
 class ListIndex<T extends Indexed> implements IndexStructure<T> {
   readonly #list = new LinkedList<T>();
   readonly #nodes = new Nodes<T>();
-  readonly nodes: number = 0;
+
+  get nodes(): number {
+    return 0;
+  }
+
+  protected isLinked(object: T): boolean {
+    return this.#nodes.of(object).isLinked;
+  }
 
   find(key: bigint): T | null {
     return this.#list.find((object) => object.key === key);
@@ -156,16 +163,27 @@ class XArrayIndex<T extends Indexed> implements IndexStructure<T> {
 
 /**
  * Draft 3: the list is the truth, the xarray is a hint that is indexed by key and by the object's own address and
- * whose failures are ignored. A look-up prefers the xarray and falls through to the list.
+ * whose failures are ignored. A look-up prefers the xarray, believes a hint only while it is true (a struct found by an
+ * address, or one whose key has changed, is not), and falls through to the list.
  */
 class ListAndXArrayIndex<T extends Indexed> extends ListIndex<T> {
   readonly #hints = new XArrayIndex<T>();
 
+  override get nodes(): number {
+    return this.#hints.nodes;
+  }
+  override del(object: T): boolean {
+    if (!super.del(object)) return false;
+    this.#hints.erase(object.address);
+    return true;
+  }
+
   override find(key: bigint): T | null {
-    return this.#hints.find(key) ?? super.find(key);
+    const hint = this.#hints.find(key);
+    return hint !== null && hint.key === key && this.isLinked(hint) ? hint : super.find(key);
   }
   override contains(object: T): boolean {
-    return this.#hints.find(object.address) === object || super.contains(object);
+    return this.#hints.find(object.address) === object ? this.isLinked(object) : super.contains(object);
   }
   override put(key: bigint = 0n, object?: T): number {
     if (object === undefined) return 0;
@@ -174,8 +192,7 @@ class ListAndXArrayIndex<T extends Indexed> extends ListIndex<T> {
     return 0;
   }
   override erase(key: bigint = 0n): T | null {
-    const hint = this.#hints.erase(key);
-    if (hint !== null) this.#hints.erase(hint.address);
+    this.#hints.erase(key);
     return null;
   }
   override failAllocations(faults: AllocationFaults = 'none'): void {

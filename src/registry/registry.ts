@@ -317,6 +317,7 @@ export function createRegistryMachine(policy: Policy) {
     },
     actions: {
       ...outputs,
+      ignore: () => {},
       lock: changes((args) => lock(policy, args)),
       insert: changes((args) => insert(policy, args)),
       findPartner: changes((args) => findPartner(policy, args)),
@@ -348,7 +349,7 @@ export function createRegistryMachine(policy: Policy) {
           unregister_producer: { target: 'locked', actions: 'lock' },
           unregister_consumer: { target: 'locked', actions: 'lock' },
           // Only the mutant that does not wait for the last start callback gets its return here.
-          callback_return: {},
+          callback_return: { actions: 'ignore' },
         },
       },
       locked: {
@@ -463,7 +464,7 @@ export function createRegistryMachine(policy: Policy) {
           forgotten: { entry: 'giveBack' },
         },
       },
-      corrupted: { entry: 'reportCorruption', on: { callback_return: {} } },
+      corrupted: { entry: 'reportCorruption', on: { callback_return: { actions: 'ignore' } } },
     },
   });
 }

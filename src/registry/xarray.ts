@@ -108,8 +108,10 @@ export class XArray<T extends object> {
 
   /** `xa_cmpxchg()`: stores the new entry if the old one is there; the entry that was there, or a negative errno. */
   cmpxchg(index: bigint, old: Entry<T> | null, entry: Entry<T> | null): Entry<T> | null | number {
-    const current = this.load(index);
-    if (current !== old) return current;
+    if (entry !== null && isInternal(entry)) return -errno.EINVAL;
+    const handle = this.#walk(high(index), low(index));
+    const current = this.#entries[handle] ?? null;
+    if (current !== old || handle === ZERO) return current;
     if (entry === null) return this.erase(index);
     const stored = this.store(index, entry);
     return typeof stored === 'number' ? stored : current;
@@ -271,7 +273,7 @@ export class XArray<T extends object> {
     const { nodes } = this;
     nodes.attempts = 0;
     for (;;) {
-      const place = this.#create(hi, lo);
+      const place = this.#create(hi, lo, entry === null);
       if (place !== TOO_HIGH) {
         this.#put(place, entry);
         if (this.#ready !== 0) nodes.free(this.#ready);
@@ -299,10 +301,11 @@ export class XArray<T extends object> {
   }
 
   /** xas_create(): the slot of an index, with all nodes above it; TOO_HIGH when an allocation failed. */
-  #create(hi: number, lo: number): number {
+  #create(hi: number, lo: number, isZero: boolean): number {
     const { nodes } = this;
     let bits = this.#expand(hi, lo);
     if (bits < 0) return TOO_HIGH;
+    if (bits === 0 && isZero) bits = XA_CHUNK_SHIFT;
     let place = 0;
     let node = 0;
     while (bits > 0) {

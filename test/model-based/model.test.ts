@@ -1,0 +1,119 @@
+// Model-based tests with @xstate/test: every path of the model on live XState actors and on the scheduled world.
+import { createTestModel } from '@xstate/test';
+import { describe, expect, it } from 'vitest';
+import { assign, createMachine } from 'xstate';
+import { createTestModel as createTestModelOfXState } from 'xstate/graph';
+import { explore } from '../../src/explorer/explore.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { findScenario } from '../../src/scenarios/builtin.ts';
+import type { Parameters } from '../../src/scenarios/define.ts';
+import { LiveHost } from '../../src/world/live-host.ts';
+import type { World } from '../../src/world/world.ts';
+
+function worldOf(id: string, revision: string, set: Parameters = {}): World {
+  const scenario = findScenario(id);
+  if (scenario === undefined) throw new Error(id);
+  return assemble({ scenario, set, revision }).world;
+}
+
+type Take = { type: 'take'; choice: number };
+
+/** A composed world as one machine: its context is the row, its events are the choices. */
+function composed(world: World) {
+  return createMachine({
+    types: {} as { context: { row: number[] }; events: Take },
+    context: { row: [...world.initial()] },
+    on: {
+      take: {
+        actions: assign(({ context, event }) => {
+          const row = Uint16Array.from(context.row);
+          const choice = world.choices(row)[event.choice];
+          return choice === undefined ? {} : { row: [...world.step(row, choice).row] };
+        }),
+      },
+    },
+  });
+}
+
+const optionsOf = (world: World) => ({
+  events: (snapshot: { context: { row: number[] } }) => world.choices(Uint16Array.from(snapshot.context.row)).map((_, choice): Take => ({ type: 'take', choice })),
+  serializeState: (snapshot: { context: { row: number[] } }) => snapshot.context.row.join() as never,
+});
+
+const cases = [
+  ['pairing', 'v2p8', {}],
+  ['pairing', 'base', {}],
+  ['null-key', 'v2p8', {}],
+  ['double-register-race', 'v2p8', {}],
+  ['double-unregister-race', 'v2p8', {}],
+  ['connect-failure', 'v1p5', {}],
+  ['manager', 'v2p8', { producers: 1, consumers: 1, eventfds: 1 }],
+  ['manager', 'v2p8', { producers: 1, consumers: 1, eventfds: 2, faults: false }],
+] as const;
+
+describe('every shortest path of the composed world', () => {
+  for (const [id, revision, set] of cases) {
+    it(`${id} ${JSON.stringify(set)} on ${revision}: live actors and the scheduled world observe the same`, async () => {
+      const world = worldOf(id, revision, set);
+      const model = createTestModel(composed(world) as never, optionsOf(world) as never);
+      const paths = model.getShortestPaths();
+      let steps = 0;
+      for (const path of paths) {
+        const live = new LiveHost(world);
+        let row = world.initial();
+        const result = await path.test({
+          states: { '*': () => expect([...live.row()]).toEqual([...row]) },
+          events: {
+            take: (step: { event: Take }) => {
+              const choice = world.choices(row)[step.event.choice];
+              const alive = live.choices()[step.event.choice];
+              if (choice === undefined || alive === undefined) throw new Error('a path that the world does not offer');
+              const scheduled = world.step(row, choice);
+              row = scheduled.row;
+              expect(live.take(alive)).toEqual(scheduled.observations);
+              steps += 1;
+            },
+          },
+        } as never);
+        for (const { event, state } of result.steps) expect([event.error, state.error]).toEqual([null, null]);
+        live.stop();
+      }
+      const { states } = await explore(world, { properties: [] });
+      // The paths together end in or pass through every state.
+      const reached = new Set(paths.flatMap((path) => [path.state, ...path.steps.map((one) => one.state)].map((state) => (state as never as { context: { row: number[] } }).context.row.join())));
+      expect(reached.size).toBe(states);
+      expect(steps).toBeGreaterThan(0);
+    });
+  }
+});
+
+describe('the registry alone', () => {
+  it('every state of connect and disconnect is reached by some path', () => {
+    const world = worldOf('manager', 'v2p8', { producers: 1, consumers: 1, eventfds: 1 });
+    const model = createTestModel(composed(world) as never, optionsOf(world) as never);
+    const reached = new Set<string>();
+    for (const path of model.getShortestPaths()) {
+      for (const { context } of path.steps.map((one) => one.state as never as { context: { row: number[] } })) {
+        reached.add(JSON.stringify(world.transitions.local(context.row[0] ?? 0).value));
+      }
+    }
+    const callbacks = (half: string, names: string[]): string[] => names.map((name) => JSON.stringify({ locked: { [half]: name } }));
+    expect([...reached]).toEqual(
+      expect.arrayContaining([
+        '"unlocked"',
+        ...callbacks('connecting', ['stopProducer', 'stopConsumer', 'addConsumer', 'addProducer', 'delConsumer', 'startConsumer', 'startProducer']),
+        ...callbacks('disconnecting', ['stopProducer', 'stopConsumer', 'delProducer', 'delConsumer', 'startConsumer', 'startProducer']),
+      ]),
+    );
+  });
+
+  it('@xstate/test and xstate/graph give the same paths', () => {
+    const world = worldOf('connect-failure', 'v2p8');
+    const text = (model: { getShortestPaths: () => { steps: { event: unknown }[] }[] }): string[] =>
+      model.getShortestPaths().map((path) => JSON.stringify(path.steps.map(({ event }) => event)));
+    const one = text(createTestModel(composed(world) as never, optionsOf(world) as never) as never);
+    const other = text(createTestModelOfXState(composed(world) as never, optionsOf(world) as never) as never);
+    expect(one.length).toBeGreaterThan(10);
+    expect(other).toEqual(one);
+  });
+});

@@ -1,0 +1,35 @@
+// Mutants must die: every mutation is found where it says, every property has a mutant that breaks it.
+import { describe, expect, it } from 'vitest';
+import { explore } from '../../src/explorer/explore.ts';
+import { mutations } from '../../src/mutations/mutations.ts';
+import { properties } from '../../src/properties/properties.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { findScenario } from '../../src/scenarios/builtin.ts';
+
+function assembled(scenarioId: string, revision: string, mutation: string | null): ReturnType<typeof assemble> {
+  const scenario = findScenario(scenarioId);
+  if (scenario === undefined) throw new Error(`no scenario ${scenarioId}`);
+  return assemble({ scenario, revision, mutation });
+}
+
+describe('every mutation is caught', () => {
+  for (const { id, title, shown } of mutations) {
+    for (const { scenario, revision, breaks } of shown) {
+      it(`${id} in ${scenario} on ${revision}: ${title}`, async () => {
+        const { world, properties: checked } = assembled(scenario, revision, id);
+        const found = await explore(world, { properties: checked });
+        expect(found.violations.map(({ property }) => property)).toEqual(expect.arrayContaining([...breaks]));
+      });
+
+      it(`${scenario} on ${revision} holds without ${id}`, async () => {
+        const { world, properties: checked } = assembled(scenario, revision, null);
+        expect((await explore(world, { properties: checked })).violations).toEqual([]);
+      });
+    }
+  }
+});
+
+it('every property has a mutant', () => {
+  const broken = new Set(mutations.flatMap(({ shown }) => shown.flatMap(({ breaks }) => breaks)));
+  expect(properties.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+});

@@ -1,0 +1,213 @@
+// Every cell of the misuse matrix (kernel-spec 1.3): what each revision does when it is called wrongly.
+import { describe, expect, it } from 'vitest';
+import type { Call, Observation } from '../../src/machines/protocol.ts';
+import { name } from '../../src/machines/protocol.ts';
+import { findRevision, revisions } from '../../src/registry/revisions.ts';
+import { registerConsumer, registerProducer, unregisterProducer, unregisterConsumer, copy } from '../../src/scenarios/define.ts';
+import type { StructDefinition } from '../../src/world/world.ts';
+import { World } from '../../src/world/world.ts';
+import { WorldView } from '../../src/world/view.ts';
+
+const columns = {
+  'R0-R2': ['base', 'v1p1', 'v1p2', 'v2p1', 'v2p2'],
+  'R3-R4': ['v1p3', 'v1p4', 'v2p3', 'v2p4'],
+  'R5-R6': ['v1p5', 'v1p6', 'v2p5', 'v2p6'],
+  'R7-R8': ['v1p7', 'v2p7', 'v2p8'],
+} as const;
+type Column = keyof typeof columns;
+const all: readonly Column[] = ['R0-R2', 'R3-R4', 'R5-R6', 'R7-R8'];
+const columnOf = (revision: string): Column => all.find((column) => (columns[column] as readonly string[]).includes(revision)) ?? 'R0-R2';
+
+/** A world whose threads call what the test says, when it says. */
+class Bench {
+  readonly world: World;
+  readonly view: WorldView;
+  #row: Uint16Array;
+
+  constructor(revision: string, structs: { producers?: StructDefinition[]; consumers?: StructDefinition[]; raw?: boolean } = {}) {
+    const policy = findRevision(revision)?.policy;
+    if (policy === undefined) throw new Error(revision);
+    this.world = new World({
+      policy,
+      discipline: structs.raw === true ? 'raw' : 'clean',
+      producers: structs.producers ?? [{ name: 'p0' }, { name: 'p1' }],
+      consumers: structs.consumers ?? [{ name: 'c0' }],
+      eventfds: ['e0', 'e1'],
+      callers: [0, 1, 2].map((n) => ({ name: `t${n}`, program: 'open' as const })),
+      allocationFaults: false,
+    });
+    this.#row = this.world.initial();
+    this.view = new WorldView(this.world, this.#row);
+  }
+
+  #take(event: number, column: number): Observation[] {
+    const { row, observations } = this.world.step(this.#row, { event, column });
+    this.#row = row;
+    this.view.row = row;
+    return [...observations];
+  }
+
+  /** Runs the unlocked half of a call. */
+  begin(thread: number, call: Call): Observation[] {
+    const { event } = this.world.call(name(`t${thread}`), { type: 'call', call, then: { ok: 0, error: 0 } });
+    return this.#take(event, -1);
+  }
+
+  /** Lets a thread have the mutex and delivers everything else until nothing moves. */
+  finish(thread?: number): Observation[] {
+    const seen: Observation[] = [];
+    for (;;) {
+      const waiting = this.world.inFlight(this.#row).filter(({ event, id }) => this.world.transitions.accepts(this.#row[this.world.actor(event.to)] ?? 0, id));
+      const next = waiting.find(({ event }) => event.to !== 'registry' || thread === undefined || event.message['caller'] === `t${thread}`);
+      if (next === undefined) return seen;
+      seen.push(...this.#take(next.id, next.column));
+    }
+  }
+
+  /** A whole call by thread 0. */
+  call(call: Call): Observation[] {
+    return [...this.begin(0, call), ...this.finish(0)];
+  }
+
+  sets(): string {
+    return (['producers', 'consumers'] as const).map((side) => this.view.entries(side).map(({ key, object }) => `${String(key)}:${object}`).join(' ')).join(' | ');
+  }
+}
+
+const returned = (seen: readonly Observation[]): number | null | undefined => {
+  const last = seen.findLast((o) => o.kind === 'return');
+  return last?.kind === 'return' ? last.value : undefined;
+};
+const kinds = (seen: readonly Observation[]): string[] => [...new Set(seen.map(({ kind }) => kind))].filter((kind) => !['call', 'return', 'callback'].includes(kind));
+const callbacks = (seen: readonly Observation[]): number => seen.filter(({ kind }) => kind === 'callback').length;
+
+/** One row of the matrix: a test per revision, with the column it belongs to. */
+function row(title: string, body: (revision: string, column: Column) => void): void {
+  describe(title, () => {
+    for (const { id } of revisions.filter((r) => r.id === 'base' || /^v\d/.test(r.id))) it(`${id} (${columnOf(id)})`, () => body(id, columnOf(id)));
+  });
+}
+
+row('key NULL at register', (revision, column) => {
+  const bench = new Bench(revision);
+  const first = bench.call(registerProducer('p0', null));
+  expect(returned(first)).toBe(column === 'R0-R2' ? -22 : 0);
+  bench.call(unregisterProducer('p0'));
+  expect(bench.sets()).toBe(column === 'R0-R2' ? ' | ' : 'null:p0 | ');
+});
+
+row('consumer without a mandatory callback', (revision) => {
+  for (const lacks of [['add_producer'], ['del_producer']] as const) {
+    const bench = new Bench(revision, { consumers: [{ name: 'c0', lacks }] });
+    expect(returned(bench.call(registerConsumer('c0', 'e0')))).toBe(-22);
+    expect(bench.sets()).toBe(' | ');
+  }
+});
+
+row('NULL pointer', (revision) => {
+  for (const op of ['register_producer', 'unregister_producer', 'register_consumer', 'unregister_consumer'] as const) {
+    expect(kinds(new Bench(revision).call({ op, object: null, eventfd: name('e0') }))).toEqual(['oops']);
+  }
+});
+
+row('same struct, same key, twice', (revision, column) => {
+  const bench = new Bench(revision);
+  bench.call(registerProducer('p0', 'e0'));
+  const second = bench.call(registerProducer('p0', 'e0'));
+  expect(returned(second)).toBe(column === 'R0-R2' ? -16 : -22);
+  expect(kinds(second)).toEqual(column === 'R0-R2' ? [] : ['warn']);
+  expect(bench.sets()).toBe('e0:p0 | ');
+});
+
+row('second struct, same key', (revision) => {
+  const bench = new Bench(revision);
+  bench.call(registerProducer('p0', 'e0'));
+  const second = bench.call(registerProducer('p1', 'e0'));
+  expect([returned(second), kinds(second)]).toEqual([-16, []]);
+});
+
+row('unregister of a zeroed, never registered struct', (revision) => {
+  const bench = new Bench(revision);
+  const seen = [...bench.call(unregisterProducer('p0')), ...bench.call(unregisterConsumer('c0'))];
+  expect([kinds(seen), callbacks(seen), bench.sets()]).toEqual([[], 0, ' | ']);
+});
+
+row('unregister after a failed register, by a caller that keeps its token', (revision, column) => {
+  const bench = new Bench(revision, { raw: true, consumers: [{ name: 'c0' }, { name: 'c1' }] });
+  bench.call(registerProducer('p0', 'e0'));
+  bench.call(registerConsumer('c0', 'e0'));
+  bench.call(registerConsumer('c1', 'e0'));
+  expect(callbacks(bench.call(unregisterConsumer('c1')))).toBe(0);
+  bench.call(registerProducer('p1', 'e0'));
+  const seen = bench.call(unregisterProducer('p1'));
+  expect(kinds(seen)).toEqual(column === 'R0-R2' ? ['corruption'] : []);
+  expect(callbacks(seen) > 0).toBe(column === 'R0-R2');
+});
+
+row('unregister twice, one after the other', (revision) => {
+  const bench = new Bench(revision);
+  bench.call(registerProducer('p0', 'e0'));
+  bench.call(unregisterProducer('p0'));
+  bench.call(registerProducer('p1', 'e0'));
+  const second = bench.call(unregisterProducer('p0'));
+  expect([kinds(second), bench.sets()]).toEqual([[], 'e0:p1 | ']);
+});
+
+it('unregister twice, one after the other, the key taken meanwhile, by a caller that keeps its token: corrupts R0', () => {
+  const bench = new Bench('base', { raw: true });
+  bench.call(registerProducer('p0', 'e0'));
+  bench.call(unregisterProducer('p0'));
+  bench.call(registerProducer('p1', 'e0'));
+  expect(kinds(bench.call(unregisterProducer('p0')))).toEqual(['corruption']);
+});
+
+row('unregister twice, concurrently', (revision, column) => {
+  const bench = new Bench(revision);
+  bench.call(registerProducer('p0', 'e0'));
+  bench.begin(1, unregisterProducer('p0'));
+  bench.begin(2, unregisterProducer('p0'));
+  expect(kinds(bench.finish(1))).toEqual([]);
+  bench.call(registerProducer('p1', 'e0'));
+  const second = bench.finish(2);
+  expect(kinds(second)).toEqual(column === 'R5-R6' ? ['corruption'] : column === 'R7-R8' ? ['warn'] : []);
+  const evicts = revision === 'v2p7' || revision === 'v2p8';
+  expect(bench.sets()).toBe(evicts ? ' | ' : 'e0:p1 | ');
+});
+
+row('unregister of a by-value copy', (revision, column) => {
+  const bench = new Bench(revision);
+  bench.call(registerProducer('p0', 'e0'));
+  bench.call(copy('p0', 'p1'));
+  const seen = bench.call(unregisterProducer('p1'));
+  expect(kinds(seen)).toEqual(column === 'R7-R8' ? ['warn'] : ['corruption']);
+  expect(bench.sets()).toBe(column === 'R7-R8' ? ' | ' : 'e0:p0 | ');
+});
+
+row('key memory freed and used again while registered (ABA): a false match', (revision) => {
+  const bench = new Bench(revision);
+  bench.call(registerProducer('p0', 'e0'));
+  bench.begin(1, { op: 'eventfd_ctx_put', object: null, eventfd: name('e0') });
+  expect(bench.view.isPut(name('e0'))).toBe(true);
+  bench.begin(1, { op: 'eventfd_ctx_alloc', object: null, eventfd: name('e0') });
+  const seen = bench.call(registerConsumer('c0', 'e0'));
+  expect([returned(seen), callbacks(seen)]).toEqual([0, 6]);
+});
+
+row('register from atomic context', (revision) => {
+  const bench = new Bench(revision);
+  const seen = bench.call(registerProducer('p0', 'e0', { atomic: true }));
+  expect(kinds(seen)).toEqual(['splat']);
+  const [splat] = seen.filter((o) => o.kind === 'splat');
+  const mightSleep = ['base', 'v1p1', 'v2p1'].includes(revision);
+  expect(splat?.what).toContain(mightSleep ? 'might_sleep()' : 'mutex_lock()');
+});
+
+row('unregister from inside a callback: waits for its own mutex', (revision) => {
+  const bench = new Bench(revision, { consumers: [{ name: 'c0', reenters: 'del_producer' }] });
+  bench.call(registerProducer('p0', 'e0'));
+  bench.call(registerConsumer('c0', 'e0'));
+  const seen = bench.call(unregisterProducer('p0'));
+  expect([kinds(seen), returned(seen)]).toEqual([['reentry'], undefined]);
+  expect(bench.view.callers().map(({ value }) => value)).toEqual(['calling', 'idle', 'idle']);
+  expect(bench.finish()).toEqual([]);
+});

@@ -1,0 +1,80 @@
+// Every built-in scenario on every revision: verdict, states, transitions, depth and violated properties, exactly.
+import { describe, expect, it } from 'vitest';
+import { explore } from '../../src/explorer/explore.ts';
+import { revisions } from '../../src/registry/revisions.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { scenarios } from '../../src/scenarios/builtin.ts';
+import manifest from '../../src/scenarios/manifest.json' with { type: 'json' };
+
+type Entry = { verdict: string; states: number; transitions: number; depth: number; violated: string[] };
+const golden = manifest as Record<string, Record<string, Entry>>;
+const series = revisions.map(({ id }) => id).filter((id) => id === 'base' || /^v\d/.test(id));
+const from = (first: string): string[] => {
+  const [patch] = first.match(/\d$/) ?? ['0'];
+  return series.filter((id) => id !== 'base' && Number(id.slice(-1)) >= Number(patch));
+};
+
+describe('manifest.json', () => {
+  it('has every scenario and every revision, and nothing else', () => {
+    expect(Object.keys(golden)).toEqual(scenarios.map(({ id }) => id));
+    for (const entry of Object.values(golden)) expect(Object.keys(entry)).toEqual(revisions.map(({ id }) => id));
+  });
+
+  for (const scenario of scenarios) {
+    it(scenario.id, async () => {
+      for (const { id } of revisions) {
+        const { world, properties } = assemble({ scenario, revision: id });
+        const { verdict, states, transitions, depth, violations } = await explore(world, { properties });
+        const violated = violations.map((violation) => `${violation.property}@${violation.path.length}`);
+        expect({ id, verdict, states, transitions, depth, violated }).toEqual({ id, ...golden[scenario.id]?.[id] });
+      }
+    });
+  }
+});
+
+describe('violated where, and only where, the real code goes wrong', () => {
+  const violates = (scenario: string, revision: string, property: string): boolean =>
+    golden[scenario]?.[revision]?.violated.some((text) => text.startsWith(`${property}@`)) ?? false;
+  const violatedOn = (scenario: string): string[] => series.filter((id) => golden[scenario]?.[id]?.verdict === 'violated');
+
+  it('null-key leaks from the third patch on', () => {
+    expect(violatedOn('null-key')).toEqual(from('p3'));
+    for (const id of from('p3')) expect(violates('null-key', id, 'i-leak')).toBe(true);
+  });
+
+  it('double-unregister-race: corruption, then a WARN, then an evicted newcomer', () => {
+    expect(violatedOn('double-unregister-race')).toEqual(from('p5'));
+    for (const id of ['v1p5', 'v1p6', 'v2p5', 'v2p6']) expect(violates('double-unregister-race', id, 'i-nocorrupt')).toBe(true);
+    for (const id of ['v1p7', 'v2p7', 'v2p8']) expect(violates('double-unregister-race', id, 'i-nowarn')).toBe(true);
+    const evicting = series.filter((id) => violates('double-unregister-race', id, 'i-owner'));
+    expect(evicting).toEqual(['v2p7', 'v2p8']);
+  });
+
+  it('double-register-race: corruption on lists, two keys on xarrays', () => {
+    expect(violatedOn('double-register-race')).toEqual(from('p3'));
+    for (const id of from('p3')) {
+      const property = Number(id.slice(-1)) <= 6 ? 'i-nocorrupt' : 'i-keysync';
+      expect(violates('double-register-race', id, property)).toBe(true);
+    }
+  });
+
+  it('loser-unregisters tears the winner down until the manager owns the key', () => {
+    expect(violatedOn('loser-unregisters')).toEqual(['base', 'v1p1', 'v1p2', 'v2p1', 'v2p2']);
+    for (const id of violatedOn('loser-unregisters')) {
+      expect(violates('loser-unregisters', id, 'i-owner')).toBe(true);
+      expect(violates('loser-unregisters', id, 'i-nocorrupt')).toBe(true);
+    }
+  });
+
+  it('the rejected attempts fail where the reviewers said', () => {
+    expect(violates('allocation-failure', 'likexu-v1', 'i-notrace')).toBe(true);
+    expect(violates('connect-failure', 'likexu-v2', 'i-notrace')).toBe(true);
+    expect(violates('pairing', 'longpeng-hlist', 'i-complete')).toBe(true);
+  });
+
+  it('what well-behaved callers do holds on every patch of the series', () => {
+    for (const scenario of ['pairing', 'unpaired', 'connect-failure', 'allocation-failure', 'optional-callbacks', 'duplicate-producer', 'duplicate-consumer', 'double-unregister', 're-pairing', 'manager']) {
+      expect({ scenario, violated: violatedOn(scenario) }).toEqual({ scenario, violated: [] });
+    }
+  });
+});
