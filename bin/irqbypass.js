@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`irqbypass needs Node 22.18 or later, this is ${process.versions.node}. In a checkout use "npx irqbypass".\n`);
+  process.stderr.write(
+    `irqbypass needs Node 22.18 or later, this is ${process.versions.node}. In a checkout use "npx irqbypass".\n`,
+  );
   process.exit(2);
 }
 const source = new URL('../src/cli/main.ts', import.meta.url);

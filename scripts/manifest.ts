@@ -15,12 +15,21 @@ for (const scenario of scenarios) {
   for (const { id } of revisions) {
     const { world, properties } = assemble({ scenario, revision: id });
     const { verdict, states, transitions, depth, violations } = await explore(world, { properties });
-    entry[id] = { verdict, states, transitions, depth, violated: violations.map((violation) => `${violation.property}@${violation.path.length}`) };
+    entry[id] = {
+      verdict,
+      states,
+      transitions,
+      depth,
+      violated: violations.map((violation) => `${violation.property}@${violation.path.length}`),
+    };
   }
   manifest[scenario.id] = entry;
 }
 const lines = Object.entries(manifest).map(
-  ([id, entry]) => ` ${JSON.stringify(id)}: {\n${Object.entries(entry).map(([revision, found]) => `  ${JSON.stringify(revision)}: ${JSON.stringify(found)}`).join(',\n')}\n }`,
+  ([id, entry]) =>
+    ` ${JSON.stringify(id)}: {\n${Object.entries(entry)
+      .map(([revision, found]) => `  ${JSON.stringify(revision)}: ${JSON.stringify(found)}`)
+      .join(',\n')}\n }`,
 );
 const text = `{\n${lines.join(',\n')}\n}\n`;
 if (process.argv.includes('--check')) process.exitCode = readFileSync(file, 'utf8') === text ? 0 : 1;

@@ -22,7 +22,14 @@ export async function demo(options: CommonOptions): Promise<number> {
   let agrees: number = exitCode.ok;
   if (existsSync(fixtures)) {
     say('replay test/fixtures/recorded/*.gz');
-    agrees = await replay(readdirSync(fixtures).filter((file) => file.endsWith('.gz')).map((file) => `${fixtures}${file}`), options);
+    agrees = await replay(
+      readdirSync(fixtures)
+        .filter((file) => file.endsWith('.gz'))
+        .map((file) => `${fixtures}${file}`),
+      options,
+    );
   }
-  return holds === exitCode.ok && misuse === exitCode.violated && agrees === exitCode.ok ? exitCode.ok : exitCode.violated;
+  return holds === exitCode.ok && misuse === exitCode.violated && agrees === exitCode.ok
+    ? exitCode.ok
+    : exitCode.violated;
 }

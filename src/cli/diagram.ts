@@ -22,14 +22,21 @@ export async function diagram(given: string, options: DiagramCommandOptions): Pr
   const machine = machines.find(({ id }) => id === given);
   if (machine === undefined) {
     const isScenario = scenarios.some(({ id }) => id === given) || given.includes('.');
-    if (!isScenario) throw new UnknownNameError('machine or scenario', given, [...machines, ...scenarios].map(({ id }) => id), 'irqbypass list machines, irqbypass list scenarios');
+    if (!isScenario)
+      throw new UnknownNameError(
+        'machine or scenario',
+        given,
+        [...machines, ...scenarios].map(({ id }) => id),
+        'irqbypass list machines, irqbypass list scenarios',
+      );
     await run(given, { ...options, format: 'mermaid' });
     return exitCode.ok;
   }
   const text = stateDiagram(machine.create(revision.policy) as never, { title: `${machine.id}, ${revision.id}` });
   const terminal = createTerminal(options);
   if (options.out !== undefined) writeFileWhole(options.out, text);
-  if (options.json === true) terminal.print(JSON.stringify({ machine: machine.id, revision: revision.id, format, text }, null, 2));
+  if (options.json === true)
+    terminal.print(JSON.stringify({ machine: machine.id, revision: revision.id, format, text }, null, 2));
   else if (options.out === undefined) terminal.print(text.trimEnd());
   return exitCode.ok;
 }

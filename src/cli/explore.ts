@@ -40,7 +40,8 @@ function limits(options: ExploreCommandOptions): { maxStates?: number; maxMemory
 
 function ltsFormat(file: string): LtsFormat {
   const format = ltsFormats.find((one) => file.endsWith(`.${one}`));
-  if (format === undefined) throw new UsageError(`--lts ${file}: the name must end in ${ltsFormats.map((one) => `.${one}`).join(', ')}`);
+  if (format === undefined)
+    throw new UsageError(`--lts ${file}: the name must end in ${ltsFormats.map((one) => `.${one}`).join(', ')}`);
   return format;
 }
 
@@ -64,14 +65,17 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
     ...(options.stopAtFirst === true ? { stopAtFirst: true } : {}),
     progress: (progress) => terminal.progress(progressText(assembled, progress)),
     isInterrupted: () => interrupted,
-    ...(format === undefined ? {} : { edge: (from: number, choice: number, to: number) => edges.push({ from, choice, to }) }),
+    ...(format === undefined
+      ? {}
+      : { edge: (from: number, choice: number, to: number) => edges.push({ from, choice, to }) }),
   });
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   terminal.clear();
   const [violation] = found.violations;
   const trace = violation === undefined ? [] : traceOf(world, violation.path);
   if (options.trace !== undefined && violation !== undefined) writeTrace(options.trace, assembled, trace);
-  if (options.lts !== undefined && format !== undefined) writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
+  if (options.lts !== undefined && format !== undefined)
+    writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
   if (options.json === true) terminal.print(JSON.stringify(toJson(assembled, found, workers, trace), null, 2));
   else print(terminal, given, options, assembled, found, trace);
   return codeOf(found);
@@ -113,7 +117,12 @@ function progressText(assembled: Assembled, { states, frontier, depth, seconds }
   return `${headline(assembled)}: ${states.toLocaleString('en')} states, frontier ${frontier.toLocaleString('en')}, depth ${depth}, ${rate(states, seconds).toLocaleString('en')}/s`;
 }
 
-function toJson({ scenario, parameters, revision, mutation, properties }: Assembled, found: Exploration, workers: number, trace: readonly TraceStep[]): object {
+function toJson(
+  { scenario, parameters, revision, mutation, properties }: Assembled,
+  found: Exploration,
+  workers: number,
+  trace: readonly TraceStep[],
+): object {
   const { verdict, limit, states, transitions, depth, seconds, memoryMiB, violations, machineCalls } = found;
   const [first, ...others] = violations;
   const brief = ({ property, message, path }: Violation): object => ({ property, message, steps: path.length });
@@ -138,21 +147,33 @@ function toJson({ scenario, parameters, revision, mutation, properties }: Assemb
   };
 }
 
-function print(terminal: Terminal, given: string, options: ExploreCommandOptions, assembled: Assembled, found: Exploration, trace: readonly TraceStep[]): void {
+function print(
+  terminal: Terminal,
+  given: string,
+  options: ExploreCommandOptions,
+  assembled: Assembled,
+  found: Exploration,
+  trace: readonly TraceStep[],
+): void {
   const { verdict, limit, states, transitions, depth, seconds, memoryMiB, violations } = found;
   const colour = verdict === 'holds' ? 'green' : verdict === 'violated' ? 'red' : 'yellow';
   const ended = limit === undefined ? '' : `: ${limit}`;
   terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, `${verdict}${ended}`)}`);
   const number = (value: number): string => value.toLocaleString('en');
-  terminal.print(`  ${number(states)} states, ${number(transitions)} transitions, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`);
-  terminal.print(`  ${assembled.properties.length} properties, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`);
+  terminal.print(
+    `  ${number(states)} states, ${number(transitions)} transitions, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
+  );
+  terminal.print(
+    `  ${assembled.properties.length} properties, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,
+  );
   const [first, ...others] = violations;
   if (first === undefined) return;
   terminal.print(`\n${terminal.style('red', first.property)}: ${first.message}\n`);
   for (const step of trace) terminal.print(stepText(step));
   if (others.length > 0) {
     terminal.print('\nalso violated:');
-    for (const { property, message, path } of others) terminal.print(`  ${terminal.style('red', property)} after ${path.length} steps: ${message}`);
+    for (const { property, message, path } of others)
+      terminal.print(`  ${terminal.style('red', property)} after ${path.length} steps: ${message}`);
   }
   const again = `irqbypass explore ${selectionText(given, options, assembled)}`;
   terminal.print(`\nreproduce  ${again}`);

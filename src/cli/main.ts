@@ -18,7 +18,14 @@ import { run, runFormats } from './run.ts';
 import { withSelection } from './selection.ts';
 import { schedulerNames } from '../world/schedulers.ts';
 
-const inputErrors = [UsageError, UnknownNameError, ScenarioError, UnreadableFileError, RecordedFormatError, WorldLimitError];
+const inputErrors = [
+  UsageError,
+  UnknownNameError,
+  ScenarioError,
+  UnreadableFileError,
+  RecordedFormatError,
+  WorldLimitError,
+];
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -50,15 +57,29 @@ function createProgram(finish: (code: number) => void): Command {
     .showHelpAfterError('(irqbypass --help shows what there is)')
     .configureHelp({ sortSubcommands: false });
   const common = (command: Command): Command =>
-    command.option('--json', 'print one JSON document').option('--quiet', 'no progress, no notes').option('--no-color', 'no colours');
+    command
+      .option('--json', 'print one JSON document')
+      .option('--quiet', 'no progress, no notes')
+      .option('--no-color', 'no colours');
   const command = (name: string, description: string, examples: readonly string[]): Command =>
-    common(program.command(name).description(description).addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ irqbypass ${example}`).join('\n')}`));
+    common(
+      program
+        .command(name)
+        .description(description)
+        .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ irqbypass ${example}`).join('\n')}`),
+    );
 
   command('list', 'what there is to choose from', ['list scenarios', 'list revisions --json'])
     .argument('<kind>', listKinds.join(', '))
     .action((kind: string, options) => finish(list(kind, options)));
 
-  withSelection(command('run', 'run one interleaving and print it as a time line', ['run pairing', 'run manager --scheduler random --seed 7', 'run pairing --out pairing.itf.json']))
+  withSelection(
+    command('run', 'run one interleaving and print it as a time line', [
+      'run pairing',
+      'run manager --scheduler random --seed 7',
+      'run pairing --out pairing.itf.json',
+    ]),
+  )
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
     .option('--scheduler <name>', `${schedulerNames.join(', ')} (default: fifo)`)
     .option('--seed <n>', 'seed of random and pct (default: 1)')
@@ -67,7 +88,14 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
     .action(async (scenario: string, options) => finish(await run(scenario, options)));
 
-  withSelection(command('explore', 'explore every interleaving', ['explore manager', 'explore null-key --revision v1p3', 'explore manager --set producers=3 --json', 'explore pairing --mutation b6 --trace b6.ndjson']))
+  withSelection(
+    command('explore', 'explore every interleaving', [
+      'explore manager',
+      'explore null-key --revision v1p3',
+      'explore manager --set producers=3 --json',
+      'explore pairing --mutation b6 --trace b6.ndjson',
+    ]),
+  )
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
     .option('--no-symmetry', 'do not merge states that differ only in names')
     .option('--no-por', 'do not leave out equivalent orders')
@@ -80,20 +108,27 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--lts <file>', 'write the graph (.aut, .dot, .json)')
     .action(async (scenario: string, options) => finish(await explore(scenario, options)));
 
-  command('replay', 'replay recorded traces and compare every observation', ['replay test/fixtures/*.gz', 'replay hangs.itf.json --json'])
+  command('replay', 'replay recorded traces and compare every observation', [
+    'replay test/fixtures/*.gz',
+    'replay hangs.itf.json --json',
+  ])
     .argument('<file...>', 'recorded behaviour, or traces of run and explore')
     .option('--revision <id>', 'run against this revision instead of the recorded one')
     .action(async (files: string[], options) => finish(await replay(files, options)));
 
-  command('diagram', 'draw a machine, or one run of a scenario', ['diagram registry', 'diagram pairing --out pairing.mmd'])
+  command('diagram', 'draw a machine, or one run of a scenario', [
+    'diagram registry',
+    'diagram pairing --out pairing.mmd',
+  ])
     .argument('<machine|scenario>', 'irqbypass list machines, irqbypass list scenarios')
     .option('--format <name>', 'mermaid')
     .option('--revision <id>', 'revision of the manager')
     .option('--out <file>', 'write to a file')
     .action(async (given: string, options) => finish(await diagram(given, options)));
 
-  command('demo', 'the main job: explore the default scenario, show a misuse, replay the real kernel', ['demo'])
-    .action(async (options) => finish(await demo(options)));
+  command('demo', 'the main job: explore the default scenario, show a misuse, replay the real kernel', ['demo']).action(
+    async (options) => finish(await demo(options)),
+  );
 
   createTab(program);
   return program;

@@ -9,7 +9,10 @@ import { createTerminal } from './terminal.ts';
 const SHOWN = 10;
 
 /** Replays files and reports. Answers the exit code. */
-export async function replay(files: readonly string[], options: CommonOptions & { readonly revision?: string }): Promise<number> {
+export async function replay(
+  files: readonly string[],
+  options: CommonOptions & { readonly revision?: string },
+): Promise<number> {
   const terminal = createTerminal(options);
   if (options.revision !== undefined) revisionOf(options.revision);
   const report = await replayFiles(files, {
@@ -19,15 +22,19 @@ export async function replay(files: readonly string[], options: CommonOptions & 
   terminal.clear();
   if (options.json === true) terminal.print(JSON.stringify(report, null, 2));
   else print(terminal, report);
-  for (const { file, line, message } of report.errors.slice(0, SHOWN)) process.stderr.write(`${file}:${line} ${message}\n`);
-  if (report.errors.length > SHOWN) process.stderr.write(`and ${report.errors.length - SHOWN} more lines that cannot be read\n`);
+  for (const { file, line, message } of report.errors.slice(0, SHOWN))
+    process.stderr.write(`${file}:${line} ${message}\n`);
+  if (report.errors.length > SHOWN)
+    process.stderr.write(`and ${report.errors.length - SHOWN} more lines that cannot be read\n`);
   if (report.errors.length > 0) return exitCode.input;
   return report.diverged.length > 0 ? exitCode.violated : exitCode.ok;
 }
 
 function print(terminal: Terminal, { files, sequences, operations, agreed, diverged }: ReplayReport): void {
   const number = (value: number): string => value.toLocaleString('en');
-  terminal.print(`${number(files)} files, ${number(sequences)} sequences, ${number(operations)} operations: ${number(agreed)} agree, ${number(diverged.length)} diverge`);
+  terminal.print(
+    `${number(files)} files, ${number(sequences)} sequences, ${number(operations)} operations: ${number(agreed)} agree, ${number(diverged.length)} diverge`,
+  );
   for (const { file, sequence, operation, field, expected, actual } of diverged.slice(0, SHOWN)) {
     terminal.print(`\n${file} sequence ${sequence}, operation ${operation}, ${field}:`);
     terminal.print(`  expected  ${JSON.stringify(expected)}`);

@@ -41,7 +41,12 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
   const format = known<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
   const assembled = await select(given, options);
-  const single = runOnce(assembled.world, createScheduler(scheduler, assembled.world, seed), assembled.properties, maxSteps);
+  const single = runOnce(
+    assembled.world,
+    createScheduler(scheduler, assembled.world, seed),
+    assembled.properties,
+    maxSteps,
+  );
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);
   if (options.out !== undefined) {
@@ -51,8 +56,21 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   if (options.json === true) {
     const { scenario, revision, mutation } = assembled;
     const { verdict, violation, trace } = single;
-    const common = { scenario: scenario.id, parameters: assembled.parameters, revision: revision.id, mutation: mutation?.id ?? null, scheduler, seed };
-    terminal.print(JSON.stringify({ ...common, steps: trace.length, verdict, ...(violation === undefined ? {} : { violation }), trace }, null, 2));
+    const common = {
+      scenario: scenario.id,
+      parameters: assembled.parameters,
+      revision: revision.id,
+      mutation: mutation?.id ?? null,
+      scheduler,
+      seed,
+    };
+    terminal.print(
+      JSON.stringify(
+        { ...common, steps: trace.length, verdict, ...(violation === undefined ? {} : { violation }), trace },
+        null,
+        2,
+      ),
+    );
   } else if (options.out === undefined) {
     terminal.print(content.trimEnd());
   }
@@ -83,7 +101,11 @@ function render(format: RunFormat, assembled: Assembled, single: SingleRun, repo
       return toItf(headerOf(assembled), new WorldView(world, world.initial()).toJSON(), trace);
     case 'perfetto':
       return toPerfetto(
-        trace.map((step) => ({ track: laneOf(step), name: eventText(step), details: { step: step.step, observations: step.observations } })),
+        trace.map((step) => ({
+          track: laneOf(step),
+          name: eventText(step),
+          details: { step: step.step, observations: step.observations },
+        })),
         headline(assembled),
       );
     case 'mermaid':
@@ -98,7 +120,9 @@ function arrows(step: SingleRun['trace'][number]): { from: string; to: string; l
   const { to, message } = step;
   const from = message.type === 'call' ? to : to === 'registry' ? laneOf(step) : 'registry';
   const into = message.type === 'call' ? String((message['call'] as { readonly object: unknown }).object ?? to) : to;
-  const found: { from: string; to: string; label: string; reply?: boolean }[] = [{ from, to: into, label: eventText(step) }];
+  const found: { from: string; to: string; label: string; reply?: boolean }[] = [
+    { from, to: into, label: eventText(step) },
+  ];
   for (const shown of step.observations) {
     const text = observationText(shown);
     if (text === null) continue;
@@ -108,8 +132,17 @@ function arrows(step: SingleRun['trace'][number]): { from: string; to: string; l
   return found;
 }
 
-function timeLine(assembled: Assembled, { verdict, violation, isComplete, trace }: SingleRun, { given, options, scheduler, seed }: RunReport): string {
-  const end = violation === undefined ? (isComplete ? 'every thread is done' : 'stopped at the limit of steps') : `${violation.property}: ${violation.message}`;
+function timeLine(
+  assembled: Assembled,
+  { verdict, violation, isComplete, trace }: SingleRun,
+  { given, options, scheduler, seed }: RunReport,
+): string {
+  const end =
+    violation === undefined
+      ? isComplete
+        ? 'every thread is done'
+        : 'stopped at the limit of steps'
+      : `${violation.property}: ${violation.message}`;
   return [
     `${headline(assembled)}, scheduler ${scheduler}, seed ${seed}`,
     '',

@@ -4,7 +4,12 @@
 // empty manager and zeroed objects.
 import * as z from 'zod';
 
-const operationNames = ['register_producer', 'unregister_producer', 'register_consumer', 'unregister_consumer'] as const;
+const operationNames = [
+  'register_producer',
+  'unregister_producer',
+  'register_consumer',
+  'unregister_consumer',
+] as const;
 
 const errnoValue = z.int();
 const key = z.union([z.string(), z.null()]);
@@ -59,7 +64,9 @@ export const recordedSequence = z.object({
   name: z.string().optional(),
   caller: z.enum(['clean', 'raw']).nullish(),
   setup: z.record(z.string(), z.array(callbackName)).optional(),
-  eventfds: z.record(z.string(), z.string().regex(/^0x[0-9a-f]{1,16}$/i, 'an address such as 0xffff888100000040')).optional(),
+  eventfds: z
+    .record(z.string(), z.string().regex(/^0x[0-9a-f]{1,16}$/i, 'an address such as 0xffff888100000040'))
+    .optional(),
   ops: z.array(recordedOperation),
   stopped_after: z.int().optional(),
 });
@@ -90,7 +97,9 @@ export function parseLine<T>(line: string, schema: z.ZodType<T>): T {
     json = JSON.parse(line);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RecordedFormatError(`not valid JSON (${reason.replace(/, "?.*is not valid JSON$/, '')})`, { cause: error });
+    throw new RecordedFormatError(`not valid JSON (${reason.replace(/, "?.*is not valid JSON$/, '')})`, {
+      cause: error,
+    });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -73,7 +73,10 @@ export class RecordedRunner {
     let world = this.#worlds.get(key);
     if (world === undefined) {
       const define = (letter: string): StructDefinition[] =>
-        [...structs].filter((struct) => struct.startsWith(letter)).toSorted().map((struct) => ({ name: struct, lacks: lacks[struct] ?? [] }));
+        [...structs]
+          .filter((struct) => struct.startsWith(letter))
+          .toSorted()
+          .map((struct) => ({ name: struct, lacks: lacks[struct] ?? [] }));
       world = new World(
         {
           policy: this.#policy,
@@ -89,7 +92,9 @@ export class RecordedRunner {
       this.#first ??= world;
       this.#worlds.set(key, world);
     }
-    const addresses = Object.entries(sequence.eventfds ?? {}).map(([eventfd, text]) => [eventfd, BigInt(text)] as const);
+    const addresses = Object.entries(sequence.eventfds ?? {}).map(
+      ([eventfd, text]) => [eventfd, BigInt(text)] as const,
+    );
     return new RecordedRun(world, Object.fromEntries(addresses));
   }
 }
@@ -118,7 +123,12 @@ export class RecordedRun {
     const racing: CallObserved[] = [];
     const seen = this.#call(OUTER, operation, operation.fault ?? {}, racing);
     const warned = seen.warnings;
-    const observed: Observed = { ret: seen.ret, callbacks: seen.callbacks, warn: seen.warn, corruption: this.isCorrupt };
+    const observed: Observed = {
+      ret: seen.ret,
+      callbacks: seen.callbacks,
+      warn: seen.warn,
+      corruption: this.isCorrupt,
+    };
     if (warned.length > 0) {
       observed.warn_in = [...new Set(warned.map((w) => w.in))];
       observed.warn_printed = this.#print(warned.map((w) => `${w.in}: ${w.condition}`));
@@ -140,7 +150,12 @@ export class RecordedRun {
     this.#observations.push(...observations);
   }
 
-  #call(caller: Name, recorded: RecordedCall, fault: RecordedFault, racing: CallObserved[]): CallObserved & { warnings: Extract<Observation, { kind: 'warn' }>[] } {
+  #call(
+    caller: Name,
+    recorded: RecordedCall,
+    fault: RecordedFault,
+    racing: CallObserved[],
+  ): CallObserved & { warnings: Extract<Observation, { kind: 'warn' }>[] } {
     const object = recorded.producer ?? recorded.consumer;
     const call: Call = {
       op: recorded.op,
@@ -166,7 +181,12 @@ export class RecordedRun {
     this.#observations = outer;
     const returned = mine.findLast((o) => o.kind === 'return');
     const warnings = mine.filter((o) => o.kind === 'warn');
-    return { ret: returned?.value ?? null, callbacks: mine.filter((o) => o.kind === 'callback').map(callbackText), warn: warnings.length > 0, warnings };
+    return {
+      ret: returned?.value ?? null,
+      callbacks: mine.filter((o) => o.kind === 'callback').map(callbackText),
+      warn: warnings.length > 0,
+      warnings,
+    };
   }
 
   /** The request of a thread that waits for the mutex. */
@@ -199,7 +219,9 @@ export class RecordedRun {
     const { policy, producers, consumers } = this.#world.definition;
     const { values } = this.#world;
     const text = (id: number): string => String(values.value(id));
-    const [ps = [], cs = []] = [0, 1].map((side) => this.#memory.realEntries(side).map(([key, object]) => [text(key), text(object)] as const));
+    const [ps = [], cs = []] = [0, 1].map((side) =>
+      this.#memory.realEntries(side).map(([key, object]) => [text(key), text(object)] as const),
+    );
     const held = new Set([...ps, ...cs].map(([key, object]) => `${object} ${key}`));
     const all = [...producers, ...consumers].map((struct) => struct.name);
     const stale = all.flatMap((struct) => {
@@ -209,7 +231,11 @@ export class RecordedRun {
     const ledger = this.#ledger();
     const tracked = policy.binding !== 'implied';
     const forward = this.#peers(producers);
-    const observed: Observed = { producers: collect(ps), consumers: collect(cs), bindings: collect(tracked ? forward : ledger) };
+    const observed: Observed = {
+      producers: collect(ps),
+      consumers: collect(cs),
+      bindings: collect(tracked ? forward : ledger),
+    };
     if (tracked) {
       const backward = this.#peers(consumers);
       const inverse = JSON.stringify(forward.map(([p, c]) => [c, p]).toSorted());
@@ -220,7 +246,8 @@ export class RecordedRun {
     if (operation.op === 'register_producer' && operation.irq !== undefined) {
       observed.irq_after = this.#field(operation.producer ?? '', 'irq') as number | null;
     }
-    if (policy.moduleReference) observed.module_refs = Number(values.value(this.#row[this.#world.layout.moduleReferences] ?? 0));
+    if (policy.moduleReference)
+      observed.module_refs = Number(values.value(this.#row[this.#world.layout.moduleReferences] ?? 0));
     if (policy.index === 'xarray') observed.xa_nodes = this.#memory.nodes;
     return observed;
   }
@@ -249,7 +276,12 @@ export class RecordedRun {
 }
 
 /** A callback as the recording writes it: `p0.stop`, `c1.add_producer(p0)=-5`. */
-export function callbackText(observation: { readonly object: Name; readonly callback: Callback; readonly peer: Name | null; readonly value: number | null }): string {
+export function callbackText(observation: {
+  readonly object: Name;
+  readonly callback: Callback;
+  readonly peer: Name | null;
+  readonly value: number | null;
+}): string {
   const { object, callback, peer, value } = observation;
   return `${object}.${callback}${peer === null ? '' : `(${peer})`}${value === null ? '' : `=${value}`}`;
 }

@@ -141,7 +141,9 @@ class FileReplay {
     } else if (line.trimStart().startsWith('{')) {
       this.#document = [line];
     } else {
-      throw new RecordedFormatError('not a trace: expected a header with "format": "irqbypass-recorded/1" or "irqbypass-trace/1", or an ITF document');
+      throw new RecordedFormatError(
+        'not a trace: expected a header with "format": "irqbypass-recorded/1" or "irqbypass-trace/1", or an ITF document',
+      );
     }
   }
 
@@ -152,7 +154,16 @@ class FileReplay {
       const actual: Readonly<Record<string, unknown>> = run.perform(expected);
       const wanted: Readonly<Record<string, unknown>> = expected;
       const fields = new Set([...Object.keys(wanted), ...Object.keys(actual)]);
-      if (!this.#compare(sequence.seq, operation, [...fields].filter((field) => !inputs.has(field)), wanted, actual)) return;
+      if (
+        !this.#compare(
+          sequence.seq,
+          operation,
+          [...fields].filter((field) => !inputs.has(field)),
+          wanted,
+          actual,
+        )
+      )
+        return;
       if (run.isCorrupt) return;
     }
   }
@@ -182,14 +193,27 @@ class FileReplay {
   }
 
   /** Compares fields; notes the first that differs. */
-  #compare(sequence: number, operation: number, fields: readonly string[], wanted: Readonly<Record<string, unknown>>, actual: Readonly<Record<string, unknown>>): boolean {
+  #compare(
+    sequence: number,
+    operation: number,
+    fields: readonly string[],
+    wanted: Readonly<Record<string, unknown>>,
+    actual: Readonly<Record<string, unknown>>,
+  ): boolean {
     this.#report.operations += 1;
     const field = fields.find((one) => !isDeepStrictEqual(wanted[one], actual[one]));
     if (field === undefined) {
       this.#report.agreed += 1;
       return true;
     }
-    this.#report.diverged.push({ file: this.#file, sequence, operation, field, expected: wanted[field], actual: actual[field] });
+    this.#report.diverged.push({
+      file: this.#file,
+      sequence,
+      operation,
+      field,
+      expected: wanted[field],
+      actual: actual[field],
+    });
     return false;
   }
 }

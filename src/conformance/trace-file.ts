@@ -17,7 +17,9 @@ const header = z.object({
   revision: z.string(),
   mutation: z.string().nullable(),
   /** The whole script, so that a trace can be replayed wherever it is. */
-  script: z.object({ eventfds: z.array(z.string()), threads: z.record(z.string(), z.array(z.looseObject({}))) }).loose(),
+  script: z
+    .object({ eventfds: z.array(z.string()), threads: z.record(z.string(), z.array(z.looseObject({}))) })
+    .loose(),
 });
 const step = z.object({
   step: z.int(),
@@ -46,9 +48,21 @@ export function headerOf({ scenario, parameters, revision, mutation, script }: A
 
 /** The world that a trace was taken from, under its own revision or another. */
 export function worldOf(trace: TraceHeader, revision: string = trace.revision): Assembled {
-  const stub: Scenario = { id: trace.scenario, title: trace.scenario, description: '', parameters: {}, script: () => trace.script as unknown as Script };
+  const stub: Scenario = {
+    id: trace.scenario,
+    title: trace.scenario,
+    description: '',
+    parameters: {},
+    script: () => trace.script as unknown as Script,
+  };
   const scenario = findScenario(trace.scenario) ?? stub;
-  return assembleScript(scenario, trace.parameters as Parameters, trace.script as unknown as Script, revision, trace.mutation);
+  return assembleScript(
+    scenario,
+    trace.parameters as Parameters,
+    trace.script as unknown as Script,
+    revision,
+    trace.mutation,
+  );
 }
 
 /** A trace as JSON lines. */
@@ -57,11 +71,18 @@ export function toNdjson(of: TraceHeader, steps: readonly TraceStep[]): string {
 }
 
 /** A trace as an ITF document. State 0 is the initial state. */
-export function toItf(of: TraceHeader, initial: Readonly<Record<string, unknown>>, steps: readonly TraceStep[]): string {
+export function toItf(
+  of: TraceHeader,
+  initial: Readonly<Record<string, unknown>>,
+  steps: readonly TraceStep[],
+): string {
   const vars = Object.keys(initial);
   const states = [
     { '#meta': { index: 0 }, ...initial },
-    ...steps.map(({ step: index, choice, to, message, observations, state }) => ({ '#meta': { index, choice, to, message, observations }, ...state })),
+    ...steps.map(({ step: index, choice, to, message, observations, state }) => ({
+      '#meta': { index, choice, to, message, observations },
+      ...state,
+    })),
   ];
   return `${JSON.stringify({ '#meta': { 'format-description': 'https://apalache-mc.org/docs/adr/015adr-trace.html', ...of }, vars, states }, null, 1)}\n`;
 }
@@ -75,5 +96,7 @@ export const itfDocument: z.ZodType<ItfDocument> = itf;
 
 /** The steps of an ITF document. Throws ZodError where a state is not a step. */
 export function stepsOfItf(document: ItfDocument): z.infer<typeof step>[] {
-  return document.states.slice(1).map(({ '#meta': { index, ...meta }, ...state }) => step.parse({ step: index, ...meta, state }));
+  return document.states
+    .slice(1)
+    .map(({ '#meta': { index, ...meta }, ...state }) => step.parse({ step: index, ...meta, state }));
 }

@@ -15,7 +15,15 @@ export function toPerfetto(events: readonly TrackEvent[], title: string): string
   const traceEvents = [
     { ph: 'M', pid: 1, name: 'process_name', args: { name: title } },
     ...tracks.map((name, tid) => ({ ph: 'M', pid: 1, tid, name: 'thread_name', args: { name } })),
-    ...events.map(({ track, name, details }, ts) => ({ ph: 'X', pid: 1, tid: tracks.indexOf(track), ts, dur: 1, name, args: details })),
+    ...events.map(({ track, name, details }, ts) => ({
+      ph: 'X',
+      pid: 1,
+      tid: tracks.indexOf(track),
+      ts,
+      dur: 1,
+      name,
+      args: details,
+    })),
   ];
   return `${JSON.stringify({ displayTimeUnit: 'ns', traceEvents }, null, 1)}\n`;
 }

@@ -127,7 +127,13 @@ class Search {
       if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#limit = 'seconds-limit';
       if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#limit = 'memory-limit';
       if (isInterrupted?.() === true) this.#limit = 'interrupted';
-      progress?.({ states: this.#store.size, transitions: this.#transitions, frontier: this.#store.size - id, depth: this.#depth, seconds: this.#seconds });
+      progress?.({
+        states: this.#store.size,
+        transitions: this.#transitions,
+        frontier: this.#store.size - id,
+        depth: this.#depth,
+        seconds: this.#seconds,
+      });
     }
     return this.#limit === undefined;
   }
@@ -181,7 +187,11 @@ class Search {
     if (this.#after.isCorrupt) return;
     const stuck = this.#after.callers().filter(({ context }) => context.op !== null);
     const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
-    this.#violate(this.#deadlock.id, `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`, this.#store.path(id));
+    this.#violate(
+      this.#deadlock.id,
+      `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`,
+      this.#store.path(id),
+    );
   }
 
   #violate(property: string, message: string, path: readonly number[]): void {

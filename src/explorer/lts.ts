@@ -14,9 +14,19 @@ export const ltsFormats: readonly LtsFormat[] = ['aut', 'dot', 'json'];
 export function formatLts(format: LtsFormat, states: number, edges: readonly LtsEdge[]): string {
   switch (format) {
     case 'aut':
-      return [`des (0, ${edges.length}, ${states})`, ...edges.map(({ from, label, to }) => `(${from}, ${JSON.stringify(label)}, ${to})`), ''].join('\n');
+      return [
+        `des (0, ${edges.length}, ${states})`,
+        ...edges.map(({ from, label, to }) => `(${from}, ${JSON.stringify(label)}, ${to})`),
+        '',
+      ].join('\n');
     case 'dot':
-      return ['digraph lts {', '  0 [shape=doublecircle];', ...edges.map(({ from, label, to }) => `  ${from} -> ${to} [label=${JSON.stringify(label)}];`), '}', ''].join('\n');
+      return [
+        'digraph lts {',
+        '  0 [shape=doublecircle];',
+        ...edges.map(({ from, label, to }) => `  ${from} -> ${to} [label=${JSON.stringify(label)}];`),
+        '}',
+        '',
+      ].join('\n');
     case 'json':
       return `${JSON.stringify({ initial: 0, states, transitions: edges })}\n`;
   }

@@ -9,7 +9,10 @@ export function callText(call: Call): string {
   if (call.op.startsWith('register')) args.push(call.eventfd ?? 'NULL');
   if (call.op.startsWith('eventfd')) return `${call.op}(${call.eventfd ?? 'NULL'})`;
   if (call.irq !== undefined && call.irq !== null) args.push(String(call.irq));
-  const notes = [call.atomic === true ? 'in atomic context' : '', call.moduleGet === 'fails' ? 'try_module_get() fails' : ''].filter((note) => note !== '');
+  const notes = [
+    call.atomic === true ? 'in atomic context' : '',
+    call.moduleGet === 'fails' ? 'try_module_get() fails' : '',
+  ].filter((note) => note !== '');
   return `${call.op}(${args.join(', ')})${notes.length === 0 ? '' : ` [${notes.join(', ')}]`}`;
 }
 

@@ -16,14 +16,20 @@ export interface SingleRun {
 }
 
 /** Runs a world until nothing can happen, a property is violated, or the limit of steps is reached. */
-export function runOnce(world: World, scheduler: Scheduler, properties: readonly Property[], maxSteps: number): SingleRun {
+export function runOnce(
+  world: World,
+  scheduler: Scheduler,
+  properties: readonly Property[],
+  maxSteps: number,
+): SingleRun {
   const run = new TracedRun(world);
   const before = new WorldView(world, run.row);
   while (run.steps.length < maxSteps) {
     const choices = run.choices();
     if (choices.length === 0) {
       const stuck = properties.find((property) => property.kind === 'deadlock');
-      if (stuck === undefined || world.isFinal(run.row) || run.view.isCorrupt) return { verdict: 'holds', isComplete: true, trace: run.steps };
+      if (stuck === undefined || world.isFinal(run.row) || run.view.isCorrupt)
+        return { verdict: 'holds', isComplete: true, trace: run.steps };
       return violated(run, stuck.id, 'nothing can move any more, but not every call has returned');
     }
     before.row = run.row;
@@ -37,13 +43,23 @@ export function runOnce(world: World, scheduler: Scheduler, properties: readonly
 }
 
 function violated(run: TracedRun, property: string, message: string): SingleRun {
-  return { verdict: 'violated', violation: { property, message, step: run.steps.length }, isComplete: true, trace: run.steps };
+  return {
+    verdict: 'violated',
+    violation: { property, message, step: run.steps.length },
+    isComplete: true,
+    trace: run.steps,
+  };
 }
 
 function check(property: Property, world: World, before: WorldView, run: TracedRun, step: TraceStep): string | null {
   switch (property.kind) {
     case 'step':
-      return property.check({ before, after: run.view, event: { to: step.to as never, message: step.message }, observations: step.observations });
+      return property.check({
+        before,
+        after: run.view,
+        event: { to: step.to as never, message: step.message },
+        observations: step.observations,
+      });
     case 'state':
       if (property.when !== 'always' && !run.view.isFree) return null;
       if (property.when === 'final' && !world.isFinal(run.row)) return null;

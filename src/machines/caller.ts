@@ -124,7 +124,10 @@ function oops({ event }: Args): Effect<CallerContext> {
 export function createCallerMachine(policy: Policy, discipline: Discipline) {
   return setup({
     types: { context: {} as CallerContext, events: {} as Event, input: {} as { readonly self: Name } },
-    guards: { isOwn: ({ event }) => event.type === 'call' && isOwn(event.call.op), passesNull: ({ event }) => event.type === 'call' && event.call.object === null },
+    guards: {
+      isOwn: ({ event }) => event.type === 'call' && isOwn(event.call.op),
+      passesNull: ({ event }) => event.type === 'call' && event.call.object === null,
+    },
     actions: {
       ...outputs,
       call: act((args: Args) => call(policy, discipline, args)),

@@ -29,7 +29,11 @@ export const outputs: {
  * Makes an XState action of a function that computes an effect. The function runs once per transition, within it, so
  * it may use `event.cells`. (The five `never` say which other actors, actions, guards and delays it names: none.)
  */
-export function effect<C extends MachineContext, E extends EventObject, P extends ParameterizedObject['params'] | undefined = undefined>(
+export function effect<
+  C extends MachineContext,
+  E extends EventObject,
+  P extends ParameterizedObject['params'] | undefined = undefined,
+>(
   compute: (args: Arguments<C, E>, params: P) => Effect<C>,
 ): ActionFunction<C, E, E, P, never, never, never, never, never> {
   return enqueueActions<C, E, P, E, never, never, never, never, never>(({ context, event, enqueue }, params) => {

@@ -95,10 +95,7 @@ export interface Call {
   readonly to?: Name;
 }
 export type ManagerOperation =
-  | 'register_producer'
-  | 'unregister_producer'
-  | 'register_consumer'
-  | 'unregister_consumer';
+  'register_producer' | 'unregister_producer' | 'register_consumer' | 'unregister_consumer';
 /**
  * Besides the four calls of the manager, what an owner does with its own memory: `kfree()`, a struct copy, dropping its
  * reference on the eventfd, and an allocation that happens to get the same address again.
@@ -184,8 +181,20 @@ export type ManagerFunction = `irq_bypass_${ManagerOperation}`;
 /** What an onlooker sees of a step. Observed outcomes of the model, never crashes of the tool. */
 export type Observation =
   | { readonly kind: 'call'; readonly caller: Name; readonly op: Operation; readonly object: Name | null }
-  | { readonly kind: 'return'; readonly caller: Name; readonly op: Operation; readonly object: Name | null; readonly value: number | null }
-  | { readonly kind: 'callback'; readonly object: Name; readonly callback: Callback; readonly peer: Name | null; readonly value: number | null }
+  | {
+      readonly kind: 'return';
+      readonly caller: Name;
+      readonly op: Operation;
+      readonly object: Name | null;
+      readonly value: number | null;
+    }
+  | {
+      readonly kind: 'callback';
+      readonly object: Name;
+      readonly callback: Callback;
+      readonly peer: Name | null;
+      readonly value: number | null;
+    }
   | { readonly kind: 'reentry'; readonly object: Name; readonly callback: Callback }
   | { readonly kind: 'warn'; readonly in: ManagerFunction; readonly condition: string }
   | { readonly kind: 'corruption'; readonly in: ManagerFunction; readonly object: Name; readonly what: string }

@@ -52,8 +52,7 @@ export function register(policy: Policy, kind: Kind, { context, event }: Args): 
   const { self } = context;
   const { cells, caller } = event;
   const side = sideOf(kind);
-  const incomplete =
-    kind === 'consumer' && !(cells.has(self, 'add_producer') && cells.has(self, 'del_producer'));
+  const incomplete = kind === 'consumer' && !(cells.has(self, 'add_producer') && cells.has(self, 'del_producer'));
   if (policy.keyOwner === 'manager') {
     if (cells.load(self, 'key') !== null) {
       const condition = 'the struct has a key already';

@@ -6,5 +6,8 @@ export const b3b: Mutation = {
   title: 'Loser of a duplicate key tears down the winner: the key survives a failed registration',
   source: '852b1beecb6f (2020) and R3 fixed it',
   policy: { keyOnFailure: 'written' },
-  shown: [{ scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-owner', 'i-nowarn'] }, { scenario: 'duplicate-producer', revision: 'v2p6', breaks: ['i-nocorrupt'] }],
+  shown: [
+    { scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-owner', 'i-nowarn'] },
+    { scenario: 'duplicate-producer', revision: 'v2p6', breaks: ['i-nocorrupt'] },
+  ],
 };

@@ -15,5 +15,8 @@ export const b7: Mutation = {
           : caller.program.map((step) => ({ ...step, calls: step.calls.map((call) => ({ ...call, atomic: true })) })),
     })),
   }),
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-ctx'] }, { scenario: 'pairing', revision: 'base', breaks: ['i-ctx'] }],
+  shown: [
+    { scenario: 'pairing', revision: 'v2p8', breaks: ['i-ctx'] },
+    { scenario: 'pairing', revision: 'base', breaks: ['i-ctx'] },
+  ],
 };

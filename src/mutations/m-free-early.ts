@@ -7,8 +7,12 @@ export const mFreeEarly: Mutation = {
   title: 'The owner frees its object before it unregisters it',
   source: 'invented: breaks i-deadobj',
   definition: (world) =>
-    before(world, (op) => op.startsWith('unregister'), (step) => ({
-      calls: step.calls.map((call) => ({ op: 'free', object: call.object })),
-    })),
+    before(
+      world,
+      (op) => op.startsWith('unregister'),
+      (step) => ({
+        calls: step.calls.map((call) => ({ op: 'free', object: call.object })),
+      }),
+    ),
   shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-deadobj', 'i-nocorrupt'] }],
 };

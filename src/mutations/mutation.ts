@@ -15,11 +15,19 @@ export interface Mutation {
   /** Changed structs or callers. */
   readonly definition?: (definition: WorldDefinition) => WorldDefinition;
   /** Scenario and revision where exploration finds it, and the property that it breaks there. */
-  readonly shown: readonly { readonly scenario: string; readonly revision: string; readonly breaks: readonly string[] }[];
+  readonly shown: readonly {
+    readonly scenario: string;
+    readonly revision: string;
+    readonly breaks: readonly string[];
+  }[];
 }
 
 /** Puts a step before every step that makes a certain call, in all programs. */
-export function before(definition: WorldDefinition, test: (op: string) => boolean, insert: (step: ProgramStep) => ProgramStep): WorldDefinition {
+export function before(
+  definition: WorldDefinition,
+  test: (op: string) => boolean,
+  insert: (step: ProgramStep) => ProgramStep,
+): WorldDefinition {
   const callers = definition.callers.map((caller) => {
     const { program } = caller;
     if (program === 'open') return caller;

@@ -4,7 +4,8 @@ import type { StateProperty, StepProperty } from './property.ts';
 
 type Shown = Extract<Observation, { kind: 'callback' }>;
 
-const callbacksOf = (observations: readonly Observation[]): Shown[] => observations.filter((o) => o.kind === 'callback');
+const callbacksOf = (observations: readonly Observation[]): Shown[] =>
+  observations.filter((o) => o.kind === 'callback');
 
 /** I-BALANCE: stop and start come in pairs, start in reverse order of stop, also on failure. */
 export const balance: StepProperty = {
@@ -22,7 +23,9 @@ export const balance: StepProperty = {
       if (before.isStopped(other) !== consumerFirst) return `${object}.start before ${other}.start`;
     }
     if (!after.isFree) return null;
-    const stopped = [...after.producers, ...after.consumers].find((object) => after.isStopped(object) && after.has(object, 'start'));
+    const stopped = [...after.producers, ...after.consumers].find(
+      (object) => after.isStopped(object) && after.has(object, 'start'),
+    );
     return stopped === undefined ? null : `${stopped} is left stopped`;
   },
 };
@@ -61,7 +64,11 @@ export const addDel: StepProperty = {
       if (peer === null) continue;
       const added = before.added(object).includes(peer);
       if (callback.startsWith('add_') && added) return `${object}.${callback}(${peer}) again`;
-      if (callback.startsWith('del_') && !added && before.has(object, callback === 'del_consumer' ? 'add_consumer' : 'add_producer')) {
+      if (
+        callback.startsWith('del_') &&
+        !added &&
+        before.has(object, callback === 'del_consumer' ? 'add_consumer' : 'add_producer')
+      ) {
         return `${object}.${callback}(${peer}), which was not added`;
       }
     }
@@ -70,7 +77,8 @@ export const addDel: StepProperty = {
       if (!after.has(producer, 'add_consumer') || !after.has(producer, 'del_consumer')) continue;
       for (const consumer of after.consumers) {
         const [one, other] = [after.added(producer).includes(consumer), after.added(consumer).includes(producer)];
-        if (one !== other) return `${one ? producer : consumer} has ${one ? consumer : producer} added, not the other way round`;
+        if (one !== other)
+          return `${one ? producer : consumer} has ${one ? consumer : producer} added, not the other way round`;
       }
     }
     return null;
@@ -85,7 +93,8 @@ export const serial: StateProperty = {
   when: 'always',
   check(state) {
     const underWay = state.inFlight().filter(({ to }) => to !== 'registry');
-    if (underWay.length > 1) return `${underWay.map(({ to, message }) => `${to}.${message.type}`).join(' and ')} at the same time`;
+    if (underWay.length > 1)
+      return `${underWay.map(({ to, message }) => `${to}.${message.type}`).join(' and ')} at the same time`;
     const [one] = underWay;
     return one !== undefined && state.isFree ? `${one.to}.${one.message.type} while the mutex is free` : null;
   },
@@ -98,6 +107,8 @@ export const noReentry: StepProperty = {
   kind: 'step',
   check({ observations }) {
     const shown = observations.find((o) => o.kind === 'reentry');
-    return shown?.kind === 'reentry' ? `${shown.object}.${shown.callback} calls the manager, whose mutex its thread holds` : null;
+    return shown?.kind === 'reentry'
+      ? `${shown.object}.${shown.callback} calls the manager, whose mutex its thread holds`
+      : null;
   },
 };

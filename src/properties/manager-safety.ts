@@ -46,7 +46,8 @@ export const unique: StateProperty = {
     for (const side of bothSides) {
       const entries = state.entries(side);
       const twice = entries.find((entry, i) => entries.findIndex((other) => other.key === entry.key) !== i);
-      if (twice !== undefined) return `two ${side} are registered under ${String(twice.key)}: ${entries.map(show).join(', ')}`;
+      if (twice !== undefined)
+        return `two ${side} are registered under ${String(twice.key)}: ${entries.map(show).join(', ')}`;
     }
     return null;
   },
@@ -82,10 +83,12 @@ export const pairKey: StateProperty = {
     for (const producer of state.producers) {
       for (const consumer of state.partners(producer)) {
         for (const half of [producer, consumer]) {
-          if (!state.isRegistered(half)) return `${producer} and ${consumer} are connected, but ${half} is not registered`;
+          if (!state.isRegistered(half))
+            return `${producer} and ${consumer} are connected, but ${half} is not registered`;
         }
         const [one, other] = [producer, consumer].map((half) => registeredKey(state, half));
-        if (one !== other) return `${producer} (${String(one)}) and ${consumer} (${String(other)}) are connected under different keys`;
+        if (one !== other)
+          return `${producer} (${String(one)}) and ${consumer} (${String(other)}) are connected under different keys`;
         if (one === null) return `${producer} and ${consumer} are connected under the NULL key`;
       }
     }
@@ -123,7 +126,11 @@ function footprint(state: WorldView, withKeys: boolean): string {
   const objects = [...state.producers, ...state.consumers];
   return JSON.stringify([
     bothSides.map((side) => state.entries(side).map(show).toSorted()),
-    objects.map((object) => [withKeys ? state.field(object, 'key') : null, state.field(object, 'peer'), state.added(object)]),
+    objects.map((object) => [
+      withKeys ? state.field(object, 'key') : null,
+      state.field(object, 'peer'),
+      state.added(object),
+    ]),
   ]);
 }
 
@@ -133,24 +140,30 @@ export const noTrace: StepProperty = {
   title: 'A registration that returns an error leaves sets, keys and bindings as before',
   kind: 'step',
   check({ before, after, observations }) {
-    const returned = observations.find((o) => o.kind === 'return' && o.op.startsWith('register') && o.value !== 0 && o.value !== null);
+    const returned = observations.find(
+      (o) => o.kind === 'return' && o.op.startsWith('register') && o.value !== 0 && o.value !== null,
+    );
     if (returned?.kind !== 'return' || returned.object === null) return null;
     const { object, op, value } = returned;
     const ownedByManager = after.world.definition.policy.keyOwner === 'manager';
     const call = `${op}(${object}) returned ${String(value)}`;
     if (before.registry.caller !== returned.caller) {
-      return footprint(before, ownedByManager) === footprint(after, ownedByManager) ? null : `${call} and changed the manager's state`;
+      return footprint(before, ownedByManager) === footprint(after, ownedByManager)
+        ? null
+        : `${call} and changed the manager's state`;
     }
     // The connection failed (or, before R7, the insertion after it): the object was not registered before.
     if (after.isRegistered(object)) return `${call}, but the object is in the set`;
-    if (after.partners(object).length > 0) return `${call}, but the object is bound to ${after.partners(object).join()}`;
+    if (after.partners(object).length > 0)
+      return `${call}, but the object is bound to ${after.partners(object).join()}`;
     for (const half of [object, ...before.partnerInCall(object)]) {
       // A producer without del_consumer cannot be told; its ledger keeps the failed partner.
       if (after.has(half, 'add_consumer') && !after.has(half, 'del_consumer')) continue;
       const [left] = after.added(half).filter((one) => half === object || one === object);
       if (left !== undefined) return `${call}, but ${left} is still added to ${half}`;
     }
-    if (ownedByManager && after.field(object, 'key') !== null) return `${call}, but its key is ${String(after.field(object, 'key'))}`;
+    if (ownedByManager && after.field(object, 'key') !== null)
+      return `${call}, but its key is ${String(after.field(object, 'key'))}`;
     return null;
   },
 };
@@ -174,8 +187,14 @@ export const owner: StepProperty = {
     const { before, after, observations } = step;
     for (const side of bothSides) {
       const left = after.entries(side);
-      const gone = before.entries(side).find((entry) => entry.object !== object && !left.some((other) => other.object === entry.object && other.key === entry.key));
-      if (gone !== undefined) return `unregister(${object}) removed the entry of ${gone.object} under ${String(gone.key)}`;
+      const gone = before
+        .entries(side)
+        .find(
+          (entry) =>
+            entry.object !== object && !left.some((other) => other.object === entry.object && other.key === entry.key),
+        );
+      if (gone !== undefined)
+        return `unregister(${object}) removed the entry of ${gone.object} under ${String(gone.key)}`;
     }
     for (const shown of observations) {
       if (shown.kind !== 'callback' || shown.object === object || shown.callback === 'start') continue;
@@ -183,7 +202,8 @@ export const owner: StepProperty = {
       if (shown.callback === 'del_consumer' && !before.has(shown.object, 'add_consumer')) continue;
       const related = before.partners(shown.object).includes(object) || before.partners(object).includes(shown.object);
       const ledger = before.added(shown.object).includes(object) || before.added(object).includes(shown.object);
-      if (!related && !ledger) return `unregister(${object}) called ${shown.object}.${shown.callback}, which is not its partner`;
+      if (!related && !ledger)
+        return `unregister(${object}) called ${shown.object}.${shown.callback}, which is not its partner`;
     }
     return null;
   },
@@ -198,7 +218,8 @@ export const idempotent: StepProperty = {
     const object = unregistering(step);
     if (object === null || step.before.isRegistered(object)) return null;
     const shown = step.observations.find((o) => o.kind === 'callback');
-    if (shown?.kind === 'callback') return `unregister(${object}), which is not registered, called ${shown.object}.${shown.callback}`;
+    if (shown?.kind === 'callback')
+      return `unregister(${object}), which is not registered, called ${shown.object}.${shown.callback}`;
     const changed = bothSides.some((side) => step.before.entries(side).length !== step.after.entries(side).length);
     return changed ? `unregister(${object}), which is not registered, changed a set` : null;
   },
@@ -234,7 +255,8 @@ export const keyReference: StateProperty = {
   check(state) {
     for (const side of bothSides) {
       const dangling = state.entries(side).find(({ key }) => key !== null && state.isPut(key));
-      if (dangling !== undefined) return `${dangling.object} is registered under ${String(dangling.key)}, whose last reference was put`;
+      if (dangling !== undefined)
+        return `${dangling.object} is registered under ${String(dangling.key)}, whose last reference was put`;
     }
     return null;
   },
@@ -249,7 +271,8 @@ export const leak: StateProperty = {
   check(state) {
     for (const side of bothSides) {
       const [left] = state.entries(side);
-      if (left !== undefined) return `${left.object} is still registered under ${String(left.key)} and nobody will unregister it`;
+      if (left !== undefined)
+        return `${left.object} is still registered under ${String(left.key)} and nobody will unregister it`;
     }
     return state.moduleReferences === 0 ? null : `${state.moduleReferences} references on irqbypass.ko are left`;
   },
@@ -258,16 +281,23 @@ export const leak: StateProperty = {
 /** I-ERR: which errors a registration may return, and when. */
 export const errors: StepProperty = {
   id: 'i-err',
-  title: 'Registrations return 0, -EINVAL, -EBUSY, -ENOMEM or what a callback returned; -EBUSY and -ENOMEM run no callback',
+  title:
+    'Registrations return 0, -EINVAL, -EBUSY, -ENOMEM or what a callback returned; -EBUSY and -ENOMEM run no callback',
   kind: 'step',
   check({ before, observations, event }) {
     const returned = observations.find((o) => o.kind === 'return' && o.op.startsWith('register'));
-    if (returned?.kind !== 'return' || returned.object === null || returned.value === null || returned.value === 0) return null;
+    if (returned?.kind !== 'return' || returned.object === null || returned.value === null || returned.value === 0)
+      return null;
     const { value, op, object } = returned;
     const { policy, producers, consumers } = before.world.definition;
     const call = `${op}(${object}) returned ${value}`;
     const fromCallbacks = [...producers, ...consumers].flatMap((struct) => struct.failures ?? []);
-    const own: number[] = [errno.EINVAL, errno.EBUSY, ...(policy.index === 'list' || policy.index === 'hash' ? [] : [errno.ENOMEM]), ...(policy.moduleReference ? [errno.ENODEV] : [])];
+    const own: number[] = [
+      errno.EINVAL,
+      errno.EBUSY,
+      ...(policy.index === 'list' || policy.index === 'hash' ? [] : [errno.ENOMEM]),
+      ...(policy.moduleReference ? [errno.ENODEV] : []),
+    ];
     if (!fromCallbacks.includes(value) && !own.includes(-value)) return `${call}, which no registration may return`;
     const inOneStep = before.registry.caller !== returned.caller;
     if (value === -errno.EBUSY && inOneStep) {

@@ -1,6 +1,19 @@
 // All properties, in the order in which they are reported.
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
-import { complete, deadObject, errors, idempotent, keyReference, keySync, leak, noTrace, owner, pairKey, pairSymmetry, unique } from './manager-safety.ts';
+import {
+  complete,
+  deadObject,
+  errors,
+  idempotent,
+  keyReference,
+  keySync,
+  leak,
+  noTrace,
+  owner,
+  pairKey,
+  pairSymmetry,
+  unique,
+} from './manager-safety.ts';
 import { context, noCorruption, noWarn, termination } from './outcomes.ts';
 import type { Property } from './property.ts';
 

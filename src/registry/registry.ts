@@ -112,7 +112,8 @@ export function insert(policy: Policy, { context, event }: Args): Change {
     const value = cells.insert(side, context.key, object, context.allocationFails);
     return { value: value === -errno.EBUSY ? policy.busyError : value, allocationFails: false };
   }
-  if (policy.insertion === 'xa_store') return { value: cells.put(side, context.key, object, context.allocationFails), allocationFails: false };
+  if (policy.insertion === 'xa_store')
+    return { value: cells.put(side, context.key, object, context.allocationFails), allocationFails: false };
   if (policy.keyOwner === 'manager') cells.store(object, 'key', context.key);
   if (!cells.add(side, object)) return { corruption: 'list_add of a node that is linked already' };
   if (policy.insertion === 'list_add+xa_store') cells.put(side, context.key, object, context.allocationFails);
@@ -266,8 +267,7 @@ function callBack({ context, event }: Args, { whom, callback }: CallbackParams):
 }
 
 const act = effect<RegistryContext, Event>;
-const changes = (compute: (args: Args) => Change) =>
-  act((args) => ({ context: compute(args) }));
+const changes = (compute: (args: Args) => Change) => act((args) => ({ context: compute(args) }));
 
 /**
  * The registry of one revision (or of a mutated one).
@@ -294,8 +294,7 @@ export function createRegistryMachine(policy: Policy) {
     on: { callback_return: { actions: 'takeValue', ...next } },
   });
 
-  const firstAdd =
-    policy.addOrder === 'consumer-then-producer' ? ('addConsumer' as const) : ('addProducer' as const);
+  const firstAdd = policy.addOrder === 'consumer-then-producer' ? ('addConsumer' as const) : ('addProducer' as const);
 
   return setup({
     types: { context: {} as RegistryContext, events: {} as Event },
@@ -411,7 +410,10 @@ export function createRegistryMachine(policy: Policy) {
               startProducer:
                 policy.lastStart === 'awaited'
                   ? calling('producer', 'start', { target: '#connected' })
-                  : { entry: { type: 'callBack', params: { whom: 'producer', callback: 'start' } }, always: { target: '#connected' } },
+                  : {
+                      entry: { type: 'callBack', params: { whom: 'producer', callback: 'start' } },
+                      always: { target: '#connected' },
+                    },
             },
           },
           connected: {

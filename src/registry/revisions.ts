@@ -74,7 +74,13 @@ const identity: Policy = {
   unregisterProducer: 'by-identity',
 };
 
-function revision(id: string, title: string, source: string, policy: Policy, aliases: readonly string[] = []): Revision {
+function revision(
+  id: string,
+  title: string,
+  source: string,
+  policy: Policy,
+  aliases: readonly string[] = [],
+): Revision {
   return { id, title, source, policy, aliases };
 }
 
@@ -98,7 +104,10 @@ export const revisions: readonly Revision[] = [
   revision('v2p5', 'Use the binding to disconnect during unregister', `${v2}, 5d7dbdce388b`, r5(r3v2)),
   revision('v2p6', 'Use guard(mutex)', `${v2}, 46a4bfd0ae48`, r5(r3v2)),
   revision('v2p7', 'Use an xarray to track producers and consumers', `${v2}, 8394b32faecd`, r7v2),
-  revision('v2p8', 'Require producers to pass in the Linux irq number', `${v2}, 23b54381cee2`, r8, ['linux-6.17', 'r8']),
+  revision('v2p8', 'Require producers to pass in the Linux irq number', `${v2}, 23b54381cee2`, r8, [
+    'linux-6.17',
+    'r8',
+  ]),
   revision('likexu-v1', 'Like Xu v1: xarray, connect before the store, no undo', 'lore 20230801115646.33990', {
     ...identity,
     index: 'xarray',

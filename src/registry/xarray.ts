@@ -144,7 +144,11 @@ export class XArray<T extends object> {
   }
 
   /** `xa_find()`: the first entry from an index on (up to a last one), with a mark if one is named. */
-  find(from: bigint, last: bigint = (1n << 64n) - 1n, mark?: Mark): { readonly index: bigint; readonly entry: Entry<T> } | null {
+  find(
+    from: bigint,
+    last: bigint = (1n << 64n) - 1n,
+    mark?: Mark,
+  ): { readonly index: bigint; readonly entry: Entry<T> } | null {
     for (const [index, entry] of this.#entriesFrom(from, mark)) return index <= last ? { index, entry } : null;
     return null;
   }
@@ -430,7 +434,15 @@ export class XArray<T extends object> {
     yield* this.#below(this.top, high(from), low(from), 0, 0, true, mark);
   }
 
-  *#below(node: NodeId, hi: number, lo: number, atHi: number, atLo: number, bounded: boolean, mark?: Mark): Generator<readonly [bigint, Entry<T>]> {
+  *#below(
+    node: NodeId,
+    hi: number,
+    lo: number,
+    atHi: number,
+    atLo: number,
+    bounded: boolean,
+    mark?: Mark,
+  ): Generator<readonly [bigint, Entry<T>]> {
     const { nodes } = this;
     const shift = nodes.shift[node] ?? 0;
     if (bounded && node === this.top && reaches(hi, lo, shift + XA_CHUNK_SHIFT)) return;

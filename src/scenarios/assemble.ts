@@ -24,21 +24,36 @@ export class UnknownNameError extends Error {
 export function revisionOf(id: string = DEFAULT_REVISION): Revision {
   const found = findRevision(id);
   if (found !== undefined) return found;
-  throw new UnknownNameError('revision', id, revisions.flatMap((r) => [r.id, ...r.aliases]), 'irqbypass list revisions');
+  throw new UnknownNameError(
+    'revision',
+    id,
+    revisions.flatMap((r) => [r.id, ...r.aliases]),
+    'irqbypass list revisions',
+  );
 }
 
 /** Finds a mutation by id. Throws UnknownNameError. */
 export function mutationOf(id: string): Mutation {
   const found = findMutation(id);
   if (found !== undefined) return found;
-  throw new UnknownNameError('mutation', id, mutations.map((m) => m.id), 'irqbypass list mutations');
+  throw new UnknownNameError(
+    'mutation',
+    id,
+    mutations.map((m) => m.id),
+    'irqbypass list mutations',
+  );
 }
 
 /** Finds a property by id. Throws UnknownNameError. */
 export function propertyOf(id: string): Property {
   const found = findProperty(id);
   if (found !== undefined) return found;
-  throw new UnknownNameError('property', id, properties.map((p) => p.id), 'irqbypass list properties');
+  throw new UnknownNameError(
+    'property',
+    id,
+    properties.map((p) => p.id),
+    'irqbypass list properties',
+  );
 }
 
 /** What a world is made from. */
@@ -79,7 +94,15 @@ export function assembleScript(
   const mutation = mutationId === undefined || mutationId === null ? null : mutationOf(mutationId);
   const definition = build(script, { ...revision.policy, ...mutation?.policy }, scenario.id);
   const world = new World(mutation?.definition?.(definition) ?? definition);
-  return { scenario, parameters, script, revision, mutation, properties: scenario.properties?.map(propertyOf) ?? properties, world };
+  return {
+    scenario,
+    parameters,
+    script,
+    revision,
+    mutation,
+    properties: scenario.properties?.map(propertyOf) ?? properties,
+    world,
+  };
 }
 
 /** Limits on what `--set` may ask of a built-in scenario, so that a typing error does not fill the memory. */
@@ -97,8 +120,13 @@ export function parseParameters(scenario: Scenario, settings: readonly string[])
     if (at < 0) throw new ScenarioError(`--set ${setting}: write it as key=value`);
     if (like === undefined) {
       const near = nearest(key, known);
-      const have = known.length === 0 ? `scenario ${scenario.id} has no parameters` : `parameters of ${scenario.id}: ${known.join(', ')}`;
-      throw new ScenarioError(`--set ${setting}: unknown parameter "${key}"${near === undefined ? '' : `, did you mean "${near}"?`} (${have})`);
+      const have =
+        known.length === 0
+          ? `scenario ${scenario.id} has no parameters`
+          : `parameters of ${scenario.id}: ${known.join(', ')}`;
+      throw new ScenarioError(
+        `--set ${setting}: unknown parameter "${key}"${near === undefined ? '' : `, did you mean "${near}"?`} (${have})`,
+      );
     }
     parsed[key] = parseValue(setting, value, like);
   }

@@ -29,15 +29,26 @@ function isOperation(text: string): text is Operation {
 export function parseCall(text: string): Call {
   const match = /^\s*([a-z_]+)\s*\(([^()]*)\)\s*;?\s*$/.exec(text);
   const [, op = '', inside = ''] = match ?? [];
-  if (match === null) throw new CallSyntaxError(`"${text}" is not a call: write it as register_producer(p0, e0)`);
+  if (match === null) {
+    const cut = text.includes('(') && !text.includes(')') ? '; inside [ ] put calls in quotes' : '';
+    throw new CallSyntaxError(`"${text}" is not a call: write it as register_producer(p0, e0)${cut}`);
+  }
   if (!isOperation(op)) {
     const near = nearest(op, Object.keys(operations));
-    throw new CallSyntaxError(`unknown call "${op}"${near === undefined ? '' : `, did you mean "${near}"?`} (known: ${Object.keys(operations).join(', ')})`);
+    throw new CallSyntaxError(
+      `unknown call "${op}"${near === undefined ? '' : `, did you mean "${near}"?`} (known: ${Object.keys(operations).join(', ')})`,
+    );
   }
-  const args = inside.split(',').map((arg) => arg.trim()).filter((arg) => arg !== '');
+  const args = inside
+    .split(',')
+    .map((arg) => arg.trim())
+    .filter((arg) => arg !== '');
   const plain = args.filter((arg) => !options.some((option) => arg === option || arg.startsWith(`${option}=`)));
   const wanted = operations[op];
-  if (plain.length !== wanted) throw new CallSyntaxError(`${op} takes ${wanted} argument${wanted === 1 ? '' : 's'}, "${text}" has ${plain.length}`);
+  if (plain.length !== wanted)
+    throw new CallSyntaxError(
+      `${op} takes ${wanted} argument${wanted === 1 ? '' : 's'}, "${text}" has ${plain.length}`,
+    );
   const [first = null, second = null] = plain.map((arg) => nameOrNull(arg));
   const extra = Object.assign({}, ...args.filter((arg) => !plain.includes(arg)).map(parseOption)) as Partial<Call>;
   switch (op) {
@@ -57,7 +68,8 @@ export function parseCall(text: string): Call {
 
 function nameOrNull(arg: string): Call['object'] {
   if (arg === 'NULL' || arg === 'null') return null;
-  if (!NAME_PATTERN.test(arg)) throw new CallSyntaxError(`"${arg}" is not a name: letters, then digits, as in p0, or NULL`);
+  if (!NAME_PATTERN.test(arg))
+    throw new CallSyntaxError(`"${arg}" is not a name: letters, then digits, as in p0, or NULL`);
   return name(arg);
 }
 

@@ -42,7 +42,13 @@ export interface Scenario<P extends Parameters = Parameters> {
 
 /** `true` as boolean, `2` as number: what a parameter may be set to. */
 type Widened<P extends Parameters> = {
-  readonly [K in keyof P]: P[K] extends boolean ? boolean : P[K] extends number ? number : P[K] extends string ? string : P[K];
+  readonly [K in keyof P]: P[K] extends boolean
+    ? boolean
+    : P[K] extends number
+      ? number
+      : P[K] extends string
+        ? string
+        : P[K];
 };
 
 /** A scenario that is wrong: where, what, and what would be right. */
@@ -156,14 +162,23 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
       if (call.eventfd !== undefined && call.eventfd !== null) check(place, 'eventfd', [call.eventfd], script.eventfds);
     }
   }
-  check(where, 'thread', Object.entries(script.after ?? {}).flatMap(([thread, others]) => [thread, ...others]), threads);
+  check(
+    where,
+    'thread',
+    Object.entries(script.after ?? {}).flatMap(([thread, others]) => [thread, ...others]),
+    threads,
+  );
   return {
     policy,
     discipline: script.discipline ?? 'clean',
     producers,
     consumers,
     eventfds: script.eventfds,
-    callers: threads.map((thread) => ({ name: thread, program: script.threads[thread] ?? [], after: script.after?.[thread] ?? [] })),
+    callers: threads.map((thread) => ({
+      name: thread,
+      program: script.threads[thread] ?? [],
+      after: script.after?.[thread] ?? [],
+    })),
     allocationFaults: script.allocationFaults ?? false,
   };
 }

@@ -51,7 +51,10 @@ export function parseScenario(text: string, file: string): Scenario {
   };
   const [problem] = document.errors;
   if (problem !== undefined) fail(problem.pos[0], problem.message);
-  if (text.trim() === '' || document.contents === null) throw new ScenarioError(`${file}:1 the file is empty: a scenario needs at least "scenario", "eventfds" and "threads"`);
+  if (text.trim() === '' || document.contents === null)
+    throw new ScenarioError(
+      `${file}:1 the file is empty: a scenario needs at least "scenario", "eventfds" and "threads"`,
+    );
   const at = (path: readonly PropertyKey[]): number | undefined => {
     for (let length = path.length; length >= 0; length--) {
       const node: unknown = document.getIn(path.slice(0, length), true);
@@ -89,7 +92,10 @@ function describe(issues: readonly z.core.$ZodIssue[]): { path: readonly Propert
   if (first.code === 'unrecognized_keys') {
     const [key = ''] = first.keys;
     const near = nearest(key, Object.keys(scenarioFile.shape));
-    return { path: [...first.path, key], message: `unknown key${near === undefined ? '' : `, did you mean "${near}"?`}` };
+    return {
+      path: [...first.path, key],
+      message: `unknown key${near === undefined ? '' : `, did you mean "${near}"?`}`,
+    };
   }
   if (first.code === 'invalid_union') {
     const inner = first.errors.flat().toSorted((one, other) => other.path.length - one.path.length)[0];
@@ -104,10 +110,18 @@ const callsOf = (one: ScenarioFile['threads'][string][number]): readonly string[
 /** Everything that is used must be declared; the place of the use is named. */
 function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], message: string) => never): void {
   const structs = [...content.producers, ...content.consumers].map((one) => (typeof one === 'string' ? one : one.name));
-  const known = (path: readonly PropertyKey[], kind: string, used: string | null | undefined, declared: readonly string[]): void => {
+  const known = (
+    path: readonly PropertyKey[],
+    kind: string,
+    used: string | null | undefined,
+    declared: readonly string[],
+  ): void => {
     if (used === null || used === undefined || declared.includes(used)) return;
     const near = nearest(used, declared);
-    fail(path, `${kind} "${used}" is not declared${near === undefined ? '' : `, did you mean "${near}"?`} (declared: ${declared.join(', ') || 'none'})`);
+    fail(
+      path,
+      `${kind} "${used}" is not declared${near === undefined ? '' : `, did you mean "${near}"?`} (declared: ${declared.join(', ') || 'none'})`,
+    );
   };
   for (const [thread, steps] of Object.entries(content.threads)) {
     for (const [i, one] of steps.entries()) {
@@ -121,7 +135,11 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
           throw error;
         }
         known(path, 'eventfd', call.eventfd, content.eventfds);
-        const wanted = call.op.endsWith('producer') ? content.producers : call.op.endsWith('consumer') ? content.consumers : undefined;
+        const wanted = call.op.endsWith('producer')
+          ? content.producers
+          : call.op.endsWith('consumer')
+            ? content.consumers
+            : undefined;
         const names = wanted?.map((struct_) => (typeof struct_ === 'string' ? struct_ : struct_.name)) ?? structs;
         known(path, call.op.endsWith('consumer') ? 'consumer' : 'producer', call.object, names);
         known(path, 'producer or consumer', call.to, structs);
@@ -130,7 +148,8 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
   }
   for (const [thread, others] of Object.entries(content.after ?? {})) {
     known(['after', thread], 'thread', thread, Object.keys(content.threads));
-    for (const [i, other] of others.entries()) known(['after', thread, i], 'thread', other, Object.keys(content.threads));
+    for (const [i, other] of others.entries())
+      known(['after', thread, i], 'thread', other, Object.keys(content.threads));
   }
 }
 

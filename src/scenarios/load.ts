@@ -34,9 +34,15 @@ export function unreadable(file: string, error: unknown): UnreadableFileError {
 export async function loadScenario(given: string): Promise<Scenario> {
   const builtin = findScenario(given);
   if (builtin !== undefined) return builtin;
-  const looksLikeFile = given.includes('/') || [...scriptEndings, ...fileEndings].some((ending) => given.endsWith(ending));
+  const looksLikeFile =
+    given.includes('/') || [...scriptEndings, ...fileEndings].some((ending) => given.endsWith(ending));
   if (!looksLikeFile) {
-    throw new UnknownNameError('scenario', given, scenarios.map((s) => s.id), 'irqbypass list scenarios, or a .yaml, .json, .ts or .js file');
+    throw new UnknownNameError(
+      'scenario',
+      given,
+      scenarios.map((s) => s.id),
+      'irqbypass list scenarios, or a .yaml, .json, .ts or .js file',
+    );
   }
   return scriptEndings.some((ending) => given.endsWith(ending)) ? loadScript(given) : loadFile(given);
 }
@@ -44,8 +50,10 @@ export async function loadScenario(given: string): Promise<Scenario> {
 function loadFile(file: string): Scenario {
   try {
     const stat = statSync(file);
-    if (stat.isDirectory()) throw new ScenarioError(`${file}: is a directory, expected a .yaml, .json, .ts or .js file`);
-    if (stat.size > MAX_SCENARIO_BYTES) throw new ScenarioError(`${file}: larger than ${MAX_SCENARIO_BYTES} bytes, which no scenario is`);
+    if (stat.isDirectory())
+      throw new ScenarioError(`${file}: is a directory, expected a .yaml, .json, .ts or .js file`);
+    if (stat.size > MAX_SCENARIO_BYTES)
+      throw new ScenarioError(`${file}: larger than ${MAX_SCENARIO_BYTES} bytes, which no scenario is`);
     return parseScenario(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof ScenarioError) throw error;
@@ -69,7 +77,9 @@ async function loadScript(file: string): Promise<Scenario> {
   }
   const scenario = module.default ?? module.scenario;
   if (!isScenario(scenario)) {
-    throw new ScenarioError(`${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script })`);
+    throw new ScenarioError(
+      `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script })`,
+    );
   }
   return scenario;
 }

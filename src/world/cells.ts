@@ -65,10 +65,14 @@ export class NotedCells implements Cells {
     return this.#ask(operation.contains, sides.indexOf(side), this.#values.id(object)) === true;
   }
   insert(side: Side, key: Name | null, object: Name, fails: boolean): number {
-    return Number(this.#ask(operation.insert, sides.indexOf(side) + (fails ? 2 : 0), this.#values.id(key), this.#values.id(object)));
+    return Number(
+      this.#ask(operation.insert, sides.indexOf(side) + (fails ? 2 : 0), this.#values.id(key), this.#values.id(object)),
+    );
   }
   put(side: Side, key: Name | null, object: Name, fails: boolean): number {
-    return Number(this.#ask(operation.put, sides.indexOf(side) + (fails ? 2 : 0), this.#values.id(key), this.#values.id(object)));
+    return Number(
+      this.#ask(operation.put, sides.indexOf(side) + (fails ? 2 : 0), this.#values.id(key), this.#values.id(object)),
+    );
   }
   erase(side: Side, key: Name | null): Name | null {
     return this.#ask(operation.erase, sides.indexOf(side), this.#values.id(key)) as Name | null;

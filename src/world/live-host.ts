@@ -69,7 +69,10 @@ export class LiveHost {
       if (actor.kind !== 'caller' || !actor.after.every((other) => this.#isDone(other))) return [];
       const { value, context } = this.#snapshot(i);
       const messages = value === 'idle' ? offers(actor.program, (context as CallerContext).pc) : [];
-      return messages.map((message) => ({ event: { to: actor.address, message: message as unknown as PlainEvent['message'] }, place: -1 }));
+      return messages.map((message) => ({
+        event: { to: actor.address, message: message as unknown as PlainEvent['message'] },
+        place: -1,
+      }));
     });
     return [...calls, ...this.#deliveries()];
   }
@@ -80,8 +83,14 @@ export class LiveHost {
     const distinct = numbered.filter(({ id }, i) => numbered.findIndex((other) => other.id === id) === i);
     return distinct
       .toSorted((one, other) => other.id - one.id)
-      .filter(({ event }) => this.#actor(event).getSnapshot().can({ ...event.message, cells: blankCells }))
-      .flatMap(({ id, place }) => this.#world.variantsOf(id).map((variant) => ({ event: this.#world.transitions.event(variant), place })));
+      .filter(({ event }) =>
+        this.#actor(event)
+          .getSnapshot()
+          .can({ ...event.message, cells: blankCells }),
+      )
+      .flatMap(({ id, place }) =>
+        this.#world.variantsOf(id).map((variant) => ({ event: this.#world.transitions.event(variant), place })),
+      );
   }
 
   /** Takes one of the choices; answers what was observed. */
@@ -133,6 +142,9 @@ export class LiveHost {
 
   #isDone(index: number): boolean {
     const { value, context } = this.#snapshot(index);
-    return value === 'oopsed' || (value === 'idle' && isDone(this.#world.actors[index]?.program ?? 'open', (context as CallerContext).pc));
+    return (
+      value === 'oopsed' ||
+      (value === 'idle' && isDone(this.#world.actors[index]?.program ?? 'open', (context as CallerContext).pc))
+    );
   }
 }

@@ -108,7 +108,10 @@ export class LocalTransitions {
 
   /** The local state in which a machine starts. */
   initial(machine: number, input: unknown): LocalId {
-    const [snapshot] = initialTransition(this.#machine(machine), input) as [{ value: unknown; context: Readonly<Record<string, unknown>> }, unknown];
+    const [snapshot] = initialTransition(this.#machine(machine), input) as [
+      { value: unknown; context: Readonly<Record<string, unknown>> },
+      unknown,
+    ];
     return this.internLocal({ machine, value: snapshot.value, context: snapshot.context });
   }
 
@@ -278,7 +281,11 @@ export class LocalTransitions {
     return concrete;
   }
 
-  #run(local: LocalId, event: EventId, cells: NotedCells): { state: LocalState; sends: Outgoing[]; observations: Observation[] } {
+  #run(
+    local: LocalId,
+    event: EventId,
+    cells: NotedCells,
+  ): { state: LocalState; sends: Outgoing[]; observations: Observation[] } {
     const { machine } = this.local(local);
     const { to, message } = this.event(event);
     const snapshot = this.#snapshot(local);

@@ -61,7 +61,10 @@ function fifo(world: World): Scheduler {
     const threads = choices.map(({ event }) => world.transitions.event(event).to);
     const [thread = ''] = threads.toSorted((one, other) => (lastCall.get(one) ?? 0) - (lastCall.get(other) ?? 0));
     lastCall.set(thread, ++calls);
-    return Math.max(threads.findIndex((one) => one === thread), 0);
+    return Math.max(
+      threads.findIndex((one) => one === thread),
+      0,
+    );
   };
 }
 

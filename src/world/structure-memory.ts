@@ -64,10 +64,17 @@ export class StructureMemory extends PackedMemory {
     const real = this.#real(code, a, b, c);
     if (real === undefined) return super.perform(code, a, b, c);
     const failed = this.#world.values.value(real) === -errno.ENOMEM;
-    const packed = super.perform(code, code === operation.insert || code === operation.put ? (a & 1) + (failed ? 2 : 0) : a, b, c);
+    const packed = super.perform(
+      code,
+      code === operation.insert || code === operation.put ? (a & 1) + (failed ? 2 : 0) : a,
+      b,
+      c,
+    );
     if (packed !== real) {
       const { values } = this.#world;
-      throw new Error(`operation ${code}: the structure says ${String(values.value(real))}, the cells ${String(values.value(packed))}`);
+      throw new Error(
+        `operation ${code}: the structure says ${String(values.value(real))}, the cells ${String(values.value(packed))}`,
+      );
     }
     return real;
   }
@@ -84,7 +91,10 @@ export class StructureMemory extends PackedMemory {
       case operation.insert:
       case operation.put: {
         if (a > 1) set.failAllocations('all');
-        const value = code === operation.insert ? set.insert(this.#address(b), this.#struct(c)) : set.put(this.#address(b), this.#struct(c));
+        const value =
+          code === operation.insert
+            ? set.insert(this.#address(b), this.#struct(c))
+            : set.put(this.#address(b), this.#struct(c));
         if (a > 1) set.failAllocations('none');
         return values.id(value);
       }

@@ -143,7 +143,12 @@ export class WorldView {
     const structs = Object.fromEntries(
       [...this.producers, ...this.consumers].map((object) => [
         object,
-        { state: this.value(object), key: this.field(object, 'key'), peer: this.field(object, 'peer'), irq: this.field(object, 'irq') },
+        {
+          state: this.value(object),
+          key: this.field(object, 'key'),
+          peer: this.field(object, 'peer'),
+          irq: this.field(object, 'irq'),
+        },
       ]),
     );
     const set = (side: Side): Record<string, string> =>
@@ -153,7 +158,9 @@ export class WorldView {
       producers: set('producers'),
       consumers: set('consumers'),
       structs,
-      callers: Object.fromEntries(this.callers().map(({ name, value, context }) => [name, { state: value, pc: context.pc }])),
+      callers: Object.fromEntries(
+        this.callers().map(({ name, value, context }) => [name, { state: value, pc: context.pc }]),
+      ),
       inFlight: this.inFlight().map(({ to, message }) => ({ to, ...message })),
     };
   }

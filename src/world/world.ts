@@ -123,14 +123,27 @@ export class World {
       createCallerMachine(policy, discipline),
     ];
     this.transitions = like?.transitions ?? new LocalTransitions(this.values, this.machines);
-    const callerIndex = (text: string): number => 1 + producers.length + consumers.length + callers.findIndex((c) => c.name === text);
+    const callerIndex = (text: string): number =>
+      1 + producers.length + consumers.length + callers.findIndex((c) => c.name === text);
     const idle = { program: 'open', after: [], failures: [] } as const;
     this.actors = [
       { ...idle, address: REGISTRY, kind: 'registry', machine: 0 },
-      ...producers.map((p) => ({ ...idle, address: name(p.name), kind: 'producer', machine: 1, failures: p.failures ?? [] }) as const),
-      ...consumers.map((c) => ({ ...idle, address: name(c.name), kind: 'consumer', machine: 2, failures: c.failures ?? [] }) as const),
+      ...producers.map(
+        (p) => ({ ...idle, address: name(p.name), kind: 'producer', machine: 1, failures: p.failures ?? [] }) as const,
+      ),
+      ...consumers.map(
+        (c) => ({ ...idle, address: name(c.name), kind: 'consumer', machine: 2, failures: c.failures ?? [] }) as const,
+      ),
       ...callers.map(
-        (c) => ({ ...idle, address: name(c.name), kind: 'caller', machine: 3, program: c.program, after: (c.after ?? []).map(callerIndex) }) as const,
+        (c) =>
+          ({
+            ...idle,
+            address: name(c.name),
+            kind: 'caller',
+            machine: 3,
+            program: c.program,
+            after: (c.after ?? []).map(callerIndex),
+          }) as const,
       ),
     ];
     this.#byAddress = new Map(this.actors.map((actor, i) => [actor.address, i]));
@@ -261,7 +274,10 @@ export class World {
 
   #isDone(row: Row, actor: number): boolean {
     const { value, context } = this.transitions.local(row[actor] ?? 0);
-    return value === 'oopsed' || (value === 'idle' && isDone(this.actors[actor]?.program ?? 'open', (context as CallerContext).pc));
+    return (
+      value === 'oopsed' ||
+      (value === 'idle' && isDone(this.actors[actor]?.program ?? 'open', (context as CallerContext).pc))
+    );
   }
 
   #offersOf(actor: Actor, local: LocalId): readonly EventId[] {
@@ -269,7 +285,9 @@ export class World {
     if (known !== undefined) return known;
     const { value, context } = this.transitions.local(local);
     const messages = value === 'idle' ? offers(actor.program, (context as CallerContext).pc) : [];
-    const events = messages.map((message) => this.#intern({ to: actor.address, message: message as unknown as PlainEvent['message'] }));
+    const events = messages.map((message) =>
+      this.#intern({ to: actor.address, message: message as unknown as PlainEvent['message'] }),
+    );
     this.#offers.set(local, events);
     return events;
   }
@@ -280,7 +298,10 @@ export class World {
     if (known !== undefined) return known;
     const { to, message } = this.transitions.event(event);
     const failures = message.type.startsWith('add_') ? (this.actors[this.actor(to)]?.failures ?? []) : [];
-    const allocates = this.definition.allocationFaults && this.definition.policy.insertion !== 'list_add' && message.type.startsWith('register_');
+    const allocates =
+      this.definition.allocationFaults &&
+      this.definition.policy.insertion !== 'list_add' &&
+      message.type.startsWith('register_');
     const variants = [
       event,
       ...failures.map((answer) => this.variant(event, { answer })),

@@ -39,12 +39,16 @@ function xstateGraphCounts(world: World): { states: number; transitions: number 
     },
   });
   const map = getAdjacencyMap(machine, {
-    events: (snapshot) => world.choices(Uint16Array.from(snapshot.context.row)).map((_, choice) => ({ type: 'take' as const, choice })),
+    events: (snapshot) =>
+      world.choices(Uint16Array.from(snapshot.context.row)).map((_, choice) => ({ type: 'take' as const, choice })),
     serializeState: (snapshot) => snapshot.context.row.join(),
     limit: Infinity,
   });
   const nodes = Object.values(map);
-  return { states: nodes.length, transitions: nodes.reduce((sum, node) => sum + Object.keys(node.transitions).length, 0) };
+  return {
+    states: nodes.length,
+    transitions: nodes.reduce((sum, node) => sum + Object.keys(node.transitions).length, 0),
+  };
 }
 
 const small = scenarios.filter(({ id }) => id !== 'manager');
@@ -99,7 +103,9 @@ describe('the search itself', () => {
   });
 
   it('calls XState for well under one transition in a hundred', async () => {
-    const { machineCalls, transitions } = await explore(worldOf('manager', 'v2p8', { producers: 3 }), { properties: [] });
+    const { machineCalls, transitions } = await explore(worldOf('manager', 'v2p8', { producers: 3 }), {
+      properties: [],
+    });
     expect(machineCalls / transitions).toBeLessThan(0.01);
   });
 
@@ -111,7 +117,10 @@ describe('the search itself', () => {
   });
 
   it('ends when interrupted', async () => {
-    const found = await explore(worldOf('manager', 'v2p8', { producers: 3 }), { properties, isInterrupted: () => true });
+    const found = await explore(worldOf('manager', 'v2p8', { producers: 3 }), {
+      properties,
+      isInterrupted: () => true,
+    });
     expect(found.limit).toBe('interrupted');
   });
 });

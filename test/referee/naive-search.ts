@@ -27,13 +27,15 @@ const has: Record<Side, readonly Callback[]> = {
 function plainCells(world: World, state: Plain): Cells {
   const { policy, producers, consumers } = world.definition;
   const isXArray = policy.index === 'xarray';
-  const struct = (object: Name): StructDefinition | undefined => [...producers, ...consumers].find((one) => one.name === object);
+  const struct = (object: Name): StructDefinition | undefined =>
+    [...producers, ...consumers].find((one) => one.name === object);
   const keyOf = (entry: { key: Name | null; object: Name }): Value => {
     if (isXArray) return entry.key;
     const key = state.fields[entry.object]?.key ?? null;
-    return policy.index === 'hash' && key !== entry.key ? 'elsewhere' as never : key;
+    return policy.index === 'hash' && key !== entry.key ? ('elsewhere' as never) : key;
   };
-  const find = (side: Side, key: Name | null): Name | null => state.sets[side].find((entry) => keyOf(entry) === key)?.object ?? null;
+  const find = (side: Side, key: Name | null): Name | null =>
+    state.sets[side].find((entry) => keyOf(entry) === key)?.object ?? null;
   const insert = (side: Side, key: Name | null, object: Name, fails: boolean, refuses: boolean): number => {
     if (!isXArray) return 0;
     if (refuses && find(side, key) !== null) return -16;
@@ -88,7 +90,9 @@ function plainCells(world: World, state: Plain): Cells {
       state.fields[to] = { ...(state.fields[from] as Record<Field, Value>) };
     },
     eventfd: (eventfd, alive) => {
-      state.put = alive ? state.put.filter((one) => one !== eventfd) : [...state.put.filter((one) => one !== eventfd), eventfd].toSorted();
+      state.put = alive
+        ? state.put.filter((one) => one !== eventfd)
+        : [...state.put.filter((one) => one !== eventfd), eventfd].toSorted();
     },
   };
 }
@@ -143,7 +147,9 @@ export class NaiveSearch {
   initial(): Plain {
     const { producers, consumers } = this.#world.definition;
     const actors = this.#world.actors.map(({ address, machine }) => {
-      const [snapshot] = initialTransition(this.#machine(machine), { self: address }) as unknown as [AnyMachineSnapshot];
+      const [snapshot] = initialTransition(this.#machine(machine), { self: address }) as unknown as [
+        AnyMachineSnapshot,
+      ];
       return [address, { value: snapshot.value as unknown, context: snapshot.context as unknown }] as const;
     });
     const zeroed = { key: null, peer: null, irq: null, freed: false };
@@ -161,11 +167,21 @@ export class NaiveSearch {
     const isXArray = this.#world.definition.policy.index === 'xarray';
     const isHash = this.#world.definition.policy.index === 'hash';
     const set = (side: Side): unknown => {
-      const entries = state.sets[side].map(({ key, object }) => (isXArray || isHash ? `${String(key)} ${object}` : object));
+      const entries = state.sets[side].map(({ key, object }) =>
+        isXArray || isHash ? `${String(key)} ${object}` : object,
+      );
       return isXArray ? entries.toSorted() : entries;
     };
     const inFlight = state.inFlight.map((message) => JSON.stringify(message)).toSorted();
-    return JSON.stringify([state.actors, state.fields, set('producers'), set('consumers'), state.put, state.references, inFlight]);
+    return JSON.stringify([
+      state.actors,
+      state.fields,
+      set('producers'),
+      set('consumers'),
+      state.put,
+      state.references,
+      inFlight,
+    ]);
   }
 
   choices(state: Plain): PlainChoice[] {
@@ -173,7 +189,11 @@ export class NaiveSearch {
     const { callers } = this.#world.definition;
     const pcOf = (name: string): { idle: boolean; pc: number; oopsed: boolean } => {
       const actor = state.actors[name];
-      return { idle: actor?.value === 'idle', oopsed: actor?.value === 'oopsed', pc: (actor?.context as CallerContext).pc };
+      return {
+        idle: actor?.value === 'idle',
+        oopsed: actor?.value === 'oopsed',
+        pc: (actor?.context as CallerContext).pc,
+      };
     };
     const isDone = (name: string): boolean => {
       const program = callers.find((caller) => caller.name === name)?.program ?? [];
@@ -182,7 +202,8 @@ export class NaiveSearch {
     };
     for (const { name, program, after } of callers) {
       if (!pcOf(name).idle || !(after ?? []).every(isDone)) continue;
-      for (const message of offers(program, pcOf(name).pc)) found.push({ to: name, message: message as unknown as Record<string, unknown>, place: -1 });
+      for (const message of offers(program, pcOf(name).pc))
+        found.push({ to: name, message: message as unknown as Record<string, unknown>, place: -1 });
     }
     const seen = new Set<string>();
     for (const [place, { to, message }] of state.inFlight.entries()) {
@@ -198,8 +219,13 @@ export class NaiveSearch {
   #variants(to: string, message: Record<string, unknown>): Record<string, unknown>[] {
     const { producers, consumers, allocationFaults, policy } = this.#world.definition;
     const type = String(message['type']);
-    const failures = type.startsWith('add_') ? ([...producers, ...consumers].find(({ name }) => name === to)?.failures ?? []) : [];
-    const allocation = allocationFaults && policy.insertion !== 'list_add' && type.startsWith('register_') ? [{ ...message, allocation: 'fails' }] : [];
+    const failures = type.startsWith('add_')
+      ? ([...producers, ...consumers].find(({ name }) => name === to)?.failures ?? [])
+      : [];
+    const allocation =
+      allocationFaults && policy.insertion !== 'list_add' && type.startsWith('register_')
+        ? [{ ...message, allocation: 'fails' }]
+        : [];
     return [message, ...failures.map((answer) => ({ ...message, answer })), ...allocation];
   }
 

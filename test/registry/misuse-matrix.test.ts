@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Call, Observation } from '../../src/machines/protocol.ts';
 import { name } from '../../src/machines/protocol.ts';
 import { findRevision, revisions } from '../../src/registry/revisions.ts';
-import { registerConsumer, registerProducer, unregisterProducer, unregisterConsumer, copy } from '../../src/scenarios/define.ts';
+import {
+  registerConsumer,
+  registerProducer,
+  unregisterProducer,
+  unregisterConsumer,
+  copy,
+} from '../../src/scenarios/define.ts';
 import type { StructDefinition } from '../../src/world/world.ts';
 import { World } from '../../src/world/world.ts';
 import { WorldView } from '../../src/world/view.ts';
@@ -16,7 +22,8 @@ const columns = {
 } as const;
 type Column = keyof typeof columns;
 const all: readonly Column[] = ['R0-R2', 'R3-R4', 'R5-R6', 'R7-R8'];
-const columnOf = (revision: string): Column => all.find((column) => (columns[column] as readonly string[]).includes(revision)) ?? 'R0-R2';
+const columnOf = (revision: string): Column =>
+  all.find((column) => (columns[column] as readonly string[]).includes(revision)) ?? 'R0-R2';
 
 /** A world whose threads call what the test says, when it says. */
 class Bench {
@@ -24,7 +31,10 @@ class Bench {
   readonly view: WorldView;
   #row: Uint16Array;
 
-  constructor(revision: string, structs: { producers?: StructDefinition[]; consumers?: StructDefinition[]; raw?: boolean } = {}) {
+  constructor(
+    revision: string,
+    structs: { producers?: StructDefinition[]; consumers?: StructDefinition[]; raw?: boolean } = {},
+  ) {
     const policy = findRevision(revision)?.policy;
     if (policy === undefined) throw new Error(revision);
     this.world = new World({
@@ -57,8 +67,12 @@ class Bench {
   finish(thread?: number): Observation[] {
     const seen: Observation[] = [];
     for (;;) {
-      const waiting = this.world.inFlight(this.#row).filter(({ event, id }) => this.world.transitions.accepts(this.#row[this.world.actor(event.to)] ?? 0, id));
-      const next = waiting.find(({ event }) => event.to !== 'registry' || thread === undefined || event.message['caller'] === `t${thread}`);
+      const waiting = this.world
+        .inFlight(this.#row)
+        .filter(({ event, id }) => this.world.transitions.accepts(this.#row[this.world.actor(event.to)] ?? 0, id));
+      const next = waiting.find(
+        ({ event }) => event.to !== 'registry' || thread === undefined || event.message['caller'] === `t${thread}`,
+      );
       if (next === undefined) return seen;
       seen.push(...this.#take(next.id, next.column));
     }
@@ -70,7 +84,14 @@ class Bench {
   }
 
   sets(): string {
-    return (['producers', 'consumers'] as const).map((side) => this.view.entries(side).map(({ key, object }) => `${String(key)}:${object}`).join(' ')).join(' | ');
+    return (['producers', 'consumers'] as const)
+      .map((side) =>
+        this.view
+          .entries(side)
+          .map(({ key, object }) => `${String(key)}:${object}`)
+          .join(' '),
+      )
+      .join(' | ');
   }
 }
 
@@ -78,13 +99,15 @@ const returned = (seen: readonly Observation[]): number | null | undefined => {
   const last = seen.findLast((o) => o.kind === 'return');
   return last?.kind === 'return' ? last.value : undefined;
 };
-const kinds = (seen: readonly Observation[]): string[] => [...new Set(seen.map(({ kind }) => kind))].filter((kind) => !['call', 'return', 'callback'].includes(kind));
+const kinds = (seen: readonly Observation[]): string[] =>
+  [...new Set(seen.map(({ kind }) => kind))].filter((kind) => !['call', 'return', 'callback'].includes(kind));
 const callbacks = (seen: readonly Observation[]): number => seen.filter(({ kind }) => kind === 'callback').length;
 
 /** One row of the matrix: a test per revision, with the column it belongs to. */
 function row(title: string, body: (revision: string, column: Column) => void): void {
   describe(title, () => {
-    for (const { id } of revisions.filter((r) => r.id === 'base' || /^v\d/.test(r.id))) it(`${id} (${columnOf(id)})`, () => body(id, columnOf(id)));
+    for (const { id } of revisions.filter((r) => r.id === 'base' || /^v\d/.test(r.id)))
+      it(`${id} (${columnOf(id)})`, () => body(id, columnOf(id)));
   });
 }
 

@@ -12,13 +12,24 @@ function policy(id: string): Policy {
 /** Names of the policies in which two revisions differ. */
 function changes(from: string, to: string): string[] {
   const [one, other] = [policy(from), policy(to)];
-  return (Object.keys(one) as (keyof Policy)[]).filter((key) => JSON.stringify(one[key]) !== JSON.stringify(other[key]));
+  return (Object.keys(one) as (keyof Policy)[]).filter(
+    (key) => JSON.stringify(one[key]) !== JSON.stringify(other[key]),
+  );
 }
 
 describe('revisions', () => {
   it('are the ones of the command line', () => {
-    const series = (version: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${version}p${i + 1}`);
-    expect(revisions.map(({ id }) => id)).toEqual(['base', ...series('v1', 7), ...series('v2', 8), 'likexu-v1', 'likexu-v2', 'likexu-draft3', 'longpeng-hlist']);
+    const series = (version: string, count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `${version}p${i + 1}`);
+    expect(revisions.map(({ id }) => id)).toEqual([
+      'base',
+      ...series('v1', 7),
+      ...series('v2', 8),
+      'likexu-v1',
+      'likexu-v2',
+      'likexu-draft3',
+      'longpeng-hlist',
+    ]);
     expect(findRevision('linux-6.12')?.id).toBe('base');
     expect(findRevision('linux-6.17')?.id).toBe(DEFAULT_REVISION);
   });

@@ -35,7 +35,8 @@ describe('manifest.json', () => {
 describe('violated where, and only where, the real code goes wrong', () => {
   const violates = (scenario: string, revision: string, property: string): boolean =>
     golden[scenario]?.[revision]?.violated.some((text) => text.startsWith(`${property}@`)) ?? false;
-  const violatedOn = (scenario: string): string[] => series.filter((id) => golden[scenario]?.[id]?.verdict === 'violated');
+  const violatedOn = (scenario: string): string[] =>
+    series.filter((id) => golden[scenario]?.[id]?.verdict === 'violated');
 
   it('null-key leaks from the third patch on', () => {
     expect(violatedOn('null-key')).toEqual(from('p3'));
@@ -44,7 +45,8 @@ describe('violated where, and only where, the real code goes wrong', () => {
 
   it('double-unregister-race: corruption, then a WARN, then an evicted newcomer', () => {
     expect(violatedOn('double-unregister-race')).toEqual(from('p5'));
-    for (const id of ['v1p5', 'v1p6', 'v2p5', 'v2p6']) expect(violates('double-unregister-race', id, 'i-nocorrupt')).toBe(true);
+    for (const id of ['v1p5', 'v1p6', 'v2p5', 'v2p6'])
+      expect(violates('double-unregister-race', id, 'i-nocorrupt')).toBe(true);
     for (const id of ['v1p7', 'v2p7', 'v2p8']) expect(violates('double-unregister-race', id, 'i-nowarn')).toBe(true);
     const evicting = series.filter((id) => violates('double-unregister-race', id, 'i-owner'));
     expect(evicting).toEqual(['v2p7', 'v2p8']);
@@ -73,7 +75,18 @@ describe('violated where, and only where, the real code goes wrong', () => {
   });
 
   it('what well-behaved callers do holds on every patch of the series', () => {
-    for (const scenario of ['pairing', 'unpaired', 'connect-failure', 'allocation-failure', 'optional-callbacks', 'duplicate-producer', 'duplicate-consumer', 'double-unregister', 're-pairing', 'manager']) {
+    for (const scenario of [
+      'pairing',
+      'unpaired',
+      'connect-failure',
+      'allocation-failure',
+      'optional-callbacks',
+      'duplicate-producer',
+      'duplicate-consumer',
+      'double-unregister',
+      're-pairing',
+      'manager',
+    ]) {
       expect({ scenario, violated: violatedOn(scenario) }).toEqual({ scenario, violated: [] });
     }
   });

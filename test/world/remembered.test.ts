@@ -15,12 +15,19 @@ const UNBOUNDED = 'm-start-not-awaited';
 const worlds = fc.record({
   scenario: fc.constantFrom(...scenarios),
   revision: fc.constantFrom(...revisions.map(({ id }) => id)),
-  mutation: fc.option(fc.constantFrom(...mutations.map(({ id }) => id).filter((id) => id !== UNBOUNDED)), { nil: null, freq: 4 }),
+  mutation: fc.option(fc.constantFrom(...mutations.map(({ id }) => id).filter((id) => id !== UNBOUNDED)), {
+    nil: null,
+    freq: 4,
+  }),
   choices: fc.array(fc.nat(), { minLength: MAX_STEPS, maxLength: MAX_STEPS }),
 });
 
 /** Runs two worlds in lock step on the same choices. */
-function lockStep(choices: readonly number[], one: World, step: (row: Uint16Array, choice: number) => { row: Uint16Array; observations: unknown; offered: number }): void {
+function lockStep(
+  choices: readonly number[],
+  one: World,
+  step: (row: Uint16Array, choice: number) => { row: Uint16Array; observations: unknown; offered: number },
+): void {
   let row = one.initial();
   for (const drawn of choices) {
     const offered = one.choices(row);
@@ -82,7 +89,9 @@ describe('the same machines', () => {
     const [first] = live.choices();
     if (first === undefined) throw new Error('nothing to do');
     live.take(first);
-    expect(new Set(seen)).toEqual(new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot', '@xstate.microstep', '@xstate.action']));
+    expect(new Set(seen)).toEqual(
+      new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot', '@xstate.microstep', '@xstate.action']),
+    );
   });
 
   it('a second world of the same kind needs no machine call', async () => {

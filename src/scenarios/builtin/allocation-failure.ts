@@ -1,12 +1,19 @@
 // Node allocations fail during registration.
 import type { Scenario } from '../define.ts';
-import { defineScenario, go, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
+import {
+  defineScenario,
+  go,
+  registerConsumer,
+  registerProducer,
+  step,
+  unregisterConsumer,
+  unregisterProducer,
+} from '../define.ts';
 
 export const allocationFailure: Scenario = defineScenario({
   id: 'allocation-failure',
   title: 'Node allocations fail during registration',
-  description:
-    'A registration that cannot allocate returns -ENOMEM before any callback runs and can be tried again.',
+  description: 'A registration that cannot allocate returns -ENOMEM before any callback runs and can be tried again.',
   parameters: {},
   script: () => ({
     producers: ['p0'],

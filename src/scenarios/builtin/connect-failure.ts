@@ -1,6 +1,15 @@
 // add_consumer or add_producer fails.
 import type { Scenario } from '../define.ts';
-import { defineScenario, fallible, producerThread, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
+import {
+  defineScenario,
+  fallible,
+  producerThread,
+  registerConsumer,
+  registerProducer,
+  step,
+  unregisterConsumer,
+  unregisterProducer,
+} from '../define.ts';
 
 export const connectFailure: Scenario = defineScenario({
   id: 'connect-failure',

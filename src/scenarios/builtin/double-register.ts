@@ -5,8 +5,7 @@ import { defineScenario, consumerThread, registerProducer, step, unregisterProdu
 export const doubleRegister: Scenario = defineScenario({
   id: 'double-register',
   title: 'Registering one struct twice, one call after the other',
-  description:
-    '-EBUSY before v1p3; a WARN and -EINVAL from then on (D3.2). The first registration is not disturbed.',
+  description: '-EBUSY before v1p3; a WARN and -EINVAL from then on (D3.2). The first registration is not disturbed.',
   parameters: {},
   script: () => ({
     producers: ['p0'],

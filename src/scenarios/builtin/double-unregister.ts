@@ -1,12 +1,18 @@
 // Unregistering twice, one call after the other.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, producerThread, registerProducer, step, unregisterProducer } from '../define.ts';
+import {
+  defineScenario,
+  consumerThread,
+  producerThread,
+  registerProducer,
+  step,
+  unregisterProducer,
+} from '../define.ts';
 
 export const doubleUnregister: Scenario = defineScenario({
   id: 'double-unregister',
   title: 'Unregistering twice, one call after the other',
-  description:
-    'The second call finds nothing to do, also when somebody else has taken the eventfd meanwhile.',
+  description: 'The second call finds nothing to do, also when somebody else has taken the eventfd meanwhile.',
   parameters: {},
   script: () => ({
     producers: ['p0', 'p1'],

@@ -1,12 +1,19 @@
 // A caller that never clears its token unregisters after -EBUSY.
 import type { Scenario } from '../define.ts';
-import { defineScenario, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
+import {
+  defineScenario,
+  registerConsumer,
+  registerProducer,
+  step,
+  unregisterConsumer,
+  unregisterProducer,
+} from '../define.ts';
 
 export const loserUnregisters: Scenario = defineScenario({
   id: 'loser-unregisters',
   title: 'A caller that never clears its token unregisters after -EBUSY',
   description:
-    'As vDPA did before v1p3: the loser\'s token is that of the winner, so its unregister finds the winner, disconnects its consumer and deletes a node that was never linked (D3.3).',
+    "As vDPA did before v1p3: the loser's token is that of the winner, so its unregister finds the winner, disconnects its consumer and deletes a node that was never linked (D3.3).",
   parameters: {},
   script: () => ({
     producers: ['p0', 'p1'],

@@ -1,7 +1,17 @@
 // Every producer and consumer registers and unregisters for ever.
 import type { StructDefinition } from '../../world/world.ts';
 import type { Scenario } from '../define.ts';
-import { defineScenario, fallible, go, oneOf, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../define.ts';
+import {
+  defineScenario,
+  fallible,
+  go,
+  oneOf,
+  registerConsumer,
+  registerProducer,
+  step,
+  unregisterConsumer,
+  unregisterProducer,
+} from '../define.ts';
 
 function members(letter: string, count: number, faults: boolean): StructDefinition[] {
   return Array.from({ length: count }, (_, i) => (faults ? fallible(`${letter}${i}`) : { name: `${letter}${i}` }));

@@ -5,8 +5,7 @@ import { defineScenario, consumerThread, producerThread, shifted } from '../defi
 export const rePairing: Scenario = defineScenario({
   id: 're-pairing',
   title: 'One half leaves and another takes its place',
-  description:
-    'The half that stays is disconnected, waits, and is connected with the newcomer.',
+  description: 'The half that stays is disconnected, waits, and is connected with the newcomer.',
   parameters: {},
   script: () => ({
     producers: ['p0', 'p1'],

@@ -5,8 +5,7 @@ import { defineScenario, consumerThread, producerThread } from '../define.ts';
 export const unpaired: Scenario = defineScenario({
   id: 'unpaired',
   title: 'A producer and a consumer on different eventfds',
-  description:
-    'Nothing connects, no callback runs.',
+  description: 'Nothing connects, no callback runs.',
   parameters: {},
   script: () => ({
     producers: ['p0'],
