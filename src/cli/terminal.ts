@@ -1,5 +1,6 @@
 // What the command line writes: results to stdout, progress and notes to stderr, colours where they are wanted.
 import { styleText } from 'node:util';
+import { nanoid } from 'nanoid';
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { unreadable } from '../scenarios/load.ts';
 
@@ -58,7 +59,7 @@ export function createTerminal({ json, quiet, color }: CommonOptions): Terminal 
 
 /** Writes a file whole or not at all. Throws UnreadableFileError where it cannot be written. */
 export function writeFileWhole(file: string, content: string): void {
-  const temporary = `${file}.${process.pid}.part`;
+  const temporary = `${file}.${nanoid(8)}.part`;
   try {
     const descriptor = openSync(temporary, 'wx');
     try {

@@ -18,7 +18,7 @@ export type Observed = Partial<Omit<RecordedOperation, 'op' | 'producer' | 'cons
 
 const OUTER = name('t0');
 const INNER = name('t1');
-const then = { ok: 0, error: 0 };
+const next = { ok: 0, error: 0 };
 
 interface CallObserved {
   ret: number | null;
@@ -166,7 +166,7 @@ export class RecordedRun {
     };
     const outer = this.#observations;
     this.#observations = [];
-    this.#step(this.#world.call(caller, { type: 'call', call, then }).event, -1);
+    this.#step(this.#world.call(caller, { type: 'call', call, next }).event, -1);
     const waiting = this.#waiting(caller);
     if (waiting !== undefined) {
       for (const race of fault.race === undefined ? [] : [fault.race].flat()) {

@@ -179,7 +179,7 @@ class FileReplay {
       actual = { choice: `one of ${offered}` };
     }
     const fields = ['choice', 'to', 'message', 'observations', 'state'];
-    if (!this.#compare(0, operation, fields, expected as never, actual as never)) this.#traceOver = true;
+    if (!this.#compare(0, operation, fields, expected, actual as never)) this.#traceOver = true;
   }
 
   #takeItf(): void {

@@ -3,7 +3,7 @@
 // ITF is the Informal Trace Format of Apalache (ADR 015): states with variables, metadata under "#meta".
 import * as z from 'zod';
 import { findScenario } from '../scenarios/builtin.ts';
-import type { Parameters, Scenario, Script } from '../scenarios/define.ts';
+import type { Scenario, Script } from '../scenarios/define.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import { assembleScript } from '../scenarios/assemble.ts';
 import type { TraceStep } from '../world/trace.ts';
@@ -56,13 +56,7 @@ export function worldOf(trace: TraceHeader, revision: string = trace.revision): 
     script: () => trace.script as unknown as Script,
   };
   const scenario = findScenario(trace.scenario) ?? stub;
-  return assembleScript(
-    scenario,
-    trace.parameters as Parameters,
-    trace.script as unknown as Script,
-    revision,
-    trace.mutation,
-  );
+  return assembleScript(scenario, trace.parameters, trace.script as unknown as Script, revision, trace.mutation);
 }
 
 /** A trace as JSON lines. */

@@ -30,7 +30,7 @@ export type CallerContext = {
   /** The call in progress; null while idle. */
   readonly op: Operation | null;
   readonly object: Name | null;
-  readonly then: Continuation | null;
+  readonly next: Continuation | null;
 };
 
 type Event = Delivered<CallerMessage>;
@@ -85,20 +85,20 @@ function call(policy: Policy, discipline: Discipline, { context, event }: Args):
   const { op, object } = event.call;
   prepare(policy, discipline, event.call, event.cells);
   return {
-    context: { op, object, then: event.then },
+    context: { op, object, next: event.next },
     observe: [{ kind: 'call', caller: context.self, op, object }],
     send: [{ to: object, how: 'immediate', message: request(context.self, event.call) }],
   };
 }
 
 function goOn(policy: Policy, discipline: Discipline, { context, event }: Args): Effect<CallerContext> {
-  const { op, object, then } = context;
-  if (event.type !== 'return' || op === null || object === null || then === null) return {};
+  const { op, object, next } = context;
+  if (event.type !== 'return' || op === null || object === null || next === null) return {};
   const { value } = event;
   tidy(policy, discipline, op, object, value, event.cells);
-  const pc = value === null || value === 0 ? then.ok : then.error;
+  const pc = value === null || value === 0 ? next.ok : next.error;
   return {
-    context: { pc, op: null, object: null, then: null },
+    context: { pc, op: null, object: null, next: null },
     observe: [{ kind: 'return', caller: context.self, op, object, value }],
   };
 }
@@ -108,7 +108,7 @@ function ownEventfd({ context, event }: Args): Effect<CallerContext> {
   if (event.type !== 'call' || event.call.eventfd === undefined || event.call.eventfd === null) return {};
   const { op, eventfd } = event.call;
   event.cells.eventfd(eventfd, op === 'eventfd_ctx_alloc');
-  return { context: { pc: event.then.ok }, observe: [{ kind: 'call', caller: context.self, op, object: eventfd }] };
+  return { context: { pc: event.next.ok }, observe: [{ kind: 'call', caller: context.self, op, object: eventfd }] };
 }
 
 function isOwn(op: Operation): op is EventfdOperation {
@@ -120,7 +120,6 @@ function oops({ event }: Args): Effect<CallerContext> {
 }
 
 /** The machine of a calling thread. States: `idle`, `calling`, `oopsed` (it passed a NULL pointer to the manager). */
-// eslint-disable-next-line typescript/explicit-function-return-type -- XState infers the machine's type
 export function createCallerMachine(policy: Policy, discipline: Discipline) {
   return setup({
     types: { context: {} as CallerContext, events: {} as Event, input: {} as { readonly self: Name } },
@@ -137,7 +136,7 @@ export function createCallerMachine(policy: Policy, discipline: Discipline) {
     },
   }).createMachine({
     id: 'caller',
-    context: ({ input }) => ({ self: input.self, pc: 0, op: null, object: null, then: null }),
+    context: ({ input }) => ({ self: input.self, pc: 0, op: null, object: null, next: null }),
     initial: 'idle',
     states: {
       idle: {

@@ -27,7 +27,6 @@ function peerOf(event: Event): Name | null {
  * States: `running` and `stopped` (between the stop and start callbacks), `reentering` (a callback calls the manager
  * again and waits for a mutex that its own thread holds), `freed`.
  */
-// eslint-disable-next-line typescript/explicit-function-return-type -- XState infers the machine's type
 export function createConsumerMachine(policy: Policy) {
   return setup({
     types: { context: {} as StructContext, events: {} as Event, input: {} as { readonly self: Name } },

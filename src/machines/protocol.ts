@@ -111,7 +111,7 @@ export interface Continuation {
 
 /** Messages, by the actor that receives them. */
 export type CallerMessage =
-  | { readonly type: 'call'; readonly call: Call; readonly then: Continuation }
+  | { readonly type: 'call'; readonly call: Call; readonly next: Continuation }
   | { readonly type: 'return'; readonly value: number | null };
 
 export interface Register {

@@ -159,7 +159,7 @@ export const noTrace: StepProperty = {
     for (const half of [object, ...before.partnerInCall(object)]) {
       // A producer without del_consumer cannot be told; its ledger keeps the failed partner.
       if (after.has(half, 'add_consumer') && !after.has(half, 'del_consumer')) continue;
-      const [left] = after.added(half).filter((one) => half === object || one === object);
+      const left = after.added(half).find((one) => half === object || one === object);
       if (left !== undefined) return `${call}, but ${left} is still added to ${half}`;
     }
     if (ownedByManager && after.field(object, 'key') !== null)
@@ -291,14 +291,14 @@ export const errors: StepProperty = {
     const { value, op, object } = returned;
     const { policy, producers, consumers } = before.world.definition;
     const call = `${op}(${object}) returned ${value}`;
-    const fromCallbacks = [...producers, ...consumers].flatMap((struct) => struct.failures ?? []);
+    const fromCallbacks = new Set([...producers, ...consumers].flatMap((struct) => struct.failures ?? []));
     const own: number[] = [
       errno.EINVAL,
       errno.EBUSY,
       ...(policy.index === 'list' || policy.index === 'hash' ? [] : [errno.ENOMEM]),
       ...(policy.moduleReference ? [errno.ENODEV] : []),
     ];
-    if (!fromCallbacks.includes(value) && !own.includes(-value)) return `${call}, which no registration may return`;
+    if (!fromCallbacks.has(value) && !own.includes(-value)) return `${call}, which no registration may return`;
     const inOneStep = before.registry.caller !== returned.caller;
     if (value === -errno.EBUSY && inOneStep) {
       const side: Side = op === 'register_producer' ? 'producers' : 'consumers';
@@ -307,7 +307,7 @@ export const errors: StepProperty = {
       const taken = before.entries(side).some((entry) => entry.key === key || entry.object === object);
       if (!taken) return `${call}, but ${String(key)} is free`;
     }
-    if ((value === -errno.EBUSY || value === -errno.ENOMEM) && !inOneStep && !fromCallbacks.includes(value)) {
+    if ((value === -errno.EBUSY || value === -errno.ENOMEM) && !inOneStep && !fromCallbacks.has(value)) {
       return `${call} after callbacks had run`;
     }
     return null;

@@ -2,7 +2,8 @@
 //
 // Kernel source: include/linux/hashtable.h (DEFINE_HASHTABLE with 9 bits, hash_add(), hash_for_each_possible()) and
 // hash_64() of include/linux/hash.h.
-import { LinkedList, ListHead } from './linked-list.ts';
+import type { ListHead } from './linked-list.ts';
+import { LinkedList } from './linked-list.ts';
 
 export const HASH_BITS = 9;
 const GOLDEN_RATIO_64 = 0x61c8_8646_80b5_83ebn;

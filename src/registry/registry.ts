@@ -16,7 +16,6 @@ import type {
   ManagerOperation,
   Message,
   Name,
-  Observation,
   RegistryMessage,
   Side,
 } from '../machines/protocol.ts';
@@ -275,7 +274,6 @@ const changes = (compute: (args: Args) => Change) => act((args) => ({ context: c
  * States: `unlocked`; `locked` with `registering`, `inserting`, `pairing`, `connecting`, `undoing`, `committing`,
  * `finding`, `disconnecting`, `erasing`, `returning`; `corrupted`, where the kernel stops and keeps the mutex.
  */
-// eslint-disable-next-line typescript/explicit-function-return-type -- XState infers the machine's type
 export function createRegistryMachine(policy: Policy) {
   const insertsFirst = (): boolean => policy.order === 'insert-first';
 

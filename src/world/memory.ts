@@ -2,7 +2,7 @@
 //
 // `Cells` (machines/protocol.ts) is what a machine sees; `Memory` is the same by numbers, so that a remembered
 // transition can ask again without running the machine.
-import type { Callback, Field, Side, Value } from '../machines/protocol.ts';
+import type { Callback, Field, Side } from '../machines/protocol.ts';
 import { errno } from '../machines/protocol.ts';
 import type { Policy } from '../machines/policy.ts';
 import type { ValueId, Values } from './values.ts';

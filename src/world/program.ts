@@ -19,8 +19,8 @@ export function offers(program: Program, pc: number): readonly Message[] {
   const step = program[pc];
   if (step === undefined) return [];
   const ok = step.ok ?? pc + 1;
-  const then: Continuation = { ok, error: step.error ?? ok };
-  return step.calls.map((call) => ({ type: 'call', call, then }));
+  const next: Continuation = { ok, error: step.error ?? ok };
+  return step.calls.map((call) => ({ type: 'call', call, next }));
 }
 
 /** Is the thread past the end of its program? */

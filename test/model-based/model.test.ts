@@ -78,7 +78,7 @@ describe('every shortest path of the composed world', () => {
               steps += 1;
             },
           },
-        } as never);
+        });
         for (const { event, state } of result.steps) expect([event.error, state.error]).toEqual([null, null]);
         live.stop();
       }
@@ -87,7 +87,7 @@ describe('every shortest path of the composed world', () => {
       const reached = new Set(
         paths.flatMap((path) =>
           [path.state, ...path.steps.map((one) => one.state)].map((state) =>
-            (state as never as { context: { row: number[] } }).context.row.join(),
+            (state as { context: { row: number[] } }).context.row.join(),
           ),
         ),
       );
@@ -149,7 +149,7 @@ describe('the registry alone', () => {
         };
         const take = (step: { event: never }): void => actor.send(withCells(step.event) as never);
         const requests = ['register_producer', 'unregister_producer', 'callback_return'].map((type) => [type, take]);
-        const result = await path.test({ states, events: Object.fromEntries(requests) } as never);
+        const result = await path.test({ states, events: Object.fromEntries(requests) });
         for (const { event, state } of result.steps) expect([event.error, state.error]).toEqual([null, null]);
         actor.stop();
       }
@@ -161,7 +161,7 @@ describe('the registry alone', () => {
     const model = createTestModel(composed(world) as never, optionsOf(world) as never);
     const reached = new Set<string>();
     for (const path of model.getShortestPaths()) {
-      for (const { context } of path.steps.map((one) => one.state as never as { context: { row: number[] } })) {
+      for (const { context } of path.steps.map((one) => one.state as { context: { row: number[] } })) {
         reached.add(JSON.stringify(world.transitions.local(context.row[0] ?? 0).value));
       }
     }

@@ -5,7 +5,7 @@
 import type { AnyStateMachine, AnyMachineSnapshot } from 'xstate';
 import { initialTransition, transition } from 'xstate';
 import type { CallerContext } from '../../src/machines/caller.ts';
-import type { Callback, Cells, Field, Message, Name, Outgoing, Side, Value } from '../../src/machines/protocol.ts';
+import type { Callback, Cells, Field, Name, Outgoing, Side, Value } from '../../src/machines/protocol.ts';
 import { offers } from '../../src/world/program.ts';
 import type { StructDefinition, World } from '../../src/world/world.ts';
 
@@ -192,7 +192,7 @@ export class NaiveSearch {
       return {
         idle: actor?.value === 'idle',
         oopsed: actor?.value === 'oopsed',
-        pc: (actor?.context as CallerContext).pc,
+        pc: (actor?.context as CallerContext | undefined)?.pc ?? 0,
       };
     };
     const isDone = (name: string): boolean => {
@@ -239,12 +239,12 @@ export class NaiveSearch {
       const machine = this.#machine(this.#world.actors[this.#world.actor(one.to as Name)]?.machine ?? 0);
       if (actor === undefined) throw new Error(`no actor ${one.to}`);
       const snapshot = machine.resolveState(actor as never);
-      const [after, actions] = transition(machine, snapshot, { ...one.message, cells } as never);
+      const [after, actions] = transition(machine, snapshot, { ...one.message, cells });
       next.actors[one.to] = { value: after.value, context: after.context };
       for (const action of actions as unknown as { type: string; params: unknown }[]) {
         if (action.type !== 'send') continue;
         const outgoing = action.params as Outgoing;
-        const sent = { to: outgoing.to, message: outgoing.message as Message as unknown as Record<string, unknown> };
+        const sent = { to: outgoing.to, message: outgoing.message as unknown as Record<string, unknown> };
         if (outgoing.how === 'immediate') queue.push(sent);
         else next.inFlight.push(sent);
       }
