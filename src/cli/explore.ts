@@ -13,7 +13,7 @@ import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
 import type { SelectionOptions } from './selection.ts';
 import { headline, select, selectionText } from './selection.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
-import { createTerminal, writeFileWhole } from './terminal.ts';
+import { count, createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
 
 export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
   readonly symmetry?: boolean;
@@ -50,6 +50,7 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   const terminal = createTerminal(options);
   const workers = wholeNumber('--workers', options.workers ?? '1', 1, 1);
   const format = options.lts === undefined ? undefined : ltsFormat(options.lts);
+  for (const file of [options.trace, options.lts]) if (file !== undefined) expectWritable(file);
   const assembled = await select(given, options);
   const bounded = limits(options);
   const { world } = assembled;
@@ -73,7 +74,10 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   terminal.clear();
   const [violation] = found.violations;
   const trace = violation === undefined ? [] : traceOf(world, violation.path);
-  if (options.trace !== undefined && violation !== undefined) writeTrace(options.trace, assembled, trace);
+  if (options.trace !== undefined) {
+    if (violation === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
+    else writeTrace(options.trace, assembled, trace);
+  }
   if (options.lts !== undefined && format !== undefined)
     writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
   if (options.json === true) terminal.print(JSON.stringify(toJson(assembled, found, workers, trace), null, 2));
@@ -161,10 +165,10 @@ function print(
   terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, `${verdict}${ended}`)}`);
   const number = (value: number): string => value.toLocaleString('en');
   terminal.print(
-    `  ${number(states)} states, ${number(transitions)} transitions, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
+    `  ${count(states, 'state')}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
   );
   terminal.print(
-    `  ${assembled.properties.length} properties, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,
+    `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,
   );
   const [first, ...others] = violations;
   if (first === undefined) return;

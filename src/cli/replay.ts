@@ -4,7 +4,7 @@ import { replayFiles } from '../conformance/replay.ts';
 import { revisionOf } from '../scenarios/assemble.ts';
 import { exitCode } from './exit-codes.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
-import { createTerminal } from './terminal.ts';
+import { count, createTerminal } from './terminal.ts';
 
 const SHOWN = 10;
 
@@ -33,7 +33,7 @@ export async function replay(
 function print(terminal: Terminal, { files, sequences, operations, agreed, diverged }: ReplayReport): void {
   const number = (value: number): string => value.toLocaleString('en');
   terminal.print(
-    `${number(files)} files, ${number(sequences)} sequences, ${number(operations)} operations: ${number(agreed)} agree, ${number(diverged.length)} diverge`,
+    `${count(files, 'file')}, ${count(sequences, 'sequence')}, ${count(operations, 'operation')}: ${number(agreed)} agree, ${number(diverged.length)} diverge`,
   );
   for (const { file, sequence, operation, field, expected, actual } of diverged.slice(0, SHOWN)) {
     terminal.print(`\n${file} sequence ${sequence}, operation ${operation}, ${field}:`);

@@ -14,7 +14,7 @@ import { exitCode, wholeNumber } from './exit-codes.ts';
 import type { SelectionOptions } from './selection.ts';
 import { headline, select, selectionText } from './selection.ts';
 import type { CommonOptions } from './terminal.ts';
-import { createTerminal, writeFileWhole } from './terminal.ts';
+import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
 
 export const runFormats = ['text', 'ndjson', 'itf', 'perfetto', 'mermaid'] as const;
 type RunFormat = (typeof runFormats)[number];
@@ -40,6 +40,7 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
   const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
   const format = known<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
+  if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
   const single = runOnce(
     assembled.world,

@@ -38,6 +38,7 @@ export async function select(given: string, options: SelectionOptions): Promise<
 export function selectionText(given: string, options: SelectionOptions, { revision, mutation }: Assembled): string {
   const parts = [given, ...(options.set ?? []).map((setting) => `--set ${setting}`), `--revision ${revision.id}`];
   if (mutation !== null) parts.push(`--mutation ${mutation.id}`);
+  parts.push(...(options.property ?? []).map((id) => `--property ${id}`));
   return parts.join(' ');
 }
 

@@ -1,8 +1,9 @@
 // What the command line writes: results to stdout, progress and notes to stderr, colours where they are wanted.
+import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { nanoid } from 'nanoid';
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { unreadable } from '../scenarios/load.ts';
+import { accessSync, constants, statSync, closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { unwritable } from '../scenarios/load.ts';
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -70,6 +71,22 @@ export function writeFileWhole(file: string, content: string): void {
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw unreadable(file, error);
+    throw unwritable(file, error);
   }
+}
+
+/** Makes sure, before long work begins, that a file can be written. Throws UnreadableFileError. */
+export function expectWritable(file: string): void {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw Object.assign(new Error(), { code: 'EISDIR' });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+/** A count with its noun: `1 file`, `2 files`. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
 }

@@ -96,9 +96,12 @@ export function parseLine<T>(line: string, schema: z.ZodType<T>): T {
     json = JSON.parse(line);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RecordedFormatError(`not valid JSON (${reason.replace(/, "?.*is not valid JSON$/, '')})`, {
-      cause: error,
-    });
+    throw new RecordedFormatError(
+      `not valid JSON (${reason.replace(/, "?.*is not valid JSON$/, '').replace(/ \(line \d+ column \d+\)/, '')})`,
+      {
+        cause: error,
+      },
+    );
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -11,7 +11,7 @@ import { MAX_SCENARIO_BYTES, parseScenario } from './file.ts';
 const scriptEndings = ['.ts', '.mts', '.js', '.mjs'];
 const fileEndings = ['.yaml', '.yml', '.json'];
 
-/** A file that cannot be read: which, and why. */
+/** A file that cannot be read or written: which, and why. */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
@@ -28,6 +28,13 @@ export function unreadable(file: string, error: unknown): UnreadableFileError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   return new UnreadableFileError(`${file}: cannot be read: ${reason}`, { cause: error });
+}
+
+/** The same for a file that cannot be written. */
+export function unwritable(file: string, error: unknown): UnreadableFileError {
+  return new UnreadableFileError(unreadable(file, error).message.replace('cannot be read', 'cannot be written'), {
+    cause: error,
+  });
 }
 
 /** Loads a scenario. Throws UnknownNameError, ScenarioError or UnreadableFileError. */

@@ -1,0 +1,53 @@
+// The documentation is run: every fenced shell or ts block of README and docs.
+import { spawnSync } from 'node:child_process';
+import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { blocksOf, commandsOf, normalise, pageOf, root, Shell, updated } from './transcripts.ts';
+
+const pages = [
+  'README.md',
+  ...globSync('*.md', { cwd: root }).filter((page) => page !== 'README.md'),
+  ...globSync('docs/**/*.md', { cwd: root }),
+].toSorted();
+const setUp = ['npm ci && npm run demo\n', 'npm ci && npm test\n'];
+
+for (const page of pages) {
+  describe(page, () => {
+    const shell = new Shell();
+    afterAll(() => shell.remove());
+    if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(join(root, page), updated(pageOf(page), shell));
+    for (const block of blocksOf(pageOf(page))) {
+      const place = `line ${block.line}`;
+      switch (block.language) {
+        case 'console':
+          for (const { command, output } of commandsOf(block)) {
+            it(`${place}: $ ${command}`, () => expect(normalise(shell.run(command))).toBe(normalise(output)));
+          }
+          break;
+        case 'ts':
+          it(`${place}: runs`, () => {
+            const file = join(root, 'dist', `snippet-${block.line}.ts`);
+            writeFileSync(file, block.content);
+            const { status, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+            rmSync(file);
+            expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+          });
+          break;
+        case 'sh':
+          it(`${place}: is one of the two commands that set everything up`, () =>
+            expect(setUp).toContain(block.content));
+          break;
+        default:
+          it(`${place}: a block is console, ts, sh, mermaid, text or yaml`, () => {
+            expect(['mermaid', 'text', 'yaml']).toContain(block.language);
+          });
+      }
+    }
+    it('has no link to a file that is not there', () => {
+      const links = [...pageOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
+      const missing = links.filter((link) => globSync(join(root, page, '..', link)).length === 0);
+      expect(missing).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,89 @@
+// Literate transcripts: every fenced block of a Markdown page is run, and its output compared.
+//
+// `console` blocks hold commands after `$ ` and the exact output; `ts` blocks must run; `sh` blocks are the two commands
+// of the README that set everything up. UPDATE_TRANSCRIPTS=1 writes the outputs into the page.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root: string = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A fenced block of a page. */
+export interface Block {
+  readonly language: string;
+  readonly content: string;
+  /** Line of the opening fence, from 1. */
+  readonly line: number;
+}
+
+/** The fenced blocks of a page. */
+export function blocksOf(page: string): Block[] {
+  const found: Block[] = [];
+  const pattern = /^```(\w*)\n(.*?)^```$/gms;
+  for (const match of page.matchAll(pattern)) {
+    const line = page.slice(0, match.index).split('\n').length;
+    found.push({ language: match[1] ?? '', content: match[2] ?? '', line });
+  }
+  return found;
+}
+
+/** Commands of a console block with the output that is written below each. */
+export function commandsOf(block: Block): { command: string; output: string }[] {
+  const found: { command: string; output: string }[] = [];
+  for (const line of block.content.split('\n').slice(0, -1)) {
+    const last = found.at(-1);
+    if (line.startsWith('$ ')) found.push({ command: line.slice(2), output: '' });
+    else if (last !== undefined) last.output += `${line}\n`;
+  }
+  return found;
+}
+
+/** Takes out what differs from run to run: seconds, rates, memory. */
+export function normalise(output: string): string {
+  return output
+    .replace(/\d+\.\d+ s \([\d,]+ states\/s\), \d+ MiB/g, '<time>')
+    .replace(/"(seconds|statesPerSecond|memoryMiB)": [\d.]+/g, '"$1": 0');
+}
+
+/** A folder in which commands of a page run one after the other. */
+export class Shell {
+  readonly #folder: string;
+
+  constructor() {
+    this.#folder = mkdtempSync(join(tmpdir(), 'irqbypass-docs-'));
+    for (const name of ['test', 'examples', 'LICENSE']) symlinkSync(join(root, name), join(this.#folder, name));
+    mkdirSync(join(this.#folder, '.bin'));
+    const script = join(this.#folder, '.bin', 'irqbypass');
+    writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'bin/irqbypass.js')}" "$@"\n`);
+    chmodSync(script, 0o755);
+  }
+
+  /** Runs one command; stdout and stderr in the order written, and the exit code where it is not 0. */
+  run(command: string): string {
+    const { stdout, status } = spawnSync('bash', ['-c', `{ ${command}\n} 2>&1`], {
+      cwd: this.#folder,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${join(this.#folder, '.bin')}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' },
+    });
+    return `${stdout}${status === 0 ? '' : `[exit ${status}]\n`}`;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Writes the real outputs into the console blocks of a page. */
+export function updated(page: string, shell: Shell): string {
+  return page.replace(/^```console\n(.*?)^```$/gms, (_, content: string) => {
+    const commands = commandsOf({ language: 'console', content, line: 0 });
+    return `\`\`\`console\n${commands.map(({ command }) => `$ ${command}\n${shell.run(command)}`).join('')}\`\`\``;
+  });
+}
+
+/** Reads a page of the project. */
+export function pageOf(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
