@@ -195,8 +195,8 @@ describe('the registry alone', () => {
     const world = worldOf('connect-failure', 'v2p8');
     const text = (model: { getShortestPaths: () => { steps: { event: unknown }[] }[] }): string[] =>
       model.getShortestPaths().map((path) => JSON.stringify(path.steps.map(({ event }) => event)));
-    const one = text(createTestModel(composed(world) as never, optionsOf(world) as never) as never);
-    const other = text(createTestModelOfXState(composed(world) as never, optionsOf(world) as never) as never);
+    const one = text(createTestModel(composed(world) as never, optionsOf(world) as never));
+    const other = text(createTestModelOfXState(composed(world) as never, optionsOf(world) as never));
     expect(one.length).toBeGreaterThan(10);
     expect(other).toEqual(one);
   });
