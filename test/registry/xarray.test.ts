@@ -227,7 +227,9 @@ describe('nodes', () => {
       { minLength: 1 },
     );
     fc.assert(
-      fc.property(keys, (pointers) => expect(inspect(filled(pointers)).nodes).toEqual(namesOnAllLevels(pointers))),
+      fc.property(keys, (pointers) => {
+        expect(inspect(filled(pointers)).nodes).toEqual(namesOnAllLevels(pointers));
+      }),
     );
   });
 
