@@ -24,7 +24,9 @@ export class LiveHost {
   readonly #world: World;
   readonly #actors: readonly Actor<AnyStateMachine>[];
   readonly #memory: StructureMemory;
-  #inFlight: PlainEvent[] = [];
+  /** Holds the cells; the rest of it is filled in by `row`. */
+  readonly #row: Row;
+  #inFlight: { readonly event: PlainEvent; readonly channel: number }[] = [];
   /** Messages that are delivered within the current step. */
   readonly #queue: PlainEvent[] = [];
   #observations: Observation[] = [];
@@ -32,11 +34,12 @@ export class LiveHost {
   /** Starts the actors. `inspect` sees every event and snapshot, as XState's inspection does. */
   constructor(world: World, inspect?: (event: InspectionEvent) => void) {
     this.#world = world;
-    this.#memory = new StructureMemory(world, world.initial());
-    this.#actors = world.actors.map(({ machine, address }) => {
+    this.#row = world.initial();
+    this.#memory = new StructureMemory(world, this.#row);
+    this.#actors = world.actors.map(({ machine, address }, i) => {
       const logic = world.machines[machine];
       if (logic === undefined) throw new RangeError(`no machine ${machine}`);
-      const actor = createActor(this.#provide(logic), {
+      const actor = createActor(this.#provide(logic, i), {
         id: address,
         systemId: address,
         input: { self: address },
@@ -47,19 +50,19 @@ export class LiveHost {
     });
   }
 
-  #provide(logic: AnyStateMachine): AnyStateMachine {
+  #provide(logic: AnyStateMachine, emitter: number): AnyStateMachine {
     return logic.provide({
       actions: {
-        send: (_: unknown, outgoing: Outgoing) => this.#send(outgoing),
+        send: (_: unknown, outgoing: Outgoing) => this.#send(outgoing, emitter),
         observe: (_: unknown, observation: Observation) => this.#observations.push(observation),
       },
     } as never);
   }
 
-  #send({ to, how, message }: Outgoing): void {
+  #send({ to, how, message }: Outgoing, emitter: number): void {
     const event = { to, message: message as unknown as PlainEvent['message'] };
     if (how === 'immediate') this.#queue.push(event);
-    else this.#inFlight.push(event);
+    else this.#inFlight.push({ event, channel: this.#world.channelOf(this.#id(event), emitter) });
   }
 
   /** Everything that may happen next, in the order of `World.choices`. */
@@ -78,11 +81,16 @@ export class LiveHost {
   }
 
   #deliveries(): LiveChoice[] {
-    // Equal messages are one choice; the order is that of the world's event numbers.
-    const numbered = this.#inFlight.map((event, place) => ({ id: this.#id(event), event, place }));
+    // Equal messages are one choice; the order is that of the world's channels.
+    const numbered = this.#inFlight.map(({ event, channel }, place) => ({
+      id: this.#id(event),
+      event,
+      channel,
+      place,
+    }));
     const distinct = numbered.filter(({ id }, i) => numbered.findIndex((other) => other.id === id) === i);
     return distinct
-      .toSorted((one, other) => other.id - one.id)
+      .toSorted((one, other) => one.channel - other.channel || other.id - one.id)
       .filter(({ event }) =>
         this.#actor(event)
           .getSnapshot()
@@ -107,15 +115,16 @@ export class LiveHost {
 
   /** The state as the world's row. */
   row(): Row {
-    const row = this.#memory.row.slice();
+    const row = this.#row.slice();
     for (const [i, { machine }] of this.#world.actors.entries()) {
       const { value, context } = this.#snapshot(i);
       row[i] = this.#world.transitions.internLocal({ machine, value, context });
     }
-    const start = row.length - this.#world.inFlightSlots;
-    row.fill(0, start);
-    const ids = this.#inFlight.map((event) => this.#id(event) + 1).toSorted((one, other) => other - one);
-    for (const [i, id] of ids.entries()) row[start + i] = id;
+    for (const [i] of this.#world.actors.entries()) {
+      const { start } = this.#world.channel(i);
+      const ids = this.#inFlight.filter(({ channel }) => channel === i).map(({ event }) => this.#id(event) + 1);
+      for (const [k, id] of ids.toSorted((one, other) => other - one).entries()) row[start + k] = id;
+    }
     return row;
   }
 

@@ -81,6 +81,36 @@ export interface CellLayout {
   readonly keySlots: ReadonlyMap<ValueId, number>;
 }
 
+/** A row as a step sees it: columns that are read and written one by one, so that they can be noted down. */
+export interface RowAccess {
+  get(column: number): number;
+  set(column: number, value: number): void;
+}
+
+/** A row in memory, as it is. */
+export class PlainRow implements RowAccess {
+  readonly row: Uint16Array;
+
+  constructor(row: Uint16Array) {
+    this.row = row;
+  }
+
+  get(column: number): number {
+    const cell = this.row[column];
+    if (cell === undefined) throw new RangeError(`no column ${column}`);
+    return cell;
+  }
+
+  set(column: number, value: number): void {
+    this.row[column] = value;
+  }
+}
+
+/** A row as columns, whatever it was given as. */
+export function accessTo(row: Uint16Array | RowAccess): RowAccess {
+  return row instanceof Uint16Array ? new PlainRow(row) : row;
+}
+
 /** Value number 2 is true, 1 is false. */
 const TRUE = 2;
 const FALSE = 1;
@@ -94,9 +124,10 @@ export class PackedMemory implements Memory {
   readonly #values: Values;
   readonly #layout: CellLayout;
   readonly #index: Policy['index'];
-  row: Uint16Array;
+  /** The row that operations work on. */
+  row: RowAccess;
 
-  constructor(values: Values, layout: CellLayout, policy: Policy, row: Uint16Array) {
+  constructor(values: Values, layout: CellLayout, policy: Policy, row: RowAccess) {
     this.#values = values;
     this.#layout = layout;
     this.#index = policy.index;
@@ -108,7 +139,7 @@ export class PackedMemory implements Memory {
       case operation.load:
         return this.#cell(this.#struct(a) + b);
       case operation.store:
-        this.row[this.#struct(a) + b] = c;
+        this.row.set(this.#struct(a) + b, c);
         return 0;
       case operation.has:
         return truth((this.#attributes(a).has & (1 << b)) !== 0);
@@ -134,10 +165,10 @@ export class PackedMemory implements Memory {
         this.#moduleReferences(a - 1);
         return 0;
       case operation.copy:
-        this.row.copyWithin(this.#struct(b), this.#struct(a), this.#struct(a) + fields.length);
+        for (let i = 0; i < fields.length; i++) this.row.set(this.#struct(b) + i, this.#cell(this.#struct(a) + i));
         return 0;
       case operation.eventfd:
-        this.row[this.#layout.eventfds.get(a) ?? 0] = b;
+        this.row.set(this.#layout.eventfds.get(a) ?? 0, b);
         return 0;
     }
   }
@@ -162,9 +193,7 @@ export class PackedMemory implements Memory {
   }
 
   #cell(column: number): number {
-    const cell = this.row[column];
-    if (cell === undefined) throw new RangeError(`no column ${column}`);
-    return cell;
+    return this.row.get(column);
   }
 
   #struct(object: ValueId): number {
@@ -201,8 +230,8 @@ export class PackedMemory implements Memory {
 
   #position(side: number, object: ValueId): number {
     const { start, slots } = this.#set(side);
-    const within = this.row.subarray(start, start + slots);
-    return within.indexOf(object);
+    for (let i = 0; i < slots; i++) if (this.#cell(start + i) === object) return i;
+    return -1;
   }
 
   #find(side: number, key: ValueId): ValueId {
@@ -234,9 +263,8 @@ export class PackedMemory implements Memory {
     const column = start + this.#slot(key);
     if (testsOccupied && this.#cell(column) !== 0) return this.#values.id(-errno.EBUSY);
     // An array that holds nothing but index 0 has no node, so NULL alone needs no allocation (D7.3).
-    const needsNode = key !== 0 || this.row.subarray(start + 1, start + slots).some((entry) => entry !== 0);
-    if (fails && needsNode) return this.#values.id(-errno.ENOMEM);
-    this.row[column] = object;
+    if (fails && (key !== 0 || this.#hasNodes(start, slots))) return this.#values.id(-errno.ENOMEM);
+    this.row.set(column, object);
     return this.#values.id(0);
   }
 
@@ -244,40 +272,54 @@ export class PackedMemory implements Memory {
     if (this.#index !== 'xarray') return 0;
     const column = this.#set(side).start + this.#slot(key);
     const old = this.#cell(column);
-    this.row[column] = 0;
+    this.row.set(column, 0);
     return old;
+  }
+
+  /** Is anything but index 0 in the array? */
+  #hasNodes(start: number, slots: number): boolean {
+    for (let i = 1; i < slots; i++) if (this.#cell(start + i) !== 0) return true;
+    return false;
   }
 
   #add(side: number, object: ValueId): boolean {
     if (this.#position(side, object) >= 0) return false;
     const { start, slots } = this.#set(side);
-    const { row } = this;
-    row.copyWithin(start + 1, start, start + slots - 1);
-    row[start] = object;
-    if (this.#index === 'hash') {
-      row.copyWithin(start + slots + 1, start + slots, start + 2 * slots - 1);
-      row[start + slots] = this.#cell(this.#struct(object));
-    }
+    this.#enter(start, slots, object);
+    if (this.#index === 'hash') this.#enter(start + slots, slots, this.#cell(this.#struct(object)));
     return true;
+  }
+
+  /** Puts a value at the head of a sequence that ends in zeros. */
+  #enter(start: number, slots: number, value: number): void {
+    let carried = value;
+    for (let i = 0; i < slots && carried !== 0; i++) {
+      const next = this.#cell(start + i);
+      this.row.set(start + i, carried);
+      carried = next;
+    }
   }
 
   #del(side: number, object: ValueId): boolean {
     const position = this.#position(side, object);
     if (position < 0) return false;
     const { start, slots } = this.#set(side);
-    const { row } = this;
-    row.copyWithin(start + position, start + position + 1, start + slots);
-    row[start + slots - 1] = 0;
-    if (this.#index === 'hash') {
-      row.copyWithin(start + slots + position, start + slots + position + 1, start + 2 * slots);
-      row[start + 2 * slots - 1] = 0;
-    }
+    this.#leave(start, slots, position);
+    if (this.#index === 'hash') this.#leave(start + slots, slots, position);
     return true;
+  }
+
+  /** Closes the gap at a position of a sequence. */
+  #leave(start: number, slots: number, position: number): void {
+    for (let i = position; i < slots; i++) {
+      const next = i + 1 < slots ? this.#cell(start + i + 1) : 0;
+      this.row.set(start + i, next);
+    }
   }
 
   #moduleReferences(change: number): void {
     const column = this.#layout.moduleReferences;
     const count = this.#values.value(this.#cell(column));
-    this.row[column] = this.#values.id(Number(count) + change);
+    this.row.set(column, this.#values.id(Number(count) + change));
   }
 }

@@ -8,7 +8,7 @@ import type { IndexStructure } from '../registry/index-structure.ts';
 import { createIndexStructure } from '../registry/index-structure.ts';
 import type { AllocationFaults } from '../registry/xarray-nodes.ts';
 import type { OperationCode } from './memory.ts';
-import { operation, PackedMemory } from './memory.ts';
+import { operation, PackedMemory, PlainRow } from './memory.ts';
 import type { ValueId } from './values.ts';
 import type { Row, World } from './world.ts';
 
@@ -33,7 +33,7 @@ export class StructureMemory extends PackedMemory {
   /** `addresses` says where eventfds live, by name; others are `0xffff888100000000 + 64 * n` for `en`. */
   constructor(world: World, row: Row, addresses: Readonly<Record<string, bigint>> = {}) {
     const { policy, eventfds } = world.definition;
-    super(world.values, world.layout, policy, row);
+    super(world.values, world.layout, policy, new PlainRow(row));
     this.#world = world;
     this.#sets = [createIndexStructure<Struct>(policy.index), createIndexStructure<Struct>(policy.index)];
     const located = eventfds.map((eventfd): [ValueId, bigint] => [
@@ -121,7 +121,7 @@ export class StructureMemory extends PackedMemory {
     if (known !== undefined) return known;
     const address = STRUCTS + 128n * BigInt(this.#structs.size);
     const column = this.#world.layout.structs.get(id) ?? 0;
-    const keyOf = (): bigint => this.#address(this.row[column] ?? 0);
+    const keyOf = (): bigint => this.#address(this.row.get(column));
     const struct: Struct = {
       id,
       address,

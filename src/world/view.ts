@@ -3,7 +3,8 @@ import type { CallerContext } from '../machines/caller.ts';
 import type { Callback, Field, Name, Side, Value } from '../machines/protocol.ts';
 import type { StructContext } from '../machines/struct.ts';
 import type { RegistryContext } from '../registry/registry.ts';
-import { callbackNames, fields, PackedMemory, sides } from './memory.ts';
+import type { RowAccess } from './memory.ts';
+import { accessTo, callbackNames, fields, PackedMemory, sides } from './memory.ts';
 import type { PlainEvent } from './local-transitions.ts';
 import type { Row, World } from './world.ts';
 
@@ -19,14 +20,23 @@ export class WorldView {
   readonly producers: readonly Name[];
   readonly consumers: readonly Name[];
   readonly #memory: PackedMemory;
-  row: Row;
+  #access: RowAccess;
 
-  constructor(world: World, row: Row) {
+  constructor(world: World, row: Row | RowAccess) {
     this.world = world;
-    this.row = row;
-    this.#memory = new PackedMemory(world.values, world.layout, world.definition.policy, row);
+    this.#access = accessTo(row);
+    this.#memory = new PackedMemory(world.values, world.layout, world.definition.policy, this.#access);
     this.producers = world.definition.producers.map((struct) => struct.name as Name);
     this.consumers = world.definition.consumers.map((struct) => struct.name as Name);
+  }
+
+  /** The row that is viewed. */
+  get row(): RowAccess {
+    return this.#access;
+  }
+
+  set row(row: Row | RowAccess) {
+    this.#access = accessTo(row);
   }
 
   /** The state value of an actor, such as `running` or `{locked: {connecting: 'addConsumer'}}`. */
@@ -51,7 +61,7 @@ export class WorldView {
 
   /** The entries of a set, in walking order. */
   entries(side: Side): SetEntry[] {
-    this.#memory.row = this.row;
+    this.#memory.row = this.#access;
     const { values } = this.world;
     return this.#memory
       .entries(sides.indexOf(side))
@@ -69,7 +79,7 @@ export class WorldView {
     const { world } = this;
     const column = world.layout.structs.get(world.values.id(object));
     if (column === undefined) throw new RangeError(`${object} is not a struct`);
-    return world.values.value(this.row[column + fields.indexOf(field)] ?? 0);
+    return world.values.value(this.#access.get(column + fields.indexOf(field)));
   }
 
   /** Has this struct this callback? */
@@ -81,7 +91,7 @@ export class WorldView {
   /** Has the owner of an eventfd put its last reference? */
   isPut(eventfd: Name): boolean {
     const column = this.world.layout.eventfds.get(this.world.values.id(eventfd));
-    return column !== undefined && this.row[column] === 1;
+    return column !== undefined && this.#access.get(column) === 1;
   }
 
   /** Is a struct between stop and start? */
@@ -130,12 +140,12 @@ export class WorldView {
 
   /** References on irqbypass.ko. */
   get moduleReferences(): number {
-    return Number(this.world.values.value(this.row[this.world.layout.moduleReferences] ?? 0));
+    return Number(this.world.values.value(this.#access.get(this.world.layout.moduleReferences)));
   }
 
   /** Messages on their way. */
   inFlight(): PlainEvent[] {
-    return this.world.inFlight(this.row).map(({ event }) => event);
+    return this.world.inFlight(this.#access).map(({ event }) => event);
   }
 
   /** Everything at once, as plain data: for pages, JSON and state differences. */
@@ -166,6 +176,6 @@ export class WorldView {
   }
 
   #local(address: Name | 'registry'): { readonly value: unknown; readonly context: unknown } {
-    return this.world.transitions.local(this.row[this.world.actor(address)] ?? 0);
+    return this.world.transitions.local(this.#access.get(this.world.actor(address)));
   }
 }

@@ -1,7 +1,7 @@
 // The world: a closed, finite system of actors with the messages in flight between them.
 //
-// A state is a row of small integers: one local state per actor, the cells, the messages in flight (a sorted multiset:
-// nothing orders two waiters on a mutex). `choices` lists the whole freedom of the environment, deliveries included;
+// A state is a row of small integers: one local state per actor, the cells, the messages in flight (a channel per
+// sender: nothing orders two waiters on a mutex). `choices` lists the whole freedom of the environment, deliveries included;
 // `step` takes one. Same world, same row, same choice: same next row.
 import type { AnyStateMachine } from 'xstate';
 import { createCallerMachine, type CallerContext, type Discipline } from '../machines/caller.ts';
@@ -13,8 +13,8 @@ import { name, REGISTRY } from '../machines/protocol.ts';
 import { createRegistryMachine } from '../registry/registry.ts';
 import type { EventId, LocalId, PlainEvent } from './local-transitions.ts';
 import { LocalTransitions } from './local-transitions.ts';
-import type { CellLayout } from './memory.ts';
-import { callbackNames, fields, PackedMemory } from './memory.ts';
+import type { CellLayout, RowAccess } from './memory.ts';
+import { accessTo, callbackNames, fields, PackedMemory, PlainRow } from './memory.ts';
 import type { Program } from './program.ts';
 import { isDone, offers } from './program.ts';
 import { Values } from './values.ts';
@@ -48,8 +48,8 @@ export interface WorldDefinition {
   readonly callers: readonly CallerDefinition[];
   /** May node allocations fail during a registration? */
   readonly allocationFaults: boolean;
-  /** The most messages that may be in flight; a thread each and one callback where absent. */
-  readonly maxInFlight?: number;
+  /** The most callbacks under way at once; more than one only in mutants. */
+  readonly maxCallbacks?: number;
 }
 
 /** A state of a world, packed. */
@@ -67,6 +67,9 @@ export interface Step {
   readonly row: Row;
   readonly observations: readonly Observation[];
 }
+
+/** Callbacks under way at once, unless a world says otherwise: one, and some room for mutants. */
+const MAX_CALLBACKS = 3;
 
 /** Raised when a world outgrows a limit that is part of its definition. */
 export class WorldLimitError extends Error {
@@ -103,7 +106,9 @@ export class World {
   readonly #memory: PackedMemory;
   /** Registry, producer, consumer, caller. */
   readonly machines: readonly AnyStateMachine[];
-  readonly #inFlight: { readonly start: number; readonly end: number };
+  /** Columns that hold messages in flight, as event number + 1; 0 is none. */
+  readonly channelColumns: readonly number[];
+  readonly #channels: readonly { readonly start: number; readonly slots: number }[];
   readonly #byAddress: ReadonlyMap<string, number>;
   readonly #offers = new Map<LocalId, readonly EventId[]>();
   readonly #variants = new Map<EventId, readonly EventId[]>();
@@ -149,9 +154,16 @@ export class World {
     this.#byAddress = new Map(this.actors.map((actor, i) => [actor.address, i]));
     const layout = this.#layOut();
     this.layout = layout.cells;
-    this.#inFlight = { start: layout.end, end: layout.end + (definition.maxInFlight ?? callers.length + 1) };
-    this.width = this.#inFlight.end;
-    this.#memory = new PackedMemory(this.values, this.layout, policy, new Uint16Array(this.width));
+    let column = layout.end;
+    this.#channels = this.actors.map(({ kind }) => {
+      const slots = kind === 'registry' ? (definition.maxCallbacks ?? MAX_CALLBACKS) : 1;
+      const channel = { start: column, slots };
+      column += slots;
+      return channel;
+    });
+    this.channelColumns = Array.from({ length: column - layout.end }, (_, i) => layout.end + i);
+    this.width = column;
+    this.#memory = new PackedMemory(this.values, this.layout, policy, new PlainRow(new Uint16Array(this.width)));
   }
 
   #layOut(): { readonly cells: CellLayout; readonly end: number } {
@@ -195,21 +207,21 @@ export class World {
   }
 
   /** Everything that may happen next, in a fixed order: calls of threads first, then deliveries. */
-  choices(row: Row): Choice[] {
+  choices(row: Row | RowAccess): Choice[] {
     const found: Choice[] = [];
+    const access = accessTo(row);
     for (const [i, actor] of this.actors.entries()) {
       if (actor.kind !== 'caller' || actor.program === 'open') continue;
-      if (!actor.after.every((other) => this.#isDone(row, other))) continue;
-      for (const event of this.#offersOf(actor, row[i] ?? 0)) found.push({ event, column: -1 });
+      if (!actor.after.every((other) => this.isDone(other, access.get(other)))) continue;
+      for (const event of this.offersOf(i, access.get(i))) found.push({ event, column: -1 });
     }
     let previous = 0;
-    for (let column = this.#inFlight.start; column < this.#inFlight.end; column++) {
-      const message = row[column] ?? 0;
-      if (message === 0) break;
-      if (message === previous) continue;
+    for (const column of this.channelColumns) {
+      const message = access.get(column);
+      if (message === 0 || message === previous) continue;
       previous = message;
       const event = message - 1;
-      if (!this.transitions.accepts(row[this.#recipient(event)] ?? 0, event)) continue;
+      if (!this.transitions.accepts(access.get(this.recipient(event)), event)) continue;
       for (const variant of this.variantsOf(event)) found.push({ event: variant, column });
     }
     return found;
@@ -218,19 +230,25 @@ export class World {
   /** Takes one choice: delivers its event, then whatever is immediate, and puts calls in flight. */
   step(row: Row, choice: Choice, memory: PackedMemory = this.#memory): Step {
     const next = row.slice();
-    memory.row = next;
-    if (choice.column >= 0) this.#takeOut(next, choice.column);
+    const observations = this.stepOn(new PlainRow(next), choice, memory);
+    return { row: next, observations };
+  }
+
+  /** Takes one choice in place; answers what was observed. */
+  stepOn(row: RowAccess, choice: Choice, memory: PackedMemory = this.#memory): Observation[] {
+    memory.row = row;
+    if (choice.column >= 0) this.#takeOut(row, choice.column);
     const observations: Observation[] = [];
     const queue: EventId[] = [choice.event];
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      const actor = this.#recipient(event);
-      const outcome = this.transitions.deliver(next[actor] ?? 0, event, memory);
-      next[actor] = outcome.local;
+      const actor = this.recipient(event);
+      const outcome = this.transitions.deliver(row.get(actor), event, memory);
+      row.set(actor, outcome.local);
       observations.push(...outcome.observations);
-      for (const call of outcome.calls) this.#putIn(next, call);
+      for (const call of outcome.calls) this.#putIn(row, this.channelOf(call, actor), call);
       queue.push(...outcome.immediate);
     }
-    return { row: next, observations };
+    return observations;
   }
 
   /** A call that a thread makes, for drivers that choose it themselves. */
@@ -239,9 +257,10 @@ export class World {
   }
 
   /** Is this a state in which nothing more has to happen: every thread done, nothing in flight? */
-  isFinal(row: Row): boolean {
-    if ((row[this.#inFlight.start] ?? 0) !== 0) return false;
-    return this.actors.every((actor, i) => actor.kind !== 'caller' || this.#isDone(row, i));
+  isFinal(row: Row | RowAccess): boolean {
+    const access = accessTo(row);
+    if (this.channelColumns.some((column) => access.get(column) !== 0)) return false;
+    return this.actors.every((actor, i) => actor.kind !== 'caller' || this.isDone(i, access.get(i)));
   }
 
   /** The index of an actor. Throws where there is none of that name. */
@@ -252,13 +271,12 @@ export class World {
   }
 
   /** The messages in flight: column and event. */
-  inFlight(row: Row): { readonly column: number; readonly event: PlainEvent; readonly id: EventId }[] {
-    const found: { column: number; event: PlainEvent; id: EventId }[] = [];
-    for (let column = this.#inFlight.start; column < this.#inFlight.end; column++) {
-      const message = row[column] ?? 0;
-      if (message !== 0) found.push({ column, event: this.transitions.event(message - 1), id: message - 1 });
-    }
-    return found;
+  inFlight(row: Row | RowAccess): { readonly column: number; readonly event: PlainEvent; readonly id: EventId }[] {
+    const access = accessTo(row);
+    return this.channelColumns.flatMap((column) => {
+      const message = access.get(column);
+      return message === 0 ? [] : [{ column, event: this.transitions.event(message - 1), id: message - 1 }];
+    });
   }
 
   /** The same message as the environment may deliver it: with another answer, with failing allocations. */
@@ -267,26 +285,38 @@ export class World {
     return this.#intern({ to, message: { ...message, ...extra } });
   }
 
-  /** How many messages may be in flight. */
-  get inFlightSlots(): number {
-    return this.#inFlight.end - this.#inFlight.start;
+  /**
+   * The channel of a message: that of the thread on whose behalf it was sent, else of the actor that sent it. Messages of
+   * different channels have no order; within a channel they are sorted.
+   */
+  channelOf(event: EventId, emitter: number): number {
+    const { caller } = this.transitions.event(event).message;
+    return (typeof caller === 'string' ? this.#byAddress.get(caller) : undefined) ?? emitter;
   }
 
-  #isDone(row: Row, actor: number): boolean {
-    const { value, context } = this.transitions.local(row[actor] ?? 0);
-    return (
-      value === 'oopsed' ||
-      (value === 'idle' && isDone(this.actors[actor]?.program ?? 'open', (context as CallerContext).pc))
-    );
+  /** First column of an actor's channel and how many messages it holds. */
+  channel(actor: number): { readonly start: number; readonly slots: number } {
+    const channel = this.#channels[actor];
+    if (channel === undefined) throw new RangeError(`no channel ${actor}`);
+    return channel;
   }
 
-  #offersOf(actor: Actor, local: LocalId): readonly EventId[] {
+  /** Is a thread in this local state at the end of its program? */
+  isDone(actor: number, local: LocalId): boolean {
+    const { value, context } = this.transitions.local(local);
+    if (value === 'oopsed') return true;
+    return value === 'idle' && isDone(this.actors[actor]?.program ?? 'open', (context as CallerContext).pc);
+  }
+
+  /** The calls that a thread in this local state may make. */
+  offersOf(actor: number, local: LocalId): readonly EventId[] {
     const known = this.#offers.get(local);
     if (known !== undefined) return known;
+    const { address, program } = this.#actorAt(actor);
     const { value, context } = this.transitions.local(local);
-    const messages = value === 'idle' ? offers(actor.program, (context as CallerContext).pc) : [];
+    const messages = value === 'idle' ? offers(program, (context as CallerContext).pc) : [];
     const events = messages.map((message) =>
-      this.#intern({ to: actor.address, message: message as unknown as PlainEvent['message'] }),
+      this.#intern({ to: address, message: message as unknown as PlainEvent['message'] }),
     );
     this.#offers.set(local, events);
     return events;
@@ -298,10 +328,8 @@ export class World {
     if (known !== undefined) return known;
     const { to, message } = this.transitions.event(event);
     const failures = message.type.startsWith('add_') ? (this.actors[this.actor(to)]?.failures ?? []) : [];
-    const allocates =
-      this.definition.allocationFaults &&
-      this.definition.policy.insertion !== 'list_add' &&
-      message.type.startsWith('register_');
+    const { allocationFaults, policy } = this.definition;
+    const allocates = allocationFaults && policy.insertion !== 'list_add' && message.type.startsWith('register_');
     const variants = [
       event,
       ...failures.map((answer) => this.variant(event, { answer })),
@@ -311,25 +339,39 @@ export class World {
     return variants;
   }
 
+  /** The actor that an event is for. */
+  recipient(event: EventId): number {
+    return this.actor(this.transitions.event(event).to);
+  }
+
+  #actorAt(index: number): Actor {
+    const actor = this.actors[index];
+    if (actor === undefined) throw new RangeError(`no actor ${index}`);
+    return actor;
+  }
+
   #intern(event: PlainEvent): EventId {
     return this.transitions.internEvent(event);
   }
 
-  #recipient(event: EventId): number {
-    return this.actor(this.transitions.event(event).to);
-  }
-
-  #putIn(row: Row, event: EventId): void {
-    const { start, end } = this.#inFlight;
-    if ((row[end - 1] ?? 0) !== 0) throw new WorldLimitError(`more than ${end - start} messages in flight`);
-    let column = end - 1;
+  #putIn(row: RowAccess, actor: number, event: EventId): void {
+    const { start, slots } = this.channel(actor);
+    let carried = event + 1;
     // Descending, so that free columns are at the end.
-    for (; column > start && (row[column - 1] ?? 0) < event + 1; column--) row[column] = row[column - 1] ?? 0;
-    row[column] = event + 1;
+    for (let column = start; column < start + slots; column++) {
+      const there = row.get(column);
+      if (there < carried) {
+        row.set(column, carried);
+        carried = there;
+      }
+      if (carried === 0) return;
+    }
+    throw new WorldLimitError(`more than ${slots} messages of ${this.#actorAt(actor).address} in flight`);
   }
 
-  #takeOut(row: Row, column: number): void {
-    row.copyWithin(column, column + 1, this.#inFlight.end);
-    row[this.#inFlight.end - 1] = 0;
+  #takeOut(row: RowAccess, column: number): void {
+    const channel = this.#channels.find(({ start, slots }) => column >= start && column < start + slots);
+    const end = channel === undefined ? column + 1 : channel.start + channel.slots;
+    for (let i = column; i < end; i++) row.set(i, i + 1 < end ? row.get(i + 1) : 0);
   }
 }
