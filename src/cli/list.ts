@@ -18,7 +18,16 @@ const lists: Readonly<Record<string, () => readonly Listed[]>> = {
   scenarios: () => scenarios.map(({ id, title, description, parameters }) => ({ id, title, description, parameters })),
   revisions: () => revisions.map(({ id, title, aliases, source, policy }) => ({ id, title, aliases, source, policy })),
   mutations: () => mutations.map(({ id, title, source, shown }) => ({ id, title, source, shown })),
-  properties: () => properties.map(({ id, title, kind }) => ({ id, title, kind })),
+  properties: () =>
+    properties.map(({ id, title, state, step }) => ({
+      id,
+      title,
+      about: [
+        ...(state === undefined ? [] : ['states']),
+        ...(step === undefined ? [] : ['steps']),
+        ...((state ?? step) === undefined ? ['deadlock'] : []),
+      ],
+    })),
   machines: () => machines.map(({ id, title }) => ({ id, title })),
 };
 

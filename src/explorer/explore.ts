@@ -1,13 +1,18 @@
 // Exhaustive exploration: every choice from every state, breadth-first, exact.
 //
 // Clarke, Grumberg, Peled, "Model Checking", chapter 2: explicit-state reachability. Breadth-first, so every
-// counterexample is a shortest one.
+// counterexample is a shortest one. States are packed rows; steps and claims are read off decision tables, so the
+// machines are run once per distinct step, not once per transition.
 import { setImmediate } from 'node:timers/promises';
-import type { DeadlockProperty, Property, StateProperty, StepProperty, StepView } from '../properties/property.ts';
+import type { Property } from '../properties/property.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
-import type { StateId } from './state-store.ts';
-import { StateStore } from './state-store.ts';
+import { ClaimTable } from './claim-table.ts';
+import { DecisionTable } from './decision-table.ts';
+import { Packing } from './packing.ts';
+import type { StateId } from './state-table.ts';
+import { StateTable } from './state-table.ts';
+import { REJECTED, StepTable, VIOLATED } from './step-table.ts';
 
 /** Limits of a search; reaching one makes it incomplete. */
 export interface Limits {
@@ -27,6 +32,10 @@ export interface ExploreOptions extends Limits {
   readonly progress?: (progress: Progress) => void;
   /** Asked now and then; true ends the search as interrupted. */
   readonly isInterrupted?: () => boolean;
+  /** Seed of the state table's hash; changes nothing but the order of probing. */
+  readonly hashSeed?: number;
+  /** Test hook: every state gets the same hash. */
+  readonly collides?: boolean;
   /** Called for every transition, for graphs: state numbers and the index of the choice. */
   readonly edge?: (from: StateId, choice: number, to: StateId) => void;
 }
@@ -73,17 +82,29 @@ export async function explore(world: World, options: ExploreOptions): Promise<Ex
   return new Search(world, options).run();
 }
 
+/** Choices that a column's value offers: choice numbers of the step table, and where the message is. */
+interface Offered {
+  readonly choices: readonly number[];
+  readonly column: number;
+}
+
+const NOTHING: Offered = { choices: [], column: -1 };
+
 class Search {
   readonly #world: World;
   readonly #options: ExploreOptions;
-  readonly #store: StateStore;
-  readonly #state: readonly StateProperty[];
-  readonly #step: readonly StepProperty[];
-  readonly #deadlock: DeadlockProperty | undefined;
-  readonly #before: WorldView;
-  readonly #after: WorldView;
+  readonly #packing: Packing;
+  readonly #table: StateTable;
+  readonly #steps: StepTable;
+  readonly #claims: ClaimTable;
+  readonly #deadlock: Property | undefined;
   readonly #violations = new Map<string, Violation>();
   readonly #started = performance.now();
+  /** Columns that offer choices: those of threads, then those of channels. */
+  readonly #sources: readonly { readonly column: number; readonly slot: number; readonly after: readonly number[] }[];
+  /** By source and code. */
+  readonly #offered: (Offered | undefined)[][];
+  #scratch: Int32Array;
   #transitions = 0;
   #depth = 0;
   /** States of the level being expanded end here. */
@@ -93,25 +114,37 @@ class Search {
   constructor(world: World, options: ExploreOptions) {
     this.#world = world;
     this.#options = options;
-    this.#store = new StateStore(world.width);
-    const of = <K extends Property['kind']>(kind: K): Extract<Property, { kind: K }>[] =>
-      options.properties.filter((property): property is Extract<Property, { kind: K }> => property.kind === kind);
-    this.#state = of('state');
-    this.#step = of('step');
-    [this.#deadlock] = of('deadlock');
     const initial = world.initial();
-    this.#before = new WorldView(world, initial);
-    this.#after = new WorldView(world, initial);
+    this.#packing = new Packing(initial);
+    this.#packing.widen();
+    const { hashSeed: seed = 0, collides = false } = options;
+    this.#table = new StateTable(this.#packing, { seed, collides });
+    const decisions = new DecisionTable(this.#packing);
+    this.#steps = new StepTable(world, this.#packing, decisions, options.properties);
+    this.#claims = new ClaimTable(world, this.#packing, decisions, options.properties);
+    this.#deadlock = options.properties.find((property) => property.deadlock === true);
+    const threads = world.actors.flatMap(({ kind, after }, column) =>
+      kind === 'caller' ? [{ column, slot: -1, after }] : [],
+    );
+    const channels = world.actors.flatMap((_, actor) => {
+      const { start, slots } = world.channel(actor);
+      return Array.from({ length: slots }, (__, slot) => ({ column: start + slot, slot, after: [] }));
+    });
+    this.#sources = [...threads, ...channels];
+    this.#offered = this.#sources.map(() => []);
+    this.#scratch = new Int32Array(this.#packing.words);
   }
 
   async run(): Promise<Exploration> {
-    const initial = this.#world.initial();
-    this.#store.add(initial, 0, 0);
-    this.#checkState(0, initial);
-    for (let id = 0; id < this.#store.size && this.#goesOn(id); id++) {
+    this.#table.add(this.#scratch, 0, 0);
+    for (const claim of this.#claims.all) {
+      const message = this.#claims.message(claim, this.#scratch, 0);
+      if (message !== null) this.#violate(claim.property.id, message, 0, -1);
+    }
+    for (let id = 0; id < this.#table.size && this.#goesOn(id); id++) {
       if (id === this.#levelEnd) {
         this.#depth += 1;
-        this.#levelEnd = this.#store.size;
+        this.#levelEnd = this.#table.size;
       }
       this.#expand(id);
       if (id % CHECK_EVERY === 0) await setImmediate();
@@ -122,15 +155,15 @@ class Search {
   #goesOn(id: StateId): boolean {
     const { stopAtFirst, maxStates, maxSeconds, maxMemoryMiB, progress, isInterrupted } = this.#options;
     if (stopAtFirst === true && this.#violations.size > 0) return false;
-    if (maxStates !== undefined && this.#store.size >= maxStates) this.#limit = 'states-limit';
+    if (maxStates !== undefined && this.#table.size >= maxStates) this.#limit = 'states-limit';
     if (id % CHECK_EVERY === CHECK_EVERY - 1) {
       if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#limit = 'seconds-limit';
       if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#limit = 'memory-limit';
       if (isInterrupted?.() === true) this.#limit = 'interrupted';
       progress?.({
-        states: this.#store.size,
+        states: this.#table.size,
         transitions: this.#transitions,
-        frontier: this.#store.size - id,
+        frontier: this.#table.size - id,
         depth: this.#depth,
         seconds: this.#seconds,
       });
@@ -142,60 +175,151 @@ class Search {
     return (performance.now() - this.#started) / 1000;
   }
 
+  /** Takes every choice from a state. */
   #expand(id: StateId): void {
-    const row = this.#store.row(id).slice();
-    const choices = this.#world.choices(row);
-    if (choices.length === 0) this.#checkDeadlock(id, row);
-    this.#before.row = row;
-    for (const [index, choice] of choices.entries()) {
-      const { row: next, observations } = this.#world.step(row, choice);
-      this.#transitions += 1;
-      this.#after.row = next;
-      const added = this.#store.add(next, id, index);
-      const event = this.#world.transitions.event(choice.event);
-      this.#checkStep({ before: this.#before, after: this.#after, event, observations }, id, index);
-      if (added >= 0) this.#checkState(added, next);
-      this.#options.edge?.(id, index, added >= 0 ? added : -1 - added);
+    const sources = this.#sources;
+    let taken = 0;
+    let previous = 0;
+    for (let source = 0; source < sources.length; source++) {
+      const { column, slot, after } = sources[source] as (typeof sources)[number];
+      // A column that never changed holds its first value, which may still offer something (threads) or not (channels).
+      const code = this.#packing.read(this.#table.rows, id * this.#packing.words, column);
+      const offered = this.#offered[source]?.[code] ?? this.#offers(source, code);
+      if (offered.choices.length === 0) continue;
+      if (after.length > 0 && !this.#areDone(id, after)) continue;
+      if (slot >= 0) {
+        const first = offered.choices[0] as number;
+        if (slot > 0 && this.#steps.eventOf(first) === previous) continue;
+        previous = this.#steps.eventOf(first);
+      }
+      for (const choice of offered.choices) if (this.#take(id, choice, offered.column, taken)) taken += 1;
+    }
+    if (taken === 0) this.#checkDeadlock(id);
+  }
+
+  /** What a source offers when its column has a code. */
+  #offers(source: number, code: number): Offered {
+    const { column, slot } = this.#sources[source] as { column: number; slot: number };
+    const raw = this.#packing.raw(column, code);
+    let offered = NOTHING;
+    if (slot < 0) {
+      const choices = this.#world.offersOf(column, raw).map((event) => this.#steps.choice(event, -1));
+      offered = { choices, column: -1 };
+    } else if (raw !== 0) {
+      const choices = this.#world.variantsOf(raw - 1).map((event) => this.#steps.choice(event, slot));
+      offered = { choices, column };
+    }
+    (this.#offered[source] as (Offered | undefined)[])[code] = offered;
+    return offered;
+  }
+
+  #areDone(id: StateId, actors: readonly number[]): boolean {
+    return actors.every((actor) => {
+      const code = this.#packing.read(this.#table.rows, id * this.#packing.words, actor);
+      return this.#world.isDone(actor, this.#packing.raw(actor, code));
+    });
+  }
+
+  /** Takes one choice; answers whether its recipient took the event. */
+  #take(id: StateId, choice: number, column: number, index: number): boolean {
+    const table = this.#table;
+    const packing = this.#packing;
+    let base = id * packing.words;
+    let leaf = this.#steps.find(choice, table.rows, base);
+    if (leaf < 0) {
+      leaf = this.#steps.compute(choice, column, table.rows, base);
+      this.#makeRoom(leaf);
+      base = id * packing.words;
+    }
+    if (leaf === REJECTED) return false;
+    this.#transitions += 1;
+    const scratch = this.#scratch;
+    const { rows } = table;
+    for (let i = 0; i < packing.words; i++) scratch[i] = rows[base + i] as number;
+    const writes = this.#steps.writes[leaf] as Int32Array;
+    const { word, shift, mask } = packing;
+    for (let i = 0; i < writes.length; i += 2) {
+      const at = writes[i] as number;
+      const w = word[at] as number;
+      const s = shift[at] as number;
+      scratch[w] = ((scratch[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
+    }
+    const added = table.add(scratch, 0, id);
+    for (const check of this.#steps.checks[leaf] as StepTable['checks'][number]) {
+      if (this.#violations.has(check.property.id)) continue;
+      if (this.#steps.verdict(leaf, check, table.rows, base) !== VIOLATED) continue;
+      const message = this.#steps.message(leaf, check, table.rows, base) ?? '';
+      this.#violate(check.property.id, message, id, index);
+    }
+    if (added >= 0) this.#checkState(added, leaf, writes);
+    this.#options.edge?.(id, index, added >= 0 ? added : -1 - added);
+    return true;
+  }
+
+  /** Widens the packing where a new leaf writes values that do not fit, and repacks all rows. */
+  #makeRoom(leaf: number): void {
+    const writes = this.#steps.writes[leaf] as Int32Array;
+    let fits = true;
+    for (let i = 0; i < writes.length; i += 2) fits &&= this.#packing.fits(writes[i] as number);
+    if (fits) return;
+    const { word, shift, mask } = this.#packing;
+    const old = { word: word.slice(), shift: shift.slice(), mask: mask.slice() };
+    this.#packing.widen();
+    const changing = [...mask.keys()].filter((column) => mask[column] !== 0);
+    this.#table.relayout((from, fromBase, to, toBase) => {
+      for (const column of changing) {
+        const at = fromBase + (old.word[column] as number);
+        const code = ((from[at] as number) >>> (old.shift[column] as number)) & (old.mask[column] as number);
+        if (code !== 0) this.#packing.write(to, toBase, column, code);
+      }
+    });
+    this.#scratch = new Int32Array(this.#packing.words);
+  }
+
+  #checkState(id: StateId, leaf: number, writes: Int32Array): void {
+    const base = id * this.#packing.words;
+    for (const claim of this.#claims.affectedBy(leaf, writes)) {
+      if (this.#violations.has(claim.property.id) || this.#claims.holds(claim, this.#table.rows, base)) continue;
+      const message = this.#claims.message(claim, this.#table.rows, base) ?? '';
+      this.#violate(claim.property.id, message, id, -1);
     }
   }
 
-  #checkStep(step: StepView, from: StateId, choice: number): void {
-    for (const property of this.#step) {
-      if (this.#violations.has(property.id)) continue;
-      const message = property.check(step);
-      if (message !== null) this.#violate(property.id, message, [...this.#store.path(from), choice]);
-    }
-  }
-
-  #checkState(id: StateId, row: Uint16Array): void {
-    const view = this.#after;
-    view.row = row;
-    const isFree = view.isFree;
-    for (const property of this.#state) {
-      if (this.#violations.has(property.id)) continue;
-      if (property.when !== 'always' && !isFree) continue;
-      if (property.when === 'final' && !this.#world.isFinal(row)) continue;
-      const message = property.check(view);
-      if (message !== null) this.#violate(property.id, message, this.#store.path(id));
-    }
-  }
-
-  #checkDeadlock(id: StateId, row: Uint16Array): void {
-    if (this.#deadlock === undefined || this.#violations.has(this.#deadlock.id) || this.#world.isFinal(row)) return;
-    this.#after.row = row;
+  #checkDeadlock(id: StateId): void {
+    if (this.#deadlock === undefined || this.#violations.has(this.#deadlock.id)) return;
+    const row = this.#rowOf(id);
+    const view = new WorldView(this.#world, row);
     // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
-    if (this.#after.isCorrupt) return;
-    const stuck = this.#after.callers().filter(({ context }) => context.op !== null);
+    if (this.#world.isFinal(row) || view.isCorrupt) return;
+    const stuck = view.callers().filter(({ context }) => context.op !== null);
     const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
-    this.#violate(
-      this.#deadlock.id,
-      `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`,
-      this.#store.path(id),
-    );
+    const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
+    this.#violate(this.#deadlock.id, message, id, -1);
   }
 
-  #violate(property: string, message: string, path: readonly number[]): void {
+  #rowOf(id: StateId): Uint16Array {
+    const row = new Uint16Array(this.#world.width);
+    this.#packing.unpack(this.#table.rows, id * this.#packing.words, row);
+    return row;
+  }
+
+  /** Notes a violation in a state, or (with the index of a choice) in a step from it. */
+  #violate(property: string, message: string, id: StateId, choice: number): void {
+    const path = this.#choicesTo(id);
+    if (choice >= 0) path.push(choice);
     this.#violations.set(property, { property, message, path });
+  }
+
+  /** The choices that lead to a state by a shortest way, found by taking the steps again. */
+  #choicesTo(id: StateId): number[] {
+    const rows = this.#table.path(id).map((state) => this.#rowOf(state));
+    return rows.slice(1).map((next, i) => {
+      const row = rows[i] as Uint16Array;
+      const isNext = (reached: Uint16Array): boolean => reached.every((raw, column) => raw === next[column]);
+      const index = this.#world.choices(row).findIndex((choice) => isNext(this.#world.step(row, choice).row));
+      if (index < 0) throw new Error('a stored step cannot be taken again');
+      return index;
+    });
   }
 
   #result(): Exploration {
@@ -203,7 +327,7 @@ class Search {
     return {
       verdict: violations.length > 0 ? 'violated' : this.#limit === undefined ? 'holds' : 'incomplete',
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
-      states: this.#store.size,
+      states: this.#table.size,
       transitions: this.#transitions,
       depth: this.#depth,
       seconds: this.#seconds,

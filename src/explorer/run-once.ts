@@ -1,5 +1,6 @@
 // One interleaving of a world, picked by a scheduler, with the properties checked along the way.
 import type { Property } from '../properties/property.ts';
+import { appliesTo } from '../properties/property.ts';
 import type { Scheduler } from '../world/schedulers.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { TracedRun } from '../world/trace.ts';
@@ -27,7 +28,7 @@ export function runOnce(
   while (run.steps.length < maxSteps) {
     const choices = run.choices();
     if (choices.length === 0) {
-      const stuck = properties.find((property) => property.kind === 'deadlock');
+      const stuck = properties.find((property) => property.deadlock === true);
       if (stuck === undefined || world.isFinal(run.row) || run.view.isCorrupt)
         return { verdict: 'holds', isComplete: true, trace: run.steps };
       return violated(run, stuck.id, 'nothing can move any more, but not every call has returned');
@@ -35,7 +36,7 @@ export function runOnce(
     before.row = run.row;
     const step = run.take(scheduler(run.row, choices));
     for (const property of properties) {
-      const message = check(property, world, before, run, step);
+      const message = check(property, before, run, step);
       if (message !== null) return violated(run, property.id, message);
     }
   }
@@ -51,20 +52,15 @@ function violated(run: TracedRun, property: string, message: string): SingleRun 
   };
 }
 
-function check(property: Property, world: World, before: WorldView, run: TracedRun, step: TraceStep): string | null {
-  switch (property.kind) {
-    case 'step':
-      return property.check({
-        before,
-        after: run.view,
-        event: { to: step.to as never, message: step.message },
-        observations: step.observations,
-      });
-    case 'state':
-      if (property.when !== 'always' && !run.view.isFree) return null;
-      if (property.when === 'final' && !world.isFinal(run.row)) return null;
-      return property.check(run.view);
-    case 'deadlock':
-      return null;
+function check(property: Property, before: WorldView, run: TracedRun, step: TraceStep): string | null {
+  const { row } = run;
+  const touched = new Set([...row.keys()].filter((column) => before.row.get(column) !== row[column]));
+  const event = { to: step.to as never, message: step.message };
+  const wrong = property.step?.({ before, after: run.view, event, observations: step.observations, touched }) ?? null;
+  if (wrong !== null || property.state === undefined || !appliesTo(property.state.when, run.view)) return wrong;
+  for (const claim of property.state.checks(run.world)) {
+    const message = claim(run.view);
+    if (message !== null) return message;
   }
+  return null;
 }

@@ -1,170 +1,178 @@
 // Manager safety: sets, keys and bindings agree with each other (kernel-spec part 7, "Manager safety").
 import { errno } from '../machines/protocol.ts';
 import type { Name, Side } from '../machines/protocol.ts';
+import { fields } from '../world/memory.ts';
 import type { SetEntry, WorldView } from '../world/view.ts';
-import type { StateProperty, StepProperty, StepView } from './property.ts';
+import type { World } from '../world/world.ts';
+import type { Property, StateCheck, StepView } from './property.ts';
 
 const bothSides: readonly Side[] = ['producers', 'consumers'];
 
 const show = ({ key, object }: SetEntry): string => `${String(key)}: ${object}`;
 
+/** One check per set and registered key or object. */
+const perSide = (check: (state: WorldView, side: Side) => string | null): readonly StateCheck[] =>
+  bothSides.map((side) => (state) => check(state, side));
+
+const objectsOf = (world: World): Name[] =>
+  [...world.definition.producers, ...world.definition.consumers].map((struct) => struct.name as Name);
+
+const keysOf = (world: World): (Name | null)[] => [null, ...(world.definition.eventfds as Name[])];
+
 /** I-KEYSYNC: an object is in its set under k if and only if its key is k. */
-export const keySync: StateProperty = {
+export const keySync: Property = {
   id: 'i-keysync',
   title: 'An object is in its set under k if and only if its key is k (k not NULL)',
-  kind: 'state',
-  when: 'quiescent',
-  check(state) {
-    const ownedByManager = state.world.definition.policy.keyOwner === 'manager';
-    for (const side of bothSides) {
-      const entries = state.entries(side);
-      for (const { key, object } of entries) {
-        if (ownedByManager && key !== null && state.field(object, 'key') !== key) {
-          return `${object} is in the set of ${side} under ${key}, its key is ${String(state.field(object, 'key'))}`;
-        }
-      }
+  state: {
+    when: 'quiescent',
+    checks(world) {
       // A key that the caller owns is set before the call and, by a raw caller, never cleared.
-      if (!ownedByManager) continue;
-      for (const object of state[side]) {
-        const key = state.field(object, 'key');
-        if (key !== null && !entries.some((entry) => entry.object === object && entry.key === key)) {
-          return `${object} has the key ${String(key)}, but the set of ${side} does not hold it there`;
-        }
-      }
-    }
-    return null;
+      if (world.definition.policy.keyOwner === 'caller') return [];
+      const entries = keysOf(world).flatMap((key) =>
+        perSide((state, side) => {
+          const object = key === null ? null : state.holder(side, key);
+          if (object === null || state.field(object, 'key') === key) return null;
+          const actual = String(state.field(object, 'key'));
+          return `${object} is in the set of ${side} under ${String(key)}, its key is ${actual}`;
+        }),
+      );
+      const objects = objectsOf(world).map((object) => (state: WorldView): string | null => {
+        const key = state.field(object, 'key') as Name | null;
+        if (key === null || state.holder(state.sideOf(object), key) === object) return null;
+        return `${object} has the key ${key}, but the set of ${state.sideOf(object)} does not hold it there`;
+      });
+      return [...entries, ...objects];
+    },
   },
 };
 
 /** I-UNIQ: at most one producer and one consumer per key. */
-export const unique: StateProperty = {
+export const unique: Property = {
   id: 'i-uniq',
   title: 'At most one producer and one consumer per key',
-  kind: 'state',
-  when: 'quiescent',
-  check(state) {
-    for (const side of bothSides) {
-      const entries = state.entries(side);
-      const twice = entries.find((entry, i) => entries.findIndex((other) => other.key === entry.key) !== i);
-      if (twice !== undefined)
-        return `two ${side} are registered under ${String(twice.key)}: ${entries.map(show).join(', ')}`;
-    }
-    return null;
+  state: {
+    when: 'quiescent',
+    // A slot of an xarray holds one entry.
+    checks: (world) =>
+      world.definition.policy.index === 'xarray'
+        ? []
+        : perSide((state, side) => {
+            const entries = state.entries(side);
+            const twice = entries.find((entry, i) => entries.findIndex((other) => other.key === entry.key) !== i);
+            if (twice === undefined) return null;
+            return `two ${side} are registered under ${String(twice.key)}: ${entries.map(show).join(', ')}`;
+          }),
   },
 };
 
 /** I-PAIRSYM: P.peer = C if and only if C.peer = P. */
-export const pairSymmetry: StateProperty = {
+export const pairSymmetry: Property = {
   id: 'i-pairsym',
   title: 'Bindings are symmetric: P.peer = C if and only if C.peer = P',
-  kind: 'state',
-  when: 'quiescent',
-  check(state) {
-    for (const object of [...state.producers, ...state.consumers]) {
-      const partners = state.partners(object);
-      if (partners.length > 1) return `${object} is connected with ${partners.join(' and ')}`;
-      for (const partner of partners) {
-        if (!state.partners(partner).includes(object)) {
-          return `${object} is bound to ${partner}, which is bound to ${state.partners(partner).join() || 'nobody'}`;
-        }
-      }
-    }
-    return null;
+  state: {
+    when: 'quiescent',
+    checks: (world) =>
+      objectsOf(world).map((object) => (state) => {
+        const partners = state.partners(object);
+        if (partners.length > 1) return `${object} is connected with ${partners.join(' and ')}`;
+        const [partner] = partners;
+        if (partner === undefined || state.partners(partner).includes(object)) return null;
+        return `${object} is bound to ${partner}, which is bound to ${state.partners(partner).join() || 'nobody'}`;
+      }),
   },
 };
 
 /** I-PAIRKEY: a bound pair has one key, not NULL, and both halves are registered. */
-export const pairKey: StateProperty = {
+export const pairKey: Property = {
   id: 'i-pairkey',
   title: 'A bound pair has the same key, not NULL, and both halves are registered',
-  kind: 'state',
-  when: 'quiescent',
-  check(state) {
-    for (const producer of state.producers) {
-      for (const consumer of state.partners(producer)) {
-        for (const half of [producer, consumer]) {
-          if (!state.isRegistered(half))
-            return `${producer} and ${consumer} are connected, but ${half} is not registered`;
+  state: {
+    when: 'quiescent',
+    checks: (world) =>
+      world.definition.producers.map(({ name }) => (state) => {
+        const producer = name as Name;
+        for (const consumer of state.partners(producer)) {
+          const lost = [producer, consumer].find((half) => !state.isRegistered(half));
+          if (lost !== undefined) return `${producer} and ${consumer} are connected, but ${lost} is not registered`;
+          const [one, other] = [producer, consumer].map((half) => registeredKey(state, half));
+          if (one !== other) {
+            return `${producer} (${String(one)}) and ${consumer} (${String(other)}) are connected under different keys`;
+          }
+          if (one === null) return `${producer} and ${consumer} are connected under the NULL key`;
         }
-        const [one, other] = [producer, consumer].map((half) => registeredKey(state, half));
-        if (one !== other)
-          return `${producer} (${String(one)}) and ${consumer} (${String(other)}) are connected under different keys`;
-        if (one === null) return `${producer} and ${consumer} are connected under the NULL key`;
-      }
-    }
-    return null;
+        return null;
+      }),
   },
 };
 
-/** The key under which a set holds an object; its own key where several do. */
+/** The key under which a set holds an object; its own key where that is true. */
 function registeredKey(state: WorldView, object: Name): unknown {
-  const side: Side = state.producers.includes(object) ? 'producers' : 'consumers';
-  const keys = state.entries(side).filter((entry) => entry.object === object);
-  return keys.length === 1 ? keys[0]?.key : state.field(object, 'key');
+  const own = state.field(object, 'key') as Name | null;
+  const side = state.sideOf(object);
+  if (state.holder(side, own) === object) return own;
+  return state.entries(side).find((entry) => entry.object === object)?.key;
 }
 
 /** I-COMPLETE: two registered objects with equal keys are bound. */
-export const complete: StateProperty = {
+export const complete: Property = {
   id: 'i-complete',
   title: 'A registered producer and a registered consumer with the same key are connected',
-  kind: 'state',
-  when: 'quiescent',
-  check(state) {
-    const consumers = state.entries('consumers');
-    for (const { key, object: producer } of state.entries('producers')) {
-      const consumer = consumers.find((entry) => entry.key === key)?.object;
-      if (consumer !== undefined && !state.partners(producer).includes(consumer)) {
+  state: {
+    when: 'quiescent',
+    checks: (world) =>
+      keysOf(world).map((key) => (state) => {
+        const producer = state.holder('producers', key);
+        if (producer === null) return null;
+        const consumer = state.holder('consumers', key);
+        if (consumer === null || state.partners(producer).includes(consumer)) return null;
         return `${producer} and ${consumer} are both registered under ${String(key)}, but not connected`;
-      }
-    }
-    return null;
+      }),
   },
 };
 
-/** Everything that a call may change: sets, keys, bindings, ledgers. */
-function footprint(state: WorldView, withKeys: boolean): string {
-  const objects = [...state.producers, ...state.consumers];
-  return JSON.stringify([
-    bothSides.map((side) => state.entries(side).map(show).toSorted()),
-    objects.map((object) => [
-      withKeys ? state.field(object, 'key') : null,
-      state.field(object, 'peer'),
-      state.added(object),
-    ]),
-  ]);
+/** Has the step changed a set, a binding, a ledger or (where the manager owns it) a key? */
+function changesManager({ after, touched }: StepView): boolean {
+  const { world } = after;
+  const { structs, sets } = world.layout;
+  const own = world.definition.policy.keyOwner === 'manager' ? ['key', 'peer'] : ['peer'];
+  const isField = [...structs.values()].flatMap((column) =>
+    own.map((field) => column + fields.indexOf(field as never)),
+  );
+  const ledgers = objectsOf(world).map((object) => world.actor(object));
+  const inSet = (column: number): boolean => sets.some(({ start, slots }) => column >= start && column < start + slots);
+  return [...touched].some((column) => isField.includes(column) || ledgers.includes(column) || inSet(column));
+}
+
+/** Has the step changed one of the sets? */
+function changesSets({ after, touched }: StepView): boolean {
+  const { sets } = after.world.layout;
+  return [...touched].some((column) => sets.some(({ start, slots }) => column >= start && column < start + slots));
 }
 
 /** I-NOTRACE: a registration that returns an error leaves everything as it was. */
-export const noTrace: StepProperty = {
+export const noTrace: Property = {
   id: 'i-notrace',
   title: 'A registration that returns an error leaves sets, keys and bindings as before',
-  kind: 'step',
-  check({ before, after, observations }) {
-    const returned = observations.find(
-      (o) => o.kind === 'return' && o.op.startsWith('register') && o.value !== 0 && o.value !== null,
-    );
-    if (returned?.kind !== 'return' || returned.object === null) return null;
+  step(step) {
+    const { before, after, observations } = step;
+    const returned = observations.find((o) => o.kind === 'return' && o.op.startsWith('register'));
+    if (returned?.kind !== 'return' || returned.object === null || (returned.value ?? 0) === 0) return null;
     const { object, op, value } = returned;
-    const ownedByManager = after.world.definition.policy.keyOwner === 'manager';
     const call = `${op}(${object}) returned ${String(value)}`;
     if (before.registry.caller !== returned.caller) {
-      return footprint(before, ownedByManager) === footprint(after, ownedByManager)
-        ? null
-        : `${call} and changed the manager's state`;
+      return changesManager(step) ? `${call} and changed the manager's state` : null;
     }
     // The connection failed (or, before R7, the insertion after it): the object was not registered before.
     if (after.isRegistered(object)) return `${call}, but the object is in the set`;
-    if (after.partners(object).length > 0)
-      return `${call}, but the object is bound to ${after.partners(object).join()}`;
+    if (after.partners(object).length > 0) return `${call}, but it is bound to ${after.partners(object).join()}`;
     for (const half of [object, ...before.partnerInCall(object)]) {
       // A producer without del_consumer cannot be told; its ledger keeps the failed partner.
       if (after.has(half, 'add_consumer') && !after.has(half, 'del_consumer')) continue;
       const left = after.added(half).find((one) => half === object || one === object);
       if (left !== undefined) return `${call}, but ${left} is still added to ${half}`;
     }
-    if (ownedByManager && after.field(object, 'key') !== null)
-      return `${call}, but its key is ${String(after.field(object, 'key'))}`;
-    return null;
+    const key = after.world.definition.policy.keyOwner === 'manager' ? after.field(object, 'key') : null;
+    return key === null ? null : `${call}, but its key is ${String(key)}`;
   },
 };
 
@@ -177,15 +185,14 @@ function unregistering({ before, event }: StepView): Name | null {
 }
 
 /** I-OWNER: unregister(X) changes only X, X's partner and X's own entry. */
-export const owner: StepProperty = {
+export const owner: Property = {
   id: 'i-owner',
   title: "unregister(X) changes only X, X's partner and X's own entry",
-  kind: 'step',
-  check(step) {
+  step(step) {
     const object = unregistering(step);
     if (object === null) return null;
     const { before, after, observations } = step;
-    for (const side of bothSides) {
+    for (const side of changesSets(step) ? bothSides : []) {
       const left = after.entries(side);
       const gone = before
         .entries(side)
@@ -210,106 +217,101 @@ export const owner: StepProperty = {
 };
 
 /** I-IDEMP: unregister of an object that is not registered does nothing. */
-export const idempotent: StepProperty = {
+export const idempotent: Property = {
   id: 'i-idemp',
   title: 'unregister of an unregistered object is a no-op and runs no callback',
-  kind: 'step',
-  check(step) {
+  step(step) {
     const object = unregistering(step);
-    if (object === null || step.before.isRegistered(object)) return null;
+    if (object === null) return null;
     const shown = step.observations.find((o) => o.kind === 'callback');
-    if (shown?.kind === 'callback')
-      return `unregister(${object}), which is not registered, called ${shown.object}.${shown.callback}`;
-    const changed = bothSides.some((side) => step.before.entries(side).length !== step.after.entries(side).length);
-    return changed ? `unregister(${object}), which is not registered, changed a set` : null;
+    if (shown === undefined && !changesSets(step)) return null;
+    if (step.before.isRegistered(object)) return null;
+    const did = shown?.kind === 'callback' ? `called ${shown.object}.${shown.callback}` : 'changed a set';
+    return `unregister(${object}), which is not registered, ${did}`;
   },
 };
 
 /** I-DEADOBJ: no set entry and no binding refers to a freed object. */
-export const deadObject: StateProperty = {
+export const deadObject: Property = {
   id: 'i-deadobj',
   title: 'No set entry and no binding refers to a freed object',
-  kind: 'state',
-  when: 'always',
-  check(state) {
-    for (const side of bothSides) {
-      const dead = state.entries(side).find(({ object }) => state.field(object, 'freed') === true);
-      if (dead !== undefined) return `the set of ${side} holds ${dead.object}, which was freed`;
-    }
-    for (const object of [...state.producers, ...state.consumers]) {
-      const peer = state.field(object, 'peer') as Name | null;
-      if (peer !== null && state.field(peer, 'freed') === true && state.field(object, 'freed') !== true) {
-        return `${object} is bound to ${peer}, which was freed`;
-      }
-    }
-    return null;
+  state: {
+    when: 'always',
+    checks: (world) =>
+      objectsOf(world).flatMap((object) => [
+        (state: WorldView) => {
+          if (state.field(object, 'freed') !== true || !state.isRegistered(object)) return null;
+          return `the set of ${state.sideOf(object)} holds ${object}, which was freed`;
+        },
+        (state: WorldView) => {
+          const peer = state.field(object, 'peer') as Name | null;
+          if (peer === null || state.field(peer, 'freed') !== true || state.field(object, 'freed') === true)
+            return null;
+          return `${object} is bound to ${peer}, which was freed`;
+        },
+      ]),
   },
 };
 
 /** I-KEYREF: the eventfd of every registered object is alive. */
-export const keyReference: StateProperty = {
+export const keyReference: Property = {
   id: 'i-keyref',
   title: "The owner of every registered object holds a reference on its key's eventfd",
-  kind: 'state',
-  when: 'always',
-  check(state) {
-    for (const side of bothSides) {
-      const dangling = state.entries(side).find(({ key }) => key !== null && state.isPut(key));
-      if (dangling !== undefined)
-        return `${dangling.object} is registered under ${String(dangling.key)}, whose last reference was put`;
-    }
-    return null;
+  state: {
+    when: 'always',
+    checks: (world) =>
+      (world.definition.eventfds as Name[]).flatMap((key) =>
+        perSide((state, side) => {
+          const object = state.isPut(key) ? state.holder(side, key) : null;
+          return object === null ? null : `${object} is registered under ${key}, whose last reference was put`;
+        }),
+      ),
   },
 };
 
 /** I-LEAK: when all owners are done, nothing is registered and the module's count is 0. */
-export const leak: StateProperty = {
+export const leak: Property = {
   id: 'i-leak',
   title: 'When all owners are done both sets are empty and no module reference is left',
-  kind: 'state',
-  when: 'final',
-  check(state) {
-    for (const side of bothSides) {
-      const [left] = state.entries(side);
-      if (left !== undefined)
+  state: {
+    when: 'final',
+    checks: () => [
+      ...perSide((state, side) => {
+        const [left] = state.entries(side);
+        if (left === undefined) return null;
         return `${left.object} is still registered under ${String(left.key)} and nobody will unregister it`;
-    }
-    return state.moduleReferences === 0 ? null : `${state.moduleReferences} references on irqbypass.ko are left`;
+      }),
+      (state) =>
+        state.moduleReferences === 0 ? null : `${state.moduleReferences} references on irqbypass.ko are left`,
+    ],
   },
 };
 
 /** I-ERR: which errors a registration may return, and when. */
-export const errors: StepProperty = {
+export const errors: Property = {
   id: 'i-err',
   title:
     'Registrations return 0, -EINVAL, -EBUSY, -ENOMEM or what a callback returned; -EBUSY and -ENOMEM run no callback',
-  kind: 'step',
-  check({ before, observations, event }) {
+  step({ before, observations, event }) {
     const returned = observations.find((o) => o.kind === 'return' && o.op.startsWith('register'));
-    if (returned?.kind !== 'return' || returned.object === null || returned.value === null || returned.value === 0)
-      return null;
-    const { value, op, object } = returned;
+    if (returned?.kind !== 'return' || returned.object === null || (returned.value ?? 0) === 0) return null;
+    const { op, object } = returned;
+    const value = returned.value ?? 0;
     const { policy, producers, consumers } = before.world.definition;
     const call = `${op}(${object}) returned ${value}`;
-    const fromCallbacks = new Set([...producers, ...consumers].flatMap((struct) => struct.failures ?? []));
-    const own: number[] = [
-      errno.EINVAL,
-      errno.EBUSY,
-      ...(policy.index === 'list' || policy.index === 'hash' ? [] : [errno.ENOMEM]),
-      ...(policy.moduleReference ? [errno.ENODEV] : []),
-    ];
-    if (!fromCallbacks.has(value) && !own.includes(-value)) return `${call}, which no registration may return`;
+    const fromCallbacks = [...producers, ...consumers].flatMap((struct) => struct.failures ?? []);
+    const own = new Set<number>([errno.EINVAL, errno.EBUSY]);
+    if (policy.insertion !== 'list_add') own.add(errno.ENOMEM);
+    if (policy.moduleReference) own.add(errno.ENODEV);
+    if (!fromCallbacks.includes(value) && !own.has(-value)) return `${call}, which no registration may return`;
     const inOneStep = before.registry.caller !== returned.caller;
     if (value === -errno.EBUSY && inOneStep) {
-      const side: Side = op === 'register_producer' ? 'producers' : 'consumers';
       const asked = event.message as { readonly key?: Name | null };
-      const key = policy.keyOwner === 'caller' ? before.field(object, 'key') : (asked.key ?? null);
-      const taken = before.entries(side).some((entry) => entry.key === key || entry.object === object);
+      const key = policy.keyOwner === 'caller' ? (before.field(object, 'key') as Name | null) : (asked.key ?? null);
+      const taken = before.holder(before.sideOf(object), key) !== null || before.isRegistered(object);
       if (!taken) return `${call}, but ${String(key)} is free`;
     }
-    if ((value === -errno.EBUSY || value === -errno.ENOMEM) && !inOneStep && !fromCallbacks.has(value)) {
-      return `${call} after callbacks had run`;
-    }
-    return null;
+    const early = value === -errno.EBUSY || value === -errno.ENOMEM;
+    return early && !inOneStep && !fromCallbacks.includes(value) ? `${call} after callbacks had run` : null;
   },
 };

@@ -1,23 +1,21 @@
 // Outcomes that the kernel itself reports or dies of: WARN, corrupted memory, sleeping in atomic context; and deadlock.
-import type { DeadlockProperty, StepProperty } from './property.ts';
+import type { Property } from './property.ts';
 
 /** No WARN_ON_ONCE condition is ever true. */
-export const noWarn: StepProperty = {
+export const noWarn: Property = {
   id: 'i-nowarn',
   title: 'No WARN_ON_ONCE condition is ever true',
-  kind: 'step',
-  check({ observations }) {
+  step({ observations }) {
     const shown = observations.find((o) => o.kind === 'warn');
     return shown?.kind === 'warn' ? `WARN in ${shown.in}: ${shown.condition}` : null;
   },
 };
 
 /** No list operation on a node in the wrong state, no use of a freed object, no NULL dereference. */
-export const noCorruption: StepProperty = {
+export const noCorruption: Property = {
   id: 'i-nocorrupt',
   title: 'No list operation on a node in the wrong state, no use of a freed object, no NULL dereference',
-  kind: 'step',
-  check({ observations }) {
+  step({ observations }) {
     for (const shown of observations) {
       if (shown.kind === 'corruption') return `${shown.in}(${shown.object}): ${shown.what}`;
       if (shown.kind === 'use-after-free') return `use after free: ${shown.what} of ${shown.object}`;
@@ -28,19 +26,18 @@ export const noCorruption: StepProperty = {
 };
 
 /** I-CTX: nothing that may sleep is called in atomic context. */
-export const context: StepProperty = {
+export const context: Property = {
   id: 'i-ctx',
   title: 'Nothing that may sleep is called in atomic context',
-  kind: 'step',
-  check({ observations }) {
+  step({ observations }) {
     const shown = observations.find((o) => o.kind === 'splat');
     return shown?.kind === 'splat' ? `${shown.in}: ${shown.what}` : null;
   },
 };
 
 /** L-TERM as a safety property: no reachable state in which a call can never return. */
-export const termination: DeadlockProperty = {
+export const termination: Property = {
   id: 'l-term',
   title: 'Every operation returns: no reachable deadlock',
-  kind: 'deadlock',
+  deadlock: true,
 };

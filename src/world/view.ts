@@ -4,7 +4,7 @@ import type { Callback, Field, Name, Side, Value } from '../machines/protocol.ts
 import type { StructContext } from '../machines/struct.ts';
 import type { RegistryContext } from '../registry/registry.ts';
 import type { RowAccess } from './memory.ts';
-import { accessTo, callbackNames, fields, PackedMemory, sides } from './memory.ts';
+import { accessTo, callbackNames, fields, operation, PackedMemory, sides } from './memory.ts';
 import type { PlainEvent } from './local-transitions.ts';
 import type { Row, World } from './world.ts';
 
@@ -68,10 +68,23 @@ export class WorldView {
       .map(([key, object]) => ({ key: values.value(key) as Name | null, object: values.value(object) as Name }));
   }
 
+  /** The set that an object belongs to. */
+  sideOf(object: Name): Side {
+    return this.producers.includes(object) ? 'producers' : 'consumers';
+  }
+
+  /** The first entry with a key, as a look-up finds it. */
+  holder(side: Side, key: Name | null): Name | null {
+    const { values } = this.world;
+    this.#memory.row = this.#access;
+    return values.value(this.#memory.perform(operation.find, sides.indexOf(side), values.id(key), 0)) as Name | null;
+  }
+
   /** Is this object in its set? */
   isRegistered(object: Name): boolean {
-    const side: Side = this.producers.includes(object) ? 'producers' : 'consumers';
-    return this.entries(side).some((entry) => entry.object === object);
+    // Under its own key, as a rule; else anywhere.
+    if (this.holder(this.sideOf(object), this.field(object, 'key') as Name | null) === object) return true;
+    return this.entries(this.sideOf(object)).some((entry) => entry.object === object);
   }
 
   /** A field of a struct. */
@@ -146,6 +159,14 @@ export class WorldView {
   /** Messages on their way. */
   inFlight(): PlainEvent[] {
     return this.world.inFlight(this.#access).map(({ event }) => event);
+  }
+
+  /** Callbacks that the registry has called and that have not returned. */
+  callbacksUnderWay(): PlainEvent[] {
+    const { start, slots } = this.world.channel(0);
+    return Array.from({ length: slots }, (_, i) => this.#access.get(start + i)).flatMap((message) =>
+      message === 0 ? [] : [this.world.transitions.event(message - 1)],
+    );
   }
 
   /** Everything at once, as plain data: for pages, JSON and state differences. */

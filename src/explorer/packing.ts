@@ -1,0 +1,113 @@
+// How a row is packed: each column gets as many bits as its reachable values need, numbered in order of appearance.
+//
+// A column that never changes takes no bits. Where a column outgrows its bits the layout is made anew; whoever holds
+// packed rows then repacks them (`StateTable.relayout`).
+
+/** Positions of columns in the words of a packed row. */
+export class Packing {
+  /** Number of 32-bit words of a packed row. */
+  words = 1;
+  /** Bumped whenever positions change. */
+  version = 0;
+  readonly width: number;
+  readonly word: Int32Array;
+  readonly shift: Int32Array;
+  readonly mask: Int32Array;
+  readonly #bits: Uint8Array;
+  /** Raw value to code and back, by column. */
+  readonly #codes: Int32Array[];
+  readonly #raws: number[][];
+
+  /** `initial` is the first row; its values get code 0. */
+  constructor(initial: Uint16Array) {
+    this.width = initial.length;
+    this.word = new Int32Array(this.width);
+    this.shift = new Int32Array(this.width);
+    this.mask = new Int32Array(this.width);
+    this.#bits = new Uint8Array(this.width);
+    this.#codes = Array.from(initial, () => new Int32Array(0));
+    this.#raws = Array.from(initial, () => []);
+    for (const [column, raw] of initial.entries()) this.code(column, raw);
+  }
+
+  /** The code of a raw value in a column; a new one where it has none. The caller checks `fits` before it packs. */
+  code(column: number, raw: number): number {
+    let codes = this.#codes[column] as Int32Array;
+    if (raw >= codes.length) {
+      const grown = new Int32Array(Math.max(16, raw + 1, codes.length * 2)).fill(-1);
+      grown.set(codes);
+      codes = grown;
+      this.#codes[column] = codes;
+    }
+    let code = codes[raw] as number;
+    if (code < 0) {
+      const raws = this.#raws[column] as number[];
+      code = raws.push(raw) - 1;
+      codes[raw] = code;
+    }
+    return code;
+  }
+
+  /** The raw value of a code. */
+  raw(column: number, code: number): number {
+    const raw = this.#raws[column]?.[code];
+    if (raw === undefined) throw new RangeError(`column ${column} has no value ${code}`);
+    return raw;
+  }
+
+  /** How many values a column has had so far. */
+  cardinality(column: number): number {
+    return this.#raws[column]?.length ?? 0;
+  }
+
+  /** Does every column have room for all its values? If not, `widen`. */
+  fits(column: number): boolean {
+    return this.cardinality(column) <= 1 << (this.#bits[column] as number);
+  }
+
+  /** Makes positions anew, with room for all values of all columns. */
+  widen(): void {
+    let word = 0;
+    let used = 0;
+    for (let column = 0; column < this.width; column++) {
+      const bits = 32 - Math.clz32(Math.max(this.cardinality(column) - 1, 0));
+      // No column crosses words: reading one stays a shift and a mask.
+      if (used + bits > 32) {
+        word += 1;
+        used = 0;
+      }
+      this.#bits[column] = bits;
+      this.word[column] = word;
+      this.shift[column] = used & 31;
+      this.mask[column] = bits === 0 ? 0 : bits === 32 ? -1 : (1 << bits) - 1;
+      used += bits;
+    }
+    this.words = word + 1;
+    this.version += 1;
+  }
+
+  /** Bits of a packed row. */
+  get bits(): number {
+    return this.#bits.reduce((sum, bits) => sum + bits, 0);
+  }
+
+  /** The code of a column in a packed row that starts at `base`. */
+  read(words: Int32Array, base: number, column: number): number {
+    return (
+      ((words[base + (this.word[column] as number)] as number) >>> (this.shift[column] as number)) &
+      (this.mask[column] as number)
+    );
+  }
+
+  /** Writes a code into a packed row. */
+  write(words: Int32Array, base: number, column: number, code: number): void {
+    const at = base + (this.word[column] as number);
+    const shift = this.shift[column] as number;
+    words[at] = ((words[at] as number) & ~((this.mask[column] as number) << shift)) | (code << shift);
+  }
+
+  /** All codes of a packed row. */
+  unpack(words: Int32Array, base: number, into: Uint16Array): void {
+    for (let column = 0; column < this.width; column++) into[column] = this.raw(column, this.read(words, base, column));
+  }
+}

@@ -1,0 +1,131 @@
+// The states seen so far: packed rows without duplicates, in order of discovery, with parents for traces.
+//
+// Exact: rows are compared word by word, a hash only says where to look. Open addressing with linear probing.
+import type { Packing } from './packing.ts';
+
+/** A state's number, in order of discovery; 0 is the initial state. */
+export type StateId = number;
+
+/** How much fuller than the last one a grown array is made. */
+const GROWTH = 1.5;
+const MAX_LOAD = 0.6;
+
+/** Packed rows. */
+export class StateTable {
+  size = 0;
+  /** Rows of `packing.words` words, one after the other. */
+  rows: Int32Array<ArrayBuffer>;
+  readonly #packing: Packing;
+  #parents: Int32Array<ArrayBuffer>;
+  #index: Int32Array<ArrayBuffer>;
+  #words: number;
+  readonly #seed: number;
+  /** Test hook: every row gets the same hash. */
+  readonly #collides: boolean;
+
+  constructor(packing: Packing, options: { readonly seed?: number; readonly collides?: boolean } = {}) {
+    this.#packing = packing;
+    this.#words = packing.words;
+    this.#seed = options.seed ?? 0;
+    this.#collides = options.collides ?? false;
+    this.rows = new Int32Array(1024 * this.#words);
+    this.#parents = new Int32Array(1024);
+    this.#index = new Int32Array(4096);
+  }
+
+  /** Bytes that the table takes. */
+  get bytes(): number {
+    return this.rows.byteLength + this.#parents.byteLength + this.#index.byteLength;
+  }
+
+  /** Adds the row at `base` of some words. Answers its number, or `-1 - number` when it was there already. */
+  add(words: Int32Array, base: number, parent: StateId): StateId {
+    const n = this.#words;
+    const index = this.#index;
+    const { rows } = this;
+    const mask = index.length - 1;
+    let slot = this.#hash(words, base) & mask;
+    for (;;) {
+      const stored = index[slot] as number;
+      if (stored === 0) break;
+      const at = (stored - 1) * n;
+      let i = 0;
+      while (i < n && rows[at + i] === words[base + i]) i++;
+      if (i === n) return -stored;
+      slot = (slot + 1) & mask;
+    }
+    const id = this.size;
+    if ((id + 1) * n > rows.length || id + 1 > this.#parents.length) this.#growRows();
+    for (let i = 0; i < n; i++) this.rows[id * n + i] = words[base + i] as number;
+    this.#parents[id] = parent;
+    index[slot] = id + 1;
+    this.size = id + 1;
+    if (this.size > index.length * MAX_LOAD) this.#growIndex();
+    return id;
+  }
+
+  /** The state from which a state was first reached. */
+  parent(id: StateId): StateId {
+    return this.#parents[id] as number;
+  }
+
+  /** The states on the way from the initial one to this one, both included. */
+  path(id: StateId): StateId[] {
+    const path = [id];
+    for (let state = id; state !== 0;) {
+      state = this.parent(state);
+      path.push(state);
+    }
+    return path.toReversed();
+  }
+
+  /** Repacks all rows after the packing was widened. `old` reads them as they were. */
+  relayout(convert: (from: Int32Array, fromBase: number, to: Int32Array, toBase: number) => void): void {
+    const old = this.#words;
+    const fresh = this.#packing.words;
+    const rows = new Int32Array(Math.max(1024, Math.ceil(this.size * GROWTH)) * fresh);
+    for (let id = 0; id < this.size; id++) convert(this.rows, id * old, rows, id * fresh);
+    this.rows = rows;
+    this.#words = fresh;
+    const parents = new Int32Array(Math.floor(rows.length / fresh));
+    parents.set(this.#parents.subarray(0, this.size));
+    this.#parents = parents;
+    this.#reindex(this.#index.length);
+  }
+
+  #hash(words: Int32Array, base: number): number {
+    if (this.#collides) return 0;
+    let hash = this.#seed;
+    for (let i = 0; i < this.#words; i++) {
+      hash = Math.imul(hash ^ (words[base + i] as number), 0x9e37_79b1);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash, 0x85eb_ca6b);
+    return (hash ^ (hash >>> 13)) >>> 0;
+  }
+
+  #growRows(): void {
+    const capacity = Math.ceil(this.#parents.length * GROWTH);
+    const rows = new Int32Array(capacity * this.#words);
+    rows.set(this.rows);
+    this.rows = rows;
+    const parents = new Int32Array(capacity);
+    parents.set(this.#parents);
+    this.#parents = parents;
+  }
+
+  #growIndex(): void {
+    this.#reindex(this.#index.length * 2);
+  }
+
+  #reindex(length: number): void {
+    const index = new Int32Array(length);
+    const mask = length - 1;
+    for (let id = 0; id < this.size; id++) {
+      let slot = this.#hash(this.rows, id * this.#words) & mask;
+      while (index[slot] !== 0) slot = (slot + 1) & mask;
+      index[slot] = id + 1;
+    }
+    this.#index = index;
+  }
+}

@@ -1,0 +1,150 @@
+// Whole steps, remembered: choice and columns read in, columns written out.
+//
+// A step delivers one event and what is immediate after it. Its outcome depends on the columns it reads; a decision tree
+// per choice leads to a leaf that says what is written and what has to be checked. The machines are run once per leaf.
+import type { Observation } from '../machines/protocol.ts';
+import type { Property } from '../properties/property.ts';
+import type { EventId, PlainEvent } from '../world/local-transitions.ts';
+import { WorldView } from '../world/view.ts';
+import type { World } from '../world/world.ts';
+import type { DecisionTable } from './decision-table.ts';
+import { NotedRow, OverlaidRow } from './noted-row.ts';
+import type { Packing } from './packing.ts';
+
+/** The leaf of an event that its recipient does not take now. */
+export const REJECTED = 0;
+
+/** A step property that some rows of a leaf may violate: the tree that says which. */
+interface StepCheck {
+  readonly property: Property;
+  root: number;
+}
+
+/** What one leaf stands for. */
+interface Leaf {
+  readonly event: PlainEvent;
+  readonly observations: readonly Observation[];
+  readonly written: ReadonlyMap<number, number>;
+  /** Columns that lead to this leaf: the same for all its rows. */
+  readonly path: ReadonlySet<number>;
+}
+
+/** Verdict leaves of property trees. */
+export const HOLDS = 0;
+export const VIOLATED = 1;
+
+/** The steps of a world. */
+export class StepTable {
+  /** Columns and codes that a leaf writes: pairs, by leaf. */
+  readonly writes: Int32Array[] = [new Int32Array(0)];
+  readonly checks: StepCheck[][] = [[]];
+  readonly #leaves: (Leaf | null)[] = [null];
+  readonly #world: World;
+  readonly #packing: Packing;
+  readonly #decisions: DecisionTable;
+  readonly #properties: readonly Property[];
+  /** Tree of a choice: by event and slot of its channel. */
+  #roots = new Int32Array(1024);
+  readonly #stride: number;
+  readonly #raw: Uint16Array;
+  readonly #before: WorldView;
+  readonly #after: WorldView;
+
+  constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
+    this.#world = world;
+    this.#packing = packing;
+    this.#decisions = decisions;
+    this.#properties = properties.filter((property) => property.step !== undefined);
+    this.#stride = Math.max(...world.actors.map((_, i) => world.channel(i).slots)) + 1;
+    this.#raw = new Uint16Array(world.width);
+    this.#before = new WorldView(world, this.#raw);
+    this.#after = new WorldView(world, this.#raw);
+  }
+
+  /** The number of a choice: an event from a slot of its channel, or from outside (slot -1). */
+  choice(event: EventId, slot: number): number {
+    return event * this.#stride + slot + 1;
+  }
+
+  /** The event of a choice. */
+  eventOf(choice: number): EventId {
+    return Math.floor(choice / this.#stride);
+  }
+
+  /** The leaf of a choice for a packed row; -1 when it has to be computed. */
+  find(choice: number, words: Int32Array, base: number): number {
+    const root = choice < this.#roots.length ? (this.#roots[choice] as number) : 0;
+    return root === 0 ? -1 : this.#decisions.find(root, words, base);
+  }
+
+  /** Runs the machines for a choice from a packed row. `column` is where the message is in flight, or -1. */
+  compute(choice: number, column: number, words: Int32Array, base: number): number {
+    const event = this.eventOf(choice);
+    this.#packing.unpack(words, base, this.#raw);
+    const noted = new NotedRow(this.#packing, this.#raw);
+    const accepted = column < 0 || this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
+    const leaf = accepted ? this.#run(event, column, noted) : REJECTED;
+    if (choice >= this.#roots.length) {
+      const grown = new Int32Array(Math.max(this.#roots.length * 2, choice + 1));
+      grown.set(this.#roots);
+      this.#roots = grown;
+    }
+    this.#roots[choice] = this.#decisions.enter(this.#roots[choice] as number, noted.columns, noted.codes, leaf);
+    return leaf;
+  }
+
+  #run(event: EventId, column: number, noted: NotedRow): number {
+    const observations = this.#world.stepOn(noted, { event, column });
+    const leaf = this.#leaves.length;
+    const writes: number[] = [];
+    for (const [at, raw] of noted.written) writes.push(at, this.#packing.code(at, raw));
+    this.writes.push(Int32Array.from(writes));
+    this.#leaves.push({
+      event: this.#world.transitions.event(event),
+      observations,
+      written: new Map(noted.written),
+      path: new Set(noted.columns),
+    });
+    this.checks.push([]);
+    this.checks[leaf] = this.#properties
+      .map((property) => ({ property, root: 0 }))
+      .filter((check) => {
+        this.#judge(leaf, check);
+        // A tree of one leaf that holds: no row of this leaf can violate the property.
+        return check.root !== -1 - HOLDS;
+      });
+    return leaf;
+  }
+
+  /** The verdict of a step property for a packed row before the step. */
+  verdict(leaf: number, check: StepCheck, words: Int32Array, base: number): number {
+    const known = check.root === 0 ? -1 : this.#decisions.find(check.root, words, base);
+    if (known >= 0) return known;
+    this.#packing.unpack(words, base, this.#raw);
+    return this.#judge(leaf, check) === null ? HOLDS : VIOLATED;
+  }
+
+  /** What is wrong with a step; null where the property holds. */
+  message(leaf: number, check: StepCheck, words: Int32Array, base: number): string | null {
+    this.#packing.unpack(words, base, this.#raw);
+    return this.#judge(leaf, check);
+  }
+
+  /** Checks a step property on the row in `#raw` and enters what was read into the property's tree. */
+  #judge(leaf: number, check: StepCheck): string | null {
+    const found = this.#leaves[leaf];
+    if (found === undefined || found === null) throw new RangeError(`no leaf ${leaf}`);
+    const noted = new NotedRow(this.#packing, this.#raw);
+    this.#before.row = noted;
+    this.#after.row = new OverlaidRow(noted, found.written);
+    const touched = new Set([...found.written].flatMap(([at, raw]) => (noted.get(at) === raw ? [] : [at])));
+    const { event, observations } = found;
+    const message =
+      check.property.step?.({ before: this.#before, after: this.#after, event, observations, touched }) ?? null;
+    const free = noted.columns.flatMap((at, i) => (found.path.has(at) ? [] : [i]));
+    const columns = free.map((i) => noted.columns[i] as number);
+    const codes = free.map((i) => noted.codes[i] as number);
+    check.root = this.#decisions.enter(check.root, columns, codes, message === null ? HOLDS : VIOLATED);
+    return message;
+  }
+}
