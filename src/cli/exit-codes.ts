@@ -9,6 +9,8 @@ export const exitCode = {
   input: 2,
   /** A limit ended the work; the partial report is printed. */
   incomplete: 3,
+  /** A mistake in irqbypass itself (EX_SOFTWARE of sysexits.h). */
+  bug: 70,
   /** Interrupted by a signal; the partial report is printed. */
   interrupted: 130,
 } as const;

@@ -159,9 +159,9 @@ function print(
   found: Exploration,
   trace: readonly TraceStep[],
 ): void {
-  const { verdict, limit, states, transitions, depth, seconds, memoryMiB, violations } = found;
+  const { verdict, limit, limitMessage, states, transitions, depth, seconds, memoryMiB, violations } = found;
   const colour = verdict === 'holds' ? 'green' : verdict === 'violated' ? 'red' : 'yellow';
-  const ended = limit === undefined ? '' : `: ${limit}`;
+  const ended = limit === undefined ? '' : ` (${limit}${limitMessage === undefined ? '' : `: ${limitMessage}`})`;
   terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, `${verdict}${ended}`)}`);
   const number = (value: number): string => value.toLocaleString('en');
   terminal.print(

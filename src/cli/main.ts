@@ -4,10 +4,14 @@ import createTab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { RecordedFormatError } from '../conformance/recorded-format.ts';
 import { UnknownNameError } from '../scenarios/assemble.ts';
-import { DEFAULT_SCENARIO } from '../scenarios/builtin.ts';
+import { mutations } from '../mutations/mutations.ts';
+import { properties } from '../properties/properties.ts';
+import { revisions } from '../registry/revisions.ts';
+import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
+import { machines } from '../world/machines.ts';
 import { ScenarioError } from '../scenarios/define.ts';
 import { UnreadableFileError } from '../scenarios/load.ts';
-import { WorldLimitError } from '../world/world.ts';
+import { WorldLimitError } from '../world/world-limit.ts';
 import { demo } from './demo.ts';
 import { diagram } from './diagram.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
@@ -42,11 +46,43 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.input;
-    if (!(error instanceof Error) || !inputErrors.some((kind) => error instanceof kind)) throw error;
+    if (!(error instanceof Error) || !inputErrors.some((kind) => error instanceof kind)) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(`irqbypass: this is a bug, please report it: ${text}\n`);
+      return exitCode.bug;
+    }
     process.stderr.write(`irqbypass: ${error.message}\n`);
     return exitCode.input;
   }
   return code;
+}
+
+/** Shell completion of names: `irqbypass complete zsh|bash|fish|powershell` prints the script that asks for them. */
+function completeNames(tab: ReturnType<typeof createTab>): void {
+  const named: Readonly<Record<string, readonly string[]>> = {
+    revision: revisions.map(({ id }) => id),
+    mutation: mutations.map(({ id }) => id),
+    property: properties.map(({ id }) => id),
+    scheduler: schedulerNames,
+    format: runFormats,
+  };
+  const scenarioNames = scenarios.map(({ id }) => id);
+  const argumentsOf: Readonly<Record<string, readonly string[]>> = {
+    list: listKinds,
+    run: scenarioNames,
+    explore: scenarioNames,
+    diagram: [...machines.map(({ id }) => id), ...scenarioNames],
+  };
+  for (const [name, command] of tab.commands) {
+    for (const [option, values] of Object.entries(named)) {
+      const found = command.options.get(option);
+      if (found !== undefined) found.handler = (complete) => values.forEach((value) => complete(value, option));
+    }
+    const values = argumentsOf[name];
+    const [argument] = command.arguments.values();
+    if (values === undefined || argument === undefined) continue;
+    argument.handler = (complete) => values.forEach((value) => complete(value, name));
+  }
 }
 
 function createProgram(finish: (code: number) => void): Command {
@@ -126,10 +162,11 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--out <file>', 'write to a file')
     .action(async (given: string, options) => finish(await diagram(given, options)));
 
-  command('demo', 'the main job: explore the default scenario, show a misuse, replay the real kernel', ['demo']).action(
-    async (options) => finish(await demo(options)),
-  );
+  program
+    .command('demo')
+    .description('the main job: explore the default scenario, show a misuse, replay the real kernel')
+    .action(async () => finish(await demo({})));
 
-  createTab(program);
+  completeNames(createTab(program));
   return program;
 }

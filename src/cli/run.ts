@@ -42,12 +42,14 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const format = known<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
-  const single = runOnce(
-    assembled.world,
-    createScheduler(scheduler, assembled.world, seed),
-    assembled.properties,
-    maxSteps,
-  );
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const { world, properties } = assembled;
+  const single = await runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, () => interrupted);
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);
   if (options.out !== undefined) {
@@ -75,6 +77,7 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   } else if (options.out === undefined) {
     terminal.print(content.trimEnd());
   }
+  if (single.isInterrupted === true) return exitCode.interrupted;
   return single.verdict === 'holds' ? exitCode.ok : exitCode.violated;
 }
 

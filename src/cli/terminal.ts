@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { nanoid } from 'nanoid';
-import { accessSync, constants, statSync, closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { unwritable } from '../scenarios/load.ts';
 
 /** Options that every command has. */
@@ -58,19 +58,20 @@ export function createTerminal({ json, quiet, color }: CommonOptions): Terminal 
   };
 }
 
-/** Writes a file whole or not at all. Throws UnreadableFileError where it cannot be written. */
+/**
+ * Writes a file whole or not at all: beside it first, then renamed. A link is followed; what is no regular file (a pipe, a
+ * device) is written to as it is. Throws UnreadableFileError where it cannot be written.
+ */
 export function writeFileWhole(file: string, content: string): void {
-  const temporary = `${file}.${nanoid(8)}.part`;
+  const there = statSync(file, { throwIfNoEntry: false });
+  const target = there === undefined ? file : realpathSync(file);
+  const inPlace = there !== undefined && !there.isFile();
+  const temporary = inPlace ? target : `${target}.${nanoid(8)}.part`;
   try {
-    const descriptor = openSync(temporary, 'wx');
-    try {
-      writeSync(descriptor, content);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
+    writeFileSync(temporary, content, { flag: inPlace ? 'w' : 'wx' });
+    if (!inPlace) renameSync(temporary, target);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (!inPlace) rmSync(temporary, { force: true });
     throw unwritable(file, error);
   }
 }

@@ -8,7 +8,7 @@ import type { Call, Callback, Name, Observation } from '../machines/protocol.ts'
 import { name } from '../machines/protocol.ts';
 import type { StructContext } from '../machines/struct.ts';
 import { fields } from '../world/memory.ts';
-import { StructureMemory } from '../world/structure-memory.ts';
+import { EVENTFDS, StructureMemory } from '../world/structure-memory.ts';
 import type { Row, StructDefinition } from '../world/world.ts';
 import { World } from '../world/world.ts';
 import type { RecordedCall, RecordedFault, RecordedOperation, RecordedSequence } from './recorded-format.ts';
@@ -92,10 +92,10 @@ export class RecordedRunner {
       this.#first ??= world;
       this.#worlds.set(key, world);
     }
-    const addresses = Object.entries(sequence.eventfds ?? {}).map(
-      ([eventfd, text]) => [eventfd, BigInt(text)] as const,
-    );
-    return new RecordedRun(world, Object.fromEntries(addresses));
+    const { eventfds: named } = world.definition;
+    const usual = named.map((eventfd) => [eventfd, EVENTFDS + 64n * BigInt(eventfd.replace(/^\D+/, ''))] as const);
+    const given = Object.entries(sequence.eventfds ?? {}).map(([eventfd, text]) => [eventfd, BigInt(text)] as const);
+    return new RecordedRun(world, Object.fromEntries([...usual, ...given]));
   }
 }
 

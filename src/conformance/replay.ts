@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { isDeepStrictEqual } from 'node:util';
-import { revisionOf } from '../scenarios/assemble.ts';
+import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
+import { ScenarioError } from '../scenarios/define.ts';
 import { unreadable } from '../scenarios/load.ts';
 import { TracedRun, TraceError } from '../world/trace.ts';
 import type { RecordedSequence } from './recorded-format.ts';
@@ -54,8 +55,8 @@ const PROGRESS_EVERY = 50;
 
 /**
  * Replays files: recorded behaviour (`irqbypass-recorded/1`, plain or gzipped), traces of `run` and `explore` (ndjson or
- * ITF). Compares up to the first divergence of each sequence. Throws UnreadableFileError for a file that cannot be
- * opened; a line that cannot be understood is reported and the rest is still compared.
+ * ITF). Compares up to the first divergence of each sequence. A file that cannot be read and a line that
+ * cannot be understood are reported in `errors`; the rest is still compared.
  */
 export async function replayFiles(files: readonly string[], options: ReplayOptions = {}): Promise<ReplayReport> {
   const report: ReplayReport = { files: 0, sequences: 0, operations: 0, agreed: 0, diverged: [], errors: [] };
@@ -66,11 +67,21 @@ export async function replayFiles(files: readonly string[], options: ReplayOptio
   return report;
 }
 
+/** Wrong input, to be noted with its line. */
+function isInputError(error: unknown): error is Error {
+  return error instanceof RecordedFormatError || error instanceof ScenarioError || error instanceof UnknownNameError;
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
 class FileReplay {
   readonly #file: string;
   readonly #report: ReplayReport;
   readonly #options: ReplayOptions;
   #line = 0;
+  #compared = 0;
   #runner: RecordedRunner | undefined;
   #trace: TracedRun | undefined;
   #traceOver = false;
@@ -86,16 +97,22 @@ class FileReplay {
   async run(): Promise<void> {
     try {
       if (statSync(this.#file).isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' });
+      // A plain stream error is thrown by the loop; anything else that is thrown there is not about the file.
       for await (const line of createInterface({ input: this.#open(), crlfDelay: Infinity })) {
         this.#line += 1;
         this.#guarded(() => this.#take(line));
         if (this.#line % PROGRESS_EVERY === 0) this.#options.progress?.(this.#file, this.#report);
       }
     } catch (error) {
-      throw unreadable(this.#file, error);
+      if (!isSystemError(error)) throw error;
+      this.#break(this.#line + 1, unreadable(this.#file, error).message.replace(`${this.#file}: `, ''));
+      return;
     }
     if (this.#document !== undefined) this.#guarded(() => this.#takeItf());
     if (this.#line === 0) this.#break(1, 'the file is empty: expected a header line');
+    else if (this.#compared === 0 && this.#report.errors.every(({ file }) => file !== this.#file)) {
+      this.#break(this.#line, 'the file ends after its header: nothing was compared');
+    }
   }
 
   #open(): Readable {
@@ -111,7 +128,7 @@ class FileReplay {
     try {
       action();
     } catch (error) {
-      if (!(error instanceof RecordedFormatError)) throw error;
+      if (!isInputError(error)) throw error;
       this.#break(this.#line, error.message);
     }
   }
@@ -201,6 +218,7 @@ class FileReplay {
     actual: Readonly<Record<string, unknown>>,
   ): boolean {
     this.#report.operations += 1;
+    this.#compared += 1;
     const field = fields.find((one) => !isDeepStrictEqual(wanted[one], actual[one]));
     if (field === undefined) {
       this.#report.agreed += 1;

@@ -7,6 +7,7 @@ import type { Scenario, Script } from '../scenarios/define.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import { assembleScript } from '../scenarios/assemble.ts';
 import type { TraceStep } from '../world/trace.ts';
+import { parseLine } from './recorded-format.ts';
 
 export const TRACE_FORMAT = 'irqbypass-trace/1';
 
@@ -88,9 +89,11 @@ const itf = z.object({
 export type ItfDocument = z.infer<typeof itf>;
 export const itfDocument: z.ZodType<ItfDocument> = itf;
 
-/** The steps of an ITF document. Throws ZodError where a state is not a step. */
+/** The steps of an ITF document. Throws RecordedFormatError where a state is not a step. */
 export function stepsOfItf(document: ItfDocument): z.infer<typeof step>[] {
   return document.states
     .slice(1)
-    .map(({ '#meta': { index, ...meta }, ...state }) => step.parse({ step: index, ...meta, state }));
+    .map(({ '#meta': { index, ...meta }, ...state }) =>
+      parseLine(JSON.stringify({ step: index, ...meta, state }), step),
+    );
 }

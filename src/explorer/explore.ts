@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../properties/property.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
+import { WorldLimitError } from '../world/world-limit.ts';
 import { ClaimTable } from './claim-table.ts';
 import { DecisionTable } from './decision-table.ts';
 import { Packing } from './packing.ts';
@@ -61,20 +62,24 @@ export interface Violation {
 export interface Exploration {
   readonly verdict: 'holds' | 'violated' | 'incomplete';
   /** The limit that ended it, where one did. */
-  readonly limit?: 'states-limit' | 'memory-limit' | 'seconds-limit' | 'interrupted';
+  readonly limit?: 'states-limit' | 'memory-limit' | 'seconds-limit' | 'world-limit' | 'interrupted';
+  /** What limit of the world it was, where it was one. */
+  readonly limitMessage?: string;
   readonly states: number;
   readonly transitions: number;
   /** Steps from the initial state to the farthest one. */
   readonly depth: number;
   readonly seconds: number;
   readonly memoryMiB: number;
-  /** One per violated property, in order of discovery. */
+  /** One per violated property, shortest first. */
   readonly violations: readonly Violation[];
   /** Calls of XState's transition function. */
   readonly machineCalls: number;
 }
 
-const CHECK_EVERY = 4096;
+/** Transitions between two looks at the clock, and milliseconds between two turns of the event loop. */
+const CHECK_EVERY = 2048;
+const TURN_MS = 40;
 const MiB = 1024 * 1024;
 
 /** Explores a world. Gives way to the event loop now and then, so that signals arrive. */
@@ -110,6 +115,10 @@ class Search {
   /** States of the level being expanded end here. */
   #levelEnd = 1;
   #limit: Exploration['limit'];
+  #limitMessage: string | undefined;
+  #expanded: StateId = 0;
+  /** A look at the clock found that the event loop should turn. */
+  #isDue = false;
 
   constructor(world: World, options: ExploreOptions) {
     this.#world = world;
@@ -141,34 +150,47 @@ class Search {
       const message = this.#claims.message(claim, this.#scratch, 0);
       if (message !== null) this.#violate(claim.property.id, message, 0, -1);
     }
-    for (let id = 0; id < this.#table.size && this.#goesOn(id); id++) {
+    let turned = performance.now();
+    for (let id = 0; id < this.#table.size && this.#goesOn(); id++) {
       if (id === this.#levelEnd) {
         this.#depth += 1;
         this.#levelEnd = this.#table.size;
       }
-      this.#expand(id);
-      if (id % CHECK_EVERY === 0) await setImmediate();
+      this.#expanded = id;
+      try {
+        this.#expand(id);
+      } catch (error) {
+        if (!(error instanceof WorldLimitError)) throw error;
+        this.#limit = 'world-limit';
+        this.#limitMessage = error.message;
+      }
+      if (this.#isDue || (id % 64 === 0 && performance.now() - turned > TURN_MS)) {
+        this.#isDue = false;
+        await setImmediate();
+        turned = performance.now();
+        this.#lookAtLimits();
+      }
     }
     return this.#result();
   }
 
-  #goesOn(id: StateId): boolean {
-    const { stopAtFirst, maxStates, maxSeconds, maxMemoryMiB, progress, isInterrupted } = this.#options;
-    if (stopAtFirst === true && this.#violations.size > 0) return false;
-    if (maxStates !== undefined && this.#table.size >= maxStates) this.#limit = 'states-limit';
-    if (id % CHECK_EVERY === CHECK_EVERY - 1) {
-      if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#limit = 'seconds-limit';
-      if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#limit = 'memory-limit';
-      if (isInterrupted?.() === true) this.#limit = 'interrupted';
-      progress?.({
-        states: this.#table.size,
-        transitions: this.#transitions,
-        frontier: this.#table.size - id,
-        depth: this.#depth,
-        seconds: this.#seconds,
-      });
-    }
+  #goesOn(): boolean {
+    if (this.#options.stopAtFirst === true && this.#violations.size > 0) return false;
     return this.#limit === undefined;
+  }
+
+  #lookAtLimits(): void {
+    const { maxSeconds, maxMemoryMiB, progress, isInterrupted } = this.#options;
+    if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#limit = 'seconds-limit';
+    if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#limit = 'memory-limit';
+    if (isInterrupted?.() === true) this.#limit = 'interrupted';
+    progress?.({
+      states: this.#table.size,
+      transitions: this.#transitions,
+      frontier: this.#table.size - this.#expanded,
+      depth: this.#depth,
+      seconds: this.#seconds,
+    });
   }
 
   get #seconds(): number {
@@ -192,7 +214,10 @@ class Search {
         if (slot > 0 && this.#steps.eventOf(first) === previous) continue;
         previous = this.#steps.eventOf(first);
       }
-      for (const choice of offered.choices) if (this.#take(id, choice, offered.column, taken)) taken += 1;
+      for (const choice of offered.choices) {
+        if (this.#take(id, choice, offered.column, taken)) taken += 1;
+        if (this.#limit !== undefined) return;
+      }
     }
     if (taken === 0) this.#checkDeadlock(id);
   }
@@ -233,6 +258,7 @@ class Search {
     }
     if (leaf === REJECTED) return false;
     this.#transitions += 1;
+    if (this.#transitions % CHECK_EVERY === 0 && this.#options.maxSeconds !== undefined) this.#lookAtLimits();
     const scratch = this.#scratch;
     const { rows } = table;
     for (let i = 0; i < packing.words; i++) scratch[i] = rows[base + i] as number;
@@ -251,7 +277,10 @@ class Search {
       const message = this.#steps.message(leaf, check, table.rows, base) ?? '';
       this.#violate(check.property.id, message, id, index);
     }
-    if (added >= 0) this.#checkState(added, leaf, writes);
+    if (added >= 0) {
+      this.#checkState(added, leaf, writes);
+      if (this.#table.size >= (this.#options.maxStates ?? Infinity)) this.#limit = 'states-limit';
+    }
     this.#options.edge?.(id, index, added >= 0 ? added : -1 - added);
     return true;
   }
@@ -323,10 +352,15 @@ class Search {
   }
 
   #result(): Exploration {
-    const violations = [...this.#violations.values()];
+    const order = this.#options.properties.map(({ id }) => id);
+    const violations = [...this.#violations.values()].toSorted(
+      (one, other) =>
+        one.path.length - other.path.length || order.indexOf(one.property) - order.indexOf(other.property),
+    );
     return {
       verdict: violations.length > 0 ? 'violated' : this.#limit === undefined ? 'holds' : 'incomplete',
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
+      ...(this.#limitMessage === undefined ? {} : { limitMessage: this.#limitMessage }),
       states: this.#table.size,
       transitions: this.#transitions,
       depth: this.#depth,

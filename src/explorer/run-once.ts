@@ -1,4 +1,5 @@
 // One interleaving of a world, picked by a scheduler, with the properties checked along the way.
+import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../properties/property.ts';
 import { appliesTo } from '../properties/property.ts';
 import type { Scheduler } from '../world/schedulers.ts';
@@ -7,25 +8,32 @@ import { TracedRun } from '../world/trace.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 
+/** Steps between two turns of the event loop. */
+const TURN_EVERY = 64;
+
 /** What a single run showed. */
 export interface SingleRun {
   readonly verdict: 'holds' | 'violated';
   readonly violation?: { readonly property: string; readonly message: string; readonly step: number };
+  readonly isInterrupted?: true;
   /** Did the run end by itself, rather than at the limit of steps? */
   readonly isComplete: boolean;
   readonly trace: readonly TraceStep[];
 }
 
 /** Runs a world until nothing can happen, a property is violated, or the limit of steps is reached. */
-export function runOnce(
+export async function runOnce(
   world: World,
   scheduler: Scheduler,
   properties: readonly Property[],
   maxSteps: number,
-): SingleRun {
+  isInterrupted: () => boolean = () => false,
+): Promise<SingleRun> {
   const run = new TracedRun(world);
   const before = new WorldView(world, run.row);
   while (run.steps.length < maxSteps) {
+    if (run.steps.length % TURN_EVERY === 0) await setImmediate();
+    if (isInterrupted()) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
     const choices = run.choices();
     if (choices.length === 0) {
       const stuck = properties.find((property) => property.deadlock === true);

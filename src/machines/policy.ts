@@ -37,6 +37,10 @@ export interface Policy {
   readonly start: 'always' | 'on-success';
   /** Does a failing add_producer roll add_consumer back? */
   readonly rollBack: boolean;
+  /** Which halves are stopped before the callbacks of a pair. */
+  readonly stops: 'both' | 'producer';
+  /** Order of the callbacks that take a pair apart. */
+  readonly delOrder: 'producer-then-consumer' | 'consumer-then-producer';
   /** Order of the fallible callbacks. */
   readonly addOrder: 'consumer-then-producer' | 'producer-then-consumer';
   /** Is the lock given back when a registration fails? Every version does; a mutant forgets it. */

@@ -64,7 +64,7 @@ export function register(policy: Policy, kind: Kind, { context, event }: Args): 
     if (incomplete || (event.eventfd === null && policy.nullKey === 'refused')) {
       return { send: [returns(caller, -errno.EINVAL)], observe: [] };
     }
-  } else if (cells.load(self, 'key') === null || incomplete) {
+  } else if ((policy.nullKey === 'refused' && cells.load(self, 'key') === null) || incomplete) {
     return { send: [returns(caller, -errno.EINVAL)], observe: [] };
   }
   const observe = event.atomic ? [splat(policy, kind, 'register')] : [];

@@ -7,7 +7,7 @@ export const b3b: Mutation = {
   source: '852b1beecb6f (2020) and R3 fixed it',
   policy: { keyOnFailure: 'written' },
   shown: [
-    { scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-owner', 'i-nowarn'] },
+    { scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-owner', 'i-nowarn', 'i-notrace'] },
     { scenario: 'duplicate-producer', revision: 'v2p6', breaks: ['i-nocorrupt'] },
   ],
 };

@@ -19,6 +19,8 @@ import { mNoRollBack } from './m-no-roll-back.ts';
 import { mReentry } from './m-reentry.ts';
 import { mStartNotAwaited } from './m-start-not-awaited.ts';
 import { mUnbindOwn } from './m-unbind-own.ts';
+import { mConsumerNotStopped } from './m-consumer-not-stopped.ts';
+import { mDelConsumerFirst } from './m-del-consumer-first.ts';
 import type { Mutation } from './mutation.ts';
 
 /** All mutations, the historical ones first. */
@@ -43,6 +45,8 @@ export const mutations: readonly Mutation[] = [
   mReentry,
   mEexist,
   mLockKept,
+  mConsumerNotStopped,
+  mDelConsumerFirst,
 ];
 
 /** Finds a mutation by id; undefined where there is none. */

@@ -135,12 +135,12 @@ function changesManager({ after, touched }: StepView): boolean {
   const { world } = after;
   const { structs, sets } = world.layout;
   const own = world.definition.policy.keyOwner === 'manager' ? ['key', 'peer'] : ['peer'];
-  const isField = [...structs.values()].flatMap((column) =>
-    own.map((field) => column + fields.indexOf(field as never)),
+  const isField = new Set(
+    [...structs.values()].flatMap((column) => own.map((field) => column + fields.indexOf(field as never))),
   );
   const ledgers = objectsOf(world).map((object) => world.actor(object));
   const inSet = (column: number): boolean => sets.some(({ start, slots }) => column >= start && column < start + slots);
-  return [...touched].some((column) => isField.includes(column) || ledgers.includes(column) || inSet(column));
+  return [...touched].some((column) => isField.has(column) || ledgers.includes(column) || inSet(column));
 }
 
 /** Has the step changed one of the sets? */
@@ -299,11 +299,11 @@ export const errors: Property = {
     const value = returned.value ?? 0;
     const { policy, producers, consumers } = before.world.definition;
     const call = `${op}(${object}) returned ${value}`;
-    const fromCallbacks = [...producers, ...consumers].flatMap((struct) => struct.failures ?? []);
+    const fromCallbacks = new Set([...producers, ...consumers].flatMap((struct) => struct.failures ?? []));
     const own = new Set<number>([errno.EINVAL, errno.EBUSY]);
     if (policy.insertion !== 'list_add') own.add(errno.ENOMEM);
     if (policy.moduleReference) own.add(errno.ENODEV);
-    if (!fromCallbacks.includes(value) && !own.has(-value)) return `${call}, which no registration may return`;
+    if (!fromCallbacks.has(value) && !own.has(-value)) return `${call}, which no registration may return`;
     const inOneStep = before.registry.caller !== returned.caller;
     if (value === -errno.EBUSY && inOneStep) {
       const asked = event.message as { readonly key?: Name | null };
@@ -312,6 +312,6 @@ export const errors: Property = {
       if (!taken) return `${call}, but ${String(key)} is free`;
     }
     const early = value === -errno.EBUSY || value === -errno.ENOMEM;
-    return early && !inOneStep && !fromCallbacks.includes(value) ? `${call} after callbacks had run` : null;
+    return early && !inOneStep && !fromCallbacks.has(value) ? `${call} after callbacks had run` : null;
   },
 };

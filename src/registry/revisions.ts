@@ -34,6 +34,8 @@ const base: Policy = {
   consumerLookup: 'consumers',
   start: 'always',
   rollBack: true,
+  stops: 'both',
+  delOrder: 'producer-then-consumer',
   addOrder: 'consumer-then-producer',
   unlockOnError: true,
   busyError: -errno.EBUSY,
@@ -110,6 +112,7 @@ export const revisions: readonly Revision[] = [
   ]),
   revision('likexu-v1', 'Like Xu v1: xarray, connect before the store, no undo', 'lore 20230801115646.33990', {
     ...identity,
+    identityTest: { producers: false, consumers: false },
     index: 'xarray',
     insertion: 'xa_store',
     order: 'connect-first',
@@ -117,16 +120,22 @@ export const revisions: readonly Revision[] = [
   }),
   revision('likexu-v2', 'Like Xu v2: xarray, store before the connect, no erase', 'lore 20230802051700.52321', {
     ...identity,
+    identityTest: { producers: false, consumers: false },
     index: 'xarray',
     insertion: 'xa_store',
     order: 'insert-first',
     undo: false,
   }),
-  revision('likexu-draft3', 'Like Xu draft 3: list and xarray side by side', 'September 2023', {
-    ...identity,
-    index: 'list+xarray',
-    insertion: 'list_add+xa_store',
-  }),
+  revision(
+    'likexu-draft3',
+    'Like Xu draft 3: list and xarray side by side (the xarray is a hint; the explorer keeps the list)',
+    'September 2023',
+    {
+      ...identity,
+      index: 'list+xarray',
+      insertion: 'list_add+xa_store',
+    },
+  ),
   revision('longpeng-hlist', 'Longpeng: two hash tables of 512 buckets', 'lore 20230301021830.880', {
     ...base,
     index: 'hash',

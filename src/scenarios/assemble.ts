@@ -79,7 +79,13 @@ export interface Assembled {
 /** Assembles a world. Throws UnknownNameError or ScenarioError. */
 export function assemble({ scenario, set = {}, revision, mutation }: Selection): Assembled {
   const parameters = { ...scenario.parameters, ...set };
-  return assembleScript(scenario, parameters, scenario.script(parameters), revision, mutation);
+  let script: Script;
+  try {
+    script = scenario.script(parameters);
+  } catch (error) {
+    throw new ScenarioError(`${scenario.id}: the script failed: ${String(error)}`, { cause: error });
+  }
+  return assembleScript(scenario, parameters, script, revision, mutation);
 }
 
 /** Assembles a world from a script as it was returned, or as a trace file carries it. */

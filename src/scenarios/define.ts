@@ -148,6 +148,7 @@ const struct = (one: string | StructDefinition): StructDefinition => (typeof one
 
 /** Turns a script into a world definition. Throws ScenarioError where it names something it does not declare. */
 export function build(script: Script, policy: Policy, where = 'scenario'): WorldDefinition {
+  checkShape(where, script);
   const producers = (script.producers ?? []).map(struct);
   const consumers = (script.consumers ?? []).map(struct);
   const structs = [...producers, ...consumers].map((one) => one.name);
@@ -181,6 +182,23 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
     })),
     allocationFaults: script.allocationFaults ?? false,
   };
+}
+
+/** A script may come from plain JavaScript or from a trace file: its shape is checked, not believed. */
+function checkShape(where: string, script: Script): void {
+  const wrong = (what: string): never => {
+    throw new ScenarioError(`${where}: ${what}`);
+  };
+  if (typeof script !== 'object' || script === null) wrong('the script returns no object');
+  if (!Array.isArray(script.eventfds)) wrong('eventfds must be a list of names');
+  if (typeof script.threads !== 'object' || script.threads === null) wrong('threads must be an object of lists');
+  for (const [thread, steps] of Object.entries(script.threads)) {
+    if (!Array.isArray(steps)) wrong(`thread ${thread} must be a list of steps`);
+    for (const one of steps as readonly ProgramStep[]) {
+      if (typeof one !== 'object' || one === null || !Array.isArray(one.calls))
+        wrong(`thread ${thread}: a step has "calls"`);
+    }
+  }
 }
 
 function check(where: string, kind: string, used: readonly string[], declared: readonly string[]): void {

@@ -107,6 +107,20 @@ function describe(issues: readonly z.core.$ZodIssue[]): { path: readonly Propert
 const callsOf = (one: ScenarioFile['threads'][string][number]): readonly string[] =>
   [typeof one === 'object' && !Array.isArray(one) ? one.do : one].flat();
 
+/** The threads that a thread waits for, directly or not. */
+function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (one: string): void => {
+    for (const other of after[one] ?? []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  visit(thread);
+  return found;
+}
+
 /** Everything that is used must be declared; the place of the use is named. */
 function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], message: string) => never): void {
   const structs = [...content.producers, ...content.consumers].map((one) => (typeof one === 'string' ? one : one.name));
@@ -125,6 +139,11 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
   };
   for (const [thread, steps] of Object.entries(content.threads)) {
     for (const [i, one] of steps.entries()) {
+      for (const to of typeof one === 'object' && !Array.isArray(one) ? [one.ok, one.error] : []) {
+        if (typeof to === 'number' && to >= steps.length) {
+          fail(['threads', thread, i], `step ${to} is not there (thread ${thread} has ${steps.length}; "end" ends it)`);
+        }
+      }
       for (const text of callsOf(one)) {
         const path = ['threads', thread, i];
         let call;
@@ -145,6 +164,20 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
         known(path, 'producer or consumer', call.to, structs);
       }
     }
+  }
+  const lists = { eventfds: content.eventfds, producers: content.producers, consumers: content.consumers };
+  const seen = new Set<string>();
+  for (const [list, members] of Object.entries(lists)) {
+    for (const [i, member] of members.entries()) {
+      const one = typeof member === 'string' ? member : member.name;
+      if (seen.has(one)) fail([list, i], `"${one}" is declared twice`);
+      seen.add(one);
+    }
+  }
+  if (Object.keys(content.threads).length === 0) fail(['threads'], 'there is no thread: nothing would happen');
+  for (const thread of Object.keys(content.after ?? {})) {
+    if (waitsFor(content.after ?? {}, thread).has(thread))
+      fail(['after', thread], `thread "${thread}" waits for itself`);
   }
   for (const [thread, others] of Object.entries(content.after ?? {})) {
     known(['after', thread], 'thread', thread, Object.keys(content.threads));

@@ -14,6 +14,7 @@ import { blankCells, NotedCells } from './cells.ts';
 import type { Memory, OperationCode } from './memory.ts';
 import { shapes } from './memory.ts';
 import type { ValueId, Values } from './values.ts';
+import { within } from './world-limit.ts';
 
 export type LocalId = number;
 export type EventId = number;
@@ -122,7 +123,7 @@ export class LocalTransitions {
     const key = `${state.machine} ${JSON.stringify(template)} ${names.join()}`;
     const known = this.#localIds.get(key);
     if (known !== undefined) return known;
-    const id = this.#locals.push(state) - 1;
+    const id = within(this.#locals.push(state) - 1, 'local states');
     this.#localNames.push(names);
     this.#localIds.set(key, id);
     return id;
@@ -140,7 +141,7 @@ export class LocalTransitions {
     const key = `${event.to} ${JSON.stringify(event.message)}`;
     const known = this.#eventIds.get(key);
     if (known !== undefined) return known;
-    const id = this.#events.push(event) - 1;
+    const id = within(this.#events.push(event) - 1, 'events');
     this.#eventIds.set(key, id);
     return id;
   }

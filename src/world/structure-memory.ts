@@ -19,7 +19,7 @@ interface Struct {
 }
 
 /** Where eventfd contexts live when nobody says otherwise: 64 bytes apart, as kmalloc-64 hands them out. */
-const EVENTFDS = 0xffff_8881_0000_0000n;
+export const EVENTFDS = 0xffff_8881_0000_0000n;
 const STRUCTS = 0xffff_8881_4000_0000n;
 
 /** A row of a world with its two sets as real structures. */
@@ -30,15 +30,15 @@ export class StructureMemory extends PackedMemory {
   readonly #addresses: ReadonlyMap<ValueId, bigint>;
   readonly #keys: ReadonlyMap<bigint, ValueId>;
 
-  /** `addresses` says where eventfds live, by name; others are `0xffff888100000000 + 64 * n` for `en`. */
+  /** `addresses` says where eventfds live, by name; others are 64 bytes apart, in the order in which they are declared. */
   constructor(world: World, row: Row, addresses: Readonly<Record<string, bigint>> = {}) {
     const { policy, eventfds } = world.definition;
     super(world.values, world.layout, policy, new PlainRow(row));
     this.#world = world;
     this.#sets = [createIndexStructure<Struct>(policy.index), createIndexStructure<Struct>(policy.index)];
-    const located = eventfds.map((eventfd): [ValueId, bigint] => [
+    const located = eventfds.map((eventfd, i): [ValueId, bigint] => [
       world.values.id(eventfd as never),
-      addresses[eventfd] ?? EVENTFDS + 64n * BigInt(eventfd.replace(/^\D+/, '')),
+      addresses[eventfd] ?? EVENTFDS + 64n * BigInt(i + 1),
     ]);
     this.#addresses = new Map([[0, 0n], ...located]);
     this.#keys = new Map([...this.#addresses].map(([id, address]) => [address, id]));

@@ -1,4 +1,5 @@
 // The values of a world as small integers: null, names, numbers, booleans.
+import { within } from './world-limit.ts';
 import type { Value } from '../machines/protocol.ts';
 
 /** A value's number in its world. 0 is null. */
@@ -17,7 +18,7 @@ export class Values {
   id(value: Value): ValueId {
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
-    const id = this.#values.length;
+    const id = within(this.#values.length, 'values');
     this.#values.push(value);
     this.#ids.set(value, id);
     return id;

@@ -2,7 +2,7 @@
 import type { CallerContext } from '../machines/caller.ts';
 import type { Callback, Field, Name, Side, Value } from '../machines/protocol.ts';
 import type { StructContext } from '../machines/struct.ts';
-import type { RegistryContext } from '../registry/registry.ts';
+import type { RegistryContext } from '../registry/critical-section.ts';
 import type { RowAccess } from './memory.ts';
 import { accessTo, callbackNames, fields, operation, PackedMemory, sides } from './memory.ts';
 import type { PlainEvent } from './local-transitions.ts';

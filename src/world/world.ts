@@ -18,6 +18,7 @@ import { accessTo, callbackNames, fields, PackedMemory, PlainRow } from './memor
 import type { Program } from './program.ts';
 import { isDone, offers } from './program.ts';
 import { Values } from './values.ts';
+import { WorldLimitError } from './world-limit.ts';
 
 /** A producer or consumer of a world. */
 export interface StructDefinition {
@@ -70,11 +71,6 @@ export interface Step {
 
 /** Callbacks under way at once, unless a world says otherwise: one, and some room for mutants. */
 const MAX_CALLBACKS = 3;
-
-/** Raised when a world outgrows a limit that is part of its definition. */
-export class WorldLimitError extends Error {
-  override readonly name = 'WorldLimitError';
-}
 
 interface Actor {
   readonly address: Address;

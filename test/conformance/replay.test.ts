@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { replayFiles } from '../../src/conformance/replay.ts';
-import { UnreadableFileError } from '../../src/scenarios/load.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/recorded/', import.meta.url));
 const files = readdirSync(fixtures).map((file) => join(fixtures, file));
@@ -96,13 +95,41 @@ describe('wrong input', () => {
     ]);
   });
 
-  it('a missing file, a directory, a truncated gzip say so', async () => {
-    await expect(replayFiles([join(scratch, 'none.jsonl')])).rejects.toThrow(
-      /none\.jsonl: cannot be read: no such file/,
-    );
-    await expect(replayFiles([scratch])).rejects.toThrow(/it is a directory/);
+  it('a missing file, a directory, a truncated gzip are reported, the others compared', async () => {
     const gz = join(scratch, 'cut.jsonl.gz');
     writeFileSync(gz, readFileSync(join(fixtures, 'v2p8.races.jsonl.gz')).subarray(0, 2000));
-    await expect(replayFiles([gz])).rejects.toBeInstanceOf(UnreadableFileError);
+    const good = join(fixtures, 'v2p8.races.jsonl.gz');
+    const { errors, agreed } = await replayFiles([join(scratch, 'none.jsonl'), scratch, gz, good]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'cannot be read: no such file',
+      'cannot be read: it is a directory',
+      expect.stringContaining('cannot be read: unexpected end of file'),
+    ]);
+    expect(agreed).toBeGreaterThan(3000);
+  });
+
+  it('a file that ends after its header is no agreement', async () => {
+    const file = write('header.jsonl', linesOf('v2p8.races.jsonl.gz').slice(0, 1));
+    expect((await replayFiles([file])).errors).toEqual([
+      { file, line: 1, message: expect.stringContaining('nothing was compared') },
+    ]);
+  });
+
+  it('a trace whose header or states are nonsense is wrong input, not a crash', async () => {
+    const head = { format: 'irqbypass-trace/1', scenario: 'x', parameters: {}, revision: 'v9', mutation: null };
+    const unknown = write('unknown.ndjson', [JSON.stringify({ ...head, script: { eventfds: [], threads: {} } })]);
+    const calls = write('calls.ndjson', [
+      JSON.stringify({ ...head, revision: 'v2p8', script: { eventfds: [], threads: { t0: [{ calls: 7 }] } } }),
+    ]);
+    const meta = { ...head, revision: 'v2p8', script: { eventfds: [], threads: {} } };
+    const itf = write('bad.itf.json', [
+      JSON.stringify({ '#meta': meta, vars: [], states: [{ '#meta': { index: 0 } }, { '#meta': { index: 1 } }] }),
+    ]);
+    const { errors } = await replayFiles([unknown, calls, itf]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('unknown revision "v9"'),
+      expect.stringContaining('a step has "calls"'),
+      expect.stringContaining('choice'),
+    ]);
   });
 });

@@ -234,3 +234,61 @@ row('unregister from inside a callback: waits for its own mutex', (revision) => 
   expect(bench.view.callers().map(({ value }) => value)).toEqual(['calling', 'idle', 'idle']);
   expect(bench.finish()).toEqual([]);
 });
+
+row('consumers: NULL key, same struct twice, second struct, unregister twice', (revision, column) => {
+  const bench = new Bench(revision, { consumers: [{ name: 'c0' }, { name: 'c1' }] });
+  expect(returned(bench.call(registerConsumer('c1', null)))).toBe(column === 'R0-R2' ? -22 : 0);
+  const entered = column === 'R0-R2' ? '' : 'null:c1';
+  bench.call(unregisterConsumer('c1'));
+  expect(bench.sets()).toBe(` | ${entered}`);
+
+  const second = new Bench(revision, { consumers: [{ name: 'c0' }, { name: 'c1' }] });
+  second.call(registerConsumer('c0', 'e0'));
+  const again = second.call(registerConsumer('c0', 'e0'));
+  expect([returned(again), kinds(again)]).toEqual(column === 'R0-R2' ? [-16, []] : [-22, ['warn']]);
+  const other = second.call(registerConsumer('c1', 'e0'));
+  expect([returned(other), kinds(other)]).toEqual([-16, []]);
+  second.call(unregisterConsumer('c0'));
+  second.call(registerConsumer('c1', 'e0'));
+  const twice = second.call(unregisterConsumer('c0'));
+  expect([kinds(twice), second.sets()]).toEqual([[], ' | e0:c1']);
+});
+
+row('consumers: unregister twice, concurrently', (revision, column) => {
+  const bench = new Bench(revision, { consumers: [{ name: 'c0' }, { name: 'c1' }] });
+  bench.call(registerConsumer('c0', 'e0'));
+  bench.begin(1, unregisterConsumer('c0'));
+  bench.begin(2, unregisterConsumer('c0'));
+  expect(kinds(bench.finish(1))).toEqual([]);
+  bench.call(registerConsumer('c1', 'e0'));
+  expect(kinds(bench.finish(2))).toEqual(column === 'R5-R6' ? ['corruption'] : column === 'R7-R8' ? ['warn'] : []);
+  const evicts = revision === 'v2p7' || revision === 'v2p8';
+  expect(bench.sets()).toBe(evicts ? ' | ' : ' | e0:c1');
+});
+
+row('consumers: unregister of a by-value copy', (revision, column) => {
+  const bench = new Bench(revision, { consumers: [{ name: 'c0' }, { name: 'c1' }] });
+  bench.call(registerConsumer('c0', 'e0'));
+  bench.call(copy('c0', 'c1'));
+  const seen = bench.call(unregisterConsumer('c1'));
+  // Lists match consumers by address before R5: the copy is not found, and R3 and R4 say so.
+  const expected = { 'R0-R2': [], 'R3-R4': ['warn'], 'R5-R6': ['corruption'], 'R7-R8': ['warn'] }[column];
+  expect(kinds(seen)).toEqual(expected);
+  expect(bench.sets()).toBe(column === 'R7-R8' ? ' | ' : ' | e0:c0');
+});
+
+row('consumers: the registered test comes before the callback test, and warns (D3.8)', (revision, column) => {
+  const bench = new Bench(revision, { consumers: [{ name: 'c0' }, { name: 'c1', lacks: ['del_producer'] }] });
+  bench.call(registerConsumer('c0', 'e0'));
+  bench.call(copy('c0', 'c1'));
+  const seen = bench.call(registerConsumer('c1', 'e1'));
+  expect([returned(seen), kinds(seen)]).toEqual([-22, column === 'R0-R2' ? [] : ['warn']]);
+});
+
+row('unregister from atomic context', (revision) => {
+  const bench = new Bench(revision);
+  bench.call(registerProducer('p0', 'e0'));
+  bench.call(registerConsumer('c0', 'e0'));
+  expect(kinds(bench.call(unregisterProducer('p0', { atomic: true })))).toEqual(['splat']);
+  expect(kinds(bench.call(unregisterConsumer('c0', { atomic: true })))).toEqual(['splat']);
+});

@@ -1,0 +1,15 @@
+// Limits of a world: what a row cannot hold any more.
+
+/** The most local states, events and values of a world: a column of a row is 16 bits, and 0 means none. */
+export const MAX_NUMBER = 0xfffe;
+
+/** Raised when a world outgrows a limit. */
+export class WorldLimitError extends Error {
+  override readonly name = 'WorldLimitError';
+}
+
+/** Checks a number before it goes into a row. Throws WorldLimitError where it does not fit. */
+export function within(number: number, what: string): number {
+  if (number > MAX_NUMBER) throw new WorldLimitError(`more than ${MAX_NUMBER} ${what}: the world is too large`);
+  return number;
+}
