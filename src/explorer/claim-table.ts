@@ -21,7 +21,6 @@ interface Claim {
 /** All claims of some properties about the states of a world. */
 export class ClaimTable {
   readonly #claims: Claim[];
-  readonly #world: World;
   readonly #packing: Packing;
   readonly #decisions: DecisionTable;
   readonly #raw: Uint16Array;
@@ -31,7 +30,6 @@ export class ClaimTable {
   readonly #affected = new Map<number, { version: number; claims: readonly Claim[] }>();
 
   constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
-    this.#world = world;
     this.#packing = packing;
     this.#decisions = decisions;
     this.#raw = new Uint16Array(world.width);

@@ -6,6 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../properties/property.ts';
 import { WorldView } from '../world/view.ts';
+import { seeded } from '../world/schedulers.ts';
 import type { World } from '../world/world.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
 import { ClaimTable } from './claim-table.ts';
@@ -87,13 +88,18 @@ export async function explore(world: World, options: ExploreOptions): Promise<Ex
   return new Search(world, options).run();
 }
 
-/** Choices that a column's value offers: choice numbers of the step table, and where the message is. */
-interface Offered {
-  readonly choices: readonly number[];
+/** A column whose value offers choices: a thread's local state, or a message in flight (`slot` of its channel). */
+interface Source {
   readonly column: number;
+  readonly slot: number;
+  /** Threads that must be done before this one makes a call. */
+  readonly after: readonly number[];
+  /** Choice numbers of the step table, by code of the column. */
+  readonly offered: (Int32Array | undefined)[];
 }
 
-const NOTHING: Offered = { choices: [], column: -1 };
+/** Random steps that are taken before the search, so that the packing has room for most values from the start. */
+const WARM_UP_STEPS = 20_000;
 
 class Search {
   readonly #world: World;
@@ -105,10 +111,10 @@ class Search {
   readonly #deadlock: Property | undefined;
   readonly #violations = new Map<string, Violation>();
   readonly #started = performance.now();
-  /** Columns that offer choices: those of threads, then those of channels. */
-  readonly #sources: readonly { readonly column: number; readonly slot: number; readonly after: readonly number[] }[];
-  /** By source and code. */
-  readonly #offered: (Offered | undefined)[][];
+  /** What offers choices: columns of threads, then columns of channels. */
+  readonly #sources: readonly Source[];
+  /** Sources that can offer something under the present packing. */
+  #active: readonly Source[] = [];
   #scratch: Int32Array;
   #transitions = 0;
   #depth = 0;
@@ -133,18 +139,23 @@ class Search {
     this.#claims = new ClaimTable(world, this.#packing, decisions, options.properties);
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
     const threads = world.actors.flatMap(({ kind, after }, column) =>
-      kind === 'caller' ? [{ column, slot: -1, after }] : [],
+      kind === 'caller' ? [{ column, slot: -1, after, offered: [] }] : [],
     );
     const channels = world.actors.flatMap((_, actor) => {
       const { start, slots } = world.channel(actor);
-      return Array.from({ length: slots }, (__, slot) => ({ column: start + slot, slot, after: [] }));
+      return Array.from({ length: slots }, (__, slot) => ({ column: start + slot, slot, after: [], offered: [] }));
     });
     this.#sources = [...threads, ...channels];
-    this.#offered = this.#sources.map(() => []);
     this.#scratch = new Int32Array(this.#packing.words);
+    this.#activate();
   }
 
   async run(): Promise<Exploration> {
+    this.#warmUp();
+    this.#packing.widen();
+    this.#table.relayout(() => {});
+    this.#scratch = new Int32Array(this.#packing.words);
+    this.#activate();
     this.#table.add(this.#scratch, 0, 0);
     for (const claim of this.#claims.all) {
       const message = this.#claims.message(claim, this.#scratch, 0);
@@ -197,25 +208,76 @@ class Search {
     return (performance.now() - this.#started) / 1000;
   }
 
+  /** Sources whose column never changes and offers nothing are left out. */
+  #activate(): void {
+    this.#active = this.#sources.filter((source) => {
+      const { column } = source;
+      return (this.#packing.mask[column] as number) !== 0 || this.#offers(source, 0).length > 0;
+    });
+  }
+
+  /** Walks at random from the initial state, to meet most values of most columns; stores nothing. */
+  #warmUp(): void {
+    const int = seeded(1);
+    let row = this.#world.initial();
+    for (let steps = 0; steps < WARM_UP_STEPS; steps++) {
+      const packed = this.#pack(row);
+      const leaves = this.#sources.flatMap((source) => {
+        const code = this.#packing.read(packed, 0, source.column);
+        if (!this.#areDoneIn(packed, 0, source.after)) return [];
+        return [...this.#offers(source, code)].flatMap((choice) => {
+          const column = source.slot < 0 ? -1 : source.column;
+          const known = this.#steps.find(choice, packed, 0);
+          const leaf = known >= 0 ? known : this.#steps.compute(choice, column, packed, 0);
+          return leaf === REJECTED ? [] : [leaf];
+        });
+      });
+      if (leaves.length === 0) {
+        if (steps === 0) return;
+        row = this.#world.initial();
+        continue;
+      }
+      const writes = this.#steps.writes[leaves[int(0, leaves.length - 1)] as number] as Int32Array;
+      row = row.slice();
+      for (let i = 0; i < writes.length; i += 2) {
+        row[writes[i] as number] = this.#packing.raw(writes[i] as number, writes[i + 1] as number);
+      }
+    }
+  }
+
+  /** A row packed by itself; widens the packing where it does not fit. */
+  #pack(row: Uint16Array): Int32Array {
+    if (!row.every((_, column) => this.#packing.fits(column))) this.#packing.widen();
+    const packed = new Int32Array(this.#packing.words);
+    for (const [column, raw] of row.entries()) {
+      const code = this.#packing.code(column, raw);
+      if (code !== 0) this.#packing.write(packed, 0, column, code);
+    }
+    return packed;
+  }
+
   /** Takes every choice from a state. */
   #expand(id: StateId): void {
-    const sources = this.#sources;
+    const active = this.#active;
+    const packing = this.#packing;
     let taken = 0;
-    let previous = 0;
-    for (let source = 0; source < sources.length; source++) {
-      const { column, slot, after } = sources[source] as (typeof sources)[number];
-      // A column that never changed holds its first value, which may still offer something (threads) or not (channels).
-      const code = this.#packing.read(this.#table.rows, id * this.#packing.words, column);
-      const offered = this.#offered[source]?.[code] ?? this.#offers(source, code);
-      if (offered.choices.length === 0) continue;
-      if (after.length > 0 && !this.#areDone(id, after)) continue;
+    let previous = -1;
+    for (let s = 0; s < active.length; s++) {
+      const source = active[s] as Source;
+      const { column, slot } = source;
+      const { rows } = this.#table;
+      const code = packing.read(rows, id * packing.words, column);
+      const offered = source.offered[code] ?? this.#offers(source, code);
+      if (offered.length === 0) continue;
+      if (source.after.length > 0 && !this.#areDoneIn(rows, id * packing.words, source.after)) continue;
       if (slot >= 0) {
-        const first = offered.choices[0] as number;
-        if (slot > 0 && this.#steps.eventOf(first) === previous) continue;
-        previous = this.#steps.eventOf(first);
+        // Equal messages of one channel are one choice.
+        const event = this.#steps.eventOf(offered[0] as number);
+        if (slot > 0 && event === previous) continue;
+        previous = event;
       }
-      for (const choice of offered.choices) {
-        if (this.#take(id, choice, offered.column, taken)) taken += 1;
+      for (let k = 0; k < offered.length; k++) {
+        if (this.#take(id, offered[k] as number, slot < 0 ? -1 : column, taken)) taken += 1;
         if (this.#limit !== undefined) return;
       }
     }
@@ -223,24 +285,20 @@ class Search {
   }
 
   /** What a source offers when its column has a code. */
-  #offers(source: number, code: number): Offered {
-    const { column, slot } = this.#sources[source] as { column: number; slot: number };
+  #offers(source: Source, code: number): Int32Array {
+    const known = source.offered[code];
+    if (known !== undefined) return known;
+    const { column, slot } = source;
     const raw = this.#packing.raw(column, code);
-    let offered = NOTHING;
-    if (slot < 0) {
-      const choices = this.#world.offersOf(column, raw).map((event) => this.#steps.choice(event, -1));
-      offered = { choices, column: -1 };
-    } else if (raw !== 0) {
-      const choices = this.#world.variantsOf(raw - 1).map((event) => this.#steps.choice(event, slot));
-      offered = { choices, column };
-    }
-    (this.#offered[source] as (Offered | undefined)[])[code] = offered;
+    const events = slot < 0 ? this.#world.offersOf(column, raw) : raw === 0 ? [] : this.#world.variantsOf(raw - 1);
+    const offered = Int32Array.from(events, (event) => this.#steps.choice(event, slot));
+    source.offered[code] = offered;
     return offered;
   }
 
-  #areDone(id: StateId, actors: readonly number[]): boolean {
+  #areDoneIn(words: Int32Array, base: number, actors: readonly number[]): boolean {
     return actors.every((actor) => {
-      const code = this.#packing.read(this.#table.rows, id * this.#packing.words, actor);
+      const code = this.#packing.read(words, base, actor);
       return this.#world.isDone(actor, this.#packing.raw(actor, code));
     });
   }
@@ -271,7 +329,9 @@ class Search {
       scratch[w] = ((scratch[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
     }
     const added = table.add(scratch, 0, id);
-    for (const check of this.#steps.checks[leaf] as StepTable['checks'][number]) {
+    const checks = this.#steps.checks[leaf] as StepTable['checks'][number];
+    for (let k = 0; k < checks.length; k++) {
+      const check = checks[k] as (typeof checks)[number];
       if (this.#violations.has(check.property.id)) continue;
       if (this.#steps.verdict(leaf, check, table.rows, base) !== VIOLATED) continue;
       const message = this.#steps.message(leaf, check, table.rows, base) ?? '';
@@ -303,6 +363,7 @@ class Search {
       }
     });
     this.#scratch = new Int32Array(this.#packing.words);
+    this.#activate();
   }
 
   #checkState(id: StateId, leaf: number, writes: Int32Array): void {

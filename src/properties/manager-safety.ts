@@ -138,9 +138,9 @@ function changesManager({ after, touched }: StepView): boolean {
   const isField = new Set(
     [...structs.values()].flatMap((column) => own.map((field) => column + fields.indexOf(field as never))),
   );
-  const ledgers = objectsOf(world).map((object) => world.actor(object));
+  const ledgers = new Set(objectsOf(world).map((object) => world.actor(object)));
   const inSet = (column: number): boolean => sets.some(({ start, slots }) => column >= start && column < start + slots);
-  return [...touched].some((column) => isField.has(column) || ledgers.includes(column) || inSet(column));
+  return [...touched].some((column) => isField.has(column) || ledgers.has(column) || inSet(column));
 }
 
 /** Has the step changed one of the sets? */
