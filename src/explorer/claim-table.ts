@@ -18,6 +18,9 @@ interface Claim {
   readonly columns: Set<number>;
 }
 
+/** The registry is the first actor of every world. */
+const REGISTRY_COLUMN = 0;
+
 /** All claims of some properties about the states of a world. */
 export class ClaimTable {
   readonly #claims: Claim[];
@@ -27,7 +30,7 @@ export class ClaimTable {
   readonly #view: WorldView;
   /** Bumped when a claim reads a column for the first time. */
   #version = 0;
-  readonly #affected = new Map<number, { version: number; claims: readonly Claim[] }>();
+  readonly #affected: ({ readonly version: number; readonly claims: readonly Claim[] } | undefined)[] = [];
 
   constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
     this.#packing = packing;
@@ -49,12 +52,22 @@ export class ClaimTable {
 
   /** Claims that a leaf's writes may change, as far as is known which columns claims read. */
   affectedBy(leaf: number, writes: Int32Array): readonly Claim[] {
-    const known = this.#affected.get(leaf);
+    const known = this.#affected[leaf];
     if (known !== undefined && known.version === this.#version) return known.claims;
     const columns: number[] = [];
-    for (let i = 0; i < writes.length; i += 2) columns.push(writes[i] as number);
-    const claims = this.#claims.filter((claim) => columns.some((column) => claim.columns.has(column)));
-    this.#affected.set(leaf, { version: this.#version, claims });
+    let locked = false;
+    for (let i = 0; i < writes.length; i += 2) {
+      const column = writes[i] as number;
+      columns.push(column);
+      if (column !== REGISTRY_COLUMN) continue;
+      const local = this.#packing.raw(column, writes[i + 1] as number);
+      locked = this.#view.world.transitions.local(local).value !== 'unlocked';
+    }
+    // While the mutex is held only `always` claims speak; the step that gives it back writes the registry's column.
+    const claims = this.#claims.filter(
+      (claim) => (claim.when === 'always' || !locked) && columns.some((column) => claim.columns.has(column)),
+    );
+    this.#affected[leaf] = { version: this.#version, claims };
     return claims;
   }
 

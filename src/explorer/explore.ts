@@ -14,7 +14,7 @@ import { DecisionTable } from './decision-table.ts';
 import { Packing } from './packing.ts';
 import type { StateId } from './state-table.ts';
 import { StateTable } from './state-table.ts';
-import { REJECTED, StepTable, VIOLATED } from './step-table.ts';
+import { REJECTED, StepTable } from './step-table.ts';
 
 /** Limits of a search; reaching one makes it incomplete. */
 export interface Limits {
@@ -98,7 +98,11 @@ interface Source {
   readonly offered: (Int32Array | undefined)[];
 }
 
-/** Random steps that are taken before the search, so that the packing has room for most values from the start. */
+/** Successors that are entered into the table together. */
+const BATCH = 512;
+
+/** When so many states are expanded, so many random steps are taken: the packing then has room for most values to come. */
+const WARM_UP_AT = 4096;
 const WARM_UP_STEPS = 20_000;
 
 class Search {
@@ -115,7 +119,13 @@ class Search {
   readonly #sources: readonly Source[];
   /** Sources that can offer something under the present packing. */
   #active: readonly Source[] = [];
-  #scratch: Int32Array;
+  /** Successors that wait to be entered into the table: packed rows, parents, leaves, indexes of choices. */
+  #batch: Int32Array;
+  #batched = 0;
+  readonly #batchParents = new Int32Array(BATCH);
+  readonly #batchLeaves = new Int32Array(BATCH);
+  readonly #batchIndexes = new Int32Array(BATCH);
+  readonly #batchResults = new Int32Array(BATCH);
   #transitions = 0;
   #depth = 0;
   /** States of the level being expanded end here. */
@@ -146,28 +156,29 @@ class Search {
       return Array.from({ length: slots }, (__, slot) => ({ column: start + slot, slot, after: [], offered: [] }));
     });
     this.#sources = [...threads, ...channels];
-    this.#scratch = new Int32Array(this.#packing.words);
+    this.#batch = new Int32Array(BATCH * this.#packing.words);
     this.#activate();
   }
 
   async run(): Promise<Exploration> {
-    this.#warmUp();
-    this.#packing.widen();
-    this.#table.relayout(() => {});
-    this.#scratch = new Int32Array(this.#packing.words);
-    this.#activate();
-    this.#table.add(this.#scratch, 0, 0);
+    const first = new Int32Array(this.#packing.words);
+    this.#table.add(first, 0, 0);
     for (const claim of this.#claims.all) {
-      const message = this.#claims.message(claim, this.#scratch, 0);
+      const message = this.#claims.message(claim, first, 0);
       if (message !== null) this.#violate(claim.property.id, message, 0, -1);
     }
     let turned = performance.now();
-    for (let id = 0; id < this.#table.size && this.#goesOn(); id++) {
+    for (let id = 0; this.#hasState(id) && this.#goesOn(); id++) {
       if (id === this.#levelEnd) {
+        this.#flush();
         this.#depth += 1;
         this.#levelEnd = this.#table.size;
       }
       this.#expanded = id;
+      if (id === WARM_UP_AT) {
+        this.#flush();
+        this.#repack(() => this.#warmUp());
+      }
       try {
         this.#expand(id);
       } catch (error) {
@@ -182,7 +193,14 @@ class Search {
         this.#lookAtLimits();
       }
     }
+    if (this.#limit === undefined) this.#flush();
     return this.#result();
+  }
+
+  /** Is there a state of this number, perhaps among those that wait? */
+  #hasState(id: StateId): boolean {
+    if (id === this.#table.size) this.#flush();
+    return id < this.#table.size;
   }
 
   #goesOn(): boolean {
@@ -317,32 +335,48 @@ class Search {
     if (leaf === REJECTED) return false;
     this.#transitions += 1;
     if (this.#transitions % CHECK_EVERY === 0 && this.#options.maxSeconds !== undefined) this.#lookAtLimits();
-    const scratch = this.#scratch;
+    if (!this.#steps.holds(leaf, table.rows, base)) this.#violateStep(leaf, id, base, index);
+    const batch = this.#batch;
     const { rows } = table;
-    for (let i = 0; i < packing.words; i++) scratch[i] = rows[base + i] as number;
+    const { words } = packing;
+    const to = this.#batched * words;
+    for (let i = 0; i < words; i++) batch[to + i] = rows[base + i] as number;
     const writes = this.#steps.writes[leaf] as Int32Array;
     const { word, shift, mask } = packing;
     for (let i = 0; i < writes.length; i += 2) {
       const at = writes[i] as number;
-      const w = word[at] as number;
+      const w = to + (word[at] as number);
       const s = shift[at] as number;
-      scratch[w] = ((scratch[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
+      batch[w] = ((batch[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
     }
-    const added = table.add(scratch, 0, id);
-    const checks = this.#steps.checks[leaf] as StepTable['checks'][number];
-    for (let k = 0; k < checks.length; k++) {
-      const check = checks[k] as (typeof checks)[number];
-      if (this.#violations.has(check.property.id)) continue;
-      if (this.#steps.verdict(leaf, check, table.rows, base) !== VIOLATED) continue;
-      const message = this.#steps.message(leaf, check, table.rows, base) ?? '';
-      this.#violate(check.property.id, message, id, index);
-    }
-    if (added >= 0) {
-      this.#checkState(added, leaf, writes);
-      if (this.#table.size >= (this.#options.maxStates ?? Infinity)) this.#limit = 'states-limit';
-    }
-    this.#options.edge?.(id, index, added >= 0 ? added : -1 - added);
+    this.#batchParents[this.#batched] = id;
+    this.#batchLeaves[this.#batched] = leaf;
+    this.#batchIndexes[this.#batched] = index;
+    this.#batched += 1;
+    if (this.#batched === BATCH) this.#flush();
     return true;
+  }
+
+  /** Enters the states of the batch into the table and checks those that are new. */
+  #flush(): void {
+    const count = this.#batched;
+    this.#batched = 0;
+    const results = this.#batchResults;
+    this.#table.addBatch(this.#batch, count, this.#batchParents, results);
+    const { edge, maxStates = Infinity } = this.#options;
+    for (let k = 0; k < count; k++) {
+      const added = results[k] as number;
+      const leaf = this.#batchLeaves[k] as number;
+      if (added >= 0) this.#checkState(added, leaf, this.#steps.writes[leaf] as Int32Array);
+      edge?.(this.#batchParents[k] as number, this.#batchIndexes[k] as number, added >= 0 ? added : -1 - added);
+    }
+    if (this.#table.size >= maxStates) this.#limit = 'states-limit';
+  }
+
+  #violateStep(leaf: number, id: StateId, base: number, index: number): void {
+    for (const [property, message] of this.#steps.messages(leaf, this.#table.rows, base)) {
+      if (!this.#violations.has(property)) this.#violate(property, message, id, index);
+    }
   }
 
   /** Widens the packing where a new leaf writes values that do not fit, and repacks all rows. */
@@ -351,10 +385,17 @@ class Search {
     let fits = true;
     for (let i = 0; i < writes.length; i += 2) fits &&= this.#packing.fits(writes[i] as number);
     if (fits) return;
+    this.#flush();
+    this.#repack(() => {});
+  }
+
+  /** Lets something widen the packing, then repacks all rows as the packing is then. */
+  #repack(widenMore: () => void): void {
     const { word, shift, mask } = this.#packing;
     const old = { word: word.slice(), shift: shift.slice(), mask: mask.slice() };
+    widenMore();
     this.#packing.widen();
-    const changing = [...mask.keys()].filter((column) => mask[column] !== 0);
+    const changing = [...old.mask.keys()].filter((column) => old.mask[column] !== 0);
     this.#table.relayout((from, fromBase, to, toBase) => {
       for (const column of changing) {
         const at = fromBase + (old.word[column] as number);
@@ -362,7 +403,7 @@ class Search {
         if (code !== 0) this.#packing.write(to, toBase, column, code);
       }
     });
-    this.#scratch = new Int32Array(this.#packing.words);
+    this.#batch = new Int32Array(BATCH * this.#packing.words);
     this.#activate();
   }
 

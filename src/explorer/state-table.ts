@@ -19,6 +19,9 @@ export class StateTable {
   #parents: Int32Array<ArrayBuffer>;
   #index: Int32Array<ArrayBuffer>;
   #words: number;
+  #hashes = new Int32Array(0);
+  /** Keeps the early look-ups of a batch from being optimised away. */
+  #touched = 0;
   readonly #seed: number;
   /** Test hook: every row gets the same hash. */
   readonly #collides: boolean;
@@ -33,18 +36,55 @@ export class StateTable {
     this.#index = new Int32Array(4096);
   }
 
+  /** See `#touched`. */
+  get touched(): number {
+    return this.#touched;
+  }
+
   /** Bytes that the table takes. */
   get bytes(): number {
     return this.rows.byteLength + this.#parents.byteLength + this.#index.byteLength;
   }
 
+  /**
+   * Adds the first `count` rows of a batch; `results` gets what `add` answers for each. Look-ups of a batch are started
+   * together, so that the memory's delays overlap.
+   */
+  addBatch(words: Int32Array, count: number, parents: Int32Array, results: Int32Array): void {
+    const n = this.#words;
+    if (this.#hashes.length < count) this.#hashes = new Int32Array(count);
+    const hashes = this.#hashes;
+    const index = this.#index;
+    const { rows } = this;
+    const mask = index.length - 1;
+    for (let k = 0; k < count; k++) hashes[k] = this.#hash(words, k * n);
+    let touched = 0;
+    for (let k = 0; k < count; k++) {
+      const stored = index[(hashes[k] as number) & mask] as number;
+      results[k] = stored;
+      touched ^= stored;
+    }
+    for (let k = 0; k < count; k++) {
+      const stored = results[k] as number;
+      if (stored !== 0) touched ^= rows[(stored - 1) * n] as number;
+    }
+    this.#touched = touched;
+    for (let k = 0; k < count; k++) {
+      results[k] = this.#addHashed(words, k * n, parents[k] as number, hashes[k] as number);
+    }
+  }
+
   /** Adds the row at `base` of some words. Answers its number, or `-1 - number` when it was there already. */
   add(words: Int32Array, base: number, parent: StateId): StateId {
+    return this.#addHashed(words, base, parent, this.#hash(words, base));
+  }
+
+  #addHashed(words: Int32Array, base: number, parent: StateId, hash: number): StateId {
     const n = this.#words;
     const index = this.#index;
     const { rows } = this;
     const mask = index.length - 1;
-    let slot = this.#hash(words, base) & mask;
+    let slot = hash & mask;
     for (;;) {
       const stored = index[slot] as number;
       if (stored === 0) break;
@@ -101,7 +141,7 @@ export class StateTable {
       hash ^= hash >>> 15;
     }
     hash = Math.imul(hash, 0x85eb_ca6b);
-    return (hash ^ (hash >>> 13)) >>> 0;
+    return hash ^ (hash >>> 13);
   }
 
   #growRows(): void {

@@ -14,12 +14,6 @@ import type { Packing } from './packing.ts';
 /** The leaf of an event that its recipient does not take now. */
 export const REJECTED = 0;
 
-/** A step property that some rows of a leaf may violate: the tree that says which. */
-interface StepCheck {
-  readonly property: Property;
-  root: number;
-}
-
 /** What one leaf stands for. */
 interface Leaf {
   readonly event: PlainEvent;
@@ -37,7 +31,10 @@ export const VIOLATED = 1;
 export class StepTable {
   /** Columns and codes that a leaf writes: pairs, by leaf. */
   readonly writes: Int32Array[] = [new Int32Array(0)];
-  readonly checks: StepCheck[][] = [[]];
+  /** Tree of the step properties, by leaf: which of them does a row before the step violate? */
+  readonly #checkRoots: number[] = [-1 - HOLDS];
+  /** Sets of violated properties; a verdict is a place here, 0 is none. */
+  readonly #violated: string[][] = [[]];
   readonly #leaves: (Leaf | null)[] = [null];
   readonly #world: World;
   readonly #packing: Packing;
@@ -105,33 +102,29 @@ export class StepTable {
       written: new Map(noted.written),
       path: new Set(noted.columns),
     });
-    this.checks.push([]);
-    this.checks[leaf] = this.#properties
-      .map((property) => ({ property, root: 0 }))
-      .filter((check) => {
-        this.#judge(leaf, check);
-        // A tree of one leaf that holds: no row of this leaf can violate the property.
-        return check.root !== -1 - HOLDS;
-      });
+    this.#checkRoots.push(0);
+    this.#judge(leaf);
     return leaf;
   }
 
-  /** The verdict of a step property for a packed row before the step. */
-  verdict(leaf: number, check: StepCheck, words: Int32Array, base: number): number {
-    const known = check.root === 0 ? -1 : this.#decisions.find(check.root, words, base);
-    if (known >= 0) return known;
+  /** Do all step properties hold of a step from a packed row? */
+  holds(leaf: number, words: Int32Array, base: number): boolean {
+    const root = this.#checkRoots[leaf] as number;
+    if (root === -1 - HOLDS) return true;
+    const known = root === 0 ? -1 : this.#decisions.find(root, words, base);
+    if (known >= 0) return known === HOLDS;
     this.#packing.unpack(words, base, this.#raw);
-    return this.#judge(leaf, check) === null ? HOLDS : VIOLATED;
+    return this.#judge(leaf).length === 0;
   }
 
-  /** What is wrong with a step; null where the property holds. */
-  message(leaf: number, check: StepCheck, words: Int32Array, base: number): string | null {
+  /** What is wrong with a step: violated properties and messages. */
+  messages(leaf: number, words: Int32Array, base: number): readonly (readonly [string, string])[] {
     this.#packing.unpack(words, base, this.#raw);
-    return this.#judge(leaf, check);
+    return this.#judge(leaf);
   }
 
-  /** Checks a step property on the row in `#raw` and enters what was read into the property's tree. */
-  #judge(leaf: number, check: StepCheck): string | null {
+  /** Checks the step properties on the row in `#raw` and enters what was read into the leaf's tree. */
+  #judge(leaf: number): (readonly [string, string])[] {
     const found = this.#leaves[leaf];
     if (found === undefined || found === null) throw new RangeError(`no leaf ${leaf}`);
     const noted = new NotedRow(this.#packing, this.#raw);
@@ -139,12 +132,21 @@ export class StepTable {
     this.#after.row = new OverlaidRow(noted, found.written);
     const touched = new Set([...found.written].flatMap(([at, raw]) => (noted.get(at) === raw ? [] : [at])));
     const { event, observations } = found;
-    const message =
-      check.property.step?.({ before: this.#before, after: this.#after, event, observations, touched }) ?? null;
+    const step = { before: this.#before, after: this.#after, event, observations, touched };
+    const wrong = this.#properties.flatMap(({ id, step: check }) => {
+      const message = check?.(step) ?? null;
+      return message === null ? [] : [[id, message] as const];
+    });
+    const verdict = this.#verdict(wrong.map(([id]) => id));
     const free = noted.columns.flatMap((at, i) => (found.path.has(at) ? [] : [i]));
     const columns = free.map((i) => noted.columns[i] as number);
     const codes = free.map((i) => noted.codes[i] as number);
-    check.root = this.#decisions.enter(check.root, columns, codes, message === null ? HOLDS : VIOLATED);
-    return message;
+    this.#checkRoots[leaf] = this.#decisions.enter(this.#checkRoots[leaf] as number, columns, codes, verdict);
+    return wrong;
+  }
+
+  #verdict(ids: string[]): number {
+    const known = this.#violated.findIndex((one) => one.join() === ids.join());
+    return known >= 0 ? known : this.#violated.push(ids) - 1;
   }
 }
