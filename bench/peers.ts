@@ -26,7 +26,11 @@ interface Measured {
 }
 
 /** Runs a command `REPEAT` times; the run with the median wall time. */
-function measure(command: string, args: readonly string[], read: (output: string) => Pick<Measured, 'states' | 'transitions'>): Measured {
+function measure(
+  command: string,
+  args: readonly string[],
+  read: (output: string) => Pick<Measured, 'states' | 'transitions'>,
+): Measured {
   const runs = Array.from({ length: REPEAT }, () => {
     const report = join(scratch, 'time');
     const { stdout, status, error } = spawnSync('/usr/bin/time', ['-o', report, '-f', '%e %M', command, ...args], {
@@ -34,8 +38,10 @@ function measure(command: string, args: readonly string[], read: (output: string
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     });
-    if (error !== undefined || status !== 0) throw new Error(`${command} ${args.join(' ')}: ${String(error ?? status)}`);
-    const [seconds = 0, kilobytes = 0] = readFileSync(report, 'utf8').trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
+    if (error !== undefined || status !== 0)
+      throw new Error(`${command} ${args.join(' ')}: ${String(error ?? status)}`);
+    const [seconds = 0, kilobytes = 0] =
+      readFileSync(report, 'utf8').trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
     return { seconds, memoryMiB: Math.round(kilobytes / 1024), ...read(stdout) };
   });
   const sorted = runs.toSorted((one, other) => one.seconds - other.seconds);
@@ -96,8 +102,19 @@ function xstateGraph([p, c, e]: Size): Measured {
 const rows: string[] = [];
 function report(name: string, size: Size, found: Measured, reference?: Measured): Measured {
   const { seconds, memoryMiB, states, transitions } = found;
-  const ratio = reference === undefined ? '' : `${(reference.seconds / seconds).toFixed(2)} / ${(reference.memoryMiB / memoryMiB).toFixed(2)}`;
-  const cells = [size.join(','), name, states.toLocaleString('en'), transitions.toLocaleString('en'), seconds.toFixed(2), String(memoryMiB), ratio];
+  const ratio =
+    reference === undefined
+      ? ''
+      : `${(reference.seconds / seconds).toFixed(2)} / ${(reference.memoryMiB / memoryMiB).toFixed(2)}`;
+  const cells = [
+    size.join(','),
+    name,
+    states.toLocaleString('en'),
+    transitions.toLocaleString('en'),
+    seconds.toFixed(2),
+    String(memoryMiB),
+    ratio,
+  ];
   rows.push(`| ${cells.join(' | ')} |`);
   process.stderr.write(`${rows.at(-1) ?? ''}\n`);
   return found;
@@ -127,9 +144,15 @@ if (!quick) {
   compare([3, 3, 3], false);
 }
 const [cpu] = cpus();
-const version = (command: string, flag: string): string => spawnSync(command, [flag], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
-console.log(`${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.versions.node}`);
-if (!oursOnly) console.log(`${version('spin', '-V')}; ${version('rumur', '--version')}; ${version('gcc', '--version')}`);
-console.log('\n| P,C,E | search | states | transitions | wall s | peak MiB | time / memory, theirs by ours |\n|---|---|---:|---:|---:|---:|---:|');
+const version = (command: string, flag: string): string =>
+  spawnSync(command, [flag], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
+console.log(
+  `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.versions.node}`,
+);
+if (!oursOnly)
+  console.log(`${version('spin', '-V')}; ${version('rumur', '--version')}; ${version('gcc', '--version')}`);
+console.log(
+  '\n| P,C,E | search | states | transitions | wall s | peak MiB | time / memory, theirs by ours |\n|---|---|---:|---:|---:|---:|---:|',
+);
 console.log(rows.join('\n'));
 rmSync(scratch, { recursive: true });

@@ -22,7 +22,8 @@ const machine = createMachine({
   },
 });
 const map = getAdjacencyMap(machine, {
-  events: (snapshot) => world.choices(Uint16Array.from(snapshot.context.row)).map((_, choice) => ({ type: 'take' as const, choice })),
+  events: (snapshot) =>
+    world.choices(Uint16Array.from(snapshot.context.row)).map((_, choice) => ({ type: 'take' as const, choice })),
   serializeState: (snapshot) => snapshot.context.row.join(),
   limit: Infinity,
 });
