@@ -126,6 +126,7 @@ class Search {
   readonly #batchLeaves = new Int32Array(BATCH);
   readonly #batchIndexes = new Int32Array(BATCH);
   readonly #batchResults = new Int32Array(BATCH);
+  readonly #maxStates: number;
   #transitions = 0;
   #depth = 0;
   /** States of the level being expanded end here. */
@@ -139,6 +140,7 @@ class Search {
   constructor(world: World, options: ExploreOptions) {
     this.#world = world;
     this.#options = options;
+    this.#maxStates = options.maxStates ?? Infinity;
     const initial = world.initial();
     this.#packing = new Packing(initial);
     this.#packing.widen();
@@ -353,7 +355,7 @@ class Search {
     this.#batchLeaves[this.#batched] = leaf;
     this.#batchIndexes[this.#batched] = index;
     this.#batched += 1;
-    if (this.#batched === BATCH) this.#flush();
+    if (this.#batched === BATCH || this.#table.size + this.#batched >= this.#maxStates) this.#flush();
     return true;
   }
 
@@ -363,14 +365,14 @@ class Search {
     this.#batched = 0;
     const results = this.#batchResults;
     this.#table.addBatch(this.#batch, count, this.#batchParents, results);
-    const { edge, maxStates = Infinity } = this.#options;
+    const { edge } = this.#options;
     for (let k = 0; k < count; k++) {
       const added = results[k] as number;
       const leaf = this.#batchLeaves[k] as number;
       if (added >= 0) this.#checkState(added, leaf, this.#steps.writes[leaf] as Int32Array);
       edge?.(this.#batchParents[k] as number, this.#batchIndexes[k] as number, added >= 0 ? added : -1 - added);
     }
-    if (this.#table.size >= maxStates) this.#limit = 'states-limit';
+    if (this.#table.size >= this.#maxStates) this.#limit = 'states-limit';
   }
 
   #violateStep(leaf: number, id: StateId, base: number, index: number): void {
