@@ -62,6 +62,8 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const found = await exploreWorld(world, {
     properties: assembled.properties,
+    // A graph is wanted as it is.
+    symmetry: options.symmetry !== false && options.lts === undefined,
     ...bounded,
     ...(options.stopAtFirst === true ? { stopAtFirst: true } : {}),
     progress: (progress) => terminal.progress(progressText(assembled, progress)),
@@ -144,7 +146,7 @@ function toJson(
     statesPerSecond: rate(states, seconds),
     memoryMiB,
     workers,
-    reductions: { symmetry: false, por: false },
+    reductions: { symmetry: found.symmetry, por: false },
     machineCalls,
     properties: properties.map(({ id }) => id),
     ...(first === undefined ? {} : { violation: { ...brief(first), trace }, otherViolations: others.map(brief) }),
@@ -165,7 +167,7 @@ function print(
   terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, `${verdict}${ended}`)}`);
   const number = (value: number): string => value.toLocaleString('en');
   terminal.print(
-    `  ${count(states, 'state')}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
+    `  ${count(states, 'state')}${found.symmetry ? ' up to symmetry' : ''}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
   );
   terminal.print(
     `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,

@@ -9,6 +9,7 @@ import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { machines } from '../world/machines.ts';
+import { SymmetryError } from '../explorer/symmetry.ts';
 import { ScenarioError } from '../scenarios/define.ts';
 import { UnreadableFileError } from '../scenarios/load.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
@@ -29,6 +30,7 @@ const inputErrors = [
   UnreadableFileError,
   RecordedFormatError,
   WorldLimitError,
+  SymmetryError,
 ];
 
 function version(): string {

@@ -15,6 +15,8 @@ import { Packing } from './packing.ts';
 import type { StateId } from './state-table.ts';
 import { StateTable } from './state-table.ts';
 import { REJECTED, StepTable } from './step-table.ts';
+import { Symmetry } from './symmetry.ts';
+import { Way } from './way.ts';
 
 /** Limits of a search; reaching one makes it incomplete. */
 export interface Limits {
@@ -34,6 +36,8 @@ export interface ExploreOptions extends Limits {
   readonly progress?: (progress: Progress) => void;
   /** Asked now and then; true ends the search as interrupted. */
   readonly isInterrupted?: () => boolean;
+  /** Merge states that differ only in the names of what the scenario declares interchangeable. */
+  readonly symmetry?: boolean;
   /** Seed of the state table's hash; changes nothing but the order of probing. */
   readonly hashSeed?: number;
   /** Test hook: every state gets the same hash. */
@@ -76,6 +80,8 @@ export interface Exploration {
   readonly violations: readonly Violation[];
   /** Calls of XState's transition function. */
   readonly machineCalls: number;
+  /** Was symmetry used? Only where the scenario declares something interchangeable. */
+  readonly symmetry: boolean;
 }
 
 /** Transitions between two looks at the clock, and milliseconds between two turns of the event loop. */
@@ -113,6 +119,9 @@ class Search {
   readonly #steps: StepTable;
   readonly #claims: ClaimTable;
   readonly #deadlock: Property | undefined;
+  readonly #symmetry: Symmetry | undefined;
+  readonly #plainRow: Uint16Array;
+  readonly #canonicalRow: Uint16Array;
   readonly #violations = new Map<string, Violation>();
   readonly #started = performance.now();
   /** What offers choices: columns of threads, then columns of channels. */
@@ -121,6 +130,8 @@ class Search {
   #active: readonly Source[] = [];
   /** Successors that wait to be entered into the table: packed rows, parents, leaves, indexes of choices. */
   #batch: Int32Array;
+  /** The same successors before they were made canonical; the batch itself without symmetry. */
+  #plain: Int32Array;
   #batched = 0;
   readonly #batchParents = new Int32Array(BATCH);
   readonly #batchLeaves = new Int32Array(BATCH);
@@ -149,6 +160,10 @@ class Search {
     const decisions = new DecisionTable(this.#packing);
     this.#steps = new StepTable(world, this.#packing, decisions, options.properties);
     this.#claims = new ClaimTable(world, this.#packing, decisions, options.properties);
+    const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
+    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
+    this.#plainRow = new Uint16Array(world.width);
+    this.#canonicalRow = new Uint16Array(world.width);
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
     const threads = world.actors.flatMap(({ kind, after }, column) =>
       kind === 'caller' ? [{ column, slot: -1, after, offered: [] }] : [],
@@ -159,6 +174,7 @@ class Search {
     });
     this.#sources = [...threads, ...channels];
     this.#batch = new Int32Array(BATCH * this.#packing.words);
+    this.#plain = this.#symmetry === undefined ? this.#batch : new Int32Array(BATCH * this.#packing.words);
     this.#activate();
   }
 
@@ -338,7 +354,7 @@ class Search {
     this.#transitions += 1;
     if (this.#transitions % CHECK_EVERY === 0 && this.#options.maxSeconds !== undefined) this.#lookAtLimits();
     if (!this.#steps.holds(leaf, table.rows, base)) this.#violateStep(leaf, id, base, index);
-    const batch = this.#batch;
+    const batch = this.#plain;
     const { rows } = table;
     const { words } = packing;
     const to = this.#batched * words;
@@ -351,6 +367,7 @@ class Search {
       const s = shift[at] as number;
       batch[w] = ((batch[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
     }
+    if (this.#symmetry !== undefined) this.#canonicalise(this.#symmetry);
     this.#batchParents[this.#batched] = id;
     this.#batchLeaves[this.#batched] = leaf;
     this.#batchIndexes[this.#batched] = index;
@@ -369,7 +386,7 @@ class Search {
     for (let k = 0; k < count; k++) {
       const added = results[k] as number;
       const leaf = this.#batchLeaves[k] as number;
-      if (added >= 0) this.#checkState(added, leaf, this.#steps.writes[leaf] as Int32Array);
+      if (added >= 0) this.#checkState(added, leaf, this.#plain, k * this.#packing.words);
       edge?.(this.#batchParents[k] as number, this.#batchIndexes[k] as number, added >= 0 ? added : -1 - added);
     }
     if (this.#table.size >= this.#maxStates) this.#limit = 'states-limit';
@@ -406,14 +423,46 @@ class Search {
       }
     });
     this.#batch = new Int32Array(BATCH * this.#packing.words);
+    this.#plain = this.#symmetry === undefined ? this.#batch : new Int32Array(BATCH * this.#packing.words);
     this.#activate();
   }
 
-  #checkState(id: StateId, leaf: number, writes: Int32Array): void {
-    const base = id * this.#packing.words;
-    for (const claim of this.#claims.affectedBy(leaf, writes)) {
-      if (this.#violations.has(claim.property.id) || this.#claims.holds(claim, this.#table.rows, base)) continue;
-      const message = this.#claims.message(claim, this.#table.rows, base) ?? '';
+  /** Writes the canonical form of the last successor into the batch. */
+  #canonicalise(symmetry: Symmetry): void {
+    const packing = this.#packing;
+    const row = this.#plainRow;
+    packing.unpack(this.#plain, this.#batched * packing.words, row);
+    let canonical = row;
+    if (symmetry.arrange(row)) {
+      canonical = this.#canonicalRow;
+      symmetry.apply(symmetry.image, row, canonical);
+    }
+    let fits = true;
+    for (let column = 0; column < canonical.length; column++) {
+      packing.code(column, canonical[column] as number);
+      fits &&= packing.fits(column);
+    }
+    if (!fits) {
+      this.#flush();
+      this.#repack(() => {});
+      this.#packInto(this.#plain, 0, row);
+    }
+    this.#packInto(this.#batch, this.#batched * packing.words, canonical);
+  }
+
+  #packInto(words: Int32Array, base: number, row: Uint16Array): void {
+    words.fill(0, base, base + this.#packing.words);
+    for (let column = 0; column < row.length; column++) {
+      const code = this.#packing.code(column, row[column] as number);
+      if (code !== 0) this.#packing.write(words, base, column, code);
+    }
+  }
+
+  /** Asks the claims that a step may have changed, of the state as the step left it. */
+  #checkState(id: StateId, leaf: number, words: Int32Array, base: number): void {
+    for (const claim of this.#claims.affectedBy(leaf, this.#steps.writes[leaf] as Int32Array)) {
+      if (this.#violations.has(claim.property.id) || this.#claims.holds(claim, words, base)) continue;
+      const message = this.#claims.message(claim, words, base) ?? '';
       this.#violate(claim.property.id, message, id, -1);
     }
   }
@@ -438,29 +487,23 @@ class Search {
 
   /** Notes a violation in a state, or (with the index of a choice) in a step from it. */
   #violate(property: string, message: string, id: StateId, choice: number): void {
-    const path = this.#choicesTo(id);
-    if (choice >= 0) path.push(choice);
-    this.#violations.set(property, { property, message, path });
-  }
-
-  /** The choices that lead to a state by a shortest way, found by taking the steps again. */
-  #choicesTo(id: StateId): number[] {
+    const way = new Way(this.#world, this.#symmetry);
     const rows = this.#table.path(id).map((state) => this.#rowOf(state));
-    return rows.slice(1).map((next, i) => {
-      const row = rows[i] as Uint16Array;
-      const isNext = (reached: Uint16Array): boolean => reached.every((raw, column) => raw === next[column]);
-      const index = this.#world.choices(row).findIndex((choice) => isNext(this.#world.step(row, choice).row));
-      if (index < 0) throw new Error('a stored step cannot be taken again');
-      return index;
-    });
+    for (const next of rows.slice(1)) way.goTo(next);
+    if (choice >= 0) way.take(choice);
+    const found = this.#options.properties.find((one) => one.id === property);
+    // Names in the message are those of the state that was found; the trace has its own.
+    const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
+    this.#violations.set(property, { property, message: own, path: way.path });
   }
 
   #result(): Exploration {
     const order = this.#options.properties.map(({ id }) => id);
-    const violations = [...this.#violations.values()].toSorted(
+    const sorted = [...this.#violations.values()].toSorted(
       (one, other) =>
         one.path.length - other.path.length || order.indexOf(one.property) - order.indexOf(other.property),
     );
+    const violations = this.#options.stopAtFirst === true ? sorted.slice(0, 1) : sorted;
     return {
       verdict: violations.length > 0 ? 'violated' : this.#limit === undefined ? 'holds' : 'incomplete',
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
@@ -472,6 +515,7 @@ class Search {
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
       violations,
       machineCalls: this.#world.transitions.machineCalls,
+      symmetry: this.#symmetry !== undefined,
     };
   }
 }

@@ -25,6 +25,8 @@ export interface Script {
   readonly discipline?: Discipline;
   /** May node allocations fail during registrations? */
   readonly allocationFaults?: boolean;
+  /** Groups of interchangeable members, for symmetry reduction; checked when it is used. */
+  readonly interchangeable?: WorldDefinition['interchangeable'];
 }
 
 /** A scenario: a script with a name, a purpose and parameters. */
@@ -181,6 +183,7 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
       after: script.after?.[thread] ?? [],
     })),
     allocationFaults: script.allocationFaults ?? false,
+    ...(script.interchangeable === undefined ? {} : { interchangeable: script.interchangeable }),
   };
 }
 

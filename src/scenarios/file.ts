@@ -34,6 +34,7 @@ export const scenarioFile = z.strictObject({
   allocationFaults: z.boolean().optional(),
   threads: z.record(identifier, z.array(step).min(1)),
   after: z.record(identifier, z.array(identifier)).optional(),
+  interchangeable: z.array(z.array(z.union([identifier, z.array(identifier).min(1)]))).optional(),
   properties: z.array(z.string()).optional(),
 });
 type ScenarioFile = z.infer<typeof scenarioFile>;
@@ -165,6 +166,12 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
       }
     }
   }
+  const everything = [...structs, ...content.eventfds, ...Object.keys(content.threads)];
+  for (const [g, group] of (content.interchangeable ?? []).entries()) {
+    for (const [i, member] of group.entries()) {
+      for (const one of [member].flat()) known(['interchangeable', g, i], 'name', one, everything);
+    }
+  }
   const lists = { eventfds: content.eventfds, producers: content.producers, consumers: content.consumers };
   const seen = new Set<string>();
   for (const [list, members] of Object.entries(lists)) {
@@ -211,6 +218,9 @@ function toScript(content: ScenarioFile): Script {
     eventfds: content.eventfds,
     threads: Object.fromEntries(Object.entries(content.threads).map(([thread, steps]) => [thread, steps.map(toStep)])),
     ...(content.after === undefined ? {} : { after: content.after }),
+    ...(content.interchangeable === undefined
+      ? {}
+      : { interchangeable: content.interchangeable.map((group) => group.map((member) => [member].flat())) }),
     ...(content.discipline === undefined ? {} : { discipline: content.discipline }),
     ...(content.allocationFaults === undefined ? {} : { allocationFaults: content.allocationFaults }),
   };

@@ -49,6 +49,8 @@ export interface WorldDefinition {
   readonly callers: readonly CallerDefinition[];
   /** May node allocations fail during a registration? */
   readonly allocationFaults: boolean;
+  /** Groups of interchangeable members; a member is names that go together, as a producer and its thread. */
+  readonly interchangeable?: readonly (readonly (readonly string[])[])[];
   /** The most callbacks under way at once; more than one only in mutants. */
   readonly maxCallbacks?: number;
 }

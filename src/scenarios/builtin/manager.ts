@@ -27,6 +27,11 @@ export const manager: Scenario = defineScenario({
     producers: members('p', producers, faults),
     consumers: members('c', consumers, faults),
     eventfds: members('e', eventfds, false).map((eventfd) => eventfd.name),
+    interchangeable: [
+      members('p', producers, false).map((p, i) => [p.name, `t${i}`]),
+      members('c', consumers, false).map((c, i) => [c.name, `t${producers + i}`]),
+      members('e', eventfds, false).map((e) => [e.name]),
+    ],
     threads: Object.fromEntries([
       ...members('p', producers, false).map((p, i) => [
         `t${i}`,
