@@ -12,6 +12,8 @@ export type { AllocationFaults } from './registry/xarray-nodes.ts';
 export { NODE_BYTES, XArrayNodes } from './registry/xarray-nodes.ts';
 export { LinkedList, ListHead } from './registry/linked-list.ts';
 export { HashTable } from './registry/hash-table.ts';
+export type { TakeChoice } from './world/composed.ts';
+export { composedMachine, composedTraversal } from './world/composed.ts';
 export { LiveHost } from './world/live-host.ts';
 export type { Program, ProgramStep } from './world/program.ts';
 export type { SchedulerName } from './world/schedulers.ts';

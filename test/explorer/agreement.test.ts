@@ -1,6 +1,5 @@
 // Three searches agree: the explorer, the naive referee, and XState's own graph search.
 import { describe, expect, it } from 'vitest';
-import { assign, createMachine } from 'xstate';
 import { getAdjacencyMap } from 'xstate/graph';
 import { explore } from '../../src/explorer/explore.ts';
 import { properties } from '../../src/properties/properties.ts';
@@ -8,6 +7,7 @@ import { revisions } from '../../src/registry/revisions.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
+import { composedMachine, composedTraversal } from '../../src/world/composed.ts';
 import type { World } from '../../src/world/world.ts';
 import { naiveSearch } from '../referee/naive-search.ts';
 
@@ -25,25 +25,7 @@ async function counts(world: World): Promise<{ states: number; transitions: numb
 
 /** The same world as one XState machine whose events are the choices, searched by xstate/graph. */
 function xstateGraphCounts(world: World): { states: number; transitions: number } {
-  const machine = createMachine({
-    types: {} as { context: { row: number[] }; events: { type: 'take'; choice: number } },
-    context: { row: [...world.initial()] },
-    on: {
-      take: {
-        actions: assign(({ context, event }) => {
-          const row = Uint16Array.from(context.row);
-          const choice = world.choices(row)[event.choice];
-          return choice === undefined ? {} : { row: [...world.step(row, choice).row] };
-        }),
-      },
-    },
-  });
-  const map = getAdjacencyMap(machine, {
-    events: (snapshot) =>
-      world.choices(Uint16Array.from(snapshot.context.row)).map((_, choice) => ({ type: 'take' as const, choice })),
-    serializeState: (snapshot) => snapshot.context.row.join(),
-    limit: Infinity,
-  });
+  const map = getAdjacencyMap(composedMachine(world), { ...composedTraversal(world), limit: Infinity });
   const nodes = Object.values(map);
   return {
     states: nodes.length,

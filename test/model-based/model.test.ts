@@ -1,7 +1,7 @@
 // Model-based tests with @xstate/test: every path of the model on live XState actors and on the scheduled world.
 import { createTestModel } from '@xstate/test';
 import { describe, expect, it } from 'vitest';
-import { assign, createActor, createMachine } from 'xstate';
+import { createActor } from 'xstate';
 import { createTestModel as createTestModelOfXState } from 'xstate/graph';
 import { explore } from '../../src/explorer/explore.ts';
 import type { Cells } from '../../src/machines/protocol.ts';
@@ -10,6 +10,8 @@ import { revisions } from '../../src/registry/revisions.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
+import type { TakeChoice } from '../../src/world/composed.ts';
+import { composedMachine, composedTraversal } from '../../src/world/composed.ts';
 import { LiveHost } from '../../src/world/live-host.ts';
 import type { World } from '../../src/world/world.ts';
 
@@ -18,31 +20,6 @@ function worldOf(id: string, revision: string, set: Parameters = {}): World {
   if (scenario === undefined) throw new Error(id);
   return assemble({ scenario, set, revision }).world;
 }
-
-type Take = { type: 'take'; choice: number };
-
-/** A composed world as one machine: its context is the row, its events are the choices. */
-function composed(world: World) {
-  return createMachine({
-    types: {} as { context: { row: number[] }; events: Take },
-    context: { row: [...world.initial()] },
-    on: {
-      take: {
-        actions: assign(({ context, event }) => {
-          const row = Uint16Array.from(context.row);
-          const choice = world.choices(row)[event.choice];
-          return choice === undefined ? {} : { row: [...world.step(row, choice).row] };
-        }),
-      },
-    },
-  });
-}
-
-const optionsOf = (world: World) => ({
-  events: (snapshot: { context: { row: number[] } }) =>
-    world.choices(Uint16Array.from(snapshot.context.row)).map((_, choice): Take => ({ type: 'take', choice })),
-  serializeState: (snapshot: { context: { row: number[] } }) => snapshot.context.row.join() as never,
-});
 
 const cases = [
   ['pairing', 'v2p8', {}],
@@ -59,7 +36,7 @@ describe('every shortest path of the composed world', () => {
   for (const [id, revision, set] of cases) {
     it(`${id} ${JSON.stringify(set)} on ${revision}: live actors and the scheduled world observe the same`, async () => {
       const world = worldOf(id, revision, set);
-      const model = createTestModel(composed(world) as never, optionsOf(world) as never);
+      const model = createTestModel(composedMachine(world) as never, composedTraversal(world) as never);
       const paths = model.getShortestPaths();
       let steps = 0;
       for (const path of paths) {
@@ -68,7 +45,7 @@ describe('every shortest path of the composed world', () => {
         const result = await path.test({
           states: { '*': () => expect([...live.row()]).toEqual([...row]) },
           events: {
-            take: (step: { event: Take }) => {
+            take: (step: { event: TakeChoice }) => {
               const choice = world.choices(row)[step.event.choice];
               const alive = live.choices()[step.event.choice];
               if (choice === undefined || alive === undefined) throw new Error('a path that the world does not offer');
@@ -158,7 +135,7 @@ describe('the registry alone', () => {
 
   it('every state of connect and disconnect is reached by some path', () => {
     const world = worldOf('manager', 'v2p8', { producers: 1, consumers: 1, eventfds: 1 });
-    const model = createTestModel(composed(world) as never, optionsOf(world) as never);
+    const model = createTestModel(composedMachine(world) as never, composedTraversal(world) as never);
     const reached = new Set<string>();
     for (const path of model.getShortestPaths()) {
       for (const { context } of path.steps.map((one) => one.state as { context: { row: number[] } })) {
@@ -195,8 +172,8 @@ describe('the registry alone', () => {
     const world = worldOf('connect-failure', 'v2p8');
     const text = (model: { getShortestPaths: () => { steps: { event: unknown }[] }[] }): string[] =>
       model.getShortestPaths().map((path) => JSON.stringify(path.steps.map(({ event }) => event)));
-    const one = text(createTestModel(composed(world) as never, optionsOf(world) as never));
-    const other = text(createTestModelOfXState(composed(world) as never, optionsOf(world) as never));
+    const one = text(createTestModel(composedMachine(world) as never, composedTraversal(world) as never));
+    const other = text(createTestModelOfXState(composedMachine(world) as never, composedTraversal(world) as never));
     expect(one.length).toBeGreaterThan(10);
     expect(other).toEqual(one);
   });
