@@ -195,7 +195,14 @@ class Search {
       this.#expanded = id;
       if (id === WARM_UP_AT) {
         this.#flush();
-        this.#repack(() => this.#warmUp());
+        this.#repack(() => {
+          try {
+            this.#warmUp();
+          } catch (error) {
+            // A limit of the world: the search will meet it in its own time, or not at all.
+            if (!(error instanceof WorldLimitError)) throw error;
+          }
+        });
       }
       try {
         this.#expand(id);

@@ -98,6 +98,15 @@ describe('the search itself', () => {
     expect(found.states).toBeGreaterThanOrEqual(500);
   });
 
+  it('ends at a limit of the world with what it has', async () => {
+    const scenario = findScenario('manager');
+    if (scenario === undefined) throw new Error('no manager');
+    const { world, properties: all } = assemble({ scenario, mutation: 'm-start-not-awaited' });
+    const found = await explore(world, { properties: all });
+    expect([found.limit, found.limitMessage]).toEqual(['world-limit', 'more than 3 messages of registry in flight']);
+    expect(found.violations.length).toBeGreaterThan(0);
+  });
+
   it('ends when interrupted', async () => {
     const found = await explore(worldOf('manager', 'v2p8', { producers: 3 }), {
       properties,
