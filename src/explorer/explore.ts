@@ -290,12 +290,9 @@ class Search {
 
   /** A row packed by itself; widens the packing where it does not fit. */
   #pack(row: Uint16Array): Int32Array {
-    if (!row.every((_, column) => this.#packing.fits(column))) this.#packing.widen();
+    if (!this.#packing.learn(row)) this.#packing.widen();
     const packed = new Int32Array(this.#packing.words);
-    for (const [column, raw] of row.entries()) {
-      const code = this.#packing.code(column, raw);
-      if (code !== 0) this.#packing.write(packed, 0, column, code);
-    }
+    this.#packing.pack(row, packed, 0);
     return packed;
   }
 
@@ -444,25 +441,12 @@ class Search {
       canonical = this.#canonicalRow;
       symmetry.apply(symmetry.image, row, canonical);
     }
-    let fits = true;
-    for (let column = 0; column < canonical.length; column++) {
-      packing.code(column, canonical[column] as number);
-      fits &&= packing.fits(column);
-    }
-    if (!fits) {
+    if (!packing.learn(canonical)) {
       this.#flush();
       this.#repack(() => {});
-      this.#packInto(this.#plain, 0, row);
+      packing.pack(row, this.#plain, 0);
     }
-    this.#packInto(this.#batch, this.#batched * packing.words, canonical);
-  }
-
-  #packInto(words: Int32Array, base: number, row: Uint16Array): void {
-    words.fill(0, base, base + this.#packing.words);
-    for (let column = 0; column < row.length; column++) {
-      const code = this.#packing.code(column, row[column] as number);
-      if (code !== 0) this.#packing.write(words, base, column, code);
-    }
+    packing.pack(canonical, this.#batch, this.#batched * packing.words);
   }
 
   /** Asks the claims that a step may have changed, of the state as the step left it. */

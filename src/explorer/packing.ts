@@ -106,7 +106,26 @@ export class Packing {
     words[at] = ((words[at] as number) & ~((this.mask[column] as number) << shift)) | (code << shift);
   }
 
-  /** All codes of a packed row. */
+  /** Gives every value of a row a code. Answers false when one of them does not fit: then `widen` before packing it. */
+  learn(row: Uint16Array): boolean {
+    let fits = true;
+    for (let column = 0; column < row.length; column++) {
+      this.code(column, row[column] as number);
+      fits &&= this.fits(column);
+    }
+    return fits;
+  }
+
+  /** Packs a row whose values all fit. */
+  pack(row: Uint16Array, words: Int32Array, base: number): void {
+    words.fill(0, base, base + this.words);
+    for (let column = 0; column < row.length; column++) {
+      const code = this.code(column, row[column] as number);
+      if (code !== 0) this.write(words, base, column, code);
+    }
+  }
+
+  /** The values of a packed row. */
   unpack(words: Int32Array, base: number, into: Uint16Array): void {
     for (let column = 0; column < this.width; column++) into[column] = this.raw(column, this.read(words, base, column));
   }
