@@ -48,7 +48,8 @@ function ltsFormat(file: string): LtsFormat {
 /** Explores a scenario and reports. Answers the exit code. */
 export async function explore(given: string, options: ExploreCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
-  const workers = wholeNumber('--workers', options.workers ?? '1', 1, 1);
+  const workers = wholeNumber('--workers', options.workers ?? '1', 1);
+  if (workers > 1) throw new UsageError(`--workers ${workers}: one thread searches so far, expected 1`);
   const format = options.lts === undefined ? undefined : ltsFormat(options.lts);
   for (const file of [options.trace, options.lts]) if (file !== undefined) expectWritable(file);
   const assembled = await select(given, options);

@@ -7,8 +7,6 @@
 export class Packing {
   /** Number of 32-bit words of a packed row. */
   words = 1;
-  /** Bumped whenever positions change. */
-  version = 0;
   readonly width: number;
   readonly word: Int32Array;
   readonly shift: Int32Array;
@@ -83,12 +81,6 @@ export class Packing {
       used += bits;
     }
     this.words = word + 1;
-    this.version += 1;
-  }
-
-  /** Bits of a packed row. */
-  get bits(): number {
-    return this.#bits.reduce((sum, bits) => sum + bits, 0);
   }
 
   /** The code of a column in a packed row that starts at `base`. */

@@ -41,11 +41,6 @@ export class StateTable {
     return this.#touched;
   }
 
-  /** Bytes that the table takes. */
-  get bytes(): number {
-    return this.rows.byteLength + this.#parents.byteLength + this.#index.byteLength;
-  }
-
   /**
    * Adds the first `count` rows of a batch; `results` gets what `add` answers for each. Look-ups of a batch are started
    * together, so that the memory's delays overlap.

@@ -12,6 +12,8 @@ export interface Mutation {
   readonly source: string;
   /** Changed policies of the manager. */
   readonly policy?: Partial<Policy>;
+  /** Policies that a revision must have for the bug to make sense in it. */
+  readonly requires?: Partial<Policy>;
   /** Changed structs or callers. */
   readonly definition?: (definition: WorldDefinition) => WorldDefinition;
   /** Scenario and revision where exploration finds it, and the property that it breaks there. */

@@ -52,13 +52,29 @@ class Nodes<T> {
   }
 }
 
-class ListIndex<T extends Indexed> implements IndexStructure<T> {
-  readonly #list = new LinkedList<T>();
-  readonly #nodes = new Nodes<T>();
-
+/** What is linked, not kept by key: asking it for slots is a mistake of the caller. */
+abstract class LinkedIndex<T extends Indexed> {
   get nodes(): number {
     return 0;
   }
+
+  insert(): number {
+    throw new RangeError('xa_insert() on a list');
+  }
+  put(_key: bigint, _object: T): number {
+    throw new RangeError('xa_store() on a list');
+  }
+  erase(_key: bigint): T | null {
+    throw new RangeError('xa_erase() on a list');
+  }
+  failAllocations(_faults: AllocationFaults): void {
+    // A list allocates nothing.
+  }
+}
+
+class ListIndex<T extends Indexed> extends LinkedIndex<T> implements IndexStructure<T> {
+  readonly #list = new LinkedList<T>();
+  readonly #nodes = new Nodes<T>();
 
   protected isLinked(object: T): boolean {
     return this.#nodes.of(object).isLinked;
@@ -70,15 +86,6 @@ class ListIndex<T extends Indexed> implements IndexStructure<T> {
   contains(object: T): boolean {
     return this.#list.find((other) => other === object) !== null;
   }
-  insert(): number {
-    return 0;
-  }
-  put(): number {
-    return 0;
-  }
-  erase(): T | null {
-    return null;
-  }
   add(object: T): boolean {
     return this.#list.add(this.#nodes.of(object));
   }
@@ -88,13 +95,11 @@ class ListIndex<T extends Indexed> implements IndexStructure<T> {
   *entries(): Generator<readonly [bigint, T]> {
     for (const object of this.#list) yield [object.key, object];
   }
-  failAllocations(): void {}
 }
 
-class HashIndex<T extends Indexed> implements IndexStructure<T> {
+class HashIndex<T extends Indexed> extends LinkedIndex<T> implements IndexStructure<T> {
   readonly #table = new HashTable<T>();
   readonly #nodes = new Nodes<T>();
-  readonly nodes: number = 0;
 
   find(key: bigint): T | null {
     return this.#table.find(key, (object) => object.key === key);
@@ -102,15 +107,6 @@ class HashIndex<T extends Indexed> implements IndexStructure<T> {
   contains(object: T): boolean {
     for (const other of this.#table) if (other === object) return true;
     return false;
-  }
-  insert(): number {
-    return 0;
-  }
-  put(): number {
-    return 0;
-  }
-  erase(): T | null {
-    return null;
   }
   add(object: T): boolean {
     return this.#table.add(this.#nodes.of(object), object.key);
@@ -121,7 +117,6 @@ class HashIndex<T extends Indexed> implements IndexStructure<T> {
   *entries(): Generator<readonly [bigint, T]> {
     for (const object of this.#table) yield [object.key, object];
   }
-  failAllocations(): void {}
 }
 
 class XArrayIndex<T extends Indexed> implements IndexStructure<T> {
@@ -148,10 +143,10 @@ class XArrayIndex<T extends Indexed> implements IndexStructure<T> {
     return this.#array.erase(key) as T | null;
   }
   add(): boolean {
-    return false;
+    throw new RangeError('list_add() on an xarray');
   }
   del(): boolean {
-    return false;
+    throw new RangeError('list_del() on an xarray');
   }
   *entries(): Generator<readonly [bigint, T]> {
     for (const [key, object] of this.#array.forEach()) yield [key, object as T];
@@ -185,17 +180,16 @@ class ListAndXArrayIndex<T extends Indexed> extends ListIndex<T> {
   override contains(object: T): boolean {
     return this.#hints.find(object.address) === object ? this.isLinked(object) : super.contains(object);
   }
-  override put(key: bigint = 0n, object?: T): number {
-    if (object === undefined) return 0;
+  override put(key: bigint, object: T): number {
     this.#hints.put(object.address, object);
     this.#hints.put(key, object);
     return 0;
   }
-  override erase(key: bigint = 0n): T | null {
+  override erase(key: bigint): T | null {
     this.#hints.erase(key);
     return null;
   }
-  override failAllocations(faults: AllocationFaults = 'none'): void {
+  override failAllocations(faults: AllocationFaults): void {
     this.#hints.failAllocations(faults);
   }
 }

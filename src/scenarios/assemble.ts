@@ -1,4 +1,5 @@
 // From names to a world: a scenario with its parameters, under a revision, with a mutation or without.
+import type { Policy } from '../machines/policy.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { findMutation, mutations } from '../mutations/mutations.ts';
 import type { Property } from '../properties/property.ts';
@@ -98,6 +99,13 @@ export function assembleScript(
 ): Assembled {
   const revision = revisionOf(revisionId);
   const mutation = mutationId === undefined || mutationId === null ? null : mutationOf(mutationId);
+  for (const [policy, value] of Object.entries(mutation?.requires ?? {})) {
+    if (revision.policy[policy as keyof Policy] === value) continue;
+    const fit = revisions.filter((one) => one.policy[policy as keyof Policy] === value).map(({ id }) => id);
+    throw new ScenarioError(
+      `mutation ${mutation?.id ?? ''} makes no sense on ${revision.id}: it needs ${policy} ${String(value)} (${fit.join(', ')})`,
+    );
+  }
   const definition = build(script, { ...revision.policy, ...mutation?.policy }, scenario.id);
   const world = new World(mutation?.definition?.(definition) ?? definition);
   return {

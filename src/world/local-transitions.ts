@@ -153,11 +153,6 @@ export class LocalTransitions {
     return event;
   }
 
-  /** How many local states and events there are. */
-  get sizes(): { readonly locals: number; readonly events: number } {
-    return { locals: this.#locals.length, events: this.#events.length };
-  }
-
   /** Does a machine in this state take this event, or does the event have to wait? Decided by state and type alone. */
   accepts(local: LocalId, event: EventId): boolean {
     const key = local * 0x1_0000 + event;

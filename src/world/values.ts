@@ -1,6 +1,6 @@
 // The values of a world as small integers: null, names, numbers, booleans.
-import { within } from './world-limit.ts';
 import type { Value } from '../machines/protocol.ts';
+import { within } from './world-limit.ts';
 
 /** A value's number in its world. 0 is null. */
 export type ValueId = number;
@@ -29,10 +29,5 @@ export class Values {
     const value = this.#values[id];
     if (value === undefined) throw new RangeError(`no value has the number ${id}`);
     return value;
-  }
-
-  /** How many values there are. */
-  get size(): number {
-    return this.#values.length;
   }
 }

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
-import { revisions } from '../../src/registry/revisions.ts';
+import { findRevision, revisions } from '../../src/registry/revisions.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { scenarios } from '../../src/scenarios/builtin.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
@@ -12,15 +12,21 @@ import type { World } from '../../src/world/world.ts';
 const MAX_STEPS = 60;
 /** Puts ever more callbacks in flight, beyond what a row has room for. */
 const UNBOUNDED = 'm-start-not-awaited';
-const worlds = fc.record({
-  scenario: fc.constantFrom(...scenarios),
-  revision: fc.constantFrom(...revisions.map(({ id }) => id)),
-  mutation: fc.option(fc.constantFrom(...mutations.map(({ id }) => id).filter((id) => id !== UNBOUNDED)), {
-    nil: null,
-    freq: 4,
-  }),
-  choices: fc.array(fc.nat(), { minLength: MAX_STEPS, maxLength: MAX_STEPS }),
-});
+const worlds = fc
+  .record({
+    scenario: fc.constantFrom(...scenarios),
+    revision: fc.constantFrom(...revisions.map(({ id }) => id)),
+    mutation: fc.option(fc.constantFrom(...mutations.map(({ id }) => id).filter((id) => id !== UNBOUNDED)), {
+      nil: null,
+      freq: 4,
+    }),
+    choices: fc.array(fc.nat(), { minLength: MAX_STEPS, maxLength: MAX_STEPS }),
+  })
+  // A bug of the xarray makes no sense on a list.
+  .filter(({ revision, mutation }) => {
+    const required = mutations.find(({ id }) => id === mutation)?.requires?.index;
+    return required === undefined || findRevision(revision)?.policy.index === required;
+  });
 
 /** Runs two worlds in lock step on the same choices. */
 function lockStep(
