@@ -8,61 +8,17 @@
 import type { LocalId } from '../world/local-transitions.ts';
 import { fields } from '../world/memory.ts';
 import { name } from '../machines/protocol.ts';
-import type { World, WorldDefinition } from '../world/world.ts';
+import { checkInterchangeable, renamed } from '../scenarios/interchangeable.ts';
+import type { World } from '../world/world.ts';
 
 /** A permutation of members: `image[m]` is where member m goes. */
 export type Permutation = Int32Array;
-
-/** Raised when a scenario declares things interchangeable that are not. */
-export class SymmetryError extends Error {
-  override readonly name = 'SymmetryError';
-}
 
 /** Rounds of refinement: enough for references of references. */
 const ROUNDS = 3;
 const NOBODY = -1;
 
 type ColumnKind = 'local' | 'value' | 'message' | 'plain';
-
-/** Renames within any plain data. */
-function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (typeof value === 'string') return names.get(value) ?? value;
-  if (Array.isArray(value)) return value.map((item) => renamed(item, names));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renamed(item, names)]));
-}
-
-/** A definition in which the order of what has no order does not show. */
-function normalForm({ producers, consumers, eventfds, callers }: WorldDefinition): string {
-  const texts = (items: readonly unknown[]): string[] => items.map((item) => JSON.stringify(item)).toSorted();
-  const programs = callers.map(({ name: caller, program, after }) => {
-    const steps = program === 'open' ? program : program.map((step) => ({ ...step, calls: texts(step.calls) }));
-    return { caller, after: [...(after ?? [])].toSorted(), steps };
-  });
-  return JSON.stringify([producers, consumers, eventfds, programs].map(texts));
-}
-
-/**
- * Checks that the declared groups are interchangeable: exchanging two neighbours leaves the definition as it is. Throws
- * SymmetryError naming the two that differ.
- */
-export function checkInterchangeable(definition: WorldDefinition): void {
-  const normal = normalForm(definition);
-  for (const group of definition.interchangeable ?? []) {
-    for (const [i, member] of group.entries()) {
-      const next = group[i + 1];
-      if (next === undefined) continue;
-      const swap = new Map([
-        ...member.map((one, k) => [one, next[k] ?? one] as const),
-        ...next.map((one, k) => [one, member[k] ?? one] as const),
-      ]);
-      if (normalForm(renamed(definition, swap) as WorldDefinition) === normal) continue;
-      throw new SymmetryError(
-        `${member.join(' with ')} and ${next.join(' with ')} are declared interchangeable, but the scenario treats them differently`,
-      );
-    }
-  }
-}
 
 /** Finds canonical rows of a world. */
 export class Symmetry {

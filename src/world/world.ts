@@ -299,6 +299,13 @@ export class World {
     return channel;
   }
 
+  /** The actor whose channel a column belongs to. Throws where it belongs to none. */
+  channelAt(column: number): number {
+    const actor = this.#channels.findIndex(({ start, slots }) => column >= start && column < start + slots);
+    if (actor < 0) throw new RangeError(`column ${column} holds no messages`);
+    return actor;
+  }
+
   /** Is a thread in this local state at the end of its program? */
   isDone(actor: number, local: LocalId): boolean {
     const { value, context } = this.transitions.local(local);
