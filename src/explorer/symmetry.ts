@@ -34,6 +34,10 @@ export class Symmetry {
   readonly #kinds: ColumnKind[] = [];
   /** Columns of each member, in the same order for all members of a group. */
   readonly #columns: number[][] = [];
+  /** Channels of several messages, which are kept in order of their numbers. */
+  readonly #wide: { readonly start: number; readonly slots: number }[] = [];
+  /** Place of a column among its owner's; the same for all slots of a channel, by column. */
+  readonly #at: number[] = [];
   /** Columns that stay where they are. */
   readonly #fixed: number[] = [];
   readonly #localNames = new Map<LocalId, Int32Array>();
@@ -94,10 +98,10 @@ export class Symmetry {
       claim(column, 'local', owner);
       const { start, slots } = this.#world.channel(column);
       for (let slot = 0; slot < slots; slot++) claim(start + slot, 'message', owner);
+      if (slots > 1) this.#wide.push({ start, slots });
     }
     for (const [struct, column] of layout.structs) {
-      for (const [i, field] of fields.entries())
-        claim(column + i, field === 'freed' || field === 'irq' ? 'plain' : 'value', struct);
+      for (const [i, field] of fields.entries()) claim(column + i, field === 'freed' ? 'plain' : 'value', struct);
     }
     for (const [eventfd, column] of layout.eventfds) claim(column, 'plain', eventfd);
     for (const { start, slots } of layout.sets) {
@@ -113,6 +117,10 @@ export class Symmetry {
       if (member === undefined) this.#fixed.push(column);
       else this.#columns[member]?.push(column);
     }
+    for (const columns of [this.#fixed, ...this.#columns])
+      for (const [i, column] of columns.entries()) this.#at[column] = i;
+    for (const { start, slots } of this.#wide)
+      for (let slot = 1; slot < slots; slot++) this.#at[start + slot] = this.#at[start] as number;
   }
 
   /** Sets `image` to the permutation that makes a row canonical. Answers false when that is the identity. */
@@ -157,6 +165,7 @@ export class Symmetry {
         into[target[i] as number] = this.#rename(image, column, row[column] as number);
       }
     }
+    for (let c = 0; c < this.#wide.length; c++) sortDescending(into, this.#wide[c] as { start: number; slots: number });
   }
 
   /** The name that a value number goes to. */
@@ -239,14 +248,15 @@ export class Symmetry {
     const colours = this.#colours;
     this.#linked.fill(0);
     this.#references = 0;
-    for (let i = 0; i < this.#fixed.length; i++) this.#note(row, this.#fixed[i] as number, NOBODY, i);
+    for (let i = 0; i < this.#fixed.length; i++) this.#note(row, this.#fixed[i] as number, NOBODY);
     for (let member = 0; member < this.#columns.length; member++) {
       const columns = this.#columns[member] as number[];
       let colour = 0;
       for (let i = 0; i < columns.length; i++) {
         const column = columns[i] as number;
-        colour = mix(colour, this.#shape(column, row[column] as number));
-        this.#note(row, column, member, i);
+        // A sum, so that the order of messages in a channel does not matter.
+        colour = (colour + mix(this.#at[column] as number, this.#shape(column, row[column] as number))) | 0;
+        this.#note(row, column, member);
       }
       colours[member] = colour;
     }
@@ -254,7 +264,8 @@ export class Symmetry {
   }
 
   /** Notes the names of others that a column holds: whose column it is, which of its columns, who stands there. */
-  #note(row: Uint16Array, column: number, owner: number, at: number): void {
+  #note(row: Uint16Array, column: number, owner: number): void {
+    const at = this.#at[column] as number;
     const raw = row[column] as number;
     const names = this.#namesIn(column, raw);
     for (let k = 0; k < names.length; k++) {
@@ -382,6 +393,18 @@ export class Symmetry {
 
 const EMPTY = new Int32Array(0);
 const ONE = new Int32Array(1);
+
+function sortDescending(row: Uint16Array, { start, slots }: { start: number; slots: number }): void {
+  for (let i = start + 1; i < start + slots; i++) {
+    const moved = row[i] as number;
+    let at = i;
+    while (at > start && (row[at - 1] as number) < moved) {
+      row[at] = row[at - 1] as number;
+      at -= 1;
+    }
+    row[at] = moved;
+  }
+}
 
 function mix(one: number, other: number): number {
   let hash = Math.imul(one ^ 0x9e37_79b9, 0x85eb_ca6b) ^ other;

@@ -107,6 +107,11 @@ export function assembleScript(
       `mutation ${mutation?.id ?? ''} makes no sense on ${revision.id}: it needs ${policy} ${String(value)} (${fit.join(', ')})`,
     );
   }
+  if (mutation?.needs === 'system' && script.system === undefined) {
+    throw new ScenarioError(
+      `mutation ${mutation.id} is a bug of VFIO, KVM or the IOMMU driver, which ${scenario.id} does not have (scenario assign does)`,
+    );
+  }
   const definition = build(script, { ...revision.policy, ...mutation?.policy }, scenario.id);
   // A bug may tell apart what the scenario does not.
   const mutated =

@@ -61,7 +61,9 @@ const small = scenarios.filter(({ id }) => id !== 'manager');
 describe('every scenario on every revision', () => {
   for (const { id: revision } of revisions) {
     it(revision, async () => {
-      for (const { id } of small) await compare(id, revision, null);
+      // Without end on likexu-v2, which leaks module references in assign.
+      const ends = (id: string): boolean => !(id === 'assign' && revision === 'likexu-v2');
+      for (const { id } of small.filter((one) => ends(one.id))) await compare(id, revision, null);
       await compare('manager', revision, null, { producers: 2, consumers: 2, eventfds: 1 });
     });
   }
