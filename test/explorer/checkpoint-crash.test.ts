@@ -175,18 +175,10 @@ describe('a checkpoint after a crash', () => {
 
   it('is kept when writing fails; the object is then good for closing only', () => {
     const disk = new VolatileDisk();
-    let isFull = false;
-    const full = (): never => {
-      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-    };
-    const files = {
-      ...disk,
-      write: (fd: number, chunk: Uint8Array, at: number) => (isFull ? full() : disk.write(fd, chunk, at)),
-    };
-    const checkpoint = Checkpoint.create(disk.directory, header, { files });
+    const checkpoint = Checkpoint.create(disk.directory, header, { files: disk });
     checkpoint.append('rows', bytes('kept'));
     checkpoint.commit(1);
-    isFull = true;
+    disk.isFull = true;
     expect(() => checkpoint.append('rows', bytes('lost'))).toThrow(
       '/disk/checkpoint: checkpoint cannot be written: no space left on the device',
     );

@@ -25,6 +25,8 @@ function systemError(code: string): Error {
 /** One directory on a disk of its own. */
 export class VolatileDisk implements CheckpointFiles {
   readonly directory = '/disk/checkpoint';
+  /** Nothing can be written any more. */
+  isFull = false;
   /** Operations done so far. */
   operations = 0;
   #names = new Map<string, Inode>();
@@ -139,6 +141,7 @@ export class VolatileDisk implements CheckpointFiles {
 
   readonly write = (fd: number, chunk: Uint8Array, position: number): void => {
     const inode = this.#file(fd);
+    if (this.isFull) throw systemError('ENOSPC');
     const put = (bytes: Uint8Array): void => {
       const grown = new Uint8Array(Math.max(inode.content.length, position + bytes.length));
       grown.set(inode.content);
