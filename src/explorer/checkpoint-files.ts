@@ -84,21 +84,30 @@ export const nodeFiles: CheckpointFiles = {
   },
 };
 
-/** Reads a whole small file of at most `limit` bytes. Throws CheckpointError (`corrupt`) where it is larger. */
+/**
+ * Reads a whole small file of at most `limit` bytes; one that is replaced meanwhile is read as it was or as it is. Throws
+ * CheckpointError (`corrupt`) where it is larger.
+ */
 export function readSmallFile(files: CheckpointFiles, file: string, limit: number): Uint8Array {
-  const size = files.size(file) ?? 0;
-  if (size > limit)
-    throw new CheckpointError(
-      'corrupt',
-      `${file}: has ${size} bytes, which is more than the ${limit} that it may have`,
-    );
-  const bytes = new Uint8Array(size);
+  // Told by size first, so that what is no regular file is not waited for.
+  let bytes = new Uint8Array(Math.min(files.size(file) ?? 0, limit) + 1);
   const fd = files.openForReading(file);
   try {
-    let done = 0;
-    for (let count = -1; count !== 0 && done < size; done += count) count = files.read(fd, bytes.subarray(done), done);
-    return bytes.subarray(0, done);
+    for (let done = 0; done <= limit;) {
+      const count = files.read(fd, bytes.subarray(done), done);
+      if (count === 0) return bytes.subarray(0, done);
+      done += count;
+      if (done === bytes.length) bytes = concat(bytes, new Uint8Array(bytes.length));
+    }
   } finally {
     files.close(fd);
   }
+  throw new CheckpointError('corrupt', `${file}: has more than the ${limit} bytes that it may have`);
+}
+
+function concat(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }

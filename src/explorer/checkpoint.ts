@@ -21,7 +21,10 @@ import { checkContent, checkLength, sectionName, segmentName } from './checkpoin
 
 /** How to open a checkpoint. */
 export interface CheckpointOptions {
-  /** No lock is taken, nothing is removed, and nothing can be written. */
+  /**
+   * No lock is taken, nothing is removed, and nothing can be written. A process that commits there meanwhile can take
+   * segments away, which is an error then.
+   */
   readonly readOnly?: boolean;
   /** The file system; the real one where not given. */
   readonly files?: CheckpointFiles;

@@ -73,9 +73,9 @@ function diagnostic(text: string): string {
   return `#  ${plain(text)}`.trimEnd();
 }
 
-/** A description: words without a hash sign. */
+/** A description: words without a hash sign, with one space between them. */
 function words(text: string): string {
-  return plain(text.replaceAll('#', ' ')) || 'unnamed';
+  return plain(text.replaceAll('#', ' ')).replaceAll(/\s+/g, ' ').trim() || 'unnamed';
 }
 
 /** Text on one line, without control characters and escape sequences of terminals. */

@@ -1,4 +1,10 @@
 // Checkpoints and crashes: whenever a process is killed or a machine loses power, a whole checkpoint is there.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Checkpoint } from '../../src/explorer/checkpoint.ts';
 import { CheckpointError } from '../../src/explorer/checkpoint-error.ts';
@@ -187,5 +193,52 @@ describe('a checkpoint after a crash', () => {
     checkpoint.close();
     expect([...disk.snapshot().keys()].toSorted()).toEqual(['checkpoint.json', 'rows.000001.irqseg']);
     expect(found(disk.afterKill())).toBe('1 rows=kept');
+  });
+});
+
+/** A process that goes on from a checkpoint, commit after commit, until it is killed. */
+const endless = `
+import { Checkpoint } from ${JSON.stringify(fileURLToPath(new URL('../../src/explorer/checkpoint.ts', import.meta.url)))};
+const [directory, header] = [process.argv[1], ${JSON.stringify(header)}];
+const checkpoint = Checkpoint.open(directory, header);
+for (let commits = checkpoint.state + 1; ; commits++) {
+  checkpoint.append('rows', new Uint8Array(1000).fill(commits));
+  checkpoint.append('rows', new Uint8Array(commits).fill(commits));
+  checkpoint.replace('names', new TextEncoder().encode('commit ' + commits));
+  checkpoint.commit(commits);
+}`;
+
+describe('a process that is killed', () => {
+  it('leaves a whole checkpoint on the real file system, from which the next one goes on', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'checkpoint-kill-'));
+    const begun = Checkpoint.create(directory, header);
+    begun.commit(0);
+    begun.close();
+    const random = seeded(7);
+    let last = 0;
+    for (let kill = 0; kill < 12; kill++) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', endless, directory], { stdio: 'inherit' });
+      const ended = new Promise((resolve) => {
+        child.on('exit', resolve);
+      });
+      while (child.exitCode === null && Checkpoint.inspect(directory).state === last) await sleep(5);
+      await sleep(random(0, 30));
+      child.kill('SIGKILL');
+      await ended;
+      expect(child.signalCode).toBe('SIGKILL');
+      const checkpoint = Checkpoint.open(directory, header);
+      const commits = checkpoint.state as number;
+      expect(commits).toBeGreaterThan(last);
+      last = commits;
+      const rows = new Uint8Array(checkpoint.length('rows'));
+      checkpoint.read('rows', rows);
+      const expected = Array.from({ length: commits }, (_, i) => new Uint8Array(1001 + i).fill(i + 1));
+      expect(Buffer.compare(rows, Buffer.concat(expected))).toBe(0);
+      expect(contentOf(checkpoint)).toContain(`names=commit ${commits}`);
+      checkpoint.close();
+      expect(readdirSync(directory).filter((name) => !name.endsWith('.irqseg'))).toEqual(['checkpoint.json']);
+      expect(readdirSync(directory).length).toBeLessThan(5);
+    }
+    rmSync(directory, { recursive: true });
   });
 });

@@ -334,6 +334,15 @@ describe('a checkpoint that is not the one that was asked for', () => {
     expectTrouble(open, 'corrupt', 'its format is missing');
   });
 
+  it('with a lock or a manifest that is far too large is refused without reading it all', () => {
+    small();
+    writeFileSync(join(directory, 'lock'), 'x'.repeat(5000));
+    expectTrouble(open, 'corrupt', /lock: has more than the 4096 bytes that it may have/);
+    rmSync(join(directory, 'lock'));
+    truncateSync(join(directory, 'checkpoint.json'), 2 ** 33);
+    expectTrouble(open, 'corrupt', /checkpoint\.json: has more than the \d+ bytes that it may have/);
+  });
+
   it('or is none is refused', () => {
     expectTrouble(open, 'absent', `${directory}: checkpoint cannot be read: no such file or directory`);
     mkdirSync(directory);

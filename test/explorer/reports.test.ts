@@ -260,11 +260,11 @@ describe('KTAP', () => {
 #  producers=2 faults=true states=1234 transitions=5678 depth=21 reductions=symmetry seconds=1.500
 not ok 1 manager on v2p8 with b1 # violated: i-pairsym
   KTAP version 1
-  # Subtest: scenarios/two  1.yaml on v2p8
+  # Subtest: scenarios/two 1.yaml on v2p8
   1..1
   ok 1 i-uniq # SKIP incomplete: states-limit
 #  producers=2 faults=true states=1234 transitions=5678 depth=21 reductions=symmetry seconds=1.500
-ok 2 scenarios/two  1.yaml on v2p8 # SKIP incomplete: states-limit
+ok 2 scenarios/two 1.yaml on v2p8 # SKIP incomplete: states-limit
   KTAP version 1
   # Subtest: manager on v2p8
   1..1
