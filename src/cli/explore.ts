@@ -50,7 +50,7 @@ function ltsFormat(file: string): LtsFormat {
 export async function explore(given: string, options: ExploreCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
   const workers = wholeNumber('--workers', options.workers ?? '1', 1);
-  if (workers > 1) throw new UsageError(`--workers ${workers}: one thread searches so far, expected 1`);
+
   const format = options.lts === undefined ? undefined : ltsFormat(options.lts);
   for (const file of [options.trace, options.lts]) if (file !== undefined) expectWritable(file);
   const assembled = await select(given, options);
@@ -67,6 +67,7 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
     // A graph is wanted as it is.
     symmetry: options.symmetry !== false && options.lts === undefined,
     por: options.por !== false && options.lts === undefined,
+    workers,
     ...bounded,
     ...(options.stopAtFirst === true ? { stopAtFirst: true } : {}),
     progress: (progress) => terminal.progress(progressText(assembled, progress)),

@@ -30,7 +30,7 @@ export class ClaimTable {
   readonly #view: WorldView;
   /** Bumped when a claim reads a column for the first time. */
   #version = 0;
-  readonly #affected: ({ readonly version: number; readonly claims: readonly Claim[] } | undefined)[] = [];
+  readonly #affected: ({ readonly version: number; readonly claims: Int32Array } | undefined)[] = [];
 
   constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
     this.#packing = packing;
@@ -50,8 +50,8 @@ export class ClaimTable {
     );
   }
 
-  /** Claims that a leaf's writes may change, as far as is known which columns claims read. */
-  affectedBy(leaf: number, writes: Int32Array): readonly Claim[] {
+  /** Numbers of the claims that a leaf's writes may change, as far as is known which columns claims read. */
+  affectedBy(leaf: number, writes: Int32Array): Int32Array {
     const known = this.#affected[leaf];
     if (known !== undefined && known.version === this.#version) return known.claims;
     const columns: number[] = [];
@@ -64,8 +64,10 @@ export class ClaimTable {
       locked = this.#view.world.transitions.local(local).value !== 'unlocked';
     }
     // While the mutex is held only `always` claims speak; the step that gives it back writes the registry's column.
-    const claims = this.#claims.filter(
-      (claim) => (claim.when === 'always' || !locked) && columns.some((column) => claim.columns.has(column)),
+    const claims = Int32Array.from(
+      this.#claims.flatMap((claim, n) =>
+        (claim.when === 'always' || !locked) && columns.some((column) => claim.columns.has(column)) ? [n] : [],
+      ),
     );
     this.#affected[leaf] = { version: this.#version, claims };
     return claims;
@@ -76,23 +78,40 @@ export class ClaimTable {
     return this.#claims.some((claim) => claim.when !== 'final' && claim.columns.has(column));
   }
 
-  /** Every claim, for the initial state. */
-  get all(): readonly Claim[] {
-    return this.#claims;
+  /** How many claims there are; they are numbered from 0. */
+  get count(): number {
+    return this.#claims.length;
   }
 
-  /** Does a claim hold of a packed row? */
-  holds(claim: Claim, words: Int32Array, base: number): boolean {
-    const known = claim.root === 0 ? -1 : this.#decisions.find(claim.root, words, base);
-    return known >= 0 ? known === HOLDS : this.message(claim, words, base) === null;
+  /** Bumped when it changes which claims a leaf may affect. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The roots of the claims' trees. */
+  get roots(): Int32Array {
+    return Int32Array.from(this.#claims, ({ root }) => root);
+  }
+
+  /** The property that a claim belongs to. */
+  property(n: number): Property {
+    return this.#claim(n).property;
+  }
+
+  /** Is a claim known to hold of a packed row? */
+  holds(n: number, words: Int32Array, base: number): boolean {
+    const { root } = this.#claim(n);
+    return root !== 0 && this.#decisions.find(root, words, base) === HOLDS;
   }
 
   /** What is wrong with a packed row; null where the claim holds or does not speak of it. */
-  message(claim: Claim, words: Int32Array, base: number): string | null {
+  message(n: number, words: Int32Array, base: number): string | null {
+    const claim = this.#claim(n);
     this.#packing.unpack(words, base, this.#raw);
     const noted = new NotedRow(this.#packing, this.#raw);
     this.#view.row = noted;
-    const message = appliesTo(claim.when, this.#view) ? claim.check(this.#view) : null;
+    const speaks = appliesTo(claim.when, this.#view);
+    const message = speaks ? claim.check(this.#view) : null;
     const verdict = message === null ? HOLDS : VIOLATED;
     claim.root = this.#decisions.enter(claim.root, noted.columns, noted.codes, verdict);
     for (const column of noted.columns) {
@@ -100,5 +119,11 @@ export class ClaimTable {
       claim.columns.add(column);
     }
     return message;
+  }
+
+  #claim(n: number): Claim {
+    const claim = this.#claims[n];
+    if (claim === undefined) throw new RangeError(`no claim ${n}`);
+    return claim;
   }
 }

@@ -3,7 +3,7 @@
 // A node asks for a column; the column's code chooses the child. Leaves are non-negative numbers that the owner gives a
 // meaning to. What a computation read, in order, is the path to its leaf, so a tree is right for every row that agrees
 // with the path, whatever the other columns hold.
-import type { Packing } from './packing.ts';
+import type { Layout } from './layout.ts';
 
 /** Nothing known yet. */
 const UNKNOWN = 0;
@@ -11,22 +11,25 @@ const ROOM = 4;
 
 /** Many trees in one pair of arrays. A reference is 0 (unknown), n + 1 (node n), or -1 - leaf. */
 export class DecisionTable {
-  readonly #packing: Packing;
+  readonly #layout: Layout;
   /** Three numbers a node: column, first edge, room for edges. */
-  #nodes = new Int32Array(3 * 1024);
+  #nodes: Int32Array = new Int32Array(3 * 1024);
   #nodeCount = 0;
-  #edges = new Int32Array(8 * 1024);
+  #edges: Int32Array = new Int32Array(8 * 1024);
   #edgeCount = 0;
 
-  constructor(packing: Packing) {
-    this.#packing = packing;
+  /** Counts what was entered. */
+  version = 0;
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
   }
 
   /** The leaf for a packed row, or -1 when the tree does not know it. */
   find(root: number, words: Int32Array, base: number): number {
     const nodes = this.#nodes;
     const edges = this.#edges;
-    const { word, shift, mask } = this.#packing;
+    const { word, shift, mask } = this.#layout;
     let reference = root;
     while (reference > 0) {
       const node = (reference - 1) * 3;
@@ -40,6 +43,7 @@ export class DecisionTable {
 
   /** Enters a path: columns and codes as they were read, then the leaf. Answers the root, a new one if it was unknown. */
   enter(root: number, columns: readonly number[], codes: readonly number[], leaf: number): number {
+    this.version += 1;
     if (columns.length === 0) {
       if (root !== UNKNOWN && root !== -1 - leaf) throw new Error('a decision is not deterministic');
       return -1 - leaf;
@@ -98,5 +102,18 @@ export class DecisionTable {
       this.#edges = grown;
     }
     return start;
+  }
+
+  /** The tables as they are now. */
+  get tables(): { readonly nodes: Int32Array; readonly edges: Int32Array } {
+    return { nodes: this.#nodes.slice(0, this.#nodeCount * 3), edges: this.#edges.slice(0, this.#edgeCount) };
+  }
+
+  /** Takes over the tables of another thread. */
+  take({ nodes, edges }: { readonly nodes: Int32Array; readonly edges: Int32Array }): void {
+    this.#nodes = nodes;
+    this.#nodeCount = nodes.length / 3;
+    this.#edges = edges;
+    this.#edgeCount = edges.length;
   }
 }

@@ -1,23 +1,31 @@
 // Exhaustive exploration: every choice from every state, breadth-first, exact.
 //
 // Clarke, Grumberg, Peled, "Model Checking", chapter 2: explicit-state reachability. Breadth-first, so every
-// counterexample is a shortest one. States are packed rows; steps and claims are read off decision tables, so the
-// machines are run once per distinct step, not once per transition.
+// counterexample is a shortest one. States are packed rows; steps and claims are read off decision tables (expander.ts),
+// so the machines are run once per distinct step, not once per transition. This file has the search as a whole: levels,
+// limits, violations, and what is computed when a table does not know.
 import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../properties/property.ts';
 import type { EventId } from '../world/local-transitions.ts';
 import { WorldView } from '../world/view.ts';
-import { seeded } from '../world/schedulers.ts';
 import type { World } from '../world/world.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
 import { ClaimTable } from './claim-table.ts';
+import type { Crew } from './crew.ts';
 import { DecisionTable } from './decision-table.ts';
+import type { Oracle } from './expander.ts';
+import { Expander } from './expander.ts';
 import { Packing } from './packing.ts';
-import type { StateId } from './state-table.ts';
-import { StateTable } from './state-table.ts';
-import { REJECTED, StepTable } from './step-table.ts';
 import { RightMovers } from './right-movers.ts';
-import { Symmetry } from './symmetry.ts';
+import { SharedStateTable } from './shared-state-table.ts';
+import type { SearchSnapshot, SnapshotStore } from './snapshot.ts';
+import type { Source } from './sources.ts';
+import { offersOf, sourcesOf } from './sources.ts';
+import type { StateId } from './state-table.ts';
+import { pathTo, StateTable } from './state-table.ts';
+import { StepTable } from './step-table.ts';
+import { CanonicalRow, Symmetry } from './symmetry.ts';
+import { warmUp } from './warm-up.ts';
 import { Way } from './way.ts';
 
 /** Limits of a search; reaching one makes it incomplete. */
@@ -46,6 +54,12 @@ export interface ExploreOptions extends Limits {
   readonly collides?: boolean;
   /** Leave out orders of calls that lead to nothing else (right-movers.ts). */
   readonly por?: boolean;
+  /** Threads that search, this one included; 1 where absent. Small searches are over before others would have begun. */
+  readonly workers?: number;
+  /** Where the search is saved now and then, and at its end where a limit ended it. */
+  readonly checkpoint?: SnapshotStore;
+  /** Goes on from here. */
+  readonly resume?: SearchSnapshot;
   /** Called for every transition, for graphs: state numbers and what is delivered. */
   readonly edge?: (from: StateId, event: EventId, to: StateId) => void;
 }
@@ -94,512 +108,371 @@ export interface Exploration {
 const CHECK_EVERY = 2048;
 const TURN_MS = 40;
 const MiB = 1024 * 1024;
+/** When so many states are expanded, so many random steps are taken: the packing then has room for most values to come. */
+const WARM_UP_AT = 4096;
+/** States from which more than one thread searches: before, there is more to learn than to look up. */
+const SHARE_AT = 100_000;
 
 /** Explores a world. Gives way to the event loop now and then, so that signals arrive. */
 export async function explore(world: World, options: ExploreOptions): Promise<Exploration> {
   return new Search(world, options).run();
 }
 
-/** A column whose value offers choices: a thread's local state, or a message in flight (`slot` of its channel). */
-interface Source {
-  readonly column: number;
-  readonly slot: number;
-  /** Whose local state or channel it is. */
-  readonly actor: number;
-  /** Threads that must be done before this one makes a call. */
-  readonly after: readonly number[];
-  /** Choice numbers of the step table, by code of the column. */
-  readonly offered: (Int32Array | undefined)[];
-}
-
-const NONE = new Int32Array(0);
-
-/** Successors that are entered into the table together. */
-const BATCH = 512;
-
-/** When so many states are expanded, so many random steps are taken: the packing then has room for most values to come. */
-const WARM_UP_AT = 4096;
-const WARM_UP_STEPS = 20_000;
-
-class Search {
-  readonly #world: World;
+class Search implements Oracle {
+  readonly world: World;
+  readonly packing: Packing;
+  readonly decisions: DecisionTable;
+  readonly steps: StepTable;
+  readonly claims: ClaimTable;
+  readonly sources: readonly Source[];
+  readonly movers: RightMovers | undefined;
+  readonly expander: Expander;
   readonly #options: ExploreOptions;
-  readonly #packing: Packing;
-  #table: StateTable;
-  readonly #steps: StepTable;
-  readonly #claims: ClaimTable;
-  readonly #deadlock: Property | undefined;
   readonly #symmetry: Symmetry | undefined;
-  readonly #movers: RightMovers | undefined;
-  readonly #plainRow: Uint16Array;
-  readonly #canonicalRow: Uint16Array;
+  readonly #deadlock: Property | undefined;
   readonly #violations = new Map<string, Violation>();
   readonly #started = performance.now();
-  /** What offers choices: columns of threads, then columns of channels. */
-  readonly #sources: readonly Source[];
-  /** Sources that can offer something under the present packing. */
-  #active: readonly Source[] = [];
-  /** Successors that wait to be entered into the table: packed rows, parents, leaves, indexes of choices. */
-  #batch: Int32Array;
-  /** The same successors before they were made canonical; the batch itself without symmetry. */
-  #plain: Int32Array;
-  #batched = 0;
-  readonly #batchParents = new Int32Array(BATCH);
-  readonly #batchLeaves = new Int32Array(BATCH);
-  readonly #batchEvents = new Int32Array(BATCH);
-  readonly #batchResults = new Int32Array(BATCH);
-  readonly #maxStates: number;
-  #transitions = 0;
+  #table: StateTable | SharedStateTable;
+  #crew: Crew | undefined;
   #depth = 0;
   /** States of the level being expanded end here. */
   #levelEnd = 1;
+  #next: StateId = 0;
   #limit: Exploration['limit'];
   #limitMessage: string | undefined;
   #isWarm = false;
-  #expanded: StateId = 0;
-  /** A look at the clock found that the event loop should turn. */
-  #isDue = false;
+  /** Seconds spent before the search was resumed. */
+  #secondsBefore = 0;
 
   constructor(world: World, options: ExploreOptions) {
-    this.#world = world;
+    this.world = world;
     this.#options = options;
-    this.#maxStates = options.maxStates ?? Infinity;
-    const initial = world.initial();
-    this.#packing = new Packing(initial);
-    this.#packing.widen();
-    this.#table = this.#newTable();
-    const decisions = new DecisionTable(this.#packing);
-    this.#steps = new StepTable(world, this.#packing, decisions, options.properties);
-    this.#claims = new ClaimTable(world, this.#packing, decisions, options.properties);
+    this.packing = new Packing(world.initial());
+    this.packing.widen();
+    this.decisions = new DecisionTable(this.packing);
+    this.steps = new StepTable(world, this.packing, this.decisions, options.properties);
+    this.claims = new ClaimTable(world, this.packing, this.decisions, options.properties);
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
     // Where only part of the threads' ways is followed, the graph is not the whole graph.
     const reduces = options.por === true && options.edge === undefined;
-    this.#movers = reduces
-      ? new RightMovers(world, this.#packing, this.#steps, this.#claims, () => this.#makeRoom())
+    this.movers = reduces
+      ? new RightMovers(world, this.packing, this.steps, this.claims, () => this.#makeRoom())
       : undefined;
-    this.#plainRow = new Uint16Array(world.width);
-    this.#canonicalRow = new Uint16Array(world.width);
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
-    const threads = world.actors.flatMap(({ kind, after }, column) =>
-      kind === 'caller' ? [{ column, slot: -1, actor: column, after, offered: [] }] : [],
-    );
-    const channels = world.actors.flatMap((_, actor) => {
-      const { start, slots } = world.channel(actor);
-      return Array.from({ length: slots }, (__, slot) => ({
-        column: start + slot,
-        slot,
-        actor,
-        after: [],
-        offered: [],
-      }));
+    this.sources = sourcesOf(world);
+    this.#table = this.#newTable();
+    const { packing, steps, claims, sources, movers } = this;
+    const canonical =
+      this.#symmetry === undefined
+        ? undefined
+        : new CanonicalRow(this.#symmetry, world.width, packing, () => this.#makeRoom());
+    this.expander = new Expander({
+      layout: packing,
+      store: this.#table,
+      sources,
+      steps,
+      claims,
+      movers,
+      oracle: this,
+      canonical,
+      edge: options.edge,
     });
-    this.#sources = [...threads, ...channels];
-    this.#batch = new Int32Array(BATCH * this.#packing.words);
-    this.#plain = this.#symmetry === undefined ? this.#batch : new Int32Array(BATCH * this.#packing.words);
-    this.#activate();
+    this.expander.maxStates = options.maxStates ?? Infinity;
   }
 
   async run(): Promise<Exploration> {
-    while ((await this.#search()) === 'again') this.#startAgain();
+    if (this.#options.resume !== undefined) this.#resume(this.#options.resume);
+    try {
+      while ((await this.#search()) === 'again') this.#startAgain();
+    } finally {
+      await this.#crew?.dismiss();
+    }
+    if (this.#limit !== undefined) this.#options.checkpoint?.save(this.#snapshot());
     return this.#result();
   }
 
   #newTable(): StateTable {
     const { hashSeed: seed = 0, collides = false } = this.#options;
-    return new StateTable(this.#packing, { seed, collides });
+    return new StateTable(this.packing, { seed, collides });
   }
 
   /** Forgets what was found, not what was learnt: the steps stay remembered. */
   #startAgain(): void {
     this.#table = this.#newTable();
+    this.expander.store = this.#table;
+    this.expander.transitions = 0;
     this.#violations.clear();
-    this.#batched = 0;
-    this.#transitions = 0;
     this.#depth = 0;
     this.#levelEnd = 1;
+    this.#next = 0;
     this.#makeRoom();
   }
 
   /** One search of the whole space. Answers `again` where it was reduced on an assumption that turned out wrong. */
   async #search(): Promise<'done' | 'again'> {
-    const first = new Int32Array(this.#packing.words);
-    this.#table.add(first, 0, 0);
-    for (const claim of this.#claims.all) {
-      const message = this.#claims.message(claim, first, 0);
-      if (message !== null) this.#violate(claim.property.id, message, 0, -1);
-    }
+    if (this.#table.size === 0) this.#enterInitial();
     let turned = performance.now();
-    for (let id = 0; this.#hasState(id) && this.#goesOn(); id++) {
-      if (id === this.#levelEnd) {
-        this.#flush();
-        this.#depth += 1;
-        this.#levelEnd = this.#table.size;
-      }
-      this.#expanded = id;
-      if (id === WARM_UP_AT && !this.#isWarm) {
+    for (; this.#hasState() && this.#goesOn(); this.#next++) {
+      if (this.#next === WARM_UP_AT && !this.#isWarm) {
         this.#warmUpOnce();
-        if (this.#movers?.revise() === true) return 'again';
+        if (this.movers?.revise() === true) return 'again';
       }
-      this.#expandWithin(id);
-      if (this.#isDue || (id % 64 === 0 && performance.now() - turned > TURN_MS)) {
-        this.#isDue = false;
+      if (this.#next % 64 === 0 && performance.now() - turned > TURN_MS) {
         await setImmediate();
         turned = performance.now();
         this.#lookAtLimits();
+        if (!this.#goesOn()) break;
       }
+      this.#expand(this.#next);
+      if (this.#next >= SHARE_AT && (await this.#shares())) await this.#expandLevelTogether();
     }
-    if (this.#limit === undefined) this.#flush();
+    if (this.#limit === undefined) this.expander.flush();
     const isWhole = this.#limit === undefined && this.#goesOn();
-    return isWhole && this.#movers?.revise() === true ? 'again' : 'done';
+    return isWhole && this.movers?.revise() === true ? 'again' : 'done';
   }
 
-  /** Expands a state; a limit of the world ends the search. */
-  #expandWithin(id: StateId): void {
-    try {
-      if (this.#movers?.any === true) this.#expandReduced(id, this.#movers);
-      else this.#expand(id);
-    } catch (error) {
-      if (!(error instanceof WorldLimitError)) throw error;
-      this.#limit = 'world-limit';
-      this.#limitMessage = error.message;
-    }
+  #enterInitial(): void {
+    const first = new Int32Array(this.packing.words);
+    this.#table.addBatch(first, 1, new Int32Array(1), new Int32Array(1));
+    for (let claim = 0; claim < this.claims.count; claim++) this.claim(0, claim, first, 0);
   }
 
-  #warmUpOnce(): void {
-    this.#isWarm = true;
-    this.#flush();
-    this.#repack(() => {
-      try {
-        this.#warmUp();
-      } catch (error) {
-        // A limit of the world: the search will meet it in its own time, or not at all.
-        if (!(error instanceof WorldLimitError)) throw error;
-      }
-    });
-  }
-
-  /** Is there a state of this number, perhaps among those that wait? */
-  #hasState(id: StateId): boolean {
-    if (id === this.#table.size) this.#flush();
-    return id < this.#table.size;
+  /** Is there another state, perhaps among those that wait? Begins the next level where one ends. */
+  #hasState(): boolean {
+    if (this.#next < this.#levelEnd) return true;
+    this.expander.flush();
+    if (this.#next >= this.#table.size) return false;
+    this.#depth += 1;
+    this.#levelEnd = this.#table.size;
+    return true;
   }
 
   #goesOn(): boolean {
     if (this.#options.stopAtFirst === true && this.#violations.size > 0) return false;
+    if (this.#limit === undefined && this.#table.size >= this.expander.maxStates) this.#stop('states-limit');
     return this.#limit === undefined;
   }
 
+  /** Expands a state; a limit of the world ends the search. */
+  #expand(id: StateId): void {
+    try {
+      const before = this.expander.transitions;
+      this.expander.expand(id);
+      const { maxSeconds } = this.#options;
+      const isDue = Math.floor(before / CHECK_EVERY) !== Math.floor(this.expander.transitions / CHECK_EVERY);
+      if (isDue && maxSeconds !== undefined) this.#lookAtLimits();
+    } catch (error) {
+      if (!(error instanceof WorldLimitError)) throw error;
+      this.#limitMessage = error.message;
+      this.#stop('world-limit');
+    }
+  }
+
+  #stop(limit: NonNullable<Exploration['limit']>): void {
+    this.#limit ??= limit;
+    this.expander.isStopped = true;
+  }
+
+  /** Do other threads help? Starts them when it is time to. */
+  async #shares(): Promise<boolean> {
+    const { workers = 1, collides = false, edge, hashSeed = 0 } = this.#options;
+    // A canonical form needs the whole world; so does a graph's order of edges.
+    if (workers < 2 || this.#symmetry !== undefined || collides || edge !== undefined) return false;
+    if (this.#crew !== undefined) return true;
+    this.expander.flush();
+    if (this.#table instanceof StateTable) {
+      this.#table = SharedStateTable.from(this.#table, this.packing, hashSeed);
+      this.expander.store = this.#table;
+    }
+    const { Crew } = await import('./crew.ts');
+    this.#crew = new Crew(workers - 1, this, this.#table, hashSeed);
+    return true;
+  }
+
+  /** Expands the rest of a level with the crew; looks at the clock in between. */
+  async #expandLevelTogether(): Promise<void> {
+    const crew = this.#crew;
+    if (crew === undefined) return;
+    this.#next += 1;
+    while (this.#next < this.#levelEnd && this.#goesOn()) {
+      const reached = await crew.expand(this.#next, this.#levelEnd, TURN_MS * 2);
+      for (const id of crew.takeLeft()) this.#expand(id);
+      this.expander.flush();
+      for (const [id, claim] of crew.takeClaims()) this.claim(id, claim, this.#table.rows, id * this.packing.words);
+      for (const id of crew.takeStuck()) this.stuck(id);
+      this.#next = reached;
+      await setImmediate();
+      this.#lookAtLimits();
+    }
+    // The loop of the search counts on.
+    this.#next -= 1;
+  }
+
   #lookAtLimits(): void {
-    const { maxSeconds, maxMemoryMiB, progress, isInterrupted } = this.#options;
-    if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#limit = 'seconds-limit';
-    if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#limit = 'memory-limit';
-    if (isInterrupted?.() === true) this.#limit = 'interrupted';
+    const { maxSeconds, maxMemoryMiB, progress, isInterrupted, checkpoint } = this.#options;
+    if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#stop('seconds-limit');
+    if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#stop('memory-limit');
+    if (isInterrupted?.() === true) this.#stop('interrupted');
+    if (checkpoint?.isDue() === true) checkpoint.save(this.#snapshot());
     progress?.({
       states: this.#table.size,
       transitions: this.#transitions,
-      frontier: this.#table.size - this.#expanded,
+      frontier: this.#table.size - this.#next,
       depth: this.#depth,
       seconds: this.#seconds,
     });
   }
 
   get #seconds(): number {
-    return (performance.now() - this.#started) / 1000;
+    return this.#secondsBefore + (performance.now() - this.#started) / 1000;
   }
 
-  /** Sources whose column never changes and offers nothing are left out. */
-  #activate(): void {
-    this.#active = this.#sources.filter((source) => {
-      const { column } = source;
-      return (this.#packing.mask[column] as number) !== 0 || this.#offers(source, 0).length > 0;
-    });
+  get #transitions(): number {
+    return this.expander.transitions + (this.#crew?.transitions ?? 0);
   }
 
-  /** Walks at random from the initial state, to meet most values of most columns; stores nothing. */
-  #warmUp(): void {
-    const int = seeded(1);
-    let row = this.#world.initial();
-    for (let steps = 0; steps < WARM_UP_STEPS; steps++) {
-      const packed = this.#pack(row);
-      const leaves = this.#sources.flatMap((source) => {
-        const code = this.#packing.read(packed, 0, source.column);
-        if (!this.#areDoneIn(packed, 0, source.after)) return [];
-        return [...this.#offers(source, code)].flatMap((choice) => {
-          const column = source.slot < 0 ? -1 : source.column;
-          const known = this.#steps.find(choice, packed, 0);
-          const leaf = known >= 0 ? known : this.#steps.compute(choice, column, packed, 0);
-          return leaf === REJECTED ? [] : [leaf];
-        });
-      });
-      if (leaves.length === 0) {
-        if (steps === 0) return;
-        row = this.#world.initial();
-        continue;
-      }
-      const writes = this.#steps.writes[leaves[int(0, leaves.length - 1)] as number] as Int32Array;
-      row = row.slice();
-      for (let i = 0; i < writes.length; i += 2) {
-        row[writes[i] as number] = this.#packing.raw(writes[i] as number, writes[i + 1] as number);
-      }
-    }
+  #warmUpOnce(): void {
+    this.#isWarm = true;
+    this.expander.flush();
+    this.#repack(() => warmUp(this.world, this.packing, this.steps, this.sources));
   }
 
-  /** A row packed by itself; widens the packing where it does not fit. */
-  #pack(row: Uint16Array): Int32Array {
-    if (!this.#packing.learn(row)) this.#packing.widen();
-    const packed = new Int32Array(this.#packing.words);
-    this.#packing.pack(row, packed, 0);
-    return packed;
+  /** Everything that is needed to go on from here. */
+  #snapshot(): SearchSnapshot {
+    this.expander.flush();
+    const { words, width, dictionary } = this.packing;
+    return {
+      size: this.#table.size,
+      words,
+      rows: this.#table.rows.subarray(0, this.#table.size * words),
+      parents: this.#table.parents.subarray(0, this.#table.size),
+      layout: Array.from({ length: width }, (_, column) => this.packing.position(column)),
+      dictionary,
+      interned: this.world.transitions.interned,
+      values: this.world.values.all,
+      next: this.#next,
+      levelEnd: this.#levelEnd,
+      depth: this.#depth,
+      transitions: this.#transitions,
+      seconds: this.#seconds,
+      isWarm: this.#isWarm,
+      violations: [...this.#violations.values()],
+      movers: this.movers === undefined ? null : [...this.movers.isMover],
+    };
   }
 
-  /** Takes every choice from a state. */
-  #expand(id: StateId): void {
-    const active = this.#active;
-    let taken = 0;
-    let previous = -1;
-    for (let s = 0; s < active.length; s++) {
-      const source = active[s] as Source;
-      const offered = this.#enabled(source, id);
-      if (offered.length === 0) continue;
-      if (source.slot >= 0) {
-        // Equal messages of one channel are one choice.
-        const event = this.#steps.eventOf(offered[0] as number);
-        if (source.slot > 0 && event === previous) continue;
-        previous = event;
-      }
-      for (let k = 0; k < offered.length; k++) {
-        if (this.#take(id, offered[k] as number, source)) taken += 1;
-        if (this.#limit !== undefined) return;
-      }
-    }
-    if (taken === 0) this.#checkDeadlock(id);
+  #resume(snapshot: SearchSnapshot): void {
+    this.world.values.adopt(snapshot.values);
+    this.world.transitions.adopt(snapshot.interned);
+    this.packing.adopt(snapshot.dictionary, snapshot.layout, snapshot.words);
+    const table = this.#newTable();
+    table.adopt(Int32Array.from(snapshot.rows), Int32Array.from(snapshot.parents), snapshot.size);
+    this.#table = table;
+    this.expander.store = table;
+    this.expander.transitions = snapshot.transitions;
+    this.expander.arrange();
+    this.#next = snapshot.next;
+    this.#levelEnd = snapshot.levelEnd;
+    this.#depth = snapshot.depth;
+    this.#secondsBefore = snapshot.seconds;
+    this.#isWarm = snapshot.isWarm;
+    for (const violation of snapshot.violations) this.#violations.set(violation.property, violation);
+    if (snapshot.movers !== null) this.movers?.isMover.set(snapshot.movers);
   }
 
-  /**
-   * Takes the choices of an ample set: where a mover has called and can have what it waits for, its message alone; else all
-   * but the calls of movers that would have to wait; and those, too, where nothing else is left.
-   */
-  #expandReduced(id: StateId, movers: RightMovers): void {
-    const open = this.#openTransaction(id, movers);
-    let taken = 0;
-    let previous = -1;
-    const late: { readonly choice: number; readonly source: Source }[] = [];
-    for (const source of this.#active) {
-      if (open !== undefined && source !== open) continue;
-      const offered = this.#enabled(source, id);
-      if (offered.length === 0) continue;
-      if (source.slot >= 0) {
-        const event = this.#steps.eventOf(offered[0] as number);
-        if (source.slot > 0 && event === previous) continue;
-        previous = event;
-      }
-      const mayWait = source.slot < 0 && movers.isMover[source.actor] === 1;
-      for (const choice of offered) {
-        if (mayWait && this.#waits(id, choice, source, movers)) late.push({ choice, source });
-        else if (this.#take(id, choice, source)) taken += 1;
-        if (this.#limit !== undefined) return;
-      }
-    }
-    if (taken === 0) for (const { choice, source } of late) if (this.#take(id, choice, source)) taken += 1;
-    if (taken === 0) this.#checkDeadlock(id);
-  }
-
-  /** The one channel of a mover whose message can be delivered; none where there are several. */
-  #openTransaction(id: StateId, movers: RightMovers): Source | undefined {
-    let open: Source | undefined;
-    for (const source of this.#active) {
-      if (source.slot < 0 || movers.isMover[source.actor] === 0) continue;
-      const [choice] = this.#enabled(source, id);
-      if (choice === undefined || this.#leafOf(id, choice, source) === REJECTED) continue;
-      if (open !== undefined) return undefined;
-      open = source;
-    }
-    return open;
-  }
-
-  /** Would a mover's call have to wait? What the step properties say of it they say now. */
-  #waits(id: StateId, choice: number, source: Source, movers: RightMovers): boolean {
-    const leaf = this.#leafOf(id, choice, source);
-    const base = id * this.#packing.words;
-    if (leaf === REJECTED || !movers.waits(leaf, this.#table.rows, base)) return false;
-    if (!this.#steps.holds(leaf, this.#table.rows, base)) this.#violateStep(leaf, id, base, choice);
-    return true;
-  }
-
-  /** What a source offers in a state. */
-  #enabled(source: Source, id: StateId): Int32Array {
-    const { rows } = this.#table;
-    const base = id * this.#packing.words;
-    const code = this.#packing.read(rows, base, source.column);
-    const offered = source.offered[code] ?? this.#offers(source, code);
-    return source.after.length > 0 && offered.length > 0 && !this.#areDoneIn(rows, base, source.after) ? NONE : offered;
-  }
-
-  /** What a source offers when its column has a code. */
-  #offers(source: Source, code: number): Int32Array {
-    const known = source.offered[code];
-    if (known !== undefined) return known;
-    const { column, slot } = source;
-    const raw = this.#packing.raw(column, code);
-    const events = slot < 0 ? this.#world.offersOf(column, raw) : raw === 0 ? [] : this.#world.variantsOf(raw - 1);
-    const offered = Int32Array.from(events, (event) => this.#steps.choice(event, slot));
-    source.offered[code] = offered;
-    return offered;
-  }
-
-  #areDoneIn(words: Int32Array, base: number, actors: readonly number[]): boolean {
-    return actors.every((actor) => {
-      const code = this.#packing.read(words, base, actor);
-      return this.#world.isDone(actor, this.#packing.raw(actor, code));
-    });
-  }
-
-  /** The leaf of a choice in a state; computed where it is new. */
-  #leafOf(id: StateId, choice: number, source: Source): number {
-    const known = this.#steps.find(choice, this.#table.rows, id * this.#packing.words);
-    if (known >= 0) return known;
+  /** Oracle: computes the leaf of a choice. */
+  leaf(id: StateId, choice: number, source: Source): number {
     const column = source.slot < 0 ? -1 : source.column;
-    const leaf = this.#steps.compute(choice, column, this.#table.rows, id * this.#packing.words);
-    this.#makeRoomFor(leaf);
+    const leaf = this.steps.compute(choice, column, this.#table.rows, id * this.packing.words);
+    const writes = this.steps.writes[leaf] as Int32Array;
+    let fits = true;
+    for (let i = 0; i < writes.length; i += 2) fits &&= this.packing.fits(writes[i] as number);
+    if (!fits) this.#makeRoom();
     return leaf;
   }
 
-  /** Takes one choice; answers whether its recipient took the event. */
-  #take(id: StateId, choice: number, source: Source): boolean {
-    const leaf = this.#leafOf(id, choice, source);
-    if (leaf === REJECTED) return false;
-    const table = this.#table;
-    const packing = this.#packing;
-    const base = id * packing.words;
-    this.#transitions += 1;
-    if (this.#transitions % CHECK_EVERY === 0 && this.#options.maxSeconds !== undefined) this.#lookAtLimits();
-    if (!this.#steps.holds(leaf, table.rows, base)) this.#violateStep(leaf, id, base, choice);
-    const batch = this.#plain;
-    const { rows } = table;
-    const { words } = packing;
-    const to = this.#batched * words;
-    for (let i = 0; i < words; i++) batch[to + i] = rows[base + i] as number;
-    const writes = this.#steps.writes[leaf] as Int32Array;
-    const { word, shift, mask } = packing;
-    for (let i = 0; i < writes.length; i += 2) {
-      const at = writes[i] as number;
-      const w = to + (word[at] as number);
-      const s = shift[at] as number;
-      batch[w] = ((batch[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
+  /** Oracle: what a source offers. */
+  offers(source: Source, code: number): Int32Array {
+    return offersOf(this.world, this.packing, this.steps, source, code);
+  }
+
+  /** Oracle: are threads done? */
+  areDone(actors: readonly number[], id: StateId): boolean {
+    const base = id * this.packing.words;
+    return actors.every((actor) => this.isDone(actor, this.packing.read(this.#table.rows, base, actor)));
+  }
+
+  /** Is a thread whose column has this code done? */
+  isDone(actor: number, code: number): boolean {
+    return this.world.isDone(actor, this.packing.raw(actor, code));
+  }
+
+  /** Oracle: asks the step properties and notes what is violated. */
+  check(id: StateId, leaf: number, choice: number): boolean {
+    const { rows } = this.#table;
+    const base = id * this.packing.words;
+    if (this.steps.holds(leaf, rows, base)) return true;
+    for (const [property, message] of this.steps.messages(leaf, rows, base)) {
+      if (!this.#violations.has(property)) this.#violate(property, message, id, this.steps.eventOf(choice));
     }
-    if (this.#symmetry !== undefined) this.#canonicalise(this.#symmetry);
-    this.#batchParents[this.#batched] = id;
-    this.#batchLeaves[this.#batched] = leaf;
-    this.#batchEvents[this.#batched] = this.#steps.eventOf(choice);
-    this.#batched += 1;
-    if (this.#batched === BATCH || this.#table.size + this.#batched >= this.#maxStates) this.#flush();
     return true;
   }
 
-  /** Enters the states of the batch into the table and checks those that are new. */
-  #flush(): void {
-    const count = this.#batched;
-    this.#batched = 0;
-    const results = this.#batchResults;
-    this.#table.addBatch(this.#batch, count, this.#batchParents, results);
-    const { edge } = this.#options;
-    for (let k = 0; k < count; k++) {
-      const added = results[k] as number;
-      const leaf = this.#batchLeaves[k] as number;
-      if (added >= 0) this.#checkState(added, leaf, this.#plain, k * this.#packing.words);
-      edge?.(this.#batchParents[k] as number, this.#batchEvents[k] as number, added >= 0 ? added : -1 - added);
-    }
-    if (this.#table.size >= this.#maxStates) this.#limit = 'states-limit';
+  /** Oracle: asks a claim and notes it where it is violated. */
+  claim(id: StateId, claim: number, words: Int32Array, base: number): void {
+    const { id: property } = this.claims.property(claim);
+    if (this.#violations.has(property)) return;
+    const message = this.claims.message(claim, words, base);
+    if (message !== null) this.#violate(property, message, id, -1);
   }
 
-  #violateStep(leaf: number, id: StateId, base: number, choice: number): void {
-    for (const [property, message] of this.#steps.messages(leaf, this.#table.rows, base)) {
-      if (!this.#violations.has(property)) this.#violate(property, message, id, this.#steps.eventOf(choice));
-    }
-  }
-
-  /** Repacks all rows, with room for all values there are. */
-  #makeRoom(): void {
-    this.#flush();
-    this.#repack(() => {});
-  }
-
-  /** Makes room where a new leaf writes values that do not fit. */
-  #makeRoomFor(leaf: number): void {
-    const writes = this.#steps.writes[leaf] as Int32Array;
-    let fits = true;
-    for (let i = 0; i < writes.length; i += 2) fits &&= this.#packing.fits(writes[i] as number);
-    if (!fits) this.#makeRoom();
-  }
-
-  /** Lets something widen the packing, then repacks all rows as the packing is then. */
-  #repack(widenMore: () => void): void {
-    const { word, shift, mask } = this.#packing;
-    const old = { word: word.slice(), shift: shift.slice(), mask: mask.slice() };
-    widenMore();
-    this.#packing.widen();
-    const changing = [...old.mask.keys()].filter((column) => old.mask[column] !== 0);
-    this.#table.relayout((from, fromBase, to, toBase) => {
-      for (const column of changing) {
-        const at = fromBase + (old.word[column] as number);
-        const code = ((from[at] as number) >>> (old.shift[column] as number)) & (old.mask[column] as number);
-        if (code !== 0) this.#packing.write(to, toBase, column, code);
-      }
-    });
-    this.#batch = new Int32Array(BATCH * this.#packing.words);
-    this.#plain = this.#symmetry === undefined ? this.#batch : new Int32Array(BATCH * this.#packing.words);
-    this.#activate();
-  }
-
-  /** Writes the canonical form of the last successor into the batch. */
-  #canonicalise(symmetry: Symmetry): void {
-    const packing = this.#packing;
-    const row = this.#plainRow;
-    packing.unpack(this.#plain, this.#batched * packing.words, row);
-    let canonical = row;
-    if (symmetry.arrange(row)) {
-      canonical = this.#canonicalRow;
-      symmetry.apply(symmetry.image, row, canonical);
-    }
-    if (!packing.learn(canonical)) {
-      this.#makeRoom();
-      packing.pack(row, this.#plain, 0);
-    }
-    packing.pack(canonical, this.#batch, this.#batched * packing.words);
-  }
-
-  /** Asks the claims that a step may have changed, of the state as the step left it. */
-  #checkState(id: StateId, leaf: number, words: Int32Array, base: number): void {
-    for (const claim of this.#claims.affectedBy(leaf, this.#steps.writes[leaf] as Int32Array)) {
-      if (this.#violations.has(claim.property.id) || this.#claims.holds(claim, words, base)) continue;
-      const message = this.#claims.message(claim, words, base) ?? '';
-      this.#violate(claim.property.id, message, id, -1);
-    }
-  }
-
-  #checkDeadlock(id: StateId): void {
+  /** Oracle: a state from which nothing can happen. */
+  stuck(id: StateId): void {
     if (this.#deadlock === undefined || this.#violations.has(this.#deadlock.id)) return;
     const row = this.#rowOf(id);
-    const view = new WorldView(this.#world, row);
+    const view = new WorldView(this.world, row);
     // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
-    if (this.#world.isFinal(row) || view.isCorrupt) return;
+    if (this.world.isFinal(row) || view.isCorrupt) return;
     const stuck = view.callers().filter(({ context }) => context.op !== null);
     const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
     const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
     this.#violate(this.#deadlock.id, message, id, -1);
   }
 
+  /** Repacks all rows, with room for all values there are. */
+  #makeRoom(): void {
+    this.expander.flush();
+    this.#repack(() => {});
+  }
+
+  /** Lets something widen the packing, then repacks all rows as the packing is then. */
+  #repack(widenMore: () => void): void {
+    const { word, shift, mask, words } = this.packing;
+    const old = { word: word.slice(), shift: shift.slice(), mask: mask.slice() };
+    widenMore();
+    this.packing.widen();
+    const changing = [...old.mask.keys()].filter((column) => old.mask[column] !== 0);
+    this.#table.relayout(words, (from, fromBase, to, toBase) => {
+      for (const column of changing) {
+        const at = fromBase + (old.word[column] as number);
+        const code = ((from[at] as number) >>> (old.shift[column] as number)) & (old.mask[column] as number);
+        if (code !== 0) this.packing.write(to, toBase, column, code);
+      }
+    });
+    this.expander.arrange();
+  }
+
   #rowOf(id: StateId): Uint16Array {
-    const row = new Uint16Array(this.#world.width);
-    this.#packing.unpack(this.#table.rows, id * this.#packing.words, row);
+    const row = new Uint16Array(this.world.width);
+    this.packing.unpack(this.#table.rows, id * this.packing.words, row);
     return row;
   }
 
   /** Notes a violation in a state, or (with an event) in a step from it. */
   #violate(property: string, message: string, id: StateId, event: EventId): void {
-    const way = new Way(this.#world, this.#symmetry);
-    const rows = this.#table.path(id).map((state) => this.#rowOf(state));
+    const way = new Way(this.world, this.#symmetry);
+    const rows = pathTo(this.#table.parents, id).map((state) => this.#rowOf(state));
     for (const next of rows.slice(1)) way.goTo(next);
     if (event >= 0) way.take(event);
     const found = this.#options.properties.find((one) => one.id === property);
@@ -625,9 +498,9 @@ class Search {
       seconds: this.#seconds,
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
       violations,
-      machineCalls: this.#world.transitions.machineCalls,
+      machineCalls: this.world.transitions.machineCalls,
       symmetry: this.#symmetry !== undefined,
-      por: this.#movers?.any === true,
+      por: this.movers?.any === true,
     };
   }
 }

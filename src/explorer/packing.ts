@@ -2,15 +2,10 @@
 //
 // A column that never changes takes no bits. Where a column outgrows its bits the layout is made anew; whoever holds
 // packed rows then repacks them (`StateTable.relayout`).
+import { Layout } from './layout.ts';
 
-/** Positions of columns in the words of a packed row. */
-export class Packing {
-  /** Number of 32-bit words of a packed row. */
-  words = 1;
-  readonly width: number;
-  readonly word: Int32Array;
-  readonly shift: Int32Array;
-  readonly mask: Int32Array;
+/** Positions of columns in the words of a packed row, as they are now. */
+export class Packing extends Layout {
   readonly #bits: Uint8Array;
   /** Raw value to code and back, by column. */
   readonly #codes: Int32Array[];
@@ -18,10 +13,7 @@ export class Packing {
 
   /** `initial` is the first row; its values get code 0. */
   constructor(initial: Uint16Array) {
-    this.width = initial.length;
-    this.word = new Int32Array(this.width);
-    this.shift = new Int32Array(this.width);
-    this.mask = new Int32Array(this.width);
+    super(initial.length);
     this.#bits = new Uint8Array(this.width);
     this.#codes = Array.from(initial, () => new Int32Array(0));
     this.#raws = Array.from(initial, () => []);
@@ -83,21 +75,6 @@ export class Packing {
     this.words = word + 1;
   }
 
-  /** The code of a column in a packed row that starts at `base`. */
-  read(words: Int32Array, base: number, column: number): number {
-    return (
-      ((words[base + (this.word[column] as number)] as number) >>> (this.shift[column] as number)) &
-      (this.mask[column] as number)
-    );
-  }
-
-  /** Writes a code into a packed row. */
-  write(words: Int32Array, base: number, column: number, code: number): void {
-    const at = base + (this.word[column] as number);
-    const shift = this.shift[column] as number;
-    words[at] = ((words[at] as number) & ~((this.mask[column] as number) << shift)) | (code << shift);
-  }
-
   /** Gives every value of a row a code. Answers false when one of them does not fit: then `widen` before packing it. */
   learn(row: Uint16Array): boolean {
     let fits = true;
@@ -120,5 +97,31 @@ export class Packing {
   /** The values of a packed row. */
   unpack(words: Int32Array, base: number, into: Uint16Array): void {
     for (let column = 0; column < this.width; column++) into[column] = this.raw(column, this.read(words, base, column));
+  }
+
+  /** Values of all columns by code, for a checkpoint. */
+  get dictionary(): readonly (readonly number[])[] {
+    return this.#raws;
+  }
+
+  /** Where a column is: word, shift, mask. */
+  position(column: number): [number, number, number] {
+    return [this.word[column] as number, this.shift[column] as number, this.mask[column] as number];
+  }
+
+  /** Takes over values and positions of a search that goes on. */
+  adopt(
+    dictionary: readonly (readonly number[])[],
+    layout: readonly (readonly [number, number, number])[],
+    words: number,
+  ): void {
+    for (const [column, raws] of dictionary.entries()) for (const raw of raws) this.code(column, raw);
+    for (const [column, [word, shift, mask]] of layout.entries()) {
+      this.word[column] = word;
+      this.shift[column] = shift;
+      this.mask[column] = mask;
+      this.#bits[column] = mask === 0 ? 0 : 32 - Math.clz32(mask);
+    }
+    this.words = words;
   }
 }

@@ -16,6 +16,21 @@ import type { Packing } from './packing.ts';
 import type { Footprint, StepTable } from './step-table.ts';
 import { REJECTED } from './step-table.ts';
 
+/** The message that a call leaves, and the column of its recipient; -1 for none. */
+interface Waiting {
+  readonly event: number;
+  readonly recipient: number;
+}
+
+/** What worker threads know of movers. */
+export interface MoverTables {
+  readonly isMover: Uint8Array;
+  /** By leaf. */
+  readonly waiting: readonly Waiting[];
+  /** Does the recipient take the event: by event, then code of its column; 1 yes, 0 no? */
+  readonly accepts: readonly (Int8Array | undefined)[];
+}
+
 /** Threads whose calls can wait, as far as is known. */
 export class RightMovers {
   readonly #world: World;
@@ -28,8 +43,8 @@ export class RightMovers {
   readonly isMover: Uint8Array;
   /** Threads that stand and fall together, since the scenario says they are interchangeable; by actor. */
   readonly #classes: readonly number[];
-  /** For a leaf that leaves a message: its event and the column of its recipient; -1 for none. */
-  readonly #waiting: { readonly event: number; readonly recipient: number }[] = [];
+  /** By leaf. */
+  readonly #waiting: Waiting[] = [];
   /** Memo of `#isInert`: leaf and column, how many codes were tried, what came out. */
   readonly #inert = new Map<string, { readonly tried: number; readonly inert: boolean }>();
 
@@ -60,7 +75,26 @@ export class RightMovers {
     return !this.#world.transitions.accepts(local, waiting.event);
   }
 
-  #waitingOf(leaf: number): { readonly event: number; readonly recipient: number } {
+  /** What another thread needs to know. */
+  get tables(): MoverTables {
+    const waiting =
+      this.#steps.footprints.length === 0 ? [] : this.#steps.writes.map((_, leaf) => this.#waitingIf(leaf));
+    const accepts: (Int8Array | undefined)[] = [];
+    for (const { event, recipient } of waiting) {
+      if (event < 0) continue;
+      accepts[event] ??= Int8Array.from({ length: this.#packing.cardinality(recipient) }, (_, code) =>
+        this.#world.transitions.accepts(this.#packing.raw(recipient, code), event) ? 1 : 0,
+      );
+    }
+    return { isMover: this.isMover, waiting, accepts };
+  }
+
+  #waitingIf(leaf: number): Waiting {
+    if (leaf === REJECTED || !this.#steps.footprintOf(leaf).isCall) return { event: -1, recipient: -1 };
+    return (this.#waiting[leaf] ??= this.#waitingOf(leaf));
+  }
+
+  #waitingOf(leaf: number): Waiting {
     const { source, writes } = this.#steps.footprintOf(leaf);
     const { start } = this.#world.channel(source);
     const code = writes.get(start);

@@ -1,21 +1,53 @@
 // The states seen so far: packed rows without duplicates, in order of discovery, with parents for traces.
 //
 // Exact: rows are compared word by word, a hash only says where to look. Open addressing with linear probing.
-import type { Packing } from './packing.ts';
+import type { Layout } from './layout.ts';
 
 /** A state's number, in order of discovery; 0 is the initial state. */
 export type StateId = number;
+
+/** Where states are stored, by one thread or by several. */
+export interface StateStore {
+  readonly size: number;
+  /** Rows of `layout.words` words, one after the other. */
+  readonly rows: Int32Array;
+  /**
+   * Adds the first `count` rows of a batch; `results` gets the number of each, or `-1 - number` where it was there already.
+   * Look-ups of a batch are started together, so that the memory's delays overlap.
+   */
+  addBatch(words: Int32Array, count: number, parents: Int32Array, results: Int32Array): void;
+}
+
+/** Where to look for a row first. Only a hint: rows are compared word by word. */
+export function hashOf(words: Int32Array, base: number, count: number, seed: number): number {
+  let hash = seed;
+  for (let i = 0; i < count; i++) {
+    hash = Math.imul(hash ^ (words[base + i] as number), 0x9e37_79b1);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x85eb_ca6b);
+  return hash ^ (hash >>> 13);
+}
+
+/** The states from the initial one to a state, both included, by the parents of each. */
+export function pathTo(parents: Int32Array, id: StateId): StateId[] {
+  const path = [id];
+  for (let state = id; state !== 0;) {
+    state = parents[state] as number;
+    path.push(state);
+  }
+  return path.toReversed();
+}
 
 /** How much fuller than the last one a grown array is made. */
 const GROWTH = 1.5;
 const MAX_LOAD = 0.6;
 
 /** Packed rows. */
-export class StateTable {
+export class StateTable implements StateStore {
   size = 0;
-  /** Rows of `packing.words` words, one after the other. */
   rows: Int32Array<ArrayBuffer>;
-  readonly #packing: Packing;
+  readonly #layout: Layout;
   #parents: Int32Array<ArrayBuffer>;
   #index: Int32Array<ArrayBuffer>;
   #words: number;
@@ -26,9 +58,9 @@ export class StateTable {
   /** Test hook: every row gets the same hash. */
   readonly #collides: boolean;
 
-  constructor(packing: Packing, options: { readonly seed?: number; readonly collides?: boolean } = {}) {
-    this.#packing = packing;
-    this.#words = packing.words;
+  constructor(layout: Layout, options: { readonly seed?: number; readonly collides?: boolean } = {}) {
+    this.#layout = layout;
+    this.#words = layout.words;
     this.#seed = options.seed ?? 0;
     this.#collides = options.collides ?? false;
     this.rows = new Int32Array(1024 * this.#words);
@@ -41,10 +73,6 @@ export class StateTable {
     return this.#touched;
   }
 
-  /**
-   * Adds the first `count` rows of a batch; `results` gets what `add` answers for each. Look-ups of a batch are started
-   * together, so that the memory's delays overlap.
-   */
   addBatch(words: Int32Array, count: number, parents: Int32Array, results: Int32Array): void {
     const n = this.#words;
     if (this.#hashes.length < count) this.#hashes = new Int32Array(count);
@@ -99,25 +127,28 @@ export class StateTable {
     return id;
   }
 
-  /** The state from which a state was first reached. */
-  parent(id: StateId): StateId {
-    return this.#parents[id] as number;
+  /** The state from which each state was first reached. */
+  get parents(): Int32Array {
+    return this.#parents;
   }
 
-  /** The states on the way from the initial one to this one, both included. */
-  path(id: StateId): StateId[] {
-    const path = [id];
-    for (let state = id; state !== 0;) {
-      state = this.parent(state);
-      path.push(state);
-    }
-    return path.toReversed();
+  /** Takes over states that were stored before: rows and parents, `size` of them. */
+  adopt(rows: Int32Array<ArrayBuffer>, parents: Int32Array<ArrayBuffer>, size: number): void {
+    this.rows = rows;
+    this.#parents = parents;
+    this.size = size;
+    let length = this.#index.length;
+    while (size > length * MAX_LOAD) length *= 2;
+    this.#reindex(length);
   }
 
   /** Repacks all rows after the packing was widened. `old` reads them as they were. */
-  relayout(convert: (from: Int32Array, fromBase: number, to: Int32Array, toBase: number) => void): void {
+  relayout(
+    _oldWords: number,
+    convert: (from: Int32Array, fromBase: number, to: Int32Array, toBase: number) => void,
+  ): void {
     const old = this.#words;
-    const fresh = this.#packing.words;
+    const fresh = this.#layout.words;
     const rows = new Int32Array(Math.max(1024, Math.ceil(this.size * GROWTH)) * fresh);
     for (let id = 0; id < this.size; id++) convert(this.rows, id * old, rows, id * fresh);
     this.rows = rows;
@@ -129,14 +160,7 @@ export class StateTable {
   }
 
   #hash(words: Int32Array, base: number): number {
-    if (this.#collides) return 0;
-    let hash = this.#seed;
-    for (let i = 0; i < this.#words; i++) {
-      hash = Math.imul(hash ^ (words[base + i] as number), 0x9e37_79b1);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash, 0x85eb_ca6b);
-    return hash ^ (hash >>> 13);
+    return this.#collides ? 0 : hashOf(words, base, this.#words, this.#seed);
   }
 
   #growRows(): void {

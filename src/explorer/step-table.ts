@@ -11,6 +11,15 @@ import type { DecisionTable } from './decision-table.ts';
 import { NotedRow, OverlaidRow } from './noted-row.ts';
 import type { Packing } from './packing.ts';
 
+/** What another thread needs to know of the steps. */
+export interface StepTables {
+  /** Choices by event. */
+  readonly stride: number;
+  readonly roots: Int32Array;
+  readonly checkRoots: Int32Array;
+  readonly writes: readonly Int32Array[];
+}
+
 /** The leaf of an event that its recipient does not take now. */
 export const REJECTED = 0;
 
@@ -141,6 +150,23 @@ export class StepTable {
     this.#checkRoots.push(0);
     this.#judge(leaf);
     return leaf;
+  }
+
+  /** What the step properties say of a step from a packed row: HOLDS, the number of a set of violated ones, or -1. */
+  verdict(leaf: number, words: Int32Array, base: number): number {
+    const root = this.#checkRoots[leaf] as number;
+    if (root === -1 - HOLDS) return HOLDS;
+    return root === 0 ? -1 : this.#decisions.find(root, words, base);
+  }
+
+  /** The tables as they are now. */
+  get tables(): StepTables {
+    return {
+      stride: this.#stride,
+      roots: this.#roots.slice(),
+      checkRoots: Int32Array.from(this.#checkRoots),
+      writes: this.writes,
+    };
   }
 
   /** Do all step properties hold of a step from a packed row? */

@@ -7,6 +7,8 @@
 // whole row is permuted, no part of it is rebuilt from another.
 import type { LocalId } from '../world/local-transitions.ts';
 import { fields } from '../world/memory.ts';
+import type { CanonicalForm } from './expander.ts';
+import type { Packing } from './packing.ts';
 import { name } from '../machines/protocol.ts';
 import { checkInterchangeable, renamed } from '../scenarios/interchangeable.ts';
 import type { World } from '../world/world.ts';
@@ -388,6 +390,40 @@ export class Symmetry {
       cache.set(id, shape);
     }
     return shape;
+  }
+}
+
+/** The canonical form of one packed row after another. */
+export class CanonicalRow implements CanonicalForm {
+  readonly #symmetry: Symmetry;
+  readonly #packing: Packing;
+  readonly #makeRoom: () => void;
+  readonly #plain: Uint16Array;
+  readonly #image: Uint16Array;
+  #isImage = false;
+
+  /** `makeRoom` is called where the packing has no room for a value of a canonical row. */
+  constructor(symmetry: Symmetry, width: number, packing: Packing, makeRoom: () => void) {
+    this.#symmetry = symmetry;
+    this.#packing = packing;
+    this.#makeRoom = makeRoom;
+    this.#plain = new Uint16Array(width);
+    this.#image = new Uint16Array(width);
+  }
+
+  find(words: Int32Array, base: number): void {
+    this.#packing.unpack(words, base, this.#plain);
+    this.#isImage = this.#symmetry.arrange(this.#plain);
+    if (this.#isImage) this.#symmetry.apply(this.#symmetry.image, this.#plain, this.#image);
+    if (!this.#packing.learn(this.#isImage ? this.#image : this.#plain)) this.#makeRoom();
+  }
+
+  packPlain(into: Int32Array, base: number): void {
+    this.#packing.pack(this.#plain, into, base);
+  }
+
+  packImage(into: Int32Array, base: number): void {
+    this.#packing.pack(this.#isImage ? this.#image : this.#plain, into, base);
   }
 }
 

@@ -32,6 +32,12 @@ export interface PlainEvent {
   readonly message: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 
+/** Local states and events by number: what the numbers in rows mean. */
+export interface InternedState {
+  readonly locals: readonly LocalState[];
+  readonly events: readonly PlainEvent[];
+}
+
 /** What one delivery leads to. */
 export interface Outcome {
   readonly local: LocalId;
@@ -151,6 +157,19 @@ export class LocalTransitions {
     const event = this.#events[id];
     if (event === undefined) throw new RangeError(`no event has the number ${id}`);
     return event;
+  }
+
+  /** All local states and events, by number. */
+  get interned(): InternedState {
+    return { locals: this.#locals, events: this.#events };
+  }
+
+  /** Takes over local states and events by number; those that are there already must be the same. Throws otherwise. */
+  adopt({ locals, events }: InternedState): void {
+    for (const [id, state] of locals.entries())
+      if (this.internLocal(state) !== id) throw new RangeError(`local state ${id} is not what it was`);
+    for (const [id, event] of events.entries())
+      if (this.internEvent(event) !== id) throw new RangeError(`event ${id} is not what it was`);
   }
 
   /** Does a machine in this state take this event, or does the event have to wait? Decided by state and type alone. */

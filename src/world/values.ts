@@ -30,4 +30,16 @@ export class Values {
     if (value === undefined) throw new RangeError(`no value has the number ${id}`);
     return value;
   }
+
+  /** All values, by number. */
+  get all(): readonly Value[] {
+    return this.#values;
+  }
+
+  /** Takes over values by number; those that are there already must be the same. Throws where they are not. */
+  adopt(values: readonly Value[]): void {
+    for (const [id, value] of values.entries()) {
+      if (this.id(value) !== id) throw new RangeError(`value ${id} is not what it was`);
+    }
+  }
 }

@@ -1,0 +1,39 @@
+// A search as it stands: what it takes to go on from here, in this process or in another.
+import type { InternedState } from '../world/local-transitions.ts';
+import type { Value } from '../machines/protocol.ts';
+import type { Violation } from './explore.ts';
+
+/** A search that was stopped, or may be. Numbers in rows mean what the dictionaries say. */
+export interface SearchSnapshot {
+  /** States stored, and 32-bit words a state. */
+  readonly size: number;
+  readonly words: number;
+  readonly rows: Int32Array;
+  /** The state from which each was reached. */
+  readonly parents: Int32Array;
+  /** Where each column is in the words: word, shift, mask. */
+  readonly layout: readonly (readonly [number, number, number])[];
+  /** Raw values of each column, by code. */
+  readonly dictionary: readonly (readonly number[])[];
+  /** Local states and events, by number. */
+  readonly interned: InternedState;
+  readonly values: readonly Value[];
+  /** The next state to expand, and where its level ends. */
+  readonly next: number;
+  readonly levelEnd: number;
+  readonly depth: number;
+  readonly transitions: number;
+  readonly seconds: number;
+  readonly isWarm: boolean;
+  readonly violations: readonly Violation[];
+  /** Which threads' calls are taken for movers; null without partial order reduction. */
+  readonly movers: readonly number[] | null;
+}
+
+/** Where snapshots go. */
+export interface SnapshotStore {
+  /** Is it time for one? */
+  isDue(): boolean;
+  /** Keeps a snapshot; its arrays are only good during the call. */
+  save(snapshot: SearchSnapshot): void;
+}
