@@ -12,7 +12,7 @@ import { StepChecks } from './step-checks.ts';
 export interface MinimiseOptions {
   /** Steps that may be taken in all; what was reached by then is the result. */
   readonly maxSteps?: number;
-  /** States of one search for a shorter way. */
+  /** States of the search for a shorter way from the initial state; a tenth of it from each later one. */
   readonly maxStates?: number;
 }
 
@@ -33,6 +33,7 @@ export class NoCounterexampleError extends Error {
 
 const DEFAULT_STEPS = 400_000;
 const DEFAULT_STATES = 2000;
+const LATER_SEARCHES = 10;
 
 /** Shortens a counterexample. Throws NoCounterexampleError where the path violates nothing. */
 export function minimise(
@@ -196,7 +197,8 @@ class Minimiser {
     let best = given;
     for (let from = 0; from < best.events.length - 1 && this.#stepsLeft > 0; from++) {
       const { events } = best;
-      const shortcut = this.#shortcut(this.#rowsOf(best), from);
+      const maxStates = from === 0 ? this.#maxStates : this.#maxStates / LATER_SEARCHES;
+      const shortcut = this.#shortcut(this.#rowsOf(best), from, maxStates);
       if (shortcut === null) continue;
       best = this.#better(best, [...events.slice(0, from), ...shortcut.events, ...events.slice(shortcut.to)]);
     }
@@ -204,7 +206,7 @@ class Minimiser {
   }
 
   /** The shortcut from one state of a path that saves most, within a bounded breadth-first search. */
-  #shortcut(rows: readonly Row[], from: number): Shortcut | null {
+  #shortcut(rows: readonly Row[], from: number, maxStates: number): Shortcut | null {
     const end = rows.length - 1;
     // The violating step itself is kept: the last target is the state before it.
     const place = new Map(rows.slice(0, end).map((row, i) => [keyOf(row), i]));
@@ -212,7 +214,7 @@ class Minimiser {
     const known = new Set([keyOf(rows[from] as Row)]);
     let best: { readonly state: number; readonly to: number } | null = null;
     let saved = 0;
-    for (let i = 0; i < found.length && found.length < this.#maxStates && this.#stepsLeft > 0; i++) {
+    for (let i = 0; i < found.length && found.length < maxStates && this.#stepsLeft > 0; i++) {
       const { row, depth } = found[i] as Found;
       // So deep, nothing more than what was saved can be saved.
       if (depth + 1 + saved >= end - from) break;
@@ -263,24 +265,4 @@ function eventsTo(found: readonly Found[], state: number): EventId[] {
 /** A row as a key of a map. */
 function keyOf(row: Row): string {
   return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('latin1');
-}
-
-/**
- * The same way in a fresh world. Indexes of choices depend on what a world met first, where several callbacks are under
- * way; those of a fresh world are the same everywhere. Throws where a step of the way is not offered.
- */
-export function pathInFreshWorld(world: World, path: readonly number[], fresh: World): number[] {
-  let row = world.initial();
-  let there = fresh.initial();
-  return path.map((index) => {
-    const taken = world.choices(row)[index] as Choice;
-    const text = JSON.stringify(world.transitions.event(taken.event));
-    const choices = fresh.choices(there);
-    const found = choices.findIndex(({ event }) => JSON.stringify(fresh.transitions.event(event)) === text);
-    const choice = choices[found];
-    if (choice === undefined) throw new Error(`a fresh world does not offer ${text}`);
-    row = world.step(row, taken).row;
-    there = fresh.step(there, choice).row;
-    return found;
-  });
 }

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../src/explorer/explore.ts';
-import { minimise, NoCounterexampleError, pathInFreshWorld } from '../../src/explorer/minimise.ts';
+import { pathInFreshWorld } from '../../src/explorer/counterexample.ts';
+import { minimise, NoCounterexampleError } from '../../src/explorer/minimise.ts';
 import { walk } from '../../src/explorer/walk.ts';
 import { walkPolicies } from '../../src/explorer/walk-policies.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
