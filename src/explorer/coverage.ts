@@ -57,8 +57,8 @@ export interface CoverageEstimate {
    */
   readonly reachable: number | 'unknown';
   readonly share: number | 'unknown';
-  /** Probability that the next state of such a job was seen before (Good and Turing); `unknown` with the others. */
-  readonly nextSeen: number | 'unknown';
+  /** Share of what one more job would see that is known already (Good and Turing); `unknown` with the others. */
+  readonly known: number | 'unknown';
 }
 
 /** Jobs to compare at least, and sampled states seen by exactly two of them: with less, the bound is noise. */
@@ -87,12 +87,12 @@ export function estimateCoverage(samples: readonly StateSample[]): CoverageEstim
   const scale = FINGERPRINT_END / bound;
   const common = { jobs, seen: Math.round(counts.length * scale), isExact: bound === FINGERPRINT_END };
   const isEnough = jobs >= LEAST_JOBS && counts.length > 0 && (once === 0 || twice >= LEAST_TWICE);
-  if (!isEnough) return { ...common, reachable: 'unknown', share: 'unknown', nextSeen: 'unknown' };
+  if (!isEnough) return { ...common, reachable: 'unknown', share: 'unknown', known: 'unknown' };
   const unseen = once === 0 ? 0 : (((jobs - 1) / jobs) * once * once) / (2 * twice);
   return {
     ...common,
     reachable: Math.round((counts.length + unseen) * scale),
     share: counts.length / (counts.length + unseen),
-    nextSeen: 1 - once / total,
+    known: 1 - once / total,
   };
 }

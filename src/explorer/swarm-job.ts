@@ -24,6 +24,9 @@ const MOST_WALKS = 10_000_000;
 const MOST_STEPS = 100_000;
 const MOST_STATES = 100_000_000;
 
+/** States that a job keeps to compare. */
+const SAMPLE_SIZE = 1024;
+
 const kind = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('walk'),
@@ -59,7 +62,7 @@ const finding = z.strictObject({
   property: identifier,
   message: z.string(),
   /** Indexes into `choices` of each state on the way, in a fresh world. */
-  path: z.array(wholeNumber(0xffff)),
+  path: z.array(wholeNumber(0xffff)).max(2 * MOST_STEPS),
   /** Steps before the way was made short. */
   foundAfter: wholeNumber(2 * MOST_STEPS),
 });
@@ -75,9 +78,18 @@ export const jobResult = z.strictObject({
   /** Has the job seen every reachable state? */
   isExhaustive: z.boolean(),
   /** A limit of the world that the job met. */
-  limitMessage: z.string().nullable(),
+  limitMessage: z
+    .string()
+    .max(1000)
+    .regex(/^\P{Cc}*$/u)
+    .nullable(),
   /** States to compare with those of other jobs; null where the job did not walk. */
-  sample: z.strictObject({ bound: z.int().max(FINGERPRINT_END), fingerprints: z.array(z.int()).readonly() }).nullable(),
+  sample: z
+    .strictObject({
+      bound: z.number().min(0).max(FINGERPRINT_END),
+      fingerprints: z.array(z.int()).max(SAMPLE_SIZE).readonly(),
+    })
+    .nullable(),
   seconds: z.number(),
 });
 export type JobResult = z.infer<typeof jobResult>;
@@ -96,8 +108,6 @@ export function release(): string {
   return known;
 }
 
-/** States that a job keeps to compare. */
-const SAMPLE_SIZE = 1024;
 const MINIMISE_STEPS = 100_000;
 
 /**
