@@ -29,7 +29,12 @@ export async function startRedis(
   if (options.tls === true) makeCertificate(folder);
   const tls = ['--tls-port', `${port}`, '--port', '0', '--tls-auth-clients', 'no', '--tls-cert-file', 'server.crt'];
   const args = [
-    ...['--dir', folder, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    '--dir',
+    folder,
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
     ...(options.tls === true ? [...tls, '--tls-key-file', 'server.key'] : ['--port', `${port}`]),
     ...(options.password === undefined ? [] : ['--requirepass', options.password]),
   ];
