@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { stepText } from '../explorer/narrate.ts';
 import type { JobRunner, SwarmReport, SwarmViolation } from '../explorer/swarm.ts';
 import { planSwarm, SwarmUnion } from '../explorer/swarm.ts';
+import { RedisLostError } from '../fleet/redis.ts';
 import { onRedis } from '../fleet/run-on-redis.ts';
 import { inProcesses } from '../fleet/run-in-processes.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
@@ -36,7 +37,7 @@ interface SwarmRun {
   /** Worker processes here; null where workers are elsewhere. */
   readonly workers: number | null;
   readonly report: SwarmReport;
-  readonly limit: 'interrupted' | 'seconds-limit' | null;
+  readonly limit: 'interrupted' | 'seconds-limit' | 'redis-lost' | null;
   readonly seconds: number;
   /** Of the shortest violation. */
   readonly trace: readonly TraceStep[];
@@ -66,7 +67,9 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
   const plan = planSwarm(assembled, reference, jobs, seed, maxStates === undefined ? {} : { maxStates });
   const union = new SwarmUnion(jobs, assembled.properties, () => freshWorld(assembled));
   const started = performance.now();
-  const limit = await runUntil(maxSeconds, (signal) => runJobs(runner, plan, union, signal, terminal, assembled));
+  const limit = await runUntil(maxSeconds, terminal, (signal) =>
+    runJobs(runner, plan, union, signal, terminal, assembled),
+  );
   terminal.clear();
   const { report } = union;
   const [violation] = report.violations;
@@ -111,6 +114,7 @@ function freshWorld({ scenario, parameters, script, revision, mutation }: Assemb
 /** Works until it is done, SIGINT or SIGTERM comes, or the time is over. Answers what ended it. */
 async function runUntil(
   maxSeconds: number | null,
+  terminal: Terminal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<SwarmRun['limit']> {
   const end = new AbortController();
@@ -124,6 +128,11 @@ async function runUntil(
   const timer = maxSeconds === null ? undefined : setTimeout(endBy('seconds-limit'), maxSeconds * 1000);
   try {
     await work(end.signal);
+  } catch (error) {
+    // What was found by then is not lost.
+    if (!(error instanceof RedisLostError)) throw error;
+    limit ??= 'redis-lost';
+    terminal.note(error.message);
   } finally {
     clearTimeout(timer);
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -181,6 +190,15 @@ function coverageText({ report: { isExhaustive, coverage, mostStates } }: SwarmR
   return `${states}, at most ${per(share)} of what such walks reach (Chao2: at least ${reachable.toLocaleString('en')}; of another job's states ${per(known)} would be known)`;
 }
 
+/** Failed jobs of one reason whose numbers are printed. */
+const FAILED_SHOWN = 8;
+
+function byReason(failed: SwarmReport['failed']): Map<string, number[]> {
+  const numbers = new Map<string, number[]>();
+  for (const { job, reason } of failed) numbers.set(reason, [...(numbers.get(reason) ?? []), job]);
+  return numbers;
+}
+
 function print(terminal: Terminal, run: SwarmRun): void {
   const { given, options, assembled, seed, workers, report, seconds, trace } = run;
   const { verdict, violations, failed, jobs, done, steps } = report;
@@ -195,7 +213,11 @@ function print(terminal: Terminal, run: SwarmRun): void {
   terminal.print(
     `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,
   );
-  for (const { job, reason } of failed) terminal.print(`  job ${job} failed: ${reason}`);
+  for (const [reason, numbers] of byReason(failed)) {
+    const shown = numbers.slice(0, FAILED_SHOWN).join(', ');
+    const more = numbers.length > FAILED_SHOWN ? ', ...' : '';
+    terminal.print(`  ${count(numbers.length, 'job')} failed (${shown}${more}): ${reason}`);
+  }
   const [first, ...others] = violations;
   if (first === undefined) return;
   terminal.print(`\n${terminal.style('red', first.property)}: ${first.message}\n`);

@@ -6,6 +6,9 @@ export class RedisError extends Error {
   override readonly name = 'RedisError';
 }
 
+/** A Redis that was there and went away for too long. */
+export class RedisLostError extends RedisError {}
+
 /** The first connection must be there by then. */
 const CONNECT_MS = 4000;
 /** A connection that was lost for so long is given up. */
@@ -63,7 +66,7 @@ function reasonOf(url: URL, error: Error): string {
 }
 
 /** Connects to Redis. `lost` is called when a connection was lost and did not come back. Throws RedisError. */
-export async function connectRedis(url: URL, lost: (error: RedisError) => void): Promise<Redis> {
+export async function connectRedis(url: URL, lost: (error: RedisLostError) => void): Promise<Redis> {
   const { Redis: Client } = await import('ioredis');
   let isReady = false;
   let lostSince = 0;
@@ -77,7 +80,9 @@ export async function connectRedis(url: URL, lost: (error: RedisError) => void):
       if (!isReady) return null;
       lostSince ||= Date.now();
       if (Date.now() - lostSince < LOST_MS) return RETRY_MS;
-      lost(new RedisError(`--redis ${where}: the connection was lost and did not come back in ${LOST_MS / 1000} s`));
+      lost(
+        new RedisLostError(`--redis ${where}: the connection was lost and did not come back in ${LOST_MS / 1000} s`),
+      );
       return null;
     },
   });

@@ -5,7 +5,6 @@ import type { JobEvents, JobRunner } from '../explorer/swarm.ts';
 import type { SwarmJob } from '../explorer/swarm-job.ts';
 import { jobResult } from '../explorer/swarm-job.ts';
 import { KEPT_SECONDS, QUEUE, RETRY_AFTER_MS } from './queue.ts';
-import type { RedisError } from './redis.ts';
 import { connectRedis, redisUrl, withoutPassword } from './redis.ts';
 import { ATTEMPTS } from './run-in-processes.ts';
 
@@ -14,13 +13,13 @@ const SWEEP_EVERY_MS = 3000;
 
 const MOST_REASON = 1000;
 
-/** A runner whose jobs are run by `irqbypass worker --redis URL`. Throws RedisError, also when the connection is lost. */
+/** A runner whose jobs are run by `irqbypass worker --redis URL`. Throws RedisError, and RedisLostError later on. */
 export function onRedis(given: string): JobRunner {
   const url = redisUrl(given);
   return async (jobs, events, signal) => {
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
-    const redis = await connectRedis(url, (error: RedisError) => lost.reject(error));
+    const redis = await connectRedis(url, (error) => lost.reject(error));
     const { Queue: BullQueue, QueueEvents: BullEvents } = await import('bullmq');
     const queue = new BullQueue(QUEUE, { connection: redis });
     // Waiting for news blocks a connection.

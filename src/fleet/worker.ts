@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { ScenarioShelf } from '../scenarios/shelf.ts';
 import { ProcessPool } from './process-pool.ts';
 import { LOCK_MS, QUEUE, STALLED_EVERY_MS } from './queue.ts';
-import type { RedisError } from './redis.ts';
 import { connectRedis, redisUrl, withoutPassword } from './redis.ts';
 import { ATTEMPTS } from './run-in-processes.ts';
 
@@ -33,13 +32,14 @@ export async function work(options: WorkerOptions, events: WorkerEvents, signal:
   await ScenarioShelf.of(scenarioFiles);
   const end = Promise.withResolvers<void>();
   end.promise.catch(() => {});
-  const redis = await connectRedis(url, (error: RedisError) => end.reject(error));
+  const redis = await connectRedis(url, (error) => end.reject(error));
   const { Worker } = await import('bullmq');
   const pool = new ProcessPool({ scenarioFiles });
   const worker = new Worker(QUEUE, async ({ data }) => pool.run(data), {
     connection: redis,
     concurrency,
-    name: `${hostname()} ${process.pid}`,
+    // No space: the name is also that of a connection, by which workers are counted.
+    name: `${hostname()}-${process.pid}`,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_EVERY_MS,
     maxStalledCount: ATTEMPTS,

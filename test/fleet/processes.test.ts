@@ -85,11 +85,28 @@ describe('irqbypass explore --swarm', () => {
     });
   });
 
+  it('prints a line that gives the same again', () => {
+    const scenario = ['double-unregister-race', '--property', 'i-owner'];
+    const run = irqbypass('explore', ...scenario, '--swarm', '3', '--seed', '2', '--max-states', '20');
+    expect(run.status).toBe(1);
+    const [, line = ''] = /^reproduce {2}irqbypass (.*)$/m.exec(run.stdout) ?? [];
+    const again = irqbypass(...line.split(' '));
+    const untimed = ({ stdout }: typeof run): string => stdout.replace(/, [\d.]+ s .*/, '');
+    expect(untimed(again)).toBe(untimed(run));
+  });
+
+  it('writes the shortest counterexample as a trace that replays', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'irqbypass-trace-')), 'found.ndjson');
+    const found = irqbypass('explore', 'pairing', '--mutation', 'b6', '--swarm', '2', '--trace', file);
+    expect(found.status).toBe(1);
+    expect(irqbypass('replay', file)).toMatchObject({ status: 0, stdout: expect.stringContaining('0 diverge') });
+  });
+
   it('prints the partial report when it is interrupted, and leaves no process behind', async () => {
     const run = start('explore', 'manager', '--set', 'producers=4', '--swarm', '100000', '--workers', '2');
     await new Promise((resolve) => setTimeout(resolve, 3000));
     // As a terminal does: the whole group.
-    process.kill(-(run.child.pid ?? 0), 'SIGINT');
+    process.kill(-(run.child.pid as number), 'SIGINT');
     const { status, stdout } = await run.end;
     expect(status).toBe(130);
     expect(stdout).toMatch(/incomplete \(interrupted\)\n {2}\d+ of 100,000 jobs of seed 1 in 2 processes/);
