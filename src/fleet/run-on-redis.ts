@@ -9,7 +9,7 @@ import { connectRedis, redisUrl, withoutPassword } from './redis.ts';
 import { ATTEMPTS } from './run-in-processes.ts';
 
 /** Messages from Redis may be lost with a connection: all open jobs are looked at so often. Milliseconds. */
-const SWEEP_EVERY_MS = 3000;
+const SWEEP_EVERY_MS = 2000;
 
 const MOST_REASON = 1000;
 

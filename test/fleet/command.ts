@@ -10,6 +10,11 @@ export function irqbypass(...args: readonly string[]): SpawnSyncReturns<string> 
   return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', timeout: 60_000 });
 }
 
+/** Waits until something is so; a test that waits in vain ends by its own limit of time. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 /** A command that runs beside the test. */
 export interface Started {
   readonly child: ChildProcess;

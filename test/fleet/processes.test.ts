@@ -1,5 +1,5 @@
 // The embedded swarm: worker processes that die lose no job, and what keeps failing is reported.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { JobResult, SwarmJob } from '../../src/explorer/swarm-job.ts';
 import { inProcesses } from '../../src/fleet/run-in-processes.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
-import { irqbypass, start } from './command.ts';
+import { irqbypass, start, until } from './command.ts';
 
 function plan(count: number): SwarmJob[] {
   const scenario = findScenario('pairing');
@@ -132,9 +132,12 @@ describe('irqbypass explore --swarm', () => {
 
   it('loses no job when a worker process is killed from outside', async () => {
     const run = start('explore', 'manager', '--swarm', '12', '--workers', '2', '--json');
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    const { stdout: children } = spawnSync('pgrep', ['-P', String(run.child.pid)], { encoding: 'utf8' });
-    spawn('kill', ['-KILL', children.split('\n')[0] ?? '']);
+    const children = (): string[] =>
+      spawnSync('pgrep', ['-P', String(run.child.pid)], { encoding: 'utf8' })
+        .stdout.split('\n')
+        .slice(0, -1);
+    await until(() => children().length === 2);
+    process.kill(Number(children()[0]), 'SIGKILL');
     const { status, stdout, stderr } = await run.end;
     expect(stderr).toMatch(/job \d+: the worker process died \(SIGKILL\); it is tried again/);
     expect(status).toBe(0);

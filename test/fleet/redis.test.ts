@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { referenceTo } from '../../src/scenarios/shelf.ts';
 import type { Started } from './command.ts';
-import { irqbypass, start, startWith } from './command.ts';
+import { irqbypass, start, startWith, until } from './command.ts';
 import type { RedisServer } from './redis-server.ts';
 import { startRedis } from './redis-server.ts';
 
@@ -50,11 +50,15 @@ describe('a swarm over Redis', () => {
     return run;
   }
 
+  const redisCli = (...args: readonly string[]): string =>
+    spawnSync('redis-cli', ['-p', String(redis.port), ...args], { encoding: 'utf8' }).stdout;
+
   /** What is left in Redis of jobs. */
   const jobsLeft = (): string =>
-    spawnSync('redis-cli', ['-p', String(redis.port), '--scan', '--pattern', 'bull:irqbypass-swarm:*-*'], {
-      encoding: 'utf8',
-    }).stdout.replace(/^.*stalled-check\n/gm, '');
+    redisCli('--scan', '--pattern', 'bull:irqbypass-swarm:*-*').replace(/^.*stalled-check\n/gm, '');
+
+  /** Jobs that workers are at. */
+  const active = (): number => Number(redisCli('llen', 'bull:irqbypass-swarm:active'));
 
   it('finds what the embedded one finds with the same seed, and leaves nothing behind', async () => {
     const swarm = ['explore', 'duplicate-producer', '--mutation', 'b3b', '--swarm', '8', '--seed', '3', '--json'];
@@ -73,11 +77,12 @@ describe('a swarm over Redis', () => {
   });
 
   it('loses no job when a worker is killed in the middle of one', async () => {
-    const [victim] = [await worker('--concurrency', '2'), await worker('--concurrency', '1')];
+    const victim = await worker('--concurrency', '2');
     const swarm = ['explore', 'manager', '--swarm', '12', '--json'];
     const run = beside({}, ...swarm, '--redis', url);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    victim?.child.kill('SIGKILL');
+    await until(() => active() === 2);
+    victim.child.kill('SIGKILL');
+    await worker('--concurrency', '2');
     const { status, stdout, stderr } = await run.end;
     expect(stderr).toMatch(/job \d+: its worker died; it is tried again/);
     expect(stderr).not.toContain('no worker has joined');
@@ -135,7 +140,7 @@ describe('a swarm over Redis', () => {
       '--redis',
       url,
       '--max-seconds',
-      '4',
+      '7',
     ).end;
     expect(stderr).toContain(`no worker has joined so far: irqbypass worker --redis ${url}`);
     expect(stdout).toMatch(/incomplete \(seconds-limit\)\n {2}0 of 3 jobs of seed 1 over Redis/);
@@ -146,11 +151,11 @@ describe('a swarm over Redis', () => {
   it('prints the partial report when it is interrupted', async () => {
     await worker('--concurrency', '1');
     const run = beside({}, 'explore', 'manager', '--swarm', '1000', '--redis', url);
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await until(() => active() > 0);
     run.child.kill('SIGINT');
     const { status, stdout } = await run.end;
     expect(status).toBe(130);
-    expect(stdout).toMatch(/incomplete \(interrupted\)\n {2}[1-9]\d* of 1,000 jobs/);
+    expect(stdout).toMatch(/incomplete \(interrupted\)\n {2}\d+ of 1,000 jobs/);
   });
 });
 
