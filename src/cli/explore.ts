@@ -6,6 +6,7 @@ import { formatLts, ltsFormats } from '../explorer/lts.ts';
 import { eventText, stepText } from '../explorer/narrate.ts';
 import { headerOf, toItf, toNdjson } from '../conformance/trace-file.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
+import type { EventId } from '../world/local-transitions.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { traceOf } from '../world/trace.ts';
 import { WorldView } from '../world/view.ts';
@@ -55,7 +56,7 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   const assembled = await select(given, options);
   const bounded = limits(options);
   const { world } = assembled;
-  const edges: { from: number; choice: number; to: number }[] = [];
+  const edges: { from: number; event: EventId; to: number }[] = [];
   let interrupted = false;
   const interrupt = (): void => {
     interrupted = true;
@@ -65,13 +66,14 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
     properties: assembled.properties,
     // A graph is wanted as it is.
     symmetry: options.symmetry !== false && options.lts === undefined,
+    por: options.por !== false && options.lts === undefined,
     ...bounded,
     ...(options.stopAtFirst === true ? { stopAtFirst: true } : {}),
     progress: (progress) => terminal.progress(progressText(assembled, progress)),
     isInterrupted: () => interrupted,
     ...(format === undefined
       ? {}
-      : { edge: (from: number, choice: number, to: number) => edges.push({ from, choice, to }) }),
+      : { edge: (from: number, event: EventId, to: number) => edges.push({ from, event, to }) }),
   });
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   terminal.clear();
@@ -88,6 +90,11 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   return codeOf(found);
 }
 
+function reducedBy({ symmetry, por }: Exploration): string {
+  const by = [...(symmetry ? ['symmetry'] : []), ...(por ? ['partial order'] : [])];
+  return by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
+}
+
 function codeOf({ verdict, limit }: Exploration): number {
   if (limit === 'interrupted') return exitCode.interrupted;
   if (verdict === 'violated') return exitCode.violated;
@@ -102,19 +109,12 @@ export function writeTrace(file: string, assembled: Assembled, trace: readonly T
 }
 
 /** Names the edges of the graph by what is delivered. */
-function label({ world }: Assembled, edges: readonly { from: number; choice: number; to: number }[]): LtsEdge[] {
-  const rows = [world.initial()];
-  const labelled: LtsEdge[] = [];
-  for (const { from, choice, to } of edges) {
-    const row = rows[from];
-    const taken = row === undefined ? undefined : world.choices(row)[choice];
-    if (row === undefined || taken === undefined) throw new Error(`edge from unknown state ${from}`);
-    rows[to] ??= world.step(row, taken).row;
-    const event = world.transitions.event(taken.event);
-    const answer = event.message['answer'] === undefined ? '' : ` = ${String(event.message['answer'])}`;
-    labelled.push({ from, label: `${eventText(event)}${answer}`, to });
-  }
-  return labelled;
+function label({ world }: Assembled, edges: readonly { from: number; event: EventId; to: number }[]): LtsEdge[] {
+  return edges.map(({ from, event, to }) => {
+    const delivered = world.transitions.event(event);
+    const { answer } = delivered.message;
+    return { from, label: `${eventText(delivered)}${answer === undefined ? '' : ` = ${String(answer)}`}`, to };
+  });
 }
 
 function rate(states: number, seconds: number): number {
@@ -148,7 +148,7 @@ function toJson(
     statesPerSecond: rate(states, seconds),
     memoryMiB,
     workers,
-    reductions: { symmetry: found.symmetry, por: false },
+    reductions: { symmetry: found.symmetry, por: found.por },
     machineCalls,
     properties: properties.map(({ id }) => id),
     ...(first === undefined ? {} : { violation: { ...brief(first), trace }, otherViolations: others.map(brief) }),
@@ -169,7 +169,7 @@ function print(
   terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, `${verdict}${ended}`)}`);
   const number = (value: number): string => value.toLocaleString('en');
   terminal.print(
-    `  ${count(states, 'state')}${found.symmetry ? ' up to symmetry' : ''}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
+    `  ${count(states, 'state')}${reducedBy(found)}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
   );
   terminal.print(
     `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,

@@ -9,8 +9,8 @@ import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { machines } from '../world/machines.ts';
-import { SymmetryError } from '../explorer/symmetry.ts';
 import { RedisError } from '../fleet/redis.ts';
+import { SymmetryError } from '../scenarios/interchangeable.ts';
 import { ScenarioError } from '../scenarios/define.ts';
 import { UnreadableFileError } from '../scenarios/load.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
@@ -141,7 +141,7 @@ function createProgram(finish: (code: number) => void): Command {
   )
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
     .option('--no-symmetry', 'do not merge states that differ only in names')
-    .option('--no-por', 'do not leave out equivalent orders (none are so far)')
+    .option('--no-por', 'do not leave out orders of calls that lead to nothing else')
     .option('--workers <n>', 'threads that search (1 so far); processes of a swarm (default: one a core)')
     .option('--swarm <n>', 'this many small searches that differ, instead of a full one')
     .option('--seed <n>', 'seed of a swarm (default: 1)')

@@ -71,6 +71,11 @@ export class ClaimTable {
     return claims;
   }
 
+  /** Does a claim about states on the way (not only final ones) read this column, as far as is known? */
+  reads(column: number): boolean {
+    return this.#claims.some((claim) => claim.when !== 'final' && claim.columns.has(column));
+  }
+
   /** Every claim, for the initial state. */
   get all(): readonly Claim[] {
     return this.#claims;

@@ -5,6 +5,7 @@
 // machines are run once per distinct step, not once per transition.
 import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../properties/property.ts';
+import type { EventId } from '../world/local-transitions.ts';
 import { WorldView } from '../world/view.ts';
 import { seeded } from '../world/schedulers.ts';
 import type { World } from '../world/world.ts';
@@ -15,6 +16,7 @@ import { Packing } from './packing.ts';
 import type { StateId } from './state-table.ts';
 import { StateTable } from './state-table.ts';
 import { REJECTED, StepTable } from './step-table.ts';
+import { RightMovers } from './right-movers.ts';
 import { Symmetry } from './symmetry.ts';
 import { Way } from './way.ts';
 
@@ -42,8 +44,10 @@ export interface ExploreOptions extends Limits {
   readonly hashSeed?: number;
   /** Test hook: every state gets the same hash. */
   readonly collides?: boolean;
-  /** Called for every transition, for graphs: state numbers and the index of the choice. */
-  readonly edge?: (from: StateId, choice: number, to: StateId) => void;
+  /** Leave out orders of calls that lead to nothing else (right-movers.ts). */
+  readonly por?: boolean;
+  /** Called for every transition, for graphs: state numbers and what is delivered. */
+  readonly edge?: (from: StateId, event: EventId, to: StateId) => void;
 }
 
 /** Where a search stands. */
@@ -82,6 +86,8 @@ export interface Exploration {
   readonly machineCalls: number;
   /** Was symmetry used? Only where the scenario declares something interchangeable. */
   readonly symmetry: boolean;
+  /** Was partial order reduction used? Only where calls of some thread commute with what others do. */
+  readonly por: boolean;
 }
 
 /** Transitions between two looks at the clock, and milliseconds between two turns of the event loop. */
@@ -98,11 +104,15 @@ export async function explore(world: World, options: ExploreOptions): Promise<Ex
 interface Source {
   readonly column: number;
   readonly slot: number;
+  /** Whose local state or channel it is. */
+  readonly actor: number;
   /** Threads that must be done before this one makes a call. */
   readonly after: readonly number[];
   /** Choice numbers of the step table, by code of the column. */
   readonly offered: (Int32Array | undefined)[];
 }
+
+const NONE = new Int32Array(0);
 
 /** Successors that are entered into the table together. */
 const BATCH = 512;
@@ -115,11 +125,12 @@ class Search {
   readonly #world: World;
   readonly #options: ExploreOptions;
   readonly #packing: Packing;
-  readonly #table: StateTable;
+  #table: StateTable;
   readonly #steps: StepTable;
   readonly #claims: ClaimTable;
   readonly #deadlock: Property | undefined;
   readonly #symmetry: Symmetry | undefined;
+  readonly #movers: RightMovers | undefined;
   readonly #plainRow: Uint16Array;
   readonly #canonicalRow: Uint16Array;
   readonly #violations = new Map<string, Violation>();
@@ -135,7 +146,7 @@ class Search {
   #batched = 0;
   readonly #batchParents = new Int32Array(BATCH);
   readonly #batchLeaves = new Int32Array(BATCH);
-  readonly #batchIndexes = new Int32Array(BATCH);
+  readonly #batchEvents = new Int32Array(BATCH);
   readonly #batchResults = new Int32Array(BATCH);
   readonly #maxStates: number;
   #transitions = 0;
@@ -144,6 +155,7 @@ class Search {
   #levelEnd = 1;
   #limit: Exploration['limit'];
   #limitMessage: string | undefined;
+  #isWarm = false;
   #expanded: StateId = 0;
   /** A look at the clock found that the event loop should turn. */
   #isDue = false;
@@ -155,22 +167,32 @@ class Search {
     const initial = world.initial();
     this.#packing = new Packing(initial);
     this.#packing.widen();
-    const { hashSeed: seed = 0, collides = false } = options;
-    this.#table = new StateTable(this.#packing, { seed, collides });
+    this.#table = this.#newTable();
     const decisions = new DecisionTable(this.#packing);
     this.#steps = new StepTable(world, this.#packing, decisions, options.properties);
     this.#claims = new ClaimTable(world, this.#packing, decisions, options.properties);
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
+    // Where only part of the threads' ways is followed, the graph is not the whole graph.
+    const reduces = options.por === true && options.edge === undefined;
+    this.#movers = reduces
+      ? new RightMovers(world, this.#packing, this.#steps, this.#claims, () => this.#makeRoom())
+      : undefined;
     this.#plainRow = new Uint16Array(world.width);
     this.#canonicalRow = new Uint16Array(world.width);
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
     const threads = world.actors.flatMap(({ kind, after }, column) =>
-      kind === 'caller' ? [{ column, slot: -1, after, offered: [] }] : [],
+      kind === 'caller' ? [{ column, slot: -1, actor: column, after, offered: [] }] : [],
     );
     const channels = world.actors.flatMap((_, actor) => {
       const { start, slots } = world.channel(actor);
-      return Array.from({ length: slots }, (__, slot) => ({ column: start + slot, slot, after: [], offered: [] }));
+      return Array.from({ length: slots }, (__, slot) => ({
+        column: start + slot,
+        slot,
+        actor,
+        after: [],
+        offered: [],
+      }));
     });
     this.#sources = [...threads, ...channels];
     this.#batch = new Int32Array(BATCH * this.#packing.words);
@@ -179,6 +201,28 @@ class Search {
   }
 
   async run(): Promise<Exploration> {
+    while ((await this.#search()) === 'again') this.#startAgain();
+    return this.#result();
+  }
+
+  #newTable(): StateTable {
+    const { hashSeed: seed = 0, collides = false } = this.#options;
+    return new StateTable(this.#packing, { seed, collides });
+  }
+
+  /** Forgets what was found, not what was learnt: the steps stay remembered. */
+  #startAgain(): void {
+    this.#table = this.#newTable();
+    this.#violations.clear();
+    this.#batched = 0;
+    this.#transitions = 0;
+    this.#depth = 0;
+    this.#levelEnd = 1;
+    this.#makeRoom();
+  }
+
+  /** One search of the whole space. Answers `again` where it was reduced on an assumption that turned out wrong. */
+  async #search(): Promise<'done' | 'again'> {
     const first = new Int32Array(this.#packing.words);
     this.#table.add(first, 0, 0);
     for (const claim of this.#claims.all) {
@@ -193,24 +237,11 @@ class Search {
         this.#levelEnd = this.#table.size;
       }
       this.#expanded = id;
-      if (id === WARM_UP_AT) {
-        this.#flush();
-        this.#repack(() => {
-          try {
-            this.#warmUp();
-          } catch (error) {
-            // A limit of the world: the search will meet it in its own time, or not at all.
-            if (!(error instanceof WorldLimitError)) throw error;
-          }
-        });
+      if (id === WARM_UP_AT && !this.#isWarm) {
+        this.#warmUpOnce();
+        if (this.#movers?.revise() === true) return 'again';
       }
-      try {
-        this.#expand(id);
-      } catch (error) {
-        if (!(error instanceof WorldLimitError)) throw error;
-        this.#limit = 'world-limit';
-        this.#limitMessage = error.message;
-      }
+      this.#expandWithin(id);
       if (this.#isDue || (id % 64 === 0 && performance.now() - turned > TURN_MS)) {
         this.#isDue = false;
         await setImmediate();
@@ -219,7 +250,33 @@ class Search {
       }
     }
     if (this.#limit === undefined) this.#flush();
-    return this.#result();
+    const isWhole = this.#limit === undefined && this.#goesOn();
+    return isWhole && this.#movers?.revise() === true ? 'again' : 'done';
+  }
+
+  /** Expands a state; a limit of the world ends the search. */
+  #expandWithin(id: StateId): void {
+    try {
+      if (this.#movers?.any === true) this.#expandReduced(id, this.#movers);
+      else this.#expand(id);
+    } catch (error) {
+      if (!(error instanceof WorldLimitError)) throw error;
+      this.#limit = 'world-limit';
+      this.#limitMessage = error.message;
+    }
+  }
+
+  #warmUpOnce(): void {
+    this.#isWarm = true;
+    this.#flush();
+    this.#repack(() => {
+      try {
+        this.#warmUp();
+      } catch (error) {
+        // A limit of the world: the search will meet it in its own time, or not at all.
+        if (!(error instanceof WorldLimitError)) throw error;
+      }
+    });
   }
 
   /** Is there a state of this number, perhaps among those that wait? */
@@ -299,29 +356,84 @@ class Search {
   /** Takes every choice from a state. */
   #expand(id: StateId): void {
     const active = this.#active;
-    const packing = this.#packing;
     let taken = 0;
     let previous = -1;
     for (let s = 0; s < active.length; s++) {
       const source = active[s] as Source;
-      const { column, slot } = source;
-      const { rows } = this.#table;
-      const code = packing.read(rows, id * packing.words, column);
-      const offered = source.offered[code] ?? this.#offers(source, code);
+      const offered = this.#enabled(source, id);
       if (offered.length === 0) continue;
-      if (source.after.length > 0 && !this.#areDoneIn(rows, id * packing.words, source.after)) continue;
-      if (slot >= 0) {
+      if (source.slot >= 0) {
         // Equal messages of one channel are one choice.
         const event = this.#steps.eventOf(offered[0] as number);
-        if (slot > 0 && event === previous) continue;
+        if (source.slot > 0 && event === previous) continue;
         previous = event;
       }
       for (let k = 0; k < offered.length; k++) {
-        if (this.#take(id, offered[k] as number, slot < 0 ? -1 : column, taken)) taken += 1;
+        if (this.#take(id, offered[k] as number, source)) taken += 1;
         if (this.#limit !== undefined) return;
       }
     }
     if (taken === 0) this.#checkDeadlock(id);
+  }
+
+  /**
+   * Takes the choices of an ample set: where a mover has called and can have what it waits for, its message alone; else all
+   * but the calls of movers that would have to wait; and those, too, where nothing else is left.
+   */
+  #expandReduced(id: StateId, movers: RightMovers): void {
+    const open = this.#openTransaction(id, movers);
+    let taken = 0;
+    let previous = -1;
+    const late: { readonly choice: number; readonly source: Source }[] = [];
+    for (const source of this.#active) {
+      if (open !== undefined && source !== open) continue;
+      const offered = this.#enabled(source, id);
+      if (offered.length === 0) continue;
+      if (source.slot >= 0) {
+        const event = this.#steps.eventOf(offered[0] as number);
+        if (source.slot > 0 && event === previous) continue;
+        previous = event;
+      }
+      const mayWait = source.slot < 0 && movers.isMover[source.actor] === 1;
+      for (const choice of offered) {
+        if (mayWait && this.#waits(id, choice, source, movers)) late.push({ choice, source });
+        else if (this.#take(id, choice, source)) taken += 1;
+        if (this.#limit !== undefined) return;
+      }
+    }
+    if (taken === 0) for (const { choice, source } of late) if (this.#take(id, choice, source)) taken += 1;
+    if (taken === 0) this.#checkDeadlock(id);
+  }
+
+  /** The one channel of a mover whose message can be delivered; none where there are several. */
+  #openTransaction(id: StateId, movers: RightMovers): Source | undefined {
+    let open: Source | undefined;
+    for (const source of this.#active) {
+      if (source.slot < 0 || movers.isMover[source.actor] === 0) continue;
+      const [choice] = this.#enabled(source, id);
+      if (choice === undefined || this.#leafOf(id, choice, source) === REJECTED) continue;
+      if (open !== undefined) return undefined;
+      open = source;
+    }
+    return open;
+  }
+
+  /** Would a mover's call have to wait? What the step properties say of it they say now. */
+  #waits(id: StateId, choice: number, source: Source, movers: RightMovers): boolean {
+    const leaf = this.#leafOf(id, choice, source);
+    const base = id * this.#packing.words;
+    if (leaf === REJECTED || !movers.waits(leaf, this.#table.rows, base)) return false;
+    if (!this.#steps.holds(leaf, this.#table.rows, base)) this.#violateStep(leaf, id, base, choice);
+    return true;
+  }
+
+  /** What a source offers in a state. */
+  #enabled(source: Source, id: StateId): Int32Array {
+    const { rows } = this.#table;
+    const base = id * this.#packing.words;
+    const code = this.#packing.read(rows, base, source.column);
+    const offered = source.offered[code] ?? this.#offers(source, code);
+    return source.after.length > 0 && offered.length > 0 && !this.#areDoneIn(rows, base, source.after) ? NONE : offered;
   }
 
   /** What a source offers when its column has a code. */
@@ -343,21 +455,26 @@ class Search {
     });
   }
 
+  /** The leaf of a choice in a state; computed where it is new. */
+  #leafOf(id: StateId, choice: number, source: Source): number {
+    const known = this.#steps.find(choice, this.#table.rows, id * this.#packing.words);
+    if (known >= 0) return known;
+    const column = source.slot < 0 ? -1 : source.column;
+    const leaf = this.#steps.compute(choice, column, this.#table.rows, id * this.#packing.words);
+    this.#makeRoomFor(leaf);
+    return leaf;
+  }
+
   /** Takes one choice; answers whether its recipient took the event. */
-  #take(id: StateId, choice: number, column: number, index: number): boolean {
+  #take(id: StateId, choice: number, source: Source): boolean {
+    const leaf = this.#leafOf(id, choice, source);
+    if (leaf === REJECTED) return false;
     const table = this.#table;
     const packing = this.#packing;
-    let base = id * packing.words;
-    let leaf = this.#steps.find(choice, table.rows, base);
-    if (leaf < 0) {
-      leaf = this.#steps.compute(choice, column, table.rows, base);
-      this.#makeRoom(leaf);
-      base = id * packing.words;
-    }
-    if (leaf === REJECTED) return false;
+    const base = id * packing.words;
     this.#transitions += 1;
     if (this.#transitions % CHECK_EVERY === 0 && this.#options.maxSeconds !== undefined) this.#lookAtLimits();
-    if (!this.#steps.holds(leaf, table.rows, base)) this.#violateStep(leaf, id, base, index);
+    if (!this.#steps.holds(leaf, table.rows, base)) this.#violateStep(leaf, id, base, choice);
     const batch = this.#plain;
     const { rows } = table;
     const { words } = packing;
@@ -374,7 +491,7 @@ class Search {
     if (this.#symmetry !== undefined) this.#canonicalise(this.#symmetry);
     this.#batchParents[this.#batched] = id;
     this.#batchLeaves[this.#batched] = leaf;
-    this.#batchIndexes[this.#batched] = index;
+    this.#batchEvents[this.#batched] = this.#steps.eventOf(choice);
     this.#batched += 1;
     if (this.#batched === BATCH || this.#table.size + this.#batched >= this.#maxStates) this.#flush();
     return true;
@@ -391,25 +508,29 @@ class Search {
       const added = results[k] as number;
       const leaf = this.#batchLeaves[k] as number;
       if (added >= 0) this.#checkState(added, leaf, this.#plain, k * this.#packing.words);
-      edge?.(this.#batchParents[k] as number, this.#batchIndexes[k] as number, added >= 0 ? added : -1 - added);
+      edge?.(this.#batchParents[k] as number, this.#batchEvents[k] as number, added >= 0 ? added : -1 - added);
     }
     if (this.#table.size >= this.#maxStates) this.#limit = 'states-limit';
   }
 
-  #violateStep(leaf: number, id: StateId, base: number, index: number): void {
+  #violateStep(leaf: number, id: StateId, base: number, choice: number): void {
     for (const [property, message] of this.#steps.messages(leaf, this.#table.rows, base)) {
-      if (!this.#violations.has(property)) this.#violate(property, message, id, index);
+      if (!this.#violations.has(property)) this.#violate(property, message, id, this.#steps.eventOf(choice));
     }
   }
 
-  /** Widens the packing where a new leaf writes values that do not fit, and repacks all rows. */
-  #makeRoom(leaf: number): void {
+  /** Repacks all rows, with room for all values there are. */
+  #makeRoom(): void {
+    this.#flush();
+    this.#repack(() => {});
+  }
+
+  /** Makes room where a new leaf writes values that do not fit. */
+  #makeRoomFor(leaf: number): void {
     const writes = this.#steps.writes[leaf] as Int32Array;
     let fits = true;
     for (let i = 0; i < writes.length; i += 2) fits &&= this.#packing.fits(writes[i] as number);
-    if (fits) return;
-    this.#flush();
-    this.#repack(() => {});
+    if (!fits) this.#makeRoom();
   }
 
   /** Lets something widen the packing, then repacks all rows as the packing is then. */
@@ -442,8 +563,7 @@ class Search {
       symmetry.apply(symmetry.image, row, canonical);
     }
     if (!packing.learn(canonical)) {
-      this.#flush();
-      this.#repack(() => {});
+      this.#makeRoom();
       packing.pack(row, this.#plain, 0);
     }
     packing.pack(canonical, this.#batch, this.#batched * packing.words);
@@ -476,12 +596,12 @@ class Search {
     return row;
   }
 
-  /** Notes a violation in a state, or (with the index of a choice) in a step from it. */
-  #violate(property: string, message: string, id: StateId, choice: number): void {
+  /** Notes a violation in a state, or (with an event) in a step from it. */
+  #violate(property: string, message: string, id: StateId, event: EventId): void {
     const way = new Way(this.#world, this.#symmetry);
     const rows = this.#table.path(id).map((state) => this.#rowOf(state));
     for (const next of rows.slice(1)) way.goTo(next);
-    if (choice >= 0) way.take(choice);
+    if (event >= 0) way.take(event);
     const found = this.#options.properties.find((one) => one.id === property);
     // Names in the message are those of the state that was found; the trace has its own.
     const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
@@ -507,6 +627,7 @@ class Search {
       violations,
       machineCalls: this.#world.transitions.machineCalls,
       symmetry: this.#symmetry !== undefined,
+      por: this.#movers?.any === true,
     };
   }
 }

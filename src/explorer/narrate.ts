@@ -1,12 +1,15 @@
 // Traces in words: one line a step, who did what and what came of it.
 import type { Call, Observation } from '../machines/protocol.ts';
+import type { PlainEvent } from '../world/local-transitions.ts';
 import type { TraceStep } from '../world/trace.ts';
 
 /** A call as C would write it. */
 export function callText(call: Call): string {
   const args = [call.object ?? 'NULL'];
   if (call.to !== undefined) args.push(call.to);
+  else if (call.op === 'set_gsi_routing') args.push('none');
   if (call.op.startsWith('register')) args.push(call.eventfd ?? 'NULL');
+  else if (call.eventfd !== undefined && !call.op.startsWith('eventfd')) args.push(call.eventfd ?? 'NULL');
   if (call.op.startsWith('eventfd')) return `${call.op}(${call.eventfd ?? 'NULL'})`;
   if (call.irq !== undefined && call.irq !== null) args.push(String(call.irq));
   const notes = [
@@ -26,7 +29,16 @@ export function eventText({ to, message }: Pick<TraceStep, 'to' | 'message'>): s
     return `lock: ${type}(${String(message['object'])}${key})${fault}`;
   }
   const peer = message['consumer'] ?? message['producer'];
+  if ('purpose' in message) return `${to}.${type}(${systemArguments(message)}) for ${String(message['purpose'])}`;
+  if ('route' in message) return `${to}.${type}(${String(message['route'] ?? 'none')})`;
   return `${to}.${type}(${peer === undefined ? '' : String(peer)})`;
+}
+
+/** What a message about irqfds.lock or an IRTE says. */
+function systemArguments(message: PlainEvent['message']): string {
+  const vcpu = 'vcpu' in message ? [String(message['vcpu'] ?? 'host')] : [];
+  const answer = message['answer'] === undefined ? '' : ` = ${String(message['answer'])}`;
+  return `${[...vcpu, String(message['irqfd'])].join(', ')}${answer}`;
 }
 
 /** An observation in words; null for what the event's own text says already. */
@@ -50,6 +62,10 @@ export function observationText(observation: Observation): string | null {
       return `USE AFTER FREE: ${observation.what} of ${observation.object}`;
     case 'splat':
       return `BUG in ${observation.in}: ${observation.what}`;
+    case 'interrupt':
+      return observation.how === 'lost'
+        ? 'the interrupt reaches nobody'
+        : `interrupt ${observation.how} to ${observation.vcpu ?? 'where the route says'}`;
     case 'oops':
       return `OOPS: NULL pointer dereference in ${observation.what}`;
   }

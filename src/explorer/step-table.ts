@@ -19,8 +19,24 @@ interface Leaf {
   readonly event: PlainEvent;
   readonly observations: readonly Observation[];
   readonly written: ReadonlyMap<number, number>;
-  /** Columns that lead to this leaf: the same for all its rows. */
-  readonly path: ReadonlySet<number>;
+}
+
+/** What was read and written by one run of the machines: what independence of steps is judged by. */
+export interface Footprint {
+  readonly leaf: number;
+  readonly choice: number;
+  /** The thread or channel that the step is taken from, as an actor. */
+  readonly source: number;
+  /** Is it a call from outside, not a delivery? */
+  readonly isCall: boolean;
+  /** Columns read and the codes that led to this leaf: the same for all its rows. */
+  readonly path: ReadonlyMap<number, number>;
+  /** Columns that the step properties read besides. */
+  readonly checked: Set<number>;
+  /** Columns and codes, without those that stay as they were. */
+  readonly writes: ReadonlyMap<number, number>;
+  /** A row that leads here. */
+  readonly row: Uint16Array;
 }
 
 /** Verdict leaves of property trees. */
@@ -36,6 +52,10 @@ export class StepTable {
   /** Sets of violated properties; a verdict is a place here, 0 is none. */
   readonly #violated: string[][] = [[]];
   readonly #leaves: (Leaf | null)[] = [null];
+  /** One for each run of the machines; those of rejected events have no writes. */
+  readonly footprints: Footprint[] = [];
+  /** The footprint of a leaf; the rejecting leaf has many, found in `footprints`. */
+  readonly #footprintOf: (Footprint | undefined)[] = [undefined];
   readonly #world: World;
   readonly #packing: Packing;
   readonly #decisions: DecisionTable;
@@ -80,7 +100,8 @@ export class StepTable {
     this.#packing.unpack(words, base, this.#raw);
     const noted = new NotedRow(this.#packing, this.#raw);
     const accepted = column < 0 || this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
-    const leaf = accepted ? this.#run(event, column, noted) : REJECTED;
+    const leaf = accepted ? this.#run(choice, column, noted) : REJECTED;
+    if (!accepted) this.footprints.push(this.#footprint(leaf, choice, column, noted));
     if (choice >= this.#roots.length) {
       const grown = new Int32Array(Math.max(this.#roots.length * 2, choice + 1));
       grown.set(this.#roots);
@@ -90,7 +111,20 @@ export class StepTable {
     return leaf;
   }
 
-  #run(event: EventId, column: number, noted: NotedRow): number {
+  #footprint(leaf: number, choice: number, column: number, noted: NotedRow): Footprint {
+    const path = new Map(noted.columns.map((at, i) => [at, noted.codes[i] as number]));
+    const writes = new Map<number, number>();
+    for (const [at, raw] of noted.written) {
+      const code = this.#packing.code(at, raw);
+      if (path.get(at) !== code) writes.set(at, code);
+    }
+    const isCall = column < 0;
+    const source = isCall ? this.#world.recipient(this.eventOf(choice)) : this.#world.channelAt(column);
+    return { leaf, choice, source, isCall, path, checked: new Set(), writes, row: this.#raw.slice() };
+  }
+
+  #run(choice: number, column: number, noted: NotedRow): number {
+    const event = this.eventOf(choice);
     const observations = this.#world.stepOn(noted, { event, column });
     const leaf = this.#leaves.length;
     const writes: number[] = [];
@@ -100,8 +134,10 @@ export class StepTable {
       event: this.#world.transitions.event(event),
       observations,
       written: new Map(noted.written),
-      path: new Set(noted.columns),
     });
+    const footprint = this.#footprint(leaf, choice, column, noted);
+    this.footprints.push(footprint);
+    this.#footprintOf.push(footprint);
     this.#checkRoots.push(0);
     this.#judge(leaf);
     return leaf;
@@ -138,11 +174,25 @@ export class StepTable {
       return message === null ? [] : [[id, message] as const];
     });
     const verdict = this.#verdict(wrong.map(([id]) => id));
-    const free = noted.columns.flatMap((at, i) => (found.path.has(at) ? [] : [i]));
+    const footprint = this.footprintOf(leaf);
+    const free = noted.columns.flatMap((at, i) => (footprint.path.has(at) ? [] : [i]));
     const columns = free.map((i) => noted.columns[i] as number);
     const codes = free.map((i) => noted.codes[i] as number);
     this.#checkRoots[leaf] = this.#decisions.enter(this.#checkRoots[leaf] as number, columns, codes, verdict);
+    for (const column of columns) footprint.checked.add(column);
     return wrong;
+  }
+
+  /** What the run behind a leaf read and wrote. Throws for the rejecting leaf. */
+  footprintOf(leaf: number): Footprint {
+    const footprint = this.#footprintOf[leaf];
+    if (footprint === undefined) throw new RangeError(`leaf ${leaf} has no footprint`);
+    return footprint;
+  }
+
+  /** What was observed on a step, as text to compare. */
+  observed(leaf: number): string {
+    return leaf === REJECTED ? 'rejected' : JSON.stringify(this.#leaves[leaf]?.observations);
   }
 
   #verdict(ids: string[]): number {

@@ -197,6 +197,7 @@ async function runSearch({ seed, properties }: SwarmJob, options: Kind<'search'>
     hashSeed: seed | 0,
     // What is interchangeable at the start no longer is on the way.
     symmetry: startSteps === 0,
+    por: startSteps === 0,
   });
   return {
     findings: found.violations.map(({ property, path }) => ({ property, path: [...start, ...path] })),

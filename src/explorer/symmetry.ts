@@ -8,61 +8,17 @@
 import type { LocalId } from '../world/local-transitions.ts';
 import { fields } from '../world/memory.ts';
 import { name } from '../machines/protocol.ts';
-import type { World, WorldDefinition } from '../world/world.ts';
+import { checkInterchangeable, renamed } from '../scenarios/interchangeable.ts';
+import type { World } from '../world/world.ts';
 
 /** A permutation of members: `image[m]` is where member m goes. */
 export type Permutation = Int32Array;
-
-/** Raised when a scenario declares things interchangeable that are not. */
-export class SymmetryError extends Error {
-  override readonly name = 'SymmetryError';
-}
 
 /** Rounds of refinement: enough for references of references. */
 const ROUNDS = 3;
 const NOBODY = -1;
 
 type ColumnKind = 'local' | 'value' | 'message' | 'plain';
-
-/** Renames within any plain data. */
-function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (typeof value === 'string') return names.get(value) ?? value;
-  if (Array.isArray(value)) return value.map((item) => renamed(item, names));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renamed(item, names)]));
-}
-
-/** A definition in which the order of what has no order does not show. */
-function normalForm({ producers, consumers, eventfds, callers }: WorldDefinition): string {
-  const texts = (items: readonly unknown[]): string[] => items.map((item) => JSON.stringify(item)).toSorted();
-  const programs = callers.map(({ name: caller, program, after }) => {
-    const steps = program === 'open' ? program : program.map((step) => ({ ...step, calls: texts(step.calls) }));
-    return { caller, after: [...(after ?? [])].toSorted(), steps };
-  });
-  return JSON.stringify([producers, consumers, eventfds, programs].map(texts));
-}
-
-/**
- * Checks that the declared groups are interchangeable: exchanging two neighbours leaves the definition as it is. Throws
- * SymmetryError naming the two that differ.
- */
-export function checkInterchangeable(definition: WorldDefinition): void {
-  const normal = normalForm(definition);
-  for (const group of definition.interchangeable ?? []) {
-    for (const [i, member] of group.entries()) {
-      const next = group[i + 1];
-      if (next === undefined) continue;
-      const swap = new Map([
-        ...member.map((one, k) => [one, next[k] ?? one] as const),
-        ...next.map((one, k) => [one, member[k] ?? one] as const),
-      ]);
-      if (normalForm(renamed(definition, swap) as WorldDefinition) === normal) continue;
-      throw new SymmetryError(
-        `${member.join(' with ')} and ${next.join(' with ')} are declared interchangeable, but the scenario treats them differently`,
-      );
-    }
-  }
-}
 
 /** Finds canonical rows of a world. */
 export class Symmetry {
@@ -78,6 +34,10 @@ export class Symmetry {
   readonly #kinds: ColumnKind[] = [];
   /** Columns of each member, in the same order for all members of a group. */
   readonly #columns: number[][] = [];
+  /** Channels of several messages, which are kept in order of their numbers. */
+  readonly #wide: { readonly start: number; readonly slots: number }[] = [];
+  /** Place of a column among its owner's; the same for all slots of a channel, by column. */
+  readonly #at: number[] = [];
   /** Columns that stay where they are. */
   readonly #fixed: number[] = [];
   readonly #localNames = new Map<LocalId, Int32Array>();
@@ -138,10 +98,10 @@ export class Symmetry {
       claim(column, 'local', owner);
       const { start, slots } = this.#world.channel(column);
       for (let slot = 0; slot < slots; slot++) claim(start + slot, 'message', owner);
+      if (slots > 1) this.#wide.push({ start, slots });
     }
     for (const [struct, column] of layout.structs) {
-      for (const [i, field] of fields.entries())
-        claim(column + i, field === 'freed' || field === 'irq' ? 'plain' : 'value', struct);
+      for (const [i, field] of fields.entries()) claim(column + i, field === 'freed' ? 'plain' : 'value', struct);
     }
     for (const [eventfd, column] of layout.eventfds) claim(column, 'plain', eventfd);
     for (const { start, slots } of layout.sets) {
@@ -157,6 +117,10 @@ export class Symmetry {
       if (member === undefined) this.#fixed.push(column);
       else this.#columns[member]?.push(column);
     }
+    for (const columns of [this.#fixed, ...this.#columns])
+      for (const [i, column] of columns.entries()) this.#at[column] = i;
+    for (const { start, slots } of this.#wide)
+      for (let slot = 1; slot < slots; slot++) this.#at[start + slot] = this.#at[start] as number;
   }
 
   /** Sets `image` to the permutation that makes a row canonical. Answers false when that is the identity. */
@@ -201,6 +165,7 @@ export class Symmetry {
         into[target[i] as number] = this.#rename(image, column, row[column] as number);
       }
     }
+    for (let c = 0; c < this.#wide.length; c++) sortDescending(into, this.#wide[c] as { start: number; slots: number });
   }
 
   /** The name that a value number goes to. */
@@ -283,14 +248,15 @@ export class Symmetry {
     const colours = this.#colours;
     this.#linked.fill(0);
     this.#references = 0;
-    for (let i = 0; i < this.#fixed.length; i++) this.#note(row, this.#fixed[i] as number, NOBODY, i);
+    for (let i = 0; i < this.#fixed.length; i++) this.#note(row, this.#fixed[i] as number, NOBODY);
     for (let member = 0; member < this.#columns.length; member++) {
       const columns = this.#columns[member] as number[];
       let colour = 0;
       for (let i = 0; i < columns.length; i++) {
         const column = columns[i] as number;
-        colour = mix(colour, this.#shape(column, row[column] as number));
-        this.#note(row, column, member, i);
+        // A sum, so that the order of messages in a channel does not matter.
+        colour = (colour + mix(this.#at[column] as number, this.#shape(column, row[column] as number))) | 0;
+        this.#note(row, column, member);
       }
       colours[member] = colour;
     }
@@ -298,7 +264,8 @@ export class Symmetry {
   }
 
   /** Notes the names of others that a column holds: whose column it is, which of its columns, who stands there. */
-  #note(row: Uint16Array, column: number, owner: number, at: number): void {
+  #note(row: Uint16Array, column: number, owner: number): void {
+    const at = this.#at[column] as number;
     const raw = row[column] as number;
     const names = this.#namesIn(column, raw);
     for (let k = 0; k < names.length; k++) {
@@ -426,6 +393,18 @@ export class Symmetry {
 
 const EMPTY = new Int32Array(0);
 const ONE = new Int32Array(1);
+
+function sortDescending(row: Uint16Array, { start, slots }: { start: number; slots: number }): void {
+  for (let i = start + 1; i < start + slots; i++) {
+    const moved = row[i] as number;
+    let at = i;
+    while (at > start && (row[at - 1] as number) < moved) {
+      row[at] = row[at - 1] as number;
+      at -= 1;
+    }
+    row[at] = moved;
+  }
+}
 
 function mix(one: number, other: number): number {
   let hash = Math.imul(one ^ 0x9e37_79b9, 0x85eb_ca6b) ^ other;

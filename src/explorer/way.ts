@@ -5,7 +5,7 @@
 import type { Property } from '../properties/property.ts';
 import { appliesTo } from '../properties/property.ts';
 import type { Observation } from '../machines/protocol.ts';
-import type { PlainEvent } from '../world/local-transitions.ts';
+import type { EventId, PlainEvent } from '../world/local-transitions.ts';
 import { WorldView } from '../world/view.ts';
 import type { Choice, Row, World } from '../world/world.ts';
 import type { Permutation, Symmetry } from './symmetry.ts';
@@ -47,9 +47,9 @@ export class Way {
     throw new Error('a stored step cannot be taken again');
   }
 
-  /** Takes a choice of the stored state. */
-  take(index: number): void {
-    const choice = this.#world.choices(this.#stored)[index];
+  /** Takes an event of the stored state. */
+  take(event: EventId): void {
+    const choice = this.#world.choices(this.#stored).find((one) => one.event === event);
     if (choice === undefined) throw new Error('a stored choice is not offered');
     this.#takeReal(choice);
   }

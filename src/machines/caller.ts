@@ -20,6 +20,8 @@ import type {
   Operation,
   Side,
 } from './protocol.ts';
+import type { SystemOperation } from './system-protocol.ts';
+import { isSystemOperation } from './system-protocol.ts';
 
 export type Discipline = 'clean' | 'raw';
 
@@ -61,9 +63,23 @@ export function tidy(
   cells: Cells,
 ): void {
   if (policy.keyOwner !== 'caller' || discipline === 'raw') return;
-  if (op === 'free' || op === 'copy') return;
+  if (op === 'free' || op === 'copy' || isSystemOperation(op)) return;
   if (op.startsWith('register') && (value === 0 || cells.contains(sideOf(op), object))) return;
   cells.store(object, 'key', null);
+}
+
+/** A call into VFIO or KVM, or a device event. */
+function systemRequest(self: Name, op: SystemOperation, { eventfd, to }: Call): Message {
+  switch (op) {
+    case 'set_irqs':
+    case 'irqfd_assign':
+      if (eventfd === undefined || eventfd === null) throw new RangeError(`${op} needs an eventfd`);
+      return { type: op, caller: self, eventfd };
+    case 'set_gsi_routing':
+      return { type: op, caller: self, route: to ?? null };
+    default:
+      return { type: op, caller: self };
+  }
 }
 
 /** The message that makes the call, for the struct whose function it is. */
@@ -83,6 +99,14 @@ function request(self: Name, call: Call): Message {
 function call(policy: Policy, discipline: Discipline, { context, event }: Args): Effect<CallerContext> {
   if (event.type !== 'call' || event.call.object === null) return {};
   const { op, object } = event.call;
+  if (isSystemOperation(op)) {
+    return {
+      context: { op, object, next: event.next },
+      observe: [{ kind: 'call', caller: context.self, op, object }],
+      // What it asks for may be busy: then the thread waits for it.
+      send: [{ to: object, how: 'call', message: systemRequest(context.self, op, event.call) }],
+    };
+  }
   prepare(policy, discipline, event.call, event.cells);
   return {
     context: { op, object, next: event.next },

@@ -2,25 +2,11 @@
 //
 // Kernel source: include/linux/irqbypass.h and virt/lib/irqbypass.c, Linux 6.12 to 6.17.
 
-declare const opaque: unique symbol;
+import type { Name, Value } from './name.ts';
+import type { SystemMessage, SystemOperation } from './system-protocol.ts';
 
-/**
- * The name of an actor, an eventfd context or an irq: `p0`, `c1`, `e0`. Opaque: a machine may compare two names for
- * equality and pass them on, nothing else. That is what lets one remembered transition serve all actors of a kind.
- */
-export type Name = string & { readonly [opaque]: 'Name' };
-
-/** What a cell holds, or what an operation on shared memory answers. */
-export type Value = Name | number | boolean | null;
-
-/** A name is letters followed by digits; `registry` and message types are not names, there is one of each. */
-export const NAME_PATTERN: RegExp = /^[a-z]+\d+$/;
-
-/** Brands a string as a name. Throws where it does not look like one. */
-export function name(text: string): Name {
-  if (!NAME_PATTERN.test(text)) throw new RangeError(`"${text}" is not a name: letters, then digits, as in p0`);
-  return text as Name;
-}
+export type { Name, Value } from './name.ts';
+export { name, NAME_PATTERN } from './name.ts';
 
 /** The kernel's error numbers that the manager or the callbacks of the recorded runs return. */
 export const errno = { EIO: 5, ENXIO: 6, EAGAIN: 11, ENOMEM: 12, EBUSY: 16, ENODEV: 19, EINVAL: 22 } as const;
@@ -86,21 +72,22 @@ export interface Call {
   readonly op: Operation;
   readonly object: Name | null;
   readonly eventfd?: Name | null;
-  readonly irq?: number | null;
+  readonly irq?: number | Name | null;
   /** The caller holds a spinlock: sleeping is a bug. */
   readonly atomic?: boolean;
   /** `try_module_get(THIS_MODULE)` fails in this call. */
   readonly moduleGet?: 'fails';
-  /** For `copy`: where the copy goes. */
+  /** For `copy`: where the copy goes. For `set_gsi_routing`: the vCPU that the route goes to, if it can be posted. */
   readonly to?: Name;
 }
 export type ManagerOperation =
   'register_producer' | 'unregister_producer' | 'register_consumer' | 'unregister_consumer';
 /**
  * Besides the four calls of the manager, what an owner does with its own memory: `kfree()`, a struct copy, dropping its
- * reference on the eventfd, and an allocation that happens to get the same address again.
+ * reference on the eventfd, and an allocation that happens to get the same address again. In system worlds: calls into VFIO
+ * and KVM, and what devices do.
  */
-export type Operation = ManagerOperation | 'free' | 'copy' | EventfdOperation;
+export type Operation = ManagerOperation | 'free' | 'copy' | EventfdOperation | SystemOperation;
 export type EventfdOperation = 'eventfd_ctx_put' | 'eventfd_ctx_alloc';
 
 /** Where a caller's program goes on after the call: on 0 (or void), or on an error. */
@@ -118,7 +105,7 @@ export interface Register {
   readonly type: 'register';
   readonly caller: Name;
   readonly eventfd: Name | null;
-  readonly irq: number | null;
+  readonly irq: number | Name | null;
   readonly atomic: boolean;
   readonly moduleGet: 'works' | 'fails';
 }
@@ -153,7 +140,7 @@ export type RegistryMessage =
   | { readonly type: ManagerOperation; readonly object: Name; readonly key: Name | null; readonly caller: Name }
   | { readonly type: 'callback_return'; readonly value: number };
 
-export type Message = CallerMessage | ProducerMessage | ConsumerMessage | RegistryMessage;
+export type Message = CallerMessage | ProducerMessage | ConsumerMessage | RegistryMessage | SystemMessage;
 
 /** What a delivery adds to a message: the shared memory, and the environment's answer where it has one. */
 export interface Delivery {
@@ -200,4 +187,6 @@ export type Observation =
   | { readonly kind: 'corruption'; readonly in: ManagerFunction; readonly object: Name; readonly what: string }
   | { readonly kind: 'use-after-free'; readonly object: Name; readonly what: string }
   | { readonly kind: 'splat'; readonly in: ManagerFunction; readonly what: string }
-  | { readonly kind: 'oops'; readonly what: string };
+  | { readonly kind: 'oops'; readonly what: string }
+  /** A device interrupt reached a vCPU, posted or injected, or nobody. */
+  | { readonly kind: 'interrupt'; readonly how: 'posted' | 'injected' | 'lost'; readonly vcpu: Name | null };

@@ -1,5 +1,6 @@
 // What a mutation is: one historical or invented bug, as a small named change to a correct model.
 import type { Policy } from '../machines/policy.ts';
+import type { ArchPolicy } from '../machines/system-protocol.ts';
 import type { ProgramStep } from '../world/program.ts';
 import type { WorldDefinition } from '../world/world.ts';
 
@@ -14,6 +15,8 @@ export interface Mutation {
   readonly policy?: Partial<Policy>;
   /** Policies that a revision must have for the bug to make sense in it. */
   readonly requires?: Partial<Policy>;
+  /** `system`: the bug is in VFIO, KVM or the IOMMU driver, so a world without them cannot have it. */
+  readonly needs?: 'system';
   /** Changed structs or callers. */
   readonly definition?: (definition: WorldDefinition) => WorldDefinition;
   /** Scenario and revision where exploration finds it, and the property that it breaks there. */
@@ -46,4 +49,12 @@ export function before(
     return { ...caller, program: steps };
   });
   return { ...definition, callers };
+}
+
+/** A system world whose machines behave otherwise; a manager world stays as it is. */
+export function withArch(definition: WorldDefinition, change: Partial<ArchPolicy>): WorldDefinition {
+  const { system } = definition;
+  return system === undefined
+    ? definition
+    : { ...definition, system: { ...system, arch: { ...system.arch, ...change } } };
 }

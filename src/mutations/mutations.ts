@@ -1,4 +1,6 @@
 // The bug catalogue: every mutation that the models can express.
+import { b1 } from './b1.ts';
+import { b10 } from './b10.ts';
 import { b2 } from './b2.ts';
 import { b24a } from './b24a.ts';
 import { b24b } from './b24b.ts';
@@ -7,6 +9,7 @@ import { b3a } from './b3a.ts';
 import { b3b } from './b3b.ts';
 import { b6 } from './b6.ts';
 import { b7 } from './b7.ts';
+import { b8 } from './b8.ts';
 import { mAddProducerFirst } from './m-add-producer-first.ts';
 import { mEexist } from './m-eexist.ts';
 import { mForgetsNothing } from './m-forgets-nothing.ts';
@@ -25,11 +28,14 @@ import type { Mutation } from './mutation.ts';
 
 /** All mutations, the historical ones first. */
 export const mutations: readonly Mutation[] = [
+  b1,
   b2,
   b3a,
   b3b,
   b6,
   b7,
+  b8,
+  b10,
   b24a,
   b24b,
   b24d,

@@ -1,4 +1,5 @@
 // All properties, in the order in which they are reported.
+import { archPointer, irteFollowsRoute, lockProtects, routeFresh } from './arch.ts';
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
 import {
   complete,
@@ -40,6 +41,10 @@ export const properties: readonly Property[] = [
   noWarn,
   leak,
   context,
+  archPointer,
+  irteFollowsRoute,
+  routeFresh,
+  lockProtects,
 ];
 
 /** Finds a property by id; undefined where there is none. */

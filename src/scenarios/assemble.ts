@@ -9,6 +9,7 @@ import { DEFAULT_REVISION, findRevision, revisions } from '../registry/revisions
 import { World } from '../world/world.ts';
 import type { Parameters, Scenario, Script } from './define.ts';
 import { build, ScenarioError } from './define.ts';
+import { stillInterchangeable } from './interchangeable.ts';
 import { nearest } from './nearest.ts';
 
 /** A name that is not known, with the nearest one that is. */
@@ -106,8 +107,16 @@ export function assembleScript(
       `mutation ${mutation?.id ?? ''} makes no sense on ${revision.id}: it needs ${policy} ${String(value)} (${fit.join(', ')})`,
     );
   }
+  if (mutation?.needs === 'system' && script.system === undefined) {
+    throw new ScenarioError(
+      `mutation ${mutation.id} is a bug of VFIO, KVM or the IOMMU driver, which ${scenario.id} does not have (scenario assign does)`,
+    );
+  }
   const definition = build(script, { ...revision.policy, ...mutation?.policy }, scenario.id);
-  const world = new World(mutation?.definition?.(definition) ?? definition);
+  // A bug may tell apart what the scenario does not.
+  const mutated =
+    mutation?.definition === undefined ? definition : stillInterchangeable(mutation.definition(definition));
+  const world = new World(mutated);
   return {
     scenario,
     parameters,

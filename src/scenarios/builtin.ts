@@ -1,5 +1,6 @@
 // The built-in scenarios: simple, orthogonal, textbook.
 import { allocationFailure } from './builtin/allocation-failure.ts';
+import { assign } from './builtin/assign.ts';
 import { connectFailure } from './builtin/connect-failure.ts';
 import { doubleRegister } from './builtin/double-register.ts';
 import { doubleRegisterRace } from './builtin/double-register-race.ts';
@@ -40,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   rePairing,
   moduleUnload,
   manager,
+  assign,
 ];
 
 /** Finds a built-in scenario by id; undefined where there is none. */

@@ -13,6 +13,12 @@ const operations: Readonly<Record<Operation, number>> = {
   copy: 2,
   eventfd_ctx_put: 1,
   eventfd_ctx_alloc: 1,
+  set_irqs: 2,
+  clear_irqs: 1,
+  irqfd_assign: 2,
+  irqfd_deassign: 1,
+  set_gsi_routing: 2,
+  raise_msi: 1,
 };
 const options = ['irq', 'atomic', 'module_get'];
 
@@ -58,8 +64,12 @@ export function parseCall(text: string): Call {
     case 'copy':
       if (second === null) throw new CallSyntaxError('copy needs a destination');
       return { op, object: first, to: second, ...extra };
+    case 'set_gsi_routing':
+      return { op, object: first, ...(second === null ? {} : { to: second }), ...extra };
     case 'register_producer':
     case 'register_consumer':
+    case 'set_irqs':
+    case 'irqfd_assign':
       return { op, object: first, eventfd: second, ...extra };
     default:
       return { op, object: first, ...extra };

@@ -6,8 +6,9 @@ import type { Discipline } from '../machines/caller.ts';
 import type { Policy } from '../machines/policy.ts';
 import type { Call, Name } from '../machines/protocol.ts';
 import { errno, name } from '../machines/protocol.ts';
+import { archPolicy, isSystemOperation } from '../machines/system-protocol.ts';
 import type { ProgramStep } from '../world/program.ts';
-import type { StructDefinition, WorldDefinition } from '../world/world.ts';
+import type { StructDefinition, SystemActorDefinition, WorldDefinition } from '../world/world.ts';
 
 /** Parameters of a scenario: what `--set key=value` overrides. */
 export type Parameters = Readonly<Record<string, number | boolean | string>>;
@@ -25,6 +26,8 @@ export interface Script {
   readonly discipline?: Discipline;
   /** May node allocations fail during registrations? */
   readonly allocationFaults?: boolean;
+  /** The other actors of a system world: eventfds, VMs, IRTEs. */
+  readonly system?: readonly SystemActorDefinition[];
   /** Groups of interchangeable members, for symmetry reduction; checked when it is used. */
   readonly interchangeable?: WorldDefinition['interchangeable'];
 }
@@ -93,6 +96,36 @@ export function copy(from: string, to: string): Call {
   return { op: 'copy', object: name(from), to: name(to) };
 }
 
+/** VFIO_DEVICE_SET_IRQS: the vector's trigger becomes this eventfd. */
+export function setIrqs(vector: string, eventfd: string): Call {
+  return { op: 'set_irqs', object: name(vector), eventfd: name(eventfd) };
+}
+
+/** VFIO_DEVICE_SET_IRQS with -1: the vector's trigger goes. */
+export function clearIrqs(vector: string): Call {
+  return { op: 'clear_irqs', object: name(vector) };
+}
+
+/** KVM_IRQFD */
+export function assignIrqfd(irqfd: string, eventfd: string): Call {
+  return { op: 'irqfd_assign', object: name(irqfd), eventfd: name(eventfd) };
+}
+
+/** KVM_IRQFD with KVM_IRQFD_FLAG_DEASSIGN */
+export function deassignIrqfd(irqfd: string): Call {
+  return { op: 'irqfd_deassign', object: name(irqfd) };
+}
+
+/** KVM_SET_GSI_ROUTING: to a vCPU, or to what cannot be posted. */
+export function setGsiRouting(vm: string, vcpu: string | null): Call {
+  return { op: 'set_gsi_routing', object: name(vm), ...(vcpu === null ? {} : { to: name(vcpu) }) };
+}
+
+/** The device writes its MSI. */
+export function raiseMsi(irq: string): Call {
+  return { op: 'raise_msi', object: name(irq) };
+}
+
 /** eventfd_ctx_put() of the owner's reference. */
 export function putEventfd(eventfd: string): Call {
   return { op: 'eventfd_ctx_put', object: null, eventfd: name(eventfd) };
@@ -155,11 +188,17 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
   const consumers = (script.consumers ?? []).map(struct);
   const structs = [...producers, ...consumers].map((one) => one.name);
   const threads = Object.keys(script.threads);
+  const actors = (script.system ?? []).map((one) => one.name);
   check(where, 'producer or consumer', [], structs);
+  check(where, 'actor', [], [...structs, ...actors, ...threads]);
   check(where, 'eventfd', [], script.eventfds);
   for (const [thread, steps] of Object.entries(script.threads)) {
     for (const call of steps.flatMap((one) => one.calls)) {
       const place = `${where}: thread ${thread}, ${call.op}:`;
+      if (call.object !== null && isSystemOperation(call.op)) {
+        check(place, 'actor', [call.object], [...structs, ...actors]);
+        continue;
+      }
       if (call.object !== null) check(place, 'producer or consumer', [call.object], structs);
       if (call.to !== undefined) check(place, 'producer or consumer', [call.to], structs);
       if (call.eventfd !== undefined && call.eventfd !== null) check(place, 'eventfd', [call.eventfd], script.eventfds);
@@ -183,6 +222,7 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
       after: script.after?.[thread] ?? [],
     })),
     allocationFaults: script.allocationFaults ?? false,
+    ...(script.system === undefined ? {} : { system: { actors: script.system, arch: archPolicy } }),
     ...(script.interchangeable === undefined ? {} : { interchangeable: script.interchangeable }),
   };
 }

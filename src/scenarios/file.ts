@@ -1,6 +1,7 @@
 // Scenario files: YAML or JSON, checked against a schema, with errors that name file and line.
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
+import { isSystemOperation } from '../machines/system-protocol.ts';
 import type { ProgramStep } from '../world/program.ts';
 import { CallSyntaxError, parseCall } from './call-syntax.ts';
 import type { Scenario, Script } from './define.ts';
@@ -9,13 +10,17 @@ import { nearest } from './nearest.ts';
 
 const identifier = z.string().regex(/^[a-z]+\d+$/, 'a name is letters, then digits, as in p0');
 const callback = z.enum(['stop', 'start', 'add_consumer', 'del_consumer', 'add_producer', 'del_producer']);
+const systemMachine = z.enum(['eventfd', 'iommu', 'irqfd', 'vfio-vector', 'vm']);
+const wiring = z.record(z.string(), identifier);
+const failures = z.array(z.int().refine((value) => value !== 0, 'a failure is not 0'));
 const struct = z.union([
   identifier,
   z.strictObject({
     name: identifier,
     lacks: z.array(callback).optional(),
     reenters: callback.optional(),
-    failures: z.array(z.int().refine((value) => value !== 0, 'a failure is not 0')).optional(),
+    failures: failures.optional(),
+    embeddedIn: z.strictObject({ machine: systemMachine, wiring }).optional(),
   }),
 ]);
 const target = z.union([z.int().nonnegative(), z.literal('end')]);
@@ -30,6 +35,16 @@ export const scenarioFile = z.strictObject({
   eventfds: z.array(identifier),
   producers: z.array(struct).default([]),
   consumers: z.array(struct).default([]),
+  system: z
+    .array(
+      z.strictObject({
+        name: identifier,
+        machine: systemMachine,
+        wiring: wiring.optional(),
+        failures: failures.optional(),
+      }),
+    )
+    .optional(),
   discipline: z.enum(['clean', 'raw']).optional(),
   allocationFaults: z.boolean().optional(),
   threads: z.record(identifier, z.array(step).min(1)),
@@ -125,6 +140,7 @@ function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: st
 /** Everything that is used must be declared; the place of the use is named. */
 function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], message: string) => never): void {
   const structs = [...content.producers, ...content.consumers].map((one) => (typeof one === 'string' ? one : one.name));
+  const actors = (content.system ?? []).map((one) => one.name);
   const known = (
     path: readonly PropertyKey[],
     kind: string,
@@ -155,6 +171,10 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
           throw error;
         }
         known(path, 'eventfd', call.eventfd, content.eventfds);
+        if (isSystemOperation(call.op)) {
+          known(path, 'actor', call.object, [...structs, ...actors]);
+          continue;
+        }
         const wanted = call.op.endsWith('producer')
           ? content.producers
           : call.op.endsWith('consumer')
@@ -166,7 +186,17 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
       }
     }
   }
-  const everything = [...structs, ...content.eventfds, ...Object.keys(content.threads)];
+  for (const [list, members] of Object.entries({ producers: content.producers, consumers: content.consumers })) {
+    for (const [i, one] of members.entries()) {
+      const wired = typeof one === 'string' ? {} : (one.embeddedIn?.wiring ?? {});
+      for (const [role, other] of Object.entries(wired))
+        known([list, i, 'embeddedIn', 'wiring', role], 'actor', other, [...structs, ...actors]);
+    }
+  }
+  for (const [i, { wiring: wired }] of (content.system ?? []).entries())
+    for (const [role, other] of Object.entries(wired ?? {}))
+      known(['system', i, 'wiring', role], 'actor', other, [...structs, ...actors]);
+  const everything = [...structs, ...actors, ...content.eventfds, ...Object.keys(content.threads)];
   for (const [g, group] of (content.interchangeable ?? []).entries()) {
     for (const [i, member] of group.entries()) {
       for (const one of [member].flat()) known(['interchangeable', g, i], 'name', one, everything);
@@ -211,11 +241,22 @@ function toScript(content: ScenarioFile): Script {
           ...(one.lacks === undefined ? {} : { lacks: one.lacks }),
           ...(one.reenters === undefined ? {} : { reenters: one.reenters }),
           ...(one.failures === undefined ? {} : { failures: one.failures }),
+          ...(one.embeddedIn === undefined ? {} : { embeddedIn: one.embeddedIn }),
         };
   return {
     producers: content.producers.map(structOf),
     consumers: content.consumers.map(structOf),
     eventfds: content.eventfds,
+    ...(content.system === undefined
+      ? {}
+      : {
+          system: content.system.map(({ name, machine, wiring: wired, failures: answers }) => ({
+            name,
+            machine,
+            ...(wired === undefined ? {} : { wiring: wired }),
+            ...(answers === undefined ? {} : { failures: answers }),
+          })),
+        }),
     threads: Object.fromEntries(Object.entries(content.threads).map(([thread, steps]) => [thread, steps.map(toStep)])),
     ...(content.after === undefined ? {} : { after: content.after }),
     ...(content.interchangeable === undefined

@@ -36,13 +36,13 @@ export class LiveHost {
     this.#world = world;
     this.#row = world.initial();
     this.#memory = new StructureMemory(world, this.#row);
-    this.#actors = world.actors.map(({ machine, address }, i) => {
+    this.#actors = world.actors.map(({ machine, address, input }, i) => {
       const logic = world.machines[machine];
       if (logic === undefined) throw new RangeError(`no machine ${machine}`);
       const actor = createActor(this.#provide(logic, i), {
         id: address,
         systemId: address,
-        input: { self: address },
+        input,
         ...(inspect === undefined ? {} : { inspect }),
       });
       actor.start();

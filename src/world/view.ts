@@ -44,6 +44,11 @@ export class WorldView {
     return this.#local(address).value;
   }
 
+  /** The context of an actor. */
+  context(address: Name): unknown {
+    return this.#local(address).context;
+  }
+
   /** The operation that holds the mutex; `op` is null while it is free. */
   get registry(): RegistryContext {
     return this.#local('registry').context as RegistryContext;

@@ -10,11 +10,15 @@ import type { Policy } from '../machines/policy.ts';
 import { createProducerMachine } from '../machines/producer.ts';
 import type { Address, Callback, Message, Name, Observation } from '../machines/protocol.ts';
 import { name, REGISTRY } from '../machines/protocol.ts';
+import type { ArchPolicy } from '../machines/system-protocol.ts';
+import { archPolicy } from '../machines/system-protocol.ts';
 import { createRegistryMachine } from '../registry/registry.ts';
 import type { EventId, LocalId, PlainEvent } from './local-transitions.ts';
 import { LocalTransitions } from './local-transitions.ts';
 import type { CellLayout, RowAccess } from './memory.ts';
 import { accessTo, callbackNames, fields, PackedMemory, PlainRow } from './memory.ts';
+import type { SystemMachine } from './machines.ts';
+import { createSystemMachine } from './machines.ts';
 import type { Program } from './program.ts';
 import { isDone, offers } from './program.ts';
 import { Values } from './values.ts';
@@ -29,6 +33,18 @@ export interface StructDefinition {
   readonly reenters?: Callback;
   /** What its add callback may answer, besides 0. */
   readonly failures?: readonly number[];
+  /** In a system world: the machine that the struct is embedded in, and the other actors it knows. */
+  readonly embeddedIn?: { readonly machine: SystemMachine; readonly wiring: Readonly<Record<string, string>> };
+}
+
+/** An actor of a system world that is no producer, consumer or thread. */
+export interface SystemActorDefinition {
+  readonly name: string;
+  readonly machine: SystemMachine;
+  /** Names of other actors that it knows, by role. */
+  readonly wiring?: Readonly<Record<string, string>>;
+  /** What it may answer to a fallible message, besides 0. */
+  readonly failures?: readonly number[];
 }
 
 /** A thread of a world. */
@@ -39,7 +55,7 @@ export interface CallerDefinition {
   readonly after?: readonly string[];
 }
 
-/** Everything that defines a manager world. */
+/** Everything that defines a world: a manager world, or with `system` a system world. */
 export interface WorldDefinition {
   readonly policy: Policy;
   readonly discipline: Discipline;
@@ -51,6 +67,8 @@ export interface WorldDefinition {
   readonly allocationFaults: boolean;
   /** Groups of interchangeable members; a member is names that go together, as a producer and its thread. */
   readonly interchangeable?: readonly (readonly (readonly string[])[])[];
+  /** The other actors of a system world, and how its machines behave. */
+  readonly system?: { readonly actors: readonly SystemActorDefinition[]; readonly arch: ArchPolicy };
   /** The most callbacks under way at once; more than one only in mutants. */
   readonly maxCallbacks?: number;
 }
@@ -76,11 +94,68 @@ const MAX_CALLBACKS = 3;
 
 interface Actor {
   readonly address: Address;
-  readonly kind: 'caller' | 'producer' | 'consumer' | 'registry';
+  readonly kind: 'caller' | 'producer' | 'consumer' | 'registry' | 'system';
   readonly machine: number;
+  /** What its machine starts with: its own name and those of others that it knows. */
+  readonly input: Readonly<Record<string, Name>>;
+  /** How many of its messages may be in flight at once. */
+  readonly slots: number;
   readonly program: Program;
   readonly after: readonly number[];
   readonly failures: readonly number[];
+}
+
+/** The machines that the structs and other actors of a system world need, each once. */
+function systemMachines({ producers, consumers, system }: WorldDefinition): SystemMachine[] {
+  const used = [
+    ...[...producers, ...consumers].flatMap(({ embeddedIn }) => (embeddedIn === undefined ? [] : [embeddedIn.machine])),
+    ...(system?.actors ?? []).map(({ machine }) => machine),
+  ];
+  return [...new Set(used)].toSorted();
+}
+
+/** The registry, producers, consumers, threads, then the other actors of a system world. */
+function actorsOf(definition: WorldDefinition, system: readonly SystemMachine[]): Actor[] {
+  const { producers, consumers, callers } = definition;
+  const own = { program: 'open', after: [], failures: [], slots: 1 } as const;
+  const wired = (self: string, wiring: Readonly<Record<string, string>> = {}): Record<string, Name> =>
+    Object.fromEntries(Object.entries({ self, ...wiring }).map(([role, other]) => [role, name(other)]));
+  const place = (machine: SystemMachine): number => 4 + system.indexOf(machine);
+  const struct = (one: StructDefinition, kind: 'producer' | 'consumer', machine: number): Actor => ({
+    ...own,
+    kind,
+    address: name(one.name),
+    machine: one.embeddedIn === undefined ? machine : place(one.embeddedIn.machine),
+    input: wired(one.name, one.embeddedIn?.wiring),
+    failures: one.failures ?? [],
+    // Its life and a callback each may wait for a lock.
+    slots: one.embeddedIn === undefined ? 1 : 2,
+  });
+  const firstCaller = 1 + producers.length + consumers.length;
+  const callerIndex = (text: string): number => firstCaller + callers.findIndex((caller) => caller.name === text);
+  const slots = definition.maxCallbacks ?? MAX_CALLBACKS;
+  return [
+    { ...own, address: REGISTRY, kind: 'registry', machine: 0, input: {}, slots },
+    ...producers.map((one) => struct(one, 'producer', 1)),
+    ...consumers.map((one) => struct(one, 'consumer', 2)),
+    ...callers.map((one): Actor => ({
+      ...own,
+      address: name(one.name),
+      kind: 'caller',
+      machine: 3,
+      input: wired(one.name),
+      program: one.program,
+      after: (one.after ?? []).map(callerIndex),
+    })),
+    ...(definition.system?.actors ?? []).map((one): Actor => ({
+      ...own,
+      address: name(one.name),
+      kind: 'system',
+      machine: place(one.machine),
+      input: wired(one.name, one.wiring),
+      failures: one.failures ?? [],
+    })),
+  ];
 }
 
 function mask(callbacks: readonly Callback[]): number {
@@ -114,47 +189,30 @@ export class World {
   /** `like` is a world with the same policy and discipline, whose machines and remembered transitions are shared. */
   constructor(definition: WorldDefinition, like?: World) {
     this.definition = definition;
-    const { policy, discipline, producers, consumers, callers } = definition;
-    if (like !== undefined && (like.definition.policy !== policy || like.definition.discipline !== discipline)) {
+    const { policy, discipline } = definition;
+    const isLike =
+      like?.definition.policy === policy &&
+      like.definition.discipline === discipline &&
+      like.definition.system?.arch === definition.system?.arch;
+    if (like !== undefined && !isLike) {
       throw new RangeError('worlds of different policies cannot share transitions');
     }
     this.values = like?.values ?? new Values();
+    const system = systemMachines(definition);
     this.machines = like?.machines ?? [
       createRegistryMachine(policy),
       createProducerMachine(policy),
       createConsumerMachine(policy),
       createCallerMachine(policy, discipline),
+      ...system.map((machine) => createSystemMachine(machine, policy, definition.system?.arch ?? archPolicy)),
     ];
     this.transitions = like?.transitions ?? new LocalTransitions(this.values, this.machines);
-    const callerIndex = (text: string): number =>
-      1 + producers.length + consumers.length + callers.findIndex((c) => c.name === text);
-    const idle = { program: 'open', after: [], failures: [] } as const;
-    this.actors = [
-      { ...idle, address: REGISTRY, kind: 'registry', machine: 0 },
-      ...producers.map(
-        (p) => ({ ...idle, address: name(p.name), kind: 'producer', machine: 1, failures: p.failures ?? [] }) as const,
-      ),
-      ...consumers.map(
-        (c) => ({ ...idle, address: name(c.name), kind: 'consumer', machine: 2, failures: c.failures ?? [] }) as const,
-      ),
-      ...callers.map(
-        (c) =>
-          ({
-            ...idle,
-            address: name(c.name),
-            kind: 'caller',
-            machine: 3,
-            program: c.program,
-            after: (c.after ?? []).map(callerIndex),
-          }) as const,
-      ),
-    ];
+    this.actors = actorsOf(definition, system);
     this.#byAddress = new Map(this.actors.map((actor, i) => [actor.address, i]));
     const layout = this.#layOut();
     this.layout = layout.cells;
     let column = layout.end;
-    this.#channels = this.actors.map(({ kind }) => {
-      const slots = kind === 'registry' ? (definition.maxCallbacks ?? MAX_CALLBACKS) : 1;
+    this.#channels = this.actors.map(({ slots }) => {
       const channel = { start: column, slots };
       column += slots;
       return channel;
@@ -197,7 +255,7 @@ export class World {
   initial(): Row {
     const row = new Uint16Array(this.width);
     for (const [i, actor] of this.actors.entries()) {
-      row[i] = this.transitions.initial(actor.machine, { self: actor.address });
+      row[i] = this.transitions.initial(actor.machine, actor.input);
     }
     for (const column of this.layout.structs.values()) row[column + fields.indexOf('freed')] = this.values.id(false);
     row[this.layout.moduleReferences] = this.values.id(0);
@@ -299,6 +357,13 @@ export class World {
     return channel;
   }
 
+  /** The actor whose channel a column belongs to. Throws where it belongs to none. */
+  channelAt(column: number): number {
+    const actor = this.#channels.findIndex(({ start, slots }) => column >= start && column < start + slots);
+    if (actor < 0) throw new RangeError(`column ${column} holds no messages`);
+    return actor;
+  }
+
   /** Is a thread in this local state at the end of its program? */
   isDone(actor: number, local: LocalId): boolean {
     const { value, context } = this.transitions.local(local);
@@ -325,7 +390,8 @@ export class World {
     const known = this.#variants.get(event);
     if (known !== undefined) return known;
     const { to, message } = this.transitions.event(event);
-    const failures = message.type.startsWith('add_') ? (this.actors[this.actor(to)]?.failures ?? []) : [];
+    const mayFail = message.type.startsWith('add_') || message['purpose'] === 'add_producer';
+    const failures = mayFail ? (this.actors[this.actor(to)]?.failures ?? []) : [];
     const { allocationFaults, policy } = this.definition;
     const allocates = allocationFaults && policy.insertion !== 'list_add' && message.type.startsWith('register_');
     const variants = [

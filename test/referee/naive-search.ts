@@ -146,10 +146,8 @@ export class NaiveSearch {
 
   initial(): Plain {
     const { producers, consumers } = this.#world.definition;
-    const actors = this.#world.actors.map(({ address, machine }) => {
-      const [snapshot] = initialTransition(this.#machine(machine), { self: address }) as unknown as [
-        AnyMachineSnapshot,
-      ];
+    const actors = this.#world.actors.map(({ address, machine, input }) => {
+      const [snapshot] = initialTransition(this.#machine(machine), input) as unknown as [AnyMachineSnapshot];
       return [address, { value: snapshot.value as unknown, context: snapshot.context as unknown }] as const;
     });
     const zeroed = { key: null, peer: null, irq: null, freed: false };
@@ -211,6 +209,7 @@ export class NaiveSearch {
       if (seen.has(key)) continue;
       seen.add(key);
       if (to === 'registry' && state.actors['registry']?.value !== 'unlocked') continue;
+      if (to !== 'registry' && !this.#takes(state, to, message)) continue;
       found.push(...this.#variants(to, message).map((variant) => ({ to, message: variant, place })));
     }
     return found;
@@ -219,14 +218,23 @@ export class NaiveSearch {
   #variants(to: string, message: Record<string, unknown>): Record<string, unknown>[] {
     const { producers, consumers, allocationFaults, policy } = this.#world.definition;
     const type = String(message['type']);
-    const failures = type.startsWith('add_')
-      ? ([...producers, ...consumers].find(({ name }) => name === to)?.failures ?? [])
-      : [];
+    const everyone = [...producers, ...consumers, ...(this.#world.definition.system?.actors ?? [])];
+    const failures =
+      type.startsWith('add_') || (type === 'irq_set_vcpu_affinity' && message['purpose'] === 'add_producer')
+        ? (everyone.find(({ name }) => name === to)?.failures ?? [])
+        : [];
     const allocation =
       allocationFaults && policy.insertion !== 'list_add' && type.startsWith('register_')
         ? [{ ...message, allocation: 'fails' }]
         : [];
     return [message, ...failures.map((answer) => ({ ...message, answer })), ...allocation];
+  }
+
+  /** Does an actor other than the registry take a message now? */
+  #takes(state: Plain, to: string, message: Record<string, unknown>): boolean {
+    const machine = this.#machine(this.#world.actors[this.#world.actor(to as Name)]?.machine ?? 0);
+    const cells = plainCells(this.#world, structuredClone(state));
+    return machine.resolveState(state.actors[to] as never).can({ ...message, cells } as never);
   }
 
   step(state: Plain, { to, message, place }: PlainChoice): Plain {

@@ -1,0 +1,98 @@
+// The x86 half: pointers, locks and IRTEs of system worlds (kernel-spec part 7, "Arch").
+import type { Name } from '../machines/protocol.ts';
+import type { IommuContext } from '../machines/iommu.ts';
+import type { IrqfdContext } from '../machines/irqfd.ts';
+import type { VmContext } from '../machines/vm.ts';
+import type { WorldView } from '../world/view.ts';
+import type { World } from '../world/world.ts';
+import type { Property, StateCheck } from './property.ts';
+
+/** The irqfds of a world with the VM that each belongs to. */
+function irqfdsOf({ definition }: World): { readonly irqfd: Name; readonly vm: Name }[] {
+  return definition.consumers.flatMap(({ name, embeddedIn }) =>
+    embeddedIn?.machine === 'irqfd' ? [{ irqfd: name as Name, vm: embeddedIn.wiring['vm'] as Name }] : [],
+  );
+}
+
+/** The IRTEs of a world with the vector whose irq each is about. */
+function irtesOf({ definition }: World): { readonly irq: Name; readonly vector: Name }[] {
+  return (definition.system?.actors ?? []).flatMap(({ name, machine, wiring }) =>
+    machine === 'iommu' ? [{ irq: name as Name, vector: wiring?.['vector'] as Name }] : [],
+  );
+}
+
+const isUnlocked = (state: WorldView, vm: Name): boolean => state.value(vm) === 'unlocked';
+
+/** I-ARCHPTR: irqfd->producer is the partner that the manager knows, whenever neither lock is held. */
+export const archPointer: Property = {
+  id: 'i-archptr',
+  title: "irqfd->producer is the consumer's partner, whenever the mutex and irqfds.lock are free",
+  state: {
+    when: 'quiescent',
+    checks: (world) =>
+      irqfdsOf(world).map(({ irqfd, vm }): StateCheck => (state) => {
+        const { producer } = state.context(irqfd) as IrqfdContext;
+        if (!isUnlocked(state, vm)) return null;
+        const [partner = null] = state.partners(irqfd);
+        if (producer === partner) return null;
+        return `${irqfd}->producer is ${producer ?? 'NULL'}, the manager has connected ${irqfd} with ${partner ?? 'nobody'}`;
+      }),
+  },
+};
+
+/** I-IRTE: an irq is posted exactly to the vCPU of the cached route of the irqfd that it is connected with. */
+export const irteFollowsRoute: Property = {
+  id: 'i-irte',
+  title: 'An irq is posted to the vCPU of the route of the irqfd that it is connected with, else it goes to the host',
+  state: {
+    when: 'quiescent',
+    checks: (world) =>
+      irtesOf(world).map(({ irq, vector }): StateCheck => (state) => {
+        const { vcpu } = state.context(irq) as IommuContext;
+        const [irqfd] = state.partners(vector);
+        const vm = irqfd === undefined ? undefined : irqfdsOf(world).find((one) => one.irqfd === irqfd)?.vm;
+        if (vm !== undefined && !isUnlocked(state, vm)) return null;
+        const wanted = irqfd === undefined ? null : (state.context(irqfd) as IrqfdContext).entry;
+        if (vcpu === wanted) return null;
+        const route =
+          irqfd === undefined ? `${vector} is not connected` : `the route of ${irqfd} goes to ${wanted ?? 'none'}`;
+        return `the IRTE of ${irq} ${vcpu === null ? 'is in host mode' : `posts to ${vcpu}`}, but ${route}`;
+      }),
+  },
+};
+
+/** I-ROUTEFRESH: an active irqfd has the route of its VM, whenever irqfds.lock is free. */
+export const routeFresh: Property = {
+  id: 'i-routefresh',
+  title: 'No interrupt is posted to another vCPU than the current route of its active irqfd says',
+  step({ before, event, observations }) {
+    const shown = observations.find((o) => o.kind === 'interrupt' && o.how === 'posted');
+    const irte = irtesOf(before.world).find(({ irq }) => irq === event.to);
+    if (shown?.kind !== 'interrupt' || irte === undefined) return null;
+    const partners = before.partners(irte.vector);
+    const found = irqfdsOf(before.world).find(({ irqfd }) => partners.includes(irqfd));
+    if (found === undefined || !isUnlocked(before, found.vm)) return null;
+    const { route, items } = before.context(found.vm) as VmContext;
+    if (!items.includes(found.irqfd) || route === shown.vcpu) return null;
+    return `an interrupt of ${irte.irq} is posted to ${String(shown.vcpu)}, the route of ${found.irqfd} goes to ${route ?? 'none'}`;
+  },
+};
+
+/** I-LOCKPROT: irqfd->producer and irq_bypass_vcpu are written under irqfds.lock. */
+export const lockProtects: Property = {
+  id: 'i-lockprot',
+  title: 'irqfd->producer and irq_bypass_vcpu are written only under irqfds.lock',
+  step({ before, after, event, touched }) {
+    const { world } = before;
+    for (const { irqfd, vm } of irqfdsOf(world)) {
+      if (!touched.has(world.actor(irqfd))) continue;
+      const [old, now] = [before.context(irqfd) as IrqfdContext, after.context(irqfd) as IrqfdContext];
+      // kfree() and the next allocation are not writes of a field.
+      if (old.eventfd === null || now.eventfd === null) continue;
+      if (old.producer === now.producer && old.vcpu === now.vcpu) continue;
+      if (!isUnlocked(before, vm) || event.to === vm) continue;
+      return `${event.to}.${event.message.type} changes ${irqfd}->producer or irq_bypass_vcpu without irqfds.lock`;
+    }
+    return null;
+  },
+};
