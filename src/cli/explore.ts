@@ -102,7 +102,8 @@ function codeOf({ verdict, limit }: Exploration): number {
   return verdict === 'holds' ? exitCode.ok : exitCode.incomplete;
 }
 
-function writeTrace(file: string, assembled: Assembled, trace: readonly TraceStep[]): void {
+/** Writes a counterexample in the format that the file's name asks for. */
+export function writeTrace(file: string, assembled: Assembled, trace: readonly TraceStep[]): void {
   const header = headerOf(assembled);
   const initial = new WorldView(assembled.world, assembled.world.initial()).toJSON();
   writeFileWhole(file, file.endsWith('.itf.json') ? toItf(header, initial, trace) : toNdjson(header, trace));

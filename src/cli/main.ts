@@ -9,6 +9,7 @@ import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { machines } from '../world/machines.ts';
+import { RedisError } from '../fleet/redis.ts';
 import { SymmetryError } from '../scenarios/interchangeable.ts';
 import { ScenarioError } from '../scenarios/define.ts';
 import { UnreadableFileError } from '../scenarios/load.ts';
@@ -20,7 +21,9 @@ import { explore } from './explore.ts';
 import { list, listKinds } from './list.ts';
 import { replay } from './replay.ts';
 import { run, runFormats } from './run.ts';
-import { withSelection } from './selection.ts';
+import { collect, withSelection } from './selection.ts';
+import { swarm } from './swarm.ts';
+import { worker } from './worker.ts';
 import { schedulerNames } from '../world/schedulers.ts';
 
 const inputErrors = [
@@ -31,6 +34,7 @@ const inputErrors = [
   RecordedFormatError,
   WorldLimitError,
   SymmetryError,
+  RedisError,
 ];
 
 function version(): string {
@@ -132,19 +136,35 @@ function createProgram(finish: (code: number) => void): Command {
       'explore null-key --revision v1p3',
       'explore manager --set producers=3 --json',
       'explore pairing --mutation b6 --trace b6.ndjson',
+      'explore manager --set producers=6 --swarm 64 --seed 1',
     ]),
   )
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
     .option('--no-symmetry', 'do not merge states that differ only in names')
     .option('--no-por', 'do not leave out orders of calls that lead to nothing else')
-    .option('--workers <n>', 'threads that search (1 so far)')
+    .option('--workers <n>', 'threads that search (1 so far); processes of a swarm (default: one a core)')
+    .option('--swarm <n>', 'this many small searches that differ, instead of a full one')
+    .option('--seed <n>', 'seed of a swarm (default: 1)')
+    .option('--redis <url>', 'run the searches of a swarm by irqbypass worker --redis URL')
     .option('--max-states <n>', 'stop after this many states')
     .option('--max-memory <MiB>', 'stop when the process takes this much memory')
     .option('--max-seconds <s>', 'stop after this time')
     .option('--stop-at-first', 'stop at the first violation instead of finding one of each property')
     .option('--trace <file>', 'write the shortest counterexample (.ndjson or .itf.json)')
     .option('--lts <file>', 'write the graph (.aut, .dot, .json)')
-    .action(async (scenario: string, options) => finish(await explore(scenario, options)));
+    .action(async (scenario: string, options) => {
+      const isSwarm = [options.swarm, options.seed, options.redis].some((given) => given !== undefined);
+      finish(await (isSwarm ? swarm(scenario, options) : explore(scenario, options)));
+    });
+
+  command('worker', 'run searches of swarms that wait on Redis', [
+    'worker --redis redis://127.0.0.1',
+    'worker --redis rediss://user:password@redis.example.org --concurrency 8 --scenario own.yaml',
+  ])
+    .option('--redis <url>', 'redis://[[user]:password@]host[:port][/database], or rediss:// with TLS')
+    .option('--concurrency <n>', 'searches at once (default: one a core)')
+    .option('--scenario <file>', 'a scenario file that searches may name (repeatable)', collect)
+    .action(async (options) => finish(await worker(options)));
 
   command('replay', 'replay recorded traces and compare every observation', [
     'replay test/fixtures/*.gz',

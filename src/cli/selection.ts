@@ -11,7 +11,8 @@ export interface SelectionOptions {
   readonly property?: readonly string[];
 }
 
-const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
+/** For options that may be repeated. */
+export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
 /** Adds the options to a command. */
 export function withSelection(command: Command): Command {

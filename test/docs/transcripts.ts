@@ -44,6 +44,7 @@ export function commandsOf(block: Block): { command: string; output: string }[] 
 export function normalise(output: string): string {
   return output
     .replace(/\d+\.\d+ s \([\d,]+ states\/s\), \d+ MiB/g, '<time>')
+    .replace(/\d+\.\d+ s \([\d,]+ steps\/s\)/g, '<time>')
     .replace(/"(seconds|statesPerSecond|memoryMiB)": [\d.]+/g, '"$1": 0');
 }
 

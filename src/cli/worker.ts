@@ -1,0 +1,50 @@
+// irqbypass worker: runs jobs of swarms that wait on Redis.
+import { availableParallelism } from 'node:os';
+import { work } from '../fleet/worker.ts';
+import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
+import type { CommonOptions } from './terminal.ts';
+import { count, createTerminal } from './terminal.ts';
+
+export interface WorkerCommandOptions extends CommonOptions {
+  readonly redis?: string;
+  readonly concurrency?: string;
+  readonly scenario?: readonly string[];
+}
+
+const MOST_AT_ONCE = 1024;
+
+/** Works until it is interrupted. Answers the exit code. */
+export async function worker(options: WorkerCommandOptions): Promise<number> {
+  const terminal = createTerminal(options);
+  if (options.redis === undefined) throw new UsageError('--redis URL is missing: where do the jobs wait?');
+  const concurrency = wholeNumber('--concurrency', options.concurrency ?? `${availableParallelism()}`, 1, MOST_AT_ONCE);
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  let done = 0;
+  let failed = 0;
+  const events = {
+    ready: (where: string): void => terminal.note(`joined ${where}, ${count(concurrency, 'job')} at once`),
+    done: (job: string): void => {
+      done += 1;
+      terminal.progress(`${count(done, 'job')} done, last ${job}`);
+    },
+    failed: (job: string, reason: string): void => {
+      failed += 1;
+      terminal.note(`job ${job}: ${reason}`);
+    },
+  };
+  try {
+    await work(
+      { redis: options.redis, concurrency, scenarioFiles: options.scenario ?? [] },
+      events,
+      interrupted.signal,
+    );
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    terminal.clear();
+  }
+  if (options.json === true) terminal.print(JSON.stringify({ done, failedAttempts: failed }, null, 2));
+  else terminal.print(`${count(done, 'job')} done, ${count(failed, 'attempt')} failed`);
+  return exitCode.interrupted;
+}
