@@ -207,12 +207,12 @@ export class Expander {
   #collectReduced(id: number, movers: MoverIndex): number {
     const { layout } = this.#parts;
     const open = this.#openTransaction(id, movers);
-    if (open === LEFT) return LEFT;
+    if (open === 'left') return LEFT;
     let previous = -1;
     this.#late.length = 0;
     this.#lateLeaves.length = 0;
-    for (const [s, source] of this.#sources.entries()) {
-      if (open > 0 && s !== open - 1) continue;
+    for (const source of this.#sources) {
+      if (open !== undefined && source !== open) continue;
       const offered = this.#enabled(source, id);
       if (offered === undefined) return LEFT;
       if (offered.length === 0) continue;
@@ -242,20 +242,20 @@ export class Expander {
     return this.#choices.length;
   }
 
-  /** 1 + place of the one channel of a mover whose message can be delivered; 0 where there is none, or several. */
-  #openTransaction(id: number, movers: MoverIndex): number {
-    let open = 0;
-    for (const [s, source] of this.#sources.entries()) {
+  /** The one channel of a mover whose message can be delivered; none where there are several. */
+  #openTransaction(id: number, movers: MoverIndex): Source | undefined | 'left' {
+    let open: Source | undefined;
+    for (const source of this.#sources) {
       if (source.slot < 0 || movers.isMover[source.actor] === 0) continue;
       const offered = this.#enabled(source, id);
-      if (offered === undefined) return LEFT;
+      if (offered === undefined) return 'left';
       const [choice] = offered;
       if (choice === undefined) continue;
       const leaf = this.#leafOf(id, choice, source);
-      if (leaf < 0) return LEFT;
+      if (leaf < 0) return 'left';
       if (leaf === REJECTED) continue;
-      if (open > 0) return 0;
-      open = s + 1;
+      if (open !== undefined) return undefined;
+      open = source;
     }
     return open;
   }

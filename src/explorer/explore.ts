@@ -7,6 +7,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../properties/property.ts';
 import type { EventId } from '../world/local-transitions.ts';
+import type { MachineCoverage } from '../world/machine-coverage.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
@@ -18,6 +19,8 @@ import { Expander } from './expander.ts';
 import { Packing } from './packing.ts';
 import { RightMovers } from './right-movers.ts';
 import { SharedStateTable } from './shared-state-table.ts';
+import type { GrowingColumn } from './growth.ts';
+import { Growth } from './growth.ts';
 import type { SearchSnapshot, SnapshotStore } from './snapshot.ts';
 import type { Source } from './sources.ts';
 import { offersOf, sourcesOf } from './sources.ts';
@@ -25,6 +28,8 @@ import type { StateId } from './state-table.ts';
 import { pathTo, StateTable } from './state-table.ts';
 import { StepTable } from './step-table.ts';
 import { CanonicalRow, Symmetry } from './symmetry.ts';
+import { Trend } from './trend.ts';
+import { Violations } from './violations.ts';
 import { warmUp } from './warm-up.ts';
 import { Way } from './way.ts';
 
@@ -54,6 +59,12 @@ export interface ExploreOptions extends Limits {
   readonly collides?: boolean;
   /** Leave out orders of calls that lead to nothing else (right-movers.ts). */
   readonly por?: boolean;
+  /** Breadth-first where absent: counterexamples are shortest. Depth-first needs less of a frontier. */
+  readonly order?: 'breadth-first' | 'depth-first';
+  /** States this many steps away are not expanded; where there are any the search is incomplete. */
+  readonly maxDepth?: number;
+  /** How many counterexamples are kept in all, and which of them count as different; one a property where absent. */
+  readonly traces?: { readonly atMost: number; readonly distinctBy: DistinctBy };
   /** Threads that search, this one included; 1 where absent. Small searches are over before others would have begun. */
   readonly workers?: number;
   /** Where the search is saved now and then, and at its end where a limit ended it. */
@@ -64,6 +75,9 @@ export interface ExploreOptions extends Limits {
   readonly edge?: (from: StateId, event: EventId, to: StateId) => void;
 }
 
+/** What makes two counterexamples different: the property, what is done on the way, or the state that it ends in. */
+export type DistinctBy = 'property' | 'actions' | 'final';
+
 /** Where a search stands. */
 export interface Progress {
   readonly states: number;
@@ -71,6 +85,9 @@ export interface Progress {
   readonly frontier: number;
   readonly depth: number;
   readonly seconds: number;
+  readonly memoryMiB: number;
+  /** Seconds to go, by the trend of the frontier; undefined while it does not shrink. */
+  readonly secondsLeft?: number;
 }
 
 /** A violated property, with the choices that lead there. */
@@ -85,7 +102,7 @@ export interface Violation {
 export interface Exploration {
   readonly verdict: 'holds' | 'violated' | 'incomplete';
   /** The limit that ended it, where one did. */
-  readonly limit?: 'states-limit' | 'memory-limit' | 'seconds-limit' | 'world-limit' | 'interrupted';
+  readonly limit?: 'states-limit' | 'memory-limit' | 'seconds-limit' | 'depth-limit' | 'world-limit' | 'interrupted';
   /** What limit of the world it was, where it was one. */
   readonly limitMessage?: string;
   readonly states: number;
@@ -96,6 +113,14 @@ export interface Exploration {
   readonly memoryMiB: number;
   /** One per violated property, shortest first. */
   readonly violations: readonly Violation[];
+  /** All that were kept, with `traces`; else the same. */
+  readonly counterexamples: readonly Violation[];
+  /** Properties that were never put to the test: nothing that they are about has happened. */
+  readonly vacuous: readonly string[];
+  /** What was never done by the machines. */
+  readonly coverage: MachineCoverage;
+  /** What still took new values when a limit ended the search, most values first. */
+  readonly growing: readonly GrowingColumn[];
   /** Calls of XState's transition function. */
   readonly machineCalls: number;
   /** Was symmetry used? Only where the scenario declares something interchangeable. */
@@ -130,7 +155,11 @@ class Search implements Oracle {
   readonly #options: ExploreOptions;
   readonly #symmetry: Symmetry | undefined;
   readonly #deadlock: Property | undefined;
-  readonly #violations = new Map<string, Violation>();
+  readonly #violations: Violations;
+  readonly #growth: Growth;
+  readonly #trend = new Trend();
+  /** A depth-first search meets states that are too deep to be expanded. */
+  #isTooDeep = false;
   readonly #started = performance.now();
   #table: StateTable | SharedStateTable;
   #crew: Crew | undefined;
@@ -161,6 +190,8 @@ class Search implements Oracle {
       : undefined;
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
     this.sources = sourcesOf(world);
+    this.#violations = new Violations(world, options.properties, options.traces);
+    this.#growth = new Growth(this.packing);
     this.#table = this.#newTable();
     const { packing, steps, claims, sources, movers } = this;
     const canonical =
@@ -184,7 +215,8 @@ class Search implements Oracle {
   async run(): Promise<Exploration> {
     if (this.#options.resume !== undefined) this.#resume(this.#options.resume);
     try {
-      while ((await this.#search()) === 'again') this.#startAgain();
+      const isDeep = this.#options.order === 'depth-first';
+      while ((await (isDeep ? this.#searchDeep() : this.#search())) === 'again') this.#startAgain();
     } finally {
       await this.#crew?.dismiss();
     }
@@ -238,18 +270,58 @@ class Search implements Oracle {
     for (let claim = 0; claim < this.claims.count; claim++) this.claim(0, claim, first, 0);
   }
 
+  /** The same, depth-first: what was found last is expanded first. */
+  async #searchDeep(): Promise<'done' | 'again'> {
+    if (this.#table.size === 0) this.#enterInitial();
+    const { maxDepth = Infinity } = this.#options;
+    const stack: StateId[] = [0];
+    const depths = [0];
+    let turned = performance.now();
+    for (let expanded = 0; stack.length > 0 && this.#goesOn(); expanded++) {
+      const id = stack.pop() as StateId;
+      const depth = depths[id] as number;
+      this.#depth = Math.max(this.#depth, depth);
+      if (depth >= maxDepth) {
+        this.#isTooDeep = true;
+        continue;
+      }
+      this.#expand(id);
+      this.expander.flush();
+      for (let found = depths.length; found < this.#table.size; found++) {
+        depths.push(depth + 1);
+        stack.push(found);
+      }
+      this.#next = this.#table.size - stack.length;
+      if (expanded % 64 === 0 && performance.now() - turned > TURN_MS) {
+        await setImmediate();
+        turned = performance.now();
+        this.#lookAtLimits();
+      }
+    }
+    const isWhole = this.#limit === undefined && this.#goesOn();
+    if (this.#isTooDeep && isWhole) this.#stop('depth-limit');
+    return isWhole && this.movers?.revise() === true ? 'again' : 'done';
+  }
+
   /** Is there another state, perhaps among those that wait? Begins the next level where one ends. */
   #hasState(): boolean {
     if (this.#next < this.#levelEnd) return true;
     this.expander.flush();
     if (this.#next >= this.#table.size) return false;
+    if (this.#depth >= (this.#options.maxDepth ?? Infinity)) {
+      this.#stop('depth-limit');
+      return false;
+    }
     this.#depth += 1;
+    this.#trend.level(this.#table.size - this.#levelEnd, this.#seconds);
+    this.#growth.level(this.#depth);
     this.#levelEnd = this.#table.size;
     return true;
   }
 
   #goesOn(): boolean {
-    if (this.#options.stopAtFirst === true && this.#violations.size > 0) return false;
+    if (this.#options.stopAtFirst === true && this.#violations.any) return false;
+    if (this.#violations.isFull) return false;
     if (this.#limit === undefined && this.#table.size >= this.expander.maxStates) this.#stop('states-limit');
     return this.#limit === undefined;
   }
@@ -315,7 +387,10 @@ class Search implements Oracle {
     if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#stop('memory-limit');
     if (isInterrupted?.() === true) this.#stop('interrupted');
     if (checkpoint?.isDue() === true) checkpoint.save(this.#snapshot());
+    const secondsLeft = this.#trend.secondsLeft(this.#seconds, this.#levelEnd - this.#next);
     progress?.({
+      memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
       states: this.#table.size,
       transitions: this.#transitions,
       frontier: this.#table.size - this.#next,
@@ -357,7 +432,9 @@ class Search implements Oracle {
       transitions: this.#transitions,
       seconds: this.#seconds,
       isWarm: this.#isWarm,
-      violations: [...this.#violations.values()],
+      violations: this.#violations.all,
+      witnessed: [...this.steps.witnessed],
+      notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
     };
   }
@@ -377,7 +454,9 @@ class Search implements Oracle {
     this.#depth = snapshot.depth;
     this.#secondsBefore = snapshot.seconds;
     this.#isWarm = snapshot.isWarm;
-    for (const violation of snapshot.violations) this.#violations.set(violation.property, violation);
+    this.#violations.adopt(snapshot.violations);
+    for (const id of snapshot.witnessed) this.steps.witnessed.add(id);
+    this.world.transitions.coverage.adopt(snapshot.notes);
     if (snapshot.movers !== null) this.movers?.isMover.set(snapshot.movers);
   }
 
@@ -414,7 +493,7 @@ class Search implements Oracle {
     const base = id * this.packing.words;
     if (this.steps.holds(leaf, rows, base)) return true;
     for (const [property, message] of this.steps.messages(leaf, rows, base)) {
-      if (!this.#violations.has(property)) this.#violate(property, message, id, this.steps.eventOf(choice));
+      if (this.#violations.wants(property)) this.#violate(property, message, id, this.steps.eventOf(choice));
     }
     return true;
   }
@@ -422,18 +501,23 @@ class Search implements Oracle {
   /** Oracle: asks a claim and notes it where it is violated. */
   claim(id: StateId, claim: number, words: Int32Array, base: number): void {
     const { id: property } = this.claims.property(claim);
-    if (this.#violations.has(property)) return;
+    if (!this.#violations.wants(property)) return;
     const message = this.claims.message(claim, words, base);
     if (message !== null) this.#violate(property, message, id, -1);
   }
 
   /** Oracle: a state from which nothing can happen. */
   stuck(id: StateId): void {
-    if (this.#deadlock === undefined || this.#violations.has(this.#deadlock.id)) return;
     const row = this.#rowOf(id);
+    if (this.world.isFinal(row)) {
+      for (const { id: property, sometimes } of this.#options.properties)
+        if (sometimes?.final === true) this.steps.witnessed.add(property);
+      return;
+    }
+    if (this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
     const view = new WorldView(this.world, row);
     // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
-    if (this.world.isFinal(row) || view.isCorrupt) return;
+    if (view.isCorrupt) return;
     const stuck = view.callers().filter(({ context }) => context.op !== null);
     const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
     const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
@@ -478,16 +562,15 @@ class Search implements Oracle {
     const found = this.#options.properties.find((one) => one.id === property);
     // Names in the message are those of the state that was found; the trace has its own.
     const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
-    this.#violations.set(property, { property, message: own, path: way.path });
+    this.#violations.add({ property, message: own, path: way.path });
   }
 
   #result(): Exploration {
-    const order = this.#options.properties.map(({ id }) => id);
-    const sorted = [...this.#violations.values()].toSorted(
-      (one, other) =>
-        one.path.length - other.path.length || order.indexOf(one.property) - order.indexOf(other.property),
+    const counterexamples = this.#violations.sorted;
+    const shortest = counterexamples.filter(
+      ({ property }, i) => counterexamples.findIndex((other) => other.property === property) === i,
     );
-    const violations = this.#options.stopAtFirst === true ? sorted.slice(0, 1) : sorted;
+    const violations = this.#options.stopAtFirst === true ? shortest.slice(0, 1) : shortest;
     return {
       verdict: violations.length > 0 ? 'violated' : this.#limit === undefined ? 'holds' : 'incomplete',
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
@@ -498,6 +581,14 @@ class Search implements Oracle {
       seconds: this.#seconds,
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
       violations,
+      counterexamples: this.#options.traces === undefined ? violations : counterexamples,
+      vacuous: this.#options.properties.flatMap(({ id, sometimes }) =>
+        sometimes === undefined || this.steps.witnessed.has(id) || shortest.some((one) => one.property === id)
+          ? []
+          : [id],
+      ),
+      coverage: this.world.transitions.coverage.coverage,
+      growing: this.#limit === undefined ? [] : this.#growth.growing(this.world, this.#depth),
       machineCalls: this.world.transitions.machineCalls,
       symmetry: this.#symmetry !== undefined,
       por: this.movers?.any === true,

@@ -26,6 +26,9 @@ export interface SearchSnapshot {
   readonly seconds: number;
   readonly isWarm: boolean;
   readonly violations: readonly Violation[];
+  /** Properties that were put to the test, and what is noted of the machines' coverage. */
+  readonly witnessed: readonly string[];
+  readonly notes: readonly string[];
   /** Which threads' calls are taken for movers; null without partial order reduction. */
   readonly movers: readonly number[] | null;
 }

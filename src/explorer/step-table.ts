@@ -69,6 +69,9 @@ export class StepTable {
   readonly #packing: Packing;
   readonly #decisions: DecisionTable;
   readonly #properties: readonly Property[];
+  /** Properties whose witness is not found yet, and those whose is. */
+  #unwitnessed: readonly Property[];
+  readonly witnessed = new Set<string>();
   /** Tree of a choice: by event and slot of its channel. */
   #roots = new Int32Array(1024);
   readonly #stride: number;
@@ -81,6 +84,7 @@ export class StepTable {
     this.#packing = packing;
     this.#decisions = decisions;
     this.#properties = properties.filter((property) => property.step !== undefined);
+    this.#unwitnessed = properties.filter(({ sometimes }) => sometimes?.step !== undefined);
     this.#stride = Math.max(...world.actors.map((_, i) => world.channel(i).slots)) + 1;
     this.#raw = new Uint16Array(world.width);
     this.#before = new WorldView(world, this.#raw);
@@ -135,6 +139,7 @@ export class StepTable {
   #run(choice: number, column: number, noted: NotedRow): number {
     const event = this.eventOf(choice);
     const observations = this.#world.stepOn(noted, { event, column });
+    this.#witness({ event: this.#world.transitions.event(event), observations });
     const leaf = this.#leaves.length;
     const writes: number[] = [];
     for (const [at, raw] of noted.written) writes.push(at, this.#packing.code(at, raw));
@@ -150,6 +155,14 @@ export class StepTable {
     this.#checkRoots.push(0);
     this.#judge(leaf);
     return leaf;
+  }
+
+  /** Which properties are put to the test by a step? */
+  #witness(step: { readonly event: PlainEvent; readonly observations: readonly Observation[] }): void {
+    const found = this.#unwitnessed.filter(({ sometimes }) => sometimes?.step?.(step) === true);
+    if (found.length === 0) return;
+    for (const { id } of found) this.witnessed.add(id);
+    this.#unwitnessed = this.#unwitnessed.filter((property) => !found.includes(property));
   }
 
   /** What the step properties say of a step from a packed row: HOLDS, the number of a set of violated ones, or -1. */

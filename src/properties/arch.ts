@@ -6,6 +6,7 @@ import type { VmContext } from '../machines/vm.ts';
 import type { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 import type { Property, StateCheck } from './property.ts';
+import { connects, posts, writesIrte } from './sometimes.ts';
 
 /** The irqfds of a world with the VM that each belongs to. */
 function irqfdsOf({ definition }: World): { readonly irqfd: Name; readonly vm: Name }[] {
@@ -26,6 +27,7 @@ const isUnlocked = (state: WorldView, vm: Name): boolean => state.value(vm) === 
 /** I-ARCHPTR: irqfd->producer is the partner that the manager knows, whenever neither lock is held. */
 export const archPointer: Property = {
   id: 'i-archptr',
+  sometimes: connects,
   title: "irqfd->producer is the consumer's partner, whenever the mutex and irqfds.lock are free",
   state: {
     when: 'quiescent',
@@ -43,6 +45,7 @@ export const archPointer: Property = {
 /** I-IRTE: an irq is posted exactly to the vCPU of the cached route of the irqfd that it is connected with. */
 export const irteFollowsRoute: Property = {
   id: 'i-irte',
+  sometimes: writesIrte,
   title: 'An irq is posted to the vCPU of the route of the irqfd that it is connected with, else it goes to the host',
   state: {
     when: 'quiescent',
@@ -64,6 +67,7 @@ export const irteFollowsRoute: Property = {
 /** I-ROUTEFRESH: an active irqfd has the route of its VM, whenever irqfds.lock is free. */
 export const routeFresh: Property = {
   id: 'i-routefresh',
+  sometimes: posts,
   title: 'No interrupt is posted to another vCPU than the current route of its active irqfd says',
   step({ before, event, observations }) {
     const shown = observations.find((o) => o.kind === 'interrupt' && o.how === 'posted');
@@ -81,6 +85,7 @@ export const routeFresh: Property = {
 /** I-LOCKPROT: irqfd->producer and irq_bypass_vcpu are written under irqfds.lock. */
 export const lockProtects: Property = {
   id: 'i-lockprot',
+  sometimes: connects,
   title: 'irqfd->producer and irq_bypass_vcpu are written only under irqfds.lock',
   step({ before, after, event, touched }) {
     const { world } = before;

@@ -2,6 +2,7 @@
 import type { Name, Observation } from '../machines/protocol.ts';
 import type { World } from '../world/world.ts';
 import type { Property } from './property.ts';
+import { callsBack } from './sometimes.ts';
 
 const names = (structs: World['definition']['producers']): Name[] => structs.map((struct) => struct.name as Name);
 
@@ -13,6 +14,7 @@ const callbacksOf = (observations: readonly Observation[]): Shown[] =>
 /** I-BALANCE: stop and start come in pairs, start in reverse order of stop, also on failure. */
 export const balance: Property = {
   id: 'i-balance',
+  sometimes: callsBack,
   title: 'Every stop is followed by one start, in reverse order, also when the connection fails',
   step({ before, observations }) {
     for (const { object, callback } of callbacksOf(observations)) {
@@ -39,6 +41,7 @@ export const balance: Property = {
 /** I-ORDER: add_consumer precedes add_producer, del_producer precedes del_consumer, both between stop and start. */
 export const order: Property = {
   id: 'i-order',
+  sometimes: callsBack,
   title: 'stop, stop, add_consumer, add_producer, start, start; del_producer before del_consumer',
   step({ before, observations }) {
     for (const { object, callback, peer } of callbacksOf(observations)) {
@@ -62,6 +65,7 @@ export const order: Property = {
 /** I-ADDDEL: add and del of a pair alternate, add first; both ledgers agree when the mutex is free. */
 export const addDel: Property = {
   id: 'i-adddel',
+  sometimes: callsBack,
   title: 'Successful add and del callbacks of a pair alternate, on both sides',
   step({ before, observations }) {
     for (const { object, callback, peer } of callbacksOf(observations)) {
@@ -95,6 +99,7 @@ export const addDel: Property = {
 /** I-SERIAL: no two manager operations overlap. */
 export const serial: Property = {
   id: 'i-serial',
+  sometimes: callsBack,
   title: 'No two manager operations overlap: at most one callback is under way, and only while the mutex is held',
   state: {
     when: 'always',
@@ -114,6 +119,7 @@ export const serial: Property = {
 /** I-NOREENTRY: no callback calls the manager. */
 export const noReentry: Property = {
   id: 'i-noreentry',
+  sometimes: callsBack,
   title: 'No callback calls register or unregister',
   step({ observations }) {
     const shown = observations.find((o) => o.kind === 'reentry');

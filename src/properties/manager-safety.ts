@@ -5,6 +5,16 @@ import { fields } from '../world/memory.ts';
 import type { SetEntry, WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 import type { Property, StateCheck, StepView } from './property.ts';
+import {
+  allDone,
+  connects,
+  givesBack,
+  putsEventfd,
+  registrationAsked,
+  registrationFails,
+  unregistersNothing,
+  unregistrationAsked,
+} from './sometimes.ts';
 
 const bothSides: readonly Side[] = ['producers', 'consumers'];
 
@@ -22,6 +32,7 @@ const keysOf = (world: World): (Name | null)[] => [null, ...(world.definition.ev
 /** I-KEYSYNC: an object is in its set under k if and only if its key is k. */
 export const keySync: Property = {
   id: 'i-keysync',
+  sometimes: registrationAsked,
   title: 'An object is in its set under k if and only if its key is k (k not NULL)',
   state: {
     when: 'quiescent',
@@ -49,6 +60,7 @@ export const keySync: Property = {
 /** I-UNIQ: at most one producer and one consumer per key. */
 export const unique: Property = {
   id: 'i-uniq',
+  sometimes: registrationAsked,
   title: 'At most one producer and one consumer per key',
   state: {
     when: 'quiescent',
@@ -68,6 +80,7 @@ export const unique: Property = {
 /** I-PAIRSYM: P.peer = C if and only if C.peer = P. */
 export const pairSymmetry: Property = {
   id: 'i-pairsym',
+  sometimes: connects,
   title: 'Bindings are symmetric: P.peer = C if and only if C.peer = P',
   state: {
     when: 'quiescent',
@@ -85,6 +98,7 @@ export const pairSymmetry: Property = {
 /** I-PAIRKEY: a bound pair has one key, not NULL, and both halves are registered. */
 export const pairKey: Property = {
   id: 'i-pairkey',
+  sometimes: connects,
   title: 'A bound pair has the same key, not NULL, and both halves are registered',
   state: {
     when: 'quiescent',
@@ -116,6 +130,7 @@ function registeredKey(state: WorldView, object: Name): unknown {
 /** I-COMPLETE: two registered objects with equal keys are bound. */
 export const complete: Property = {
   id: 'i-complete',
+  sometimes: connects,
   title: 'A registered producer and a registered consumer with the same key are connected',
   state: {
     when: 'quiescent',
@@ -152,6 +167,7 @@ function changesSets({ after, touched }: StepView): boolean {
 /** I-NOTRACE: a registration that returns an error leaves everything as it was. */
 export const noTrace: Property = {
   id: 'i-notrace',
+  sometimes: registrationFails,
   title: 'A registration that returns an error leaves sets, keys and bindings as before',
   step(step) {
     const { before, after, observations } = step;
@@ -187,6 +203,7 @@ function unregistering({ before, event }: StepView): Name | null {
 /** I-OWNER: unregister(X) changes only X, X's partner and X's own entry. */
 export const owner: Property = {
   id: 'i-owner',
+  sometimes: unregistrationAsked,
   title: "unregister(X) changes only X, X's partner and X's own entry",
   step(step) {
     const { before, after, observations } = step;
@@ -221,6 +238,7 @@ export const owner: Property = {
 /** I-IDEMP: unregister of an object that is not registered does nothing. */
 export const idempotent: Property = {
   id: 'i-idemp',
+  sometimes: unregistersNothing,
   title: 'unregister of an unregistered object is a no-op and runs no callback',
   step(step) {
     const shown = step.observations.find((o) => o.kind === 'callback');
@@ -236,6 +254,7 @@ export const idempotent: Property = {
 /** I-DEADOBJ: no set entry and no binding refers to a freed object. */
 export const deadObject: Property = {
   id: 'i-deadobj',
+  sometimes: givesBack,
   title: 'No set entry and no binding refers to a freed object',
   state: {
     when: 'always',
@@ -258,6 +277,7 @@ export const deadObject: Property = {
 /** I-KEYREF: the eventfd of every registered object is alive. */
 export const keyReference: Property = {
   id: 'i-keyref',
+  sometimes: putsEventfd,
   title: "The owner of every registered object holds a reference on its key's eventfd",
   state: {
     when: 'always',
@@ -274,6 +294,7 @@ export const keyReference: Property = {
 /** I-LEAK: when all owners are done, nothing is registered and the module's count is 0. */
 export const leak: Property = {
   id: 'i-leak',
+  sometimes: allDone,
   title: 'When all owners are done both sets are empty and no module reference is left',
   state: {
     when: 'final',
@@ -292,6 +313,7 @@ export const leak: Property = {
 /** I-ERR: which errors a registration may return, and when. */
 export const errors: Property = {
   id: 'i-err',
+  sometimes: registrationFails,
   title:
     'Registrations return 0, -EINVAL, -EBUSY, -ENOMEM or what a callback returned; -EBUSY and -ENOMEM run no callback',
   step({ before, observations, event }) {

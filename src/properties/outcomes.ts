@@ -1,9 +1,11 @@
 // Outcomes that the kernel itself reports or dies of: WARN, corrupted memory, sleeping in atomic context; and deadlock.
 import type { Property } from './property.ts';
+import { anyReturn, atomicCall, registrationAsked } from './sometimes.ts';
 
 /** No WARN_ON_ONCE condition is ever true. */
 export const noWarn: Property = {
   id: 'i-nowarn',
+  sometimes: registrationAsked,
   title: 'No WARN_ON_ONCE condition is ever true',
   step({ observations }) {
     const shown = observations.find((o) => o.kind === 'warn');
@@ -14,6 +16,7 @@ export const noWarn: Property = {
 /** No list operation on a node in the wrong state, no use of a freed object, no NULL dereference. */
 export const noCorruption: Property = {
   id: 'i-nocorrupt',
+  sometimes: registrationAsked,
   title: 'No list operation on a node in the wrong state, no use of a freed object, no NULL dereference',
   step({ observations }) {
     for (const shown of observations) {
@@ -28,6 +31,7 @@ export const noCorruption: Property = {
 /** I-CTX: nothing that may sleep is called in atomic context. */
 export const context: Property = {
   id: 'i-ctx',
+  sometimes: atomicCall,
   title: 'Nothing that may sleep is called in atomic context',
   step({ observations }) {
     const shown = observations.find((o) => o.kind === 'splat');
@@ -38,6 +42,7 @@ export const context: Property = {
 /** L-TERM as a safety property: no reachable state in which a call can never return. */
 export const termination: Property = {
   id: 'l-term',
+  sometimes: anyReturn,
   title: 'Every operation returns: no reachable deadlock',
   deadlock: true,
 };

@@ -35,6 +35,15 @@ export interface Property {
   readonly state?: StateClaim;
   readonly step?: (step: StepView) => string | null;
   readonly deadlock?: true;
+  /** What must happen somewhere for the property to say anything; a search in which it never does reports it vacuous. */
+  readonly sometimes?: Sometimes;
+}
+
+/** A witness against vacuity: a step of this kind, or the end of all threads. */
+export interface Sometimes {
+  readonly title: string;
+  readonly step?: (step: Pick<StepView, 'event' | 'observations'>) => boolean;
+  readonly final?: true;
 }
 
 /** Does a state claim speak about this state? */

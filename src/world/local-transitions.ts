@@ -5,13 +5,14 @@
 // messages and observations. Trees are remembered up to renaming: names are numbered by first occurrence in state,
 // event and answers, since machines can only compare them (data independence; Ip and Dill's scalarsets). A second,
 // concrete copy of each tree has names filled in, so that a warm step compares integers only.
-import type { AnyStateMachine } from 'xstate';
-import { initialTransition, transition } from 'xstate';
+import type { AnyActorScope, AnyStateMachine } from 'xstate';
+import { createActor, initialTransition } from 'xstate';
 import type { Address, Observation, Outgoing, Value } from '../machines/protocol.ts';
 import { NAME_PATTERN } from '../machines/protocol.ts';
 import type { Request } from './cells.ts';
 import { blankCells, NotedCells } from './cells.ts';
 import type { Memory, OperationCode } from './memory.ts';
+import { CoverageNotes } from './machine-coverage.ts';
 import { shapes } from './memory.ts';
 import type { ValueId, Values } from './values.ts';
 import { within } from './world-limit.ts';
@@ -91,6 +92,14 @@ function instantiate(template: unknown, names: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(template).map(([key, item]) => [key, instantiate(item, names)]));
 }
 
+/** What it takes to call a machine's transition function again and again. */
+interface Host {
+  readonly logic: AnyStateMachine;
+  readonly scope: AnyActorScope;
+  /** What the transition at hand wants done. */
+  readonly actions: { type: string; params: unknown }[];
+}
+
 /** The local transitions of a world's machines. */
 export class LocalTransitions {
   /** How often XState's transition function was called. */
@@ -107,10 +116,14 @@ export class LocalTransitions {
   readonly #abstractRoots = new Map<string, AbstractNode>();
   readonly #concreteRoots = new Map<number, ConcreteNode>();
   readonly #accepts = new Map<number, boolean>();
+  readonly #hosts: (Host | undefined)[] = [];
+  /** Which transitions were taken, how guards came out. */
+  readonly coverage: CoverageNotes;
 
   constructor(values: Values, machines: readonly AnyStateMachine[]) {
     this.#values = values;
     this.#machines = machines;
+    this.coverage = new CoverageNotes(machines);
   }
 
   /** The local state in which a machine starts. */
@@ -309,15 +322,49 @@ export class LocalTransitions {
       throw new Error(`${to} does not take "${message.type}" in state ${JSON.stringify(snapshot.value)}`);
     }
     this.machineCalls += 1;
-    const [next, actions] = transition(this.#machine(machine), snapshot, delivered) as [
-      { value: unknown; context: Readonly<Record<string, unknown>> },
-      readonly { type: string; params: unknown }[],
-    ];
+    const { next, actions } = this.#transition(machine, snapshot, delivered);
     return {
       state: { machine, value: next.value, context: next.context },
       sends: actions.filter((action) => action.type === 'send').map((action) => action.params as Outgoing),
       observations: actions.filter((action) => action.type === 'observe').map((action) => action.params as Observation),
     };
+  }
+
+  /** XState's own transition, in one scope for all transitions of a machine instead of one each. */
+  #transition(
+    machine: number,
+    snapshot: unknown,
+    event: unknown,
+  ): {
+    next: { value: unknown; context: Readonly<Record<string, unknown>> };
+    actions: { type: string; params: unknown }[];
+  } {
+    const { logic, scope, actions } = (this.#hosts[machine] ??= this.#host(machine));
+    actions.length = 0;
+    const next = logic.transition(snapshot as never, event as never, scope) as never;
+    return { next, actions: [...actions] };
+  }
+
+  #host(machine: number): Host {
+    const original = this.#machine(machine);
+    const logic = this.coverage.listenTo(original);
+    const actions: { type: string; params: unknown }[] = [];
+    const self = createActor(logic);
+    self.system.inspect((event) => {
+      if (event.type === '@xstate.microstep') this.coverage.taken(original, event._transitions);
+    });
+    const scope: AnyActorScope = {
+      self,
+      system: self.system,
+      id: '',
+      sessionId: '',
+      logger: () => {},
+      defer: () => {},
+      emit: () => {},
+      stopChild: () => {},
+      actionExecutor: (action) => actions.push(action as never),
+    };
+    return { logic, scope, actions };
   }
 
   #fresh(local: LocalId, event: EventId, memory: Memory): Outcome {

@@ -234,7 +234,7 @@ export class NaiveSearch {
   #takes(state: Plain, to: string, message: Record<string, unknown>): boolean {
     const machine = this.#machine(this.#world.actors[this.#world.actor(to as Name)]?.machine ?? 0);
     const cells = plainCells(this.#world, structuredClone(state));
-    return machine.resolveState(state.actors[to] as never).can({ ...message, cells } as never);
+    return machine.resolveState(state.actors[to] as never).can({ ...message, cells });
   }
 
   step(state: Plain, { to, message, place }: PlainChoice): Plain {

@@ -1,0 +1,67 @@
+// Witnesses: what has to happen somewhere for a property to have been put to the test.
+import type { Observation } from '../machines/protocol.ts';
+import type { Sometimes } from './property.ts';
+
+const seen = (title: string, test: (observation: Observation) => boolean): Sometimes => ({
+  title,
+  step: ({ observations }) => observations.some(test),
+});
+
+const returns = (prefix: string, test: (value: number | null) => boolean): ((o: Observation) => boolean) => {
+  return (o) => o.kind === 'return' && o.op.startsWith(prefix) && test(o.value);
+};
+
+/** A registration is asked for. */
+export const registrationAsked: Sometimes = {
+  title: 'a registration waits for the mutex',
+  step: ({ event }) => event.message.type.startsWith('register_'),
+};
+/** An object is taken out. */
+export const unregistrationAsked: Sometimes = {
+  title: 'an unregistration waits for the mutex',
+  step: ({ event }) => event.message.type.startsWith('unregister_'),
+};
+/** unregister of what is not registered. */
+export const unregistersNothing: Sometimes = {
+  title: 'unregister returns at once',
+  step: ({ event, observations }) =>
+    event.message.type === 'call' && observations.some(returns('unregister', (value) => value === null)),
+};
+/** A pair is connected. */
+export const connects: Sometimes = seen(
+  'a pair is connected',
+  (o) => o.kind === 'callback' && o.callback === 'add_producer' && o.value === 0,
+);
+/** Any callback runs. */
+export const callsBack: Sometimes = seen('a callback runs', (o) => o.kind === 'callback');
+/** A registration fails. */
+export const registrationFails: Sometimes = seen(
+  'a registration fails',
+  returns('register', (value) => (value ?? 0) !== 0),
+);
+/** Memory is given back. */
+export const givesBack: Sometimes = seen(
+  'a struct is freed',
+  (o) => (o.kind === 'call' && o.op === 'free') || (o.kind === 'return' && /^(clear_irqs|irqfd_deassign)$/.test(o.op)),
+);
+/** An eventfd goes. */
+export const putsEventfd: Sometimes = seen(
+  'the last reference on an eventfd is put',
+  (o) => o.kind === 'call' && o.op === 'eventfd_ctx_put',
+);
+/** A call in atomic context. */
+export const atomicCall: Sometimes = {
+  title: 'a call is made in atomic context',
+  step: ({ event }) => (event.message['call'] as { readonly atomic?: boolean } | undefined)?.atomic === true,
+};
+/** Every thread is done. */
+export const allDone: Sometimes = { title: 'all threads are done', final: true };
+/** Any call returns. */
+export const anyReturn: Sometimes = seen('a call returns', (o) => o.kind === 'return');
+/** An interrupt is posted. */
+export const posts: Sometimes = seen('an interrupt is posted', (o) => o.kind === 'interrupt' && o.how === 'posted');
+/** An IRTE is written. */
+export const writesIrte: Sometimes = {
+  title: 'an IRTE is written',
+  step: ({ event }) => event.message.type === 'irq_set_vcpu_affinity',
+};
