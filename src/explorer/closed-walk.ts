@@ -3,12 +3,20 @@ import { CALL } from './run-graph.ts';
 import type { Place, RunGraph } from './run-graph.ts';
 import type { StateId } from './state-table.ts';
 
+/**
+ * Strong fairness, besides the weak one to all actors: who has a message of which kind served in turn, as a number; -1 for
+ * a transition to which none is due.
+ */
+export type TurnOf = (place: Place) => number;
+
+/** Instead of a turn. */
+export const NO_TURN = -1;
+
 /** A part of a graph, and what is to be fair in it. */
 export interface Component {
   readonly graph: RunGraph;
   readonly has: (state: StateId) => boolean;
-  /** Transitions to which strong fairness is due, besides weak fairness to all. */
-  readonly isInTurn: (place: Place) => boolean;
+  readonly turnOf: TurnOf;
 }
 
 /** A breadth-first search within a component for the nearest transition that will do; answers the way, that one included. */
@@ -41,7 +49,7 @@ function nearest({ graph, has }: Component, from: StateId, isGoal: (place: Place
 class Debts {
   /** Weak fairness: actors that could take a step in every state so far, and have taken none. */
   readonly weak: Set<number>;
-  /** Strong fairness: actors that could take such a step somewhere, and have taken none. */
+  /** Strong fairness: turns that could have come somewhere, and have not. */
   readonly strong = new Set<number>();
   readonly #paid = new Set<number>();
   readonly #component: Component;
@@ -55,33 +63,30 @@ class Debts {
 
   /** Passes a state. */
   pass(state: StateId): void {
-    const { graph, isInTurn } = this.#component;
+    const { graph, turnOf } = this.#component;
     const enabled = new Set<number>();
     for (let place = graph.first[state] as Place; place < (graph.first[state + 1] as Place); place++) {
-      const actor = graph.actor[place] as number;
-      enabled.add(actor);
-      if (actor !== CALL && isInTurn(place) && !this.#paid.has(actor)) this.strong.add(actor);
+      enabled.add(graph.actor[place] as number);
+      const turn = turnOf(place);
+      if (turn !== NO_TURN && !this.#paid.has(turn)) this.strong.add(turn);
     }
     for (const actor of this.weak) if (!enabled.has(actor)) this.weak.delete(actor);
   }
 
   /** Takes a transition. */
   take(place: Place): void {
-    const { graph, isInTurn } = this.#component;
-    const actor = graph.actor[place] as number;
-    this.weak.delete(actor);
-    if (isInTurn(place)) {
-      this.#paid.add(actor);
-      this.strong.delete(actor);
-    }
+    const { graph, turnOf } = this.#component;
+    const turn = turnOf(place);
+    this.weak.delete(graph.actor[place] as number);
+    this.strong.delete(turn);
+    this.#paid.add(turn);
     this.pass(graph.target[place] as StateId);
   }
 
   /** Would this transition, or the state to which it leads, pay something? */
   isPaidBy(place: Place): boolean {
-    const { graph, isInTurn } = this.#component;
-    const actor = graph.actor[place] as number;
-    if (this.weak.has(actor) || (this.strong.has(actor) && isInTurn(place))) return true;
+    const { graph, turnOf } = this.#component;
+    if (this.weak.has(graph.actor[place] as number) || this.strong.has(turnOf(place))) return true;
     const to = graph.target[place] as StateId;
     const enabled = new Set(graph.actor.subarray(graph.first[to], graph.first[to + 1]));
     return [...this.weak].some((one) => !enabled.has(one));
@@ -94,7 +99,8 @@ class Debts {
 
 /**
  * A closed walk of at least one transition from a state. For every actor it takes a step of it, or passes a state where the
- * actor can take none; where strong fairness is due it takes a step of that kind, or passes no state where it could. The
+ * actor can take none; every turn that could come in a state that
+ * it passes comes. The
  * component must be strongly connected and admit that. Short, not always shortest.
  */
 export function closedWalk(component: Component, from: StateId): Place[] {

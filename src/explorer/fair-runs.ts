@@ -7,7 +7,7 @@
 import { closedWalk } from './closed-walk.ts';
 import { CALL } from './run-graph.ts';
 import type { Place, RunGraph } from './run-graph.ts';
-import type { EventId } from '../world/local-transitions.ts';
+import type { TurnOf } from './closed-walk.ts';
 import { Tally } from './fairness-tally.ts';
 import type { StateId } from './state-table.ts';
 import type { Watch } from './watch.ts';
@@ -66,12 +66,11 @@ export class FairRuns {
 
   /**
    * A fair run on which a claim stays open, with a stem as short as any; undefined where there is none (or a limit was
-   * reached, which the watch knows). `status` has OPEN and DUE for every state; `inTurn` says which events strong fairness
-   * is due to.
+   * reached, which the watch knows). `status` has OPEN and DUE for every state; `turnOf` says what strong fairness is
+   * due to.
    */
-  async find(status: Uint8Array, inTurn: (event: EventId) => boolean, watch: Watch): Promise<PlaceLasso | undefined> {
+  async find(status: Uint8Array, turnOf: TurnOf, watch: Watch): Promise<PlaceLasso | undefined> {
     const graph = this.#graph;
-    const isInTurn = (place: Place): boolean => inTurn(graph.event[place] as EventId);
     this.#spread(status);
     this.#numbers = 0;
     this.#rest.length = 0;
@@ -83,7 +82,7 @@ export class FairRuns {
         this.#region[state] = regions;
         this.#number[state] = 0;
       }
-      await this.#findComponents(part, isInTurn, watch);
+      await this.#findComponents(part, turnOf, watch);
       if (watch.limit !== undefined) return undefined;
     }
     const entry = this.#order
@@ -92,7 +91,7 @@ export class FairRuns {
     if (entry === undefined) return undefined;
     const component = this.#component[entry] as number;
     const has = (state: StateId): boolean => this.#region[state] !== 0 && this.#component[state] === component;
-    const cycle = this.#rests(entry) ? [] : closedWalk({ graph, has, isInTurn }, entry);
+    const cycle = this.#rests(entry) ? [] : closedWalk({ graph, has, turnOf }, entry);
     return { stem: this.#stem(entry), cycle };
   }
 
@@ -125,7 +124,7 @@ export class FairRuns {
   }
 
   /** Tarjan's algorithm over a part of the reached states. */
-  async #findComponents(part: Int32Array, isInTurn: (place: Place) => boolean, watch: Watch): Promise<void> {
+  async #findComponents(part: Int32Array, turnOf: TurnOf, watch: Watch): Promise<void> {
     const { first, target } = this.#graph;
     const [number, low, next, path] = [this.#number, this.#low, this.#next, this.#path];
     const region = part.length === 0 ? 0 : this.#region[part[0] as StateId];
@@ -155,13 +154,13 @@ export class FairRuns {
         depth -= 1;
         const above = path[depth - 1];
         if (depth > 0 && above !== undefined) low[above] = Math.min(low[above] as number, low[state] as number);
-        if (low[state] === number[state]) height = this.#complete(state, height, isInTurn);
+        if (low[state] === number[state]) height = this.#complete(state, height, turnOf);
       }
     }
   }
 
   /** Takes a component off the stack, where `root` is its lowest state; says whether a fair run stays in it. */
-  #complete(root: StateId, height: number, isInTurn: (place: Place) => boolean): number {
+  #complete(root: StateId, height: number, turnOf: TurnOf): number {
     let bottom = height;
     do {
       bottom -= 1;
@@ -169,7 +168,7 @@ export class FairRuns {
     } while (this.#stack[bottom] !== root);
     const members = this.#stack.subarray(bottom, height);
     const isIn = (state: StateId): boolean => this.#region[state] !== 0 && this.#component[state] === root;
-    const answer = this.#tally.judge(members, isIn, isInTurn);
+    const answer = this.#tally.judge(members, isIn, turnOf);
     if (answer === 'fair') return bottom;
     for (const state of members) this.#component[state] = UNFAIR;
     if (answer.length > 0) this.#rest.push(answer);

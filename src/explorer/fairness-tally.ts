@@ -1,7 +1,9 @@
 // Is there a fair run within a strongly connected component? Counted actor by actor.
 //
 // Weak fairness: an actor that can take a step in every state of the component must have one within it. Strong fairness:
-// an actor that can take a step of that kind in some state must have one within it, or such states are left out.
+// a turn that can come in some state must come within it, or such states are left out.
+import type { TurnOf } from './closed-walk.ts';
+import { NO_TURN } from './closed-walk.ts';
 import { CALL } from './run-graph.ts';
 import type { Place, RunGraph } from './run-graph.ts';
 import type { StateId } from './state-table.ts';
@@ -14,48 +16,40 @@ export class Tally {
   /** In how many states it can take a step; the state that was counted last. */
   readonly #enabled: Int32Array;
   readonly #counted: Int32Array;
-  /** Has it a step within the component? One to which strong fairness is due? Could it take such a one? */
+  /** Has it a step within the component? */
   readonly #taken: Uint8Array;
-  readonly #takenInTurn: Uint8Array;
-  readonly #enabledInTurn: Uint8Array;
+  /** Turns that could come; turns that come within the component. */
+  readonly #due = new Set<number>();
+  readonly #come = new Set<number>();
 
   constructor(graph: RunGraph) {
     const { length } = graph.world.actors;
     this.#graph = graph;
     [this.#enabled, this.#counted] = [new Int32Array(length), new Int32Array(length)];
-    [this.#taken, this.#takenInTurn, this.#enabledInTurn] = [
-      new Uint8Array(length),
-      new Uint8Array(length),
-      new Uint8Array(length),
-    ];
+    this.#taken = new Uint8Array(length);
   }
 
   /**
    * Judges a component by its members: `fair`, or the members within which a fair run may yet stay (none, where it is not
    * for want of strong fairness alone).
    */
-  judge(
-    members: Int32Array,
-    isIn: (state: StateId) => boolean,
-    isInTurn: (place: Place) => boolean,
-  ): 'fair' | Int32Array {
-    const goesOn = this.#count(members, isIn, isInTurn);
+  judge(members: Int32Array, isIn: (state: StateId) => boolean, turnOf: TurnOf): 'fair' | Int32Array {
+    const goesOn = this.#count(members, isIn, turnOf);
     const isWeaklyFair = this.#enabled.every((states, whose) => states < members.length || this.#taken[whose] === 1);
     if (!goesOn || !isWeaklyFair) return NOBODY;
-    const { first, actor } = this.#graph;
-    const isStarved = (whose: number): boolean =>
-      whose !== CALL && this.#enabledInTurn[whose] === 1 && this.#takenInTurn[whose] === 0;
-    if (!this.#enabled.some((_, whose) => isStarved(whose))) return 'fair';
+    const { first } = this.#graph;
+    const starved = new Set([...this.#due].filter((turn) => !this.#come.has(turn)));
+    if (starved.size === 0) return 'fair';
     return members.filter((state) => {
       for (let place = first[state] as Place; place < (first[state + 1] as Place); place++) {
-        if (isStarved(actor[place] as number) && isInTurn(place)) return false;
+        if (starved.has(turnOf(place))) return false;
       }
       return true;
     });
   }
 
   /** Counts; answers whether there is any transition within the component. */
-  #count(members: Int32Array, isIn: (state: StateId) => boolean, isInTurn: (place: Place) => boolean): boolean {
+  #count(members: Int32Array, isIn: (state: StateId) => boolean, turnOf: TurnOf): boolean {
     const { first, target, actor } = this.#graph;
     const [root] = members;
     // Most components are single states; most of those have no loop.
@@ -63,7 +57,9 @@ export class Tally {
     if (isSingle && !target.subarray(first[root], first[root + 1]).includes(root)) return false;
     this.#enabled.fill(0);
     this.#counted.fill(-1);
-    for (const marks of [this.#taken, this.#takenInTurn, this.#enabledInTurn]) marks.fill(0);
+    this.#taken.fill(0);
+    this.#due.clear();
+    this.#come.clear();
     let goesOn = false;
     for (const state of members) {
       for (let place = first[state] as Place; place < (first[state + 1] as Place); place++) {
@@ -72,9 +68,10 @@ export class Tally {
         const whose = actor[place] as number;
         if (whose === CALL) continue;
         if (stays) this.#taken[whose] = 1;
-        if (isInTurn(place)) {
-          this.#enabledInTurn[whose] = 1;
-          if (stays) this.#takenInTurn[whose] = 1;
+        const turn = turnOf(place);
+        if (turn !== NO_TURN) {
+          this.#due.add(turn);
+          if (stays) this.#come.add(turn);
         }
         if (this.#counted[whose] === state) continue;
         this.#counted[whose] = state;

@@ -1,7 +1,6 @@
 // A lasso: a run that reaches a cycle and stays in it. Taken again in the real world edge by edge, and told in words.
 import type { LeadsTo } from '../properties/property.ts';
 import { TracedRun } from '../world/trace.ts';
-import type { PlainEvent } from '../world/local-transitions.ts';
 import { WorldView } from '../world/view.ts';
 import type { Choice, Row, World } from '../world/world.ts';
 import { stepText } from './narrate.ts';
@@ -25,40 +24,41 @@ interface Lap {
   readonly always: Set<number>;
   /** Actors of which some message was delivered. */
   readonly taken: Set<number>;
-  /** The same for messages to which strong fairness is due: could be delivered somewhere, were delivered. */
-  readonly everInTurn: Set<number>;
-  readonly takenInTurn: Set<number>;
+  /** Turns, to which strong fairness is due: that could come somewhere, that came. */
+  readonly due: Set<string>;
+  readonly came: Set<string>;
 }
 
-/** Actors of whose messages one can be delivered, of those that pass. */
-function enabledIn(
-  world: World,
-  choices: readonly Choice[],
-  passes: (event: PlainEvent) => boolean = () => true,
-): Set<number> {
-  const deliveries = choices.filter(({ column, event }) => column >= 0 && passes(world.transitions.event(event)));
-  return new Set(deliveries.map(({ column }) => world.channelAt(column)));
+/** Actors of whose messages one can be delivered. */
+function enabledIn(world: World, choices: readonly Choice[]): Set<number> {
+  return new Set(choices.filter(({ column }) => column >= 0).map(({ column }) => world.channelAt(column)));
+}
+
+/** Who is served by whom, where that is done in turn. */
+function turnsOf(world: World, { inTurn }: LeadsTo, choices: readonly Choice[]): string[] {
+  return choices.flatMap(({ column, event }) => {
+    const delivered = world.transitions.event(event);
+    if (column < 0 || inTurn?.(delivered) !== true) return [];
+    return [`${world.channelAt(column)} by ${delivered.to}`];
+  });
 }
 
 /** What one lap shows, from a row, step by step. */
-function lapOf(world: World, { inTurn = () => false }: LeadsTo, from: Row, steps: readonly Taken[]): Lap {
+function lapOf(world: World, claim: LeadsTo, from: Row, steps: readonly Taken[]): Lap {
   const choices = world.choices(from);
   const lap: Lap = {
     always: enabledIn(world, choices),
     taken: new Set(),
-    everInTurn: enabledIn(world, choices, inTurn),
-    takenInTurn: new Set(),
+    due: new Set(turnsOf(world, claim, choices)),
+    came: new Set(),
   };
   for (const { choice, row } of steps) {
-    if (choice.column >= 0) {
-      const actor = world.channelAt(choice.column);
-      lap.taken.add(actor);
-      if (inTurn(world.transitions.event(choice.event))) lap.takenInTurn.add(actor);
-    }
+    if (choice.column >= 0) lap.taken.add(world.channelAt(choice.column));
+    for (const turn of turnsOf(world, claim, [choice])) lap.came.add(turn);
     const next = world.choices(row);
     const enabled = enabledIn(world, next);
     for (const actor of lap.always) if (!enabled.has(actor)) lap.always.delete(actor);
-    for (const actor of enabledIn(world, next, inTurn)) lap.everInTurn.add(actor);
+    for (const turn of turnsOf(world, claim, next)) lap.due.add(turn);
   }
   return lap;
 }
@@ -90,10 +90,10 @@ export function validateLasso(world: World, claim: LeadsTo, { stem, cycle }: Las
   });
   if (!row.every((raw, column) => raw === start[column])) throw new Error('the cycle of a lasso does not close');
   const lap = lapOf(world, claim, start, steps);
-  const unfair =
-    [...lap.always].find((actor) => !lap.taken.has(actor)) ??
-    [...lap.everInTurn].find((actor) => !lap.takenInTurn.has(actor));
+  const unfair = [...lap.always].find((actor) => !lap.taken.has(actor));
   if (unfair !== undefined) throw new Error(`a lasso is not fair to ${world.actors[unfair]?.address ?? unfair}`);
+  const missed = [...lap.due].find((turn) => !lap.came.has(turn));
+  if (missed !== undefined) throw new Error(`on a lasso actor ${missed} is not served in turn`);
 }
 
 /** Who is never served on the cycle although a message of theirs waits all the time, and how often it could have been. */

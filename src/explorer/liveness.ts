@@ -11,11 +11,13 @@ import type { EventId } from '../world/local-transitions.ts';
 import type { World } from '../world/world.ts';
 import type { Exploration, Limits } from './explore.ts';
 import { explore } from './explore.ts';
+import type { TurnOf } from './closed-walk.ts';
+import { NO_TURN } from './closed-walk.ts';
 import type { PlaceLasso } from './fair-runs.ts';
 import { DUE, FairRuns, OPEN } from './fair-runs.ts';
 import type { Lasso } from './lasso.ts';
 import { validateLasso } from './lasso.ts';
-import { RunGraph } from './run-graph.ts';
+import { CALL, RunGraph } from './run-graph.ts';
 import { Watch } from './watch.ts';
 
 /** A liveness search that would not be sound, or has nothing to check: wrong input. */
@@ -168,12 +170,12 @@ class Search {
   /** Looks for the shortest violating run of every property. */
   async #searchRuns(): Promise<void> {
     const runs = new FairRuns(this.#graph);
-    for (const { id } of this.#options.properties) {
+    for (const id of new Set(this.#options.properties.map((property) => property.id))) {
       this.#report('runs', id);
       let best: LivenessViolation | undefined;
       for (const claim of this.#claims.filter(({ property, isMet }) => property === id && isMet)) {
         if (this.#watch.limit !== undefined) break;
-        const found = await runs.find(claim.status, this.#inTurn(claim), this.#watch);
+        const found = await runs.find(claim.status, this.#turnOf(claim), this.#watch);
         if (found === undefined) continue;
         const lasso = this.#toChoices(found);
         validateLasso(this.#world, claim, lasso);
@@ -184,14 +186,23 @@ class Search {
     }
   }
 
-  /** Which events strong fairness is due to. */
-  #inTurn({ inTurn }: LeadsTo): (event: EventId) => boolean {
-    if (inTurn === undefined) return () => false;
-    const known = new Map<EventId, boolean>();
-    return (event) => {
-      let answer = known.get(event);
-      if (answer === undefined) known.set(event, (answer = inTurn(this.#world.transitions.event(event))));
-      return answer;
+  /** Strong fairness is due to each actor that asks each recipient in turn. */
+  #turnOf({ inTurn }: LeadsTo): TurnOf {
+    const world = this.#world;
+    const { actor, event } = this.#graph;
+    const recipients = new Map<EventId, number>();
+    const recipientOf = (id: EventId): number => {
+      const known = recipients.get(id);
+      if (known !== undefined) return known;
+      const recipient = inTurn?.(world.transitions.event(id)) === true ? world.recipient(id) : NO_TURN;
+      recipients.set(id, recipient);
+      return recipient;
+    };
+    return (place) => {
+      const whose = actor[place] as number;
+      if (inTurn === undefined || whose === CALL) return NO_TURN;
+      const recipient = recipientOf(event[place] as EventId);
+      return recipient === NO_TURN ? NO_TURN : whose * world.actors.length + recipient;
     };
   }
 

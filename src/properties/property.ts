@@ -39,8 +39,8 @@ export interface LeadsTo {
   /** What is wrong with a run in which `to` never comes. */
   readonly message: string;
   /**
-   * Deliveries to which the claim takes strong fairness for granted, beyond weak fairness: an actor of which such a message
-   * can be delivered again and again has one delivered again and again. For locks that serve their waiters in turn.
+   * Deliveries to which the claim takes strong fairness for granted, beyond weak fairness: whoever can have such a message
+   * delivered to a recipient again and again has one delivered again and again. For locks that serve waiters in turn.
    */
   readonly inTurn?: (event: PlainEvent) => boolean;
 }
