@@ -6,7 +6,8 @@ import type { EventId } from '../../src/world/local-transitions.ts';
 import { WorldView } from '../../src/world/view.ts';
 import type { Row, World } from '../../src/world/world.ts';
 
-interface Edge {
+/** A transition. */
+export interface Edge {
   readonly from: Node;
   readonly to: Node;
   /** Whose channel; undefined for a call of a thread. */
@@ -16,7 +17,8 @@ interface Edge {
   turn: string | undefined;
 }
 
-interface Node {
+/** A state with all its transitions. */
+export interface Node {
   readonly row: Row;
   readonly out: Edge[];
   readonly into: Edge[];
@@ -106,6 +108,13 @@ function isFair(component: Nodes): boolean {
   return true;
 }
 
+/** Is there a fair run that goes through one of the second states and stays within the first ones from then on? */
+export function hasFairRun(open: Nodes, due: readonly Node[]): boolean {
+  const reached = reach(due, (node) => open.has(node), after);
+  const rests = [...reached].some(({ out }) => out.every(({ actor }) => actor === undefined));
+  return rests || staysFairly(reached);
+}
+
 function isViolated(world: World, graph: readonly Node[], { from, to, inTurn }: LeadsTo): boolean {
   const view = new WorldView(world, world.initial());
   const at = (node: Node, test: (state: WorldView) => boolean): boolean => {
@@ -119,9 +128,7 @@ function isViolated(world: World, graph: readonly Node[], { from, to, inTurn }: 
   }
   const open = new Set(graph.filter((node) => !at(node, to)));
   const due = [...open].filter((node) => at(node, from));
-  const reached = reach(due, (node) => open.has(node), after);
-  const rests = [...reached].some(({ out }) => out.every(({ actor }) => actor === undefined));
-  return rests || staysFairly(reached);
+  return hasFairRun(open, due);
 }
 
 /** The violated properties. */
