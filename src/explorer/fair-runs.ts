@@ -40,8 +40,6 @@ export class FairRuns {
   /** The states so reached, nearest to the initial state first. */
   readonly #order: Int32Array;
   #count = 0;
-  /** The part in which components are looked for that a state belongs to; 0 for none. */
-  readonly #region: Int32Array;
   /** Tarjan's number (from 1), the lowest one reachable, the next transition to follow, the component. */
   readonly #number: Int32Array;
   readonly #low: Int32Array;
@@ -58,9 +56,8 @@ export class FairRuns {
     const { states } = graph;
     this.#graph = graph;
     const array = (): Int32Array => new Int32Array(states);
-    [this.#via, this.#order, this.#region, this.#number] = [array(), array(), array(), array()];
-    [this.#low, this.#next, this.#component] = [array(), array(), array()];
-    [this.#stack, this.#path] = [array(), array()];
+    [this.#via, this.#order, this.#number, this.#low] = [array(), array(), array(), array()];
+    [this.#next, this.#component, this.#stack, this.#path] = [array(), array(), array(), array()];
     this.#tally = new Tally(graph);
   }
 
@@ -74,14 +71,10 @@ export class FairRuns {
     this.#spread(status);
     this.#numbers = 0;
     this.#rest.length = 0;
-    let regions = 0;
     this.#rest.push(this.#order.slice(0, this.#count));
     for (let part = this.#rest.pop(); part !== undefined; part = this.#rest.pop()) {
-      regions += 1;
-      for (const state of part) {
-        this.#region[state] = regions;
-        this.#number[state] = 0;
-      }
+      // All others are numbered, and their components complete: the search keeps within the part.
+      for (const state of part) this.#number[state] = 0;
       await this.#findComponents(part, turnOf, watch);
       if (watch.limit !== undefined) return undefined;
     }
@@ -90,7 +83,7 @@ export class FairRuns {
       .find((state) => this.#rests(state) || (this.#component[state] as number) >= 0);
     if (entry === undefined) return undefined;
     const component = this.#component[entry] as number;
-    const has = (state: StateId): boolean => this.#region[state] !== 0 && this.#component[state] === component;
+    const has = (state: StateId): boolean => this.#via[state] !== OUTSIDE && this.#component[state] === component;
     const cycle = this.#rests(entry) ? [] : closedWalk({ graph, has, turnOf }, entry);
     return { stem: this.#stem(entry), cycle };
   }
@@ -99,7 +92,6 @@ export class FairRuns {
   #spread(status: Uint8Array): void {
     const { first, target, levels, states } = this.#graph;
     const via = this.#via.fill(OUTSIDE);
-    this.#region.fill(0);
     const order = this.#order;
     let [head, tail] = [0, 0];
     for (let depth = 0; head < tail || depth < levels.length; depth++) {
@@ -127,7 +119,6 @@ export class FairRuns {
   async #findComponents(part: Int32Array, turnOf: TurnOf, watch: Watch): Promise<void> {
     const { first, target } = this.#graph;
     const [number, low, next, path] = [this.#number, this.#low, this.#next, this.#path];
-    const region = part.length === 0 ? 0 : this.#region[part[0] as StateId];
     let [depth, height, steps] = [0, 0, 0];
     const enter = (state: StateId): void => {
       number[state] = low[state] = ++this.#numbers;
@@ -145,8 +136,7 @@ export class FairRuns {
         if (place < (first[state + 1] as Place)) {
           next[state] = place + 1;
           const to = target[place] as StateId;
-          // Regions that are not searched yet keep the number of the one that they were part of; UNFAIR keeps them apart.
-          if (this.#region[to] !== region) continue;
+          if (this.#via[to] === OUTSIDE) continue;
           if (number[to] === 0) enter(to);
           else if (this.#component[to] === NONE) low[state] = Math.min(low[state] as number, number[to] as number);
           continue;
@@ -167,7 +157,7 @@ export class FairRuns {
       this.#component[this.#stack[bottom] as StateId] = root;
     } while (this.#stack[bottom] !== root);
     const members = this.#stack.subarray(bottom, height);
-    const isIn = (state: StateId): boolean => this.#region[state] !== 0 && this.#component[state] === root;
+    const isIn = (state: StateId): boolean => this.#via[state] !== OUTSIDE && this.#component[state] === root;
     const answer = this.#tally.judge(members, isIn, turnOf);
     if (answer === 'fair') return bottom;
     for (const state of members) this.#component[state] = UNFAIR;

@@ -134,8 +134,9 @@ describe('fair runs in random graphs', () => {
       const graph = graphOf(sample);
       const turns = sample.arrows.flat().map(({ turn }) => turn);
       const runs = new FairRuns(graph);
-      // Twice, because the arrays are used again.
-      await runs.find(new Uint8Array(graph.states).fill(OPEN | DUE), () => NO_TURN, new Watch({}, undefined));
+      // Every other time twice, because the arrays are used again.
+      if (seed % 2 === 0)
+        await runs.find(new Uint8Array(graph.states).fill(OPEN | DUE), () => NO_TURN, new Watch({}, undefined));
       const lasso = await runs.find(sample.status, (place) => turns[place] as number, new Watch({}, undefined));
       const fault = lasso === undefined ? null : faultOf(sample, lasso);
       expect({ seed, isFound: lasso !== undefined, fault }).toEqual({ seed, isFound: isThere(sample), fault: null });
