@@ -1,6 +1,6 @@
 // irqbypass list: what there is to choose from.
 import { mutations } from '../mutations/mutations.ts';
-import { properties } from '../properties/properties.ts';
+import { everyProperty } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { UnknownNameError } from '../scenarios/assemble.ts';
 import { scenarios } from '../scenarios/builtin.ts';
@@ -19,13 +19,14 @@ const lists: Readonly<Record<string, () => readonly Listed[]>> = {
   revisions: () => revisions.map(({ id, title, aliases, source, policy }) => ({ id, title, aliases, source, policy })),
   mutations: () => mutations.map(({ id, title, source, shown }) => ({ id, title, source, shown })),
   properties: () =>
-    properties.map(({ id, title, state, step }) => ({
+    everyProperty.map(({ id, title, state, step, deadlock, liveness }) => ({
       id,
       title,
       about: [
         ...(state === undefined ? [] : ['states']),
         ...(step === undefined ? [] : ['steps']),
-        ...((state ?? step) === undefined ? ['deadlock'] : []),
+        ...(deadlock === true ? ['deadlock'] : []),
+        ...(liveness === undefined ? [] : ['runs']),
       ],
     })),
   machines: () => machines.map(({ id, title }) => ({ id, title })),

@@ -6,5 +6,5 @@ export const b2: Mutation = {
   title: 'Start callbacks only after a successful connect: a failed one leaves the guest halted',
   source: 'a979a6aa009f (2020), reverted by e44b49f623c7 (2021)',
   policy: { start: 'on-success' },
-  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-balance'] }],
+  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-balance', 'l-resume'] }],
 };

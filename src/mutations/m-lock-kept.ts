@@ -6,5 +6,5 @@ export const mLockKept: Mutation = {
   title: 'A failing registration returns without giving the mutex back',
   source: 'invented: breaks l-term',
   policy: { unlockOnError: false },
-  shown: [{ scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['l-term'] }],
+  shown: [{ scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['l-term', 'l-unlock'] }],
 };

@@ -14,6 +14,7 @@ import { mAddProducerFirst } from './m-add-producer-first.ts';
 import { mEexist } from './m-eexist.ts';
 import { mForgetsNothing } from './m-forgets-nothing.ts';
 import { mFreeEarly } from './m-free-early.ts';
+import { mIrteHangs } from './m-irte-hangs.ts';
 import { mKeepKey } from './m-keep-key.ts';
 import { mLockKept } from './m-lock-kept.ts';
 import { mNoBusyTest } from './m-no-busy-test.ts';
@@ -53,6 +54,7 @@ export const mutations: readonly Mutation[] = [
   mLockKept,
   mConsumerNotStopped,
   mDelConsumerFirst,
+  mIrteHangs,
 ];
 
 /** Finds a mutation by id; undefined where there is none. */

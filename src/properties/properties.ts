@@ -1,6 +1,7 @@
 // All properties, in the order in which they are reported.
 import { archPointer, irteFollowsRoute, lockProtects, routeFresh } from './arch.ts';
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
+import { livenessProperties, noStarvation } from './liveness.ts';
 import {
   complete,
   deadObject,
@@ -18,7 +19,7 @@ import {
 import { context, noCorruption, noWarn, termination } from './outcomes.ts';
 import type { Property } from './property.ts';
 
-/** Every property the models can express, by group of kernel-spec part 7. */
+/** The properties that every search checks, by group of kernel-spec part 7. */
 export const properties: readonly Property[] = [
   keySync,
   unique,
@@ -47,7 +48,10 @@ export const properties: readonly Property[] = [
   lockProtects,
 ];
 
+/** All there are: also those of liveness searches, and the one that is measured rather than claimed. */
+export const everyProperty: readonly Property[] = [...properties, ...livenessProperties, noStarvation];
+
 /** Finds a property by id; undefined where there is none. */
 export function findProperty(id: string): Property | undefined {
-  return properties.find((property) => property.id === id);
+  return everyProperty.find((property) => property.id === id);
 }

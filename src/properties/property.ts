@@ -1,4 +1,4 @@
-// What a property is: a claim about states, about steps, or about states where nothing more can happen.
+// What a property is: a claim about states, about steps, about states where nothing more can happen, or about runs.
 import type { Observation } from '../machines/protocol.ts';
 import type { PlainEvent } from '../world/local-transitions.ts';
 import type { WorldView } from '../world/view.ts';
@@ -27,7 +27,30 @@ export interface StateClaim {
   readonly checks: (world: World) => readonly StateCheck[];
 }
 
-/** A property: what it claims of states, of steps, or that there is no deadlock (which the explorer decides). */
+/**
+ * P leads to Q: in every state where `from` holds, `to` holds then or later. Lamport, "Proving the correctness of
+ * multiprocess programs", 1977.
+ */
+export interface LeadsTo {
+  /** Whom it is about: `c0`, `registry`. */
+  readonly subject: string;
+  readonly from: (state: WorldView) => boolean;
+  readonly to: (state: WorldView) => boolean;
+  /** What is wrong with a run in which `to` never comes. */
+  readonly message: string;
+  /**
+   * Deliveries to which the claim takes strong fairness for granted, beyond weak fairness: whoever can have such a message
+   * delivered to a recipient again and again has one delivered again and again. For locks that serve waiters in turn.
+   */
+  readonly inTurn?: (event: PlainEvent) => boolean;
+}
+
+/** A claim about infinite runs, for liveness searches (explorer/liveness.ts); other searches pass over it. */
+export interface LivenessClaim {
+  readonly checks: (world: World) => readonly LeadsTo[];
+}
+
+/** A property: what it claims of states, of steps, of runs, or that there is no deadlock (which the explorer decides). */
 export interface Property {
   /** Lower case, as in kernel-spec part 7. */
   readonly id: string;
@@ -35,6 +58,7 @@ export interface Property {
   readonly state?: StateClaim;
   readonly step?: (step: StepView) => string | null;
   readonly deadlock?: true;
+  readonly liveness?: LivenessClaim;
   /** What must happen somewhere for the property to say anything; a search in which it never does reports it vacuous. */
   readonly sometimes?: Sometimes;
 }

@@ -3,7 +3,7 @@ import type { Policy } from '../machines/policy.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { findMutation, mutations } from '../mutations/mutations.ts';
 import type { Property } from '../properties/property.ts';
-import { findProperty, properties } from '../properties/properties.ts';
+import { everyProperty, findProperty, properties } from '../properties/properties.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { DEFAULT_REVISION, findRevision, revisions } from '../registry/revisions.ts';
 import { World } from '../world/world.ts';
@@ -53,7 +53,7 @@ export function propertyOf(id: string): Property {
   throw new UnknownNameError(
     'property',
     id,
-    properties.map((p) => p.id),
+    everyProperty.map((p) => p.id),
     'irqbypass list properties',
   );
 }

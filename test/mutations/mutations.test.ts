@@ -1,7 +1,9 @@
 // Mutants must die: every mutation is found where it says, every property has a mutant that breaks it.
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../src/explorer/explore.ts';
+import { checkLiveness } from '../../src/explorer/liveness.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
+import { livenessProperties } from '../../src/properties/liveness.ts';
 import { properties } from '../../src/properties/properties.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
@@ -18,12 +20,15 @@ describe('every mutation is caught', () => {
       it(`${id} in ${scenario} on ${revision}: ${title}`, async () => {
         const { world, properties: checked } = assembled(scenario, revision, id);
         const found = await explore(world, { properties: checked });
-        expect(found.violations.map(({ property }) => property)).toEqual(expect.arrayContaining([...breaks]));
+        const runs = await checkLiveness(world, { properties: livenessProperties });
+        const violated = [...found.violations, ...runs.violations].map(({ property }) => property);
+        expect(violated).toEqual(expect.arrayContaining([...breaks]));
       });
 
       it(`${scenario} on ${revision} holds without ${id}`, async () => {
         const { world, properties: checked } = assembled(scenario, revision, null);
         expect((await explore(world, { properties: checked })).violations).toEqual([]);
+        expect((await checkLiveness(world, { properties: livenessProperties })).violations).toEqual([]);
       });
     }
   }
@@ -31,5 +36,5 @@ describe('every mutation is caught', () => {
 
 it('every property has a mutant', () => {
   const broken = new Set(mutations.flatMap(({ shown }) => shown.flatMap(({ breaks }) => breaks)));
-  expect(properties.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+  expect([...properties, ...livenessProperties].map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
 });
