@@ -6,11 +6,27 @@ import type { ListHead } from './linked-list.ts';
 import { LinkedList } from './linked-list.ts';
 
 export const HASH_BITS = 9;
-const GOLDEN_RATIO_64 = 0x61c8_8646_80b5_83ebn;
+/** GOLDEN_RATIO_64 in two halves. */
+const RATIO_HIGH = 0x61c8_8646;
+const RATIO_LOW = 0x80b5_83eb;
+
+/** Upper 32 bits of the product of two unsigned 32-bit numbers. */
+function multiplyHigh(a: number, b: number): number {
+  const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
+  const middle = aHigh * bLow + Math.floor((aLow * bLow) / 0x1_0000);
+  const carried = aLow * bHigh + (middle % 0x1_0000);
+  return aHigh * bHigh + Math.floor(middle / 0x1_0000) + Math.floor(carried / 0x1_0000);
+}
+
+/** hash_64(): the bucket of a key in two halves. */
+export function bucketAt(high: number, low: number): number {
+  const upper = multiplyHigh(low, RATIO_LOW) + Math.imul(high, RATIO_LOW) + Math.imul(low, RATIO_HIGH);
+  return (upper >>> 0) >>> (32 - HASH_BITS);
+}
 
 /** hash_64(): the bucket of a key. */
 export function bucketOf(key: bigint): number {
-  return Number(((key * GOLDEN_RATIO_64) & 0xffff_ffff_ffff_ffffn) >> BigInt(64 - HASH_BITS));
+  return bucketAt(Number(key >> 32n), Number(key & 0xffff_ffffn));
 }
 
 /** 512 lists. A node is hashed under the key it is entered with and stays in that bucket. */

@@ -68,8 +68,6 @@ export class KeyLayout {
 
   /** The number of a context that shares nothing with the first `count`: the next, or the first of a fresh page. */
   beyond(count: number, extra: number): number {
-    return this.name === 'pages'
-      ? (Math.ceil(count / CONTEXTS_PER_PAGE) + extra) * CONTEXTS_PER_PAGE
-      : count + extra;
+    return this.name === 'pages' ? (Math.ceil(count / CONTEXTS_PER_PAGE) + extra) * CONTEXTS_PER_PAGE : count + extra;
   }
 }
