@@ -58,6 +58,13 @@ export class XArrayNodes {
     return this.live * NODE_BYTES;
   }
 
+  /** Bytes that this process uses for them, those of the nodes that are got ready included. */
+  get processBytes(): number {
+    const { slots, shift, offset, count, nrValues, parent, marks } = this;
+    const columns = [slots, shift, offset, count, nrValues, parent, marks];
+    return columns.reduce((bytes, column) => bytes + column.byteLength, 0);
+  }
+
   /** Allocates a zeroed node, or answers 0 where the attempt is to fail. */
   allocate(retry: boolean): NodeId {
     this.attempts += 1;

@@ -2,6 +2,7 @@
 //
 // An eventfd context is a kmalloc-64 object, so a key is a multiple of 64 (kernel-spec 9.6). The three layouts are those
 // of the figures taken from the C code. A key is two 32-bit halves, as the xarray takes it.
+import type { Addresses } from '../registry/numbered-sets.ts';
 
 export const layoutNames = ['dense', 'pages', 'scattered'] as const;
 
@@ -70,4 +71,17 @@ export class KeyLayout {
   beyond(count: number, extra: number): number {
     return this.name === 'pages' ? (Math.ceil(count / CONTEXTS_PER_PAGE) + extra) * CONTEXTS_PER_PAGE : count + extra;
   }
+}
+
+/** The addresses of contexts 0 to `count - 1`, as sets of numbered objects take them: from 1, and 0 is NULL. */
+export function addressesOf(name: LayoutName, seed: number, count: number): Addresses {
+  const layout = new KeyLayout(name, seed);
+  const high = new Uint32Array(count + 1);
+  const low = new Uint32Array(count + 1);
+  for (let context = 0; context < count; context++) {
+    const slot = layout.slot(context);
+    high[context + 1] = KeyLayout.high(slot);
+    low[context + 1] = KeyLayout.low(slot);
+  }
+  return { high, low };
 }

@@ -53,6 +53,8 @@ export class Storm {
   steps = 0;
   /** Calls that threads have made, of `4 * irqfds`. */
   calls = 0;
+  /** The manager's memory is corrupted, as some revisions can make it: the mutex is never given back. */
+  isCorrupted = false;
   /** The most xarray nodes at any time. */
   peakNodes = 0;
   readonly #threads: number;
@@ -96,6 +98,7 @@ export class Storm {
 
   /** Takes one step; null when nothing is left to do. */
   step(): StormStep | null {
+    if (this.isCorrupted) return null;
     const isLocked = this.#holder >= 0;
     const others = isLocked ? 1 : this.#waiters.length;
     const callers = this.#callers.length;
@@ -141,6 +144,10 @@ export class Storm {
   #afterStep(): void {
     if (this.world.callsBack) return;
     const thread = this.#holder;
+    if (!this.world.isIdle(thread)) {
+      this.isCorrupted = true;
+      return;
+    }
     this.#holder = -1;
     const [producers, consumers] = this.world.memory.sets;
     this.peakNodes = Math.max(this.peakNodes, producers.nodes + consumers.nodes);
