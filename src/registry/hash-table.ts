@@ -33,6 +33,7 @@ export function bucketOf(key: bigint): number {
 export class HashTable<T> {
   length = 0;
   readonly #buckets: readonly ListHead<T>[] = Array.from({ length: 1 << HASH_BITS }, () => emptyList<T>());
+  readonly #own: ReadonlySet<ListHead<T>> = new Set(this.#buckets);
 
   /** hash_add(): false when the node is hashed already. */
   add(node: ListHead<T>, key: bigint): boolean {
@@ -46,9 +47,9 @@ export class HashTable<T> {
     return true;
   }
 
-  /** hash_del(): false when the node is not hashed. */
+  /** hash_del(): false when the node is not hashed here. */
   del(node: ListHead<T>): boolean {
-    if (!listDel(node)) return false;
+    if (node.head === null || !this.#own.has(node.head) || !listDel(node)) return false;
     this.length -= 1;
     return true;
   }

@@ -7,6 +7,8 @@
 export class ListHead<T> {
   prev: ListHead<T> | null = null;
   next: ListHead<T> | null = null;
+  /** The head of the list that the node is on. The kernel does not know. */
+  head: ListHead<T> | null = null;
   readonly owner: T | null;
 
   constructor(owner: T | null) {
@@ -33,6 +35,7 @@ export function listAdd<T>(node: ListHead<T>, head: ListHead<T>): boolean {
   if (node.isLinked || first === null || first.prev !== head) return false;
   node.prev = head;
   node.next = first;
+  node.head = head;
   first.prev = node;
   head.next = node;
   return true;
@@ -46,6 +49,7 @@ export function listDel<T>(node: ListHead<T>): boolean {
   next.prev = prev;
   node.prev = null;
   node.next = null;
+  node.head = null;
   return true;
 }
 

@@ -25,10 +25,10 @@ export function noWork(): Work {
   return { visited: 0, levels: 0, allocated: 0, freed: 0 };
 }
 
-/** Where eventfd contexts lie, by the number of the key: both halves of the address. Number 0 is NULL. */
+/** Where eventfd contexts lie, by the number of the key: both halves of the address, as signed numbers. Number 0 is NULL. */
 export interface Addresses {
-  readonly high: Uint32Array;
-  readonly low: Uint32Array;
+  readonly high: Int32Array;
+  readonly low: Int32Array;
 }
 
 /** A set of numbered objects. 0 is no object and no key. */
@@ -250,7 +250,7 @@ class XArraySet implements NumberedSet {
   #low(key: number): number {
     const low = this.#addresses.low[key] ?? 0;
     if (this.#shift === 0) return low;
-    return ((low >>> this.#shift) | ((this.#addresses.high[key] ?? 0) << (32 - this.#shift))) >>> 0;
+    return (low >>> this.#shift) | ((this.#addresses.high[key] ?? 0) << (32 - this.#shift));
   }
   #object(number: number): Numbered {
     return (this.#objects[number] ??= { number });
@@ -297,8 +297,8 @@ class ListAndXArraySet extends ListSet {
 function structAddresses(contexts: number): Addresses {
   const count = 3 * contexts + 4096;
   return {
-    high: new Uint32Array(count).fill(0xffff_8891),
-    low: Uint32Array.from({ length: count }, (_, i) => (i * 128) >>> 0),
+    high: new Int32Array(count).fill(0xffff_8891),
+    low: Int32Array.from({ length: count }, (_, i) => i * 128),
   };
 }
 

@@ -54,17 +54,17 @@ export class KeyLayout {
     return page * CONTEXTS_PER_PAGE + (context % CONTEXTS_PER_PAGE);
   }
 
-  /** Upper and lower 32 bits of the address in a slot. */
+  /** Upper and lower 32 bits of the address in a slot, as signed numbers: those need no memory in V8. */
   static high(slot: number): number {
-    return BASE_HIGH + (slot >>> (32 - 6));
+    return (BASE_HIGH + (slot >>> (32 - 6))) | 0;
   }
   static low(slot: number): number {
-    return (slot << 6) >>> 0;
+    return slot << 6;
   }
 
   /** The address as one number, for what takes no halves. */
   static address(slot: number): bigint {
-    return (BigInt(KeyLayout.high(slot)) << 32n) | BigInt(KeyLayout.low(slot));
+    return (BigInt(KeyLayout.high(slot) >>> 0) << 32n) | BigInt(KeyLayout.low(slot) >>> 0);
   }
 
   /** The number of a context that shares nothing with the first `count`: the next, or the first of a fresh page. */
@@ -76,8 +76,8 @@ export class KeyLayout {
 /** The addresses of contexts 0 to `count - 1`, as sets of numbered objects take them: from 1, and 0 is NULL. */
 export function addressesOf(name: LayoutName, seed: number, count: number): Addresses {
   const layout = new KeyLayout(name, seed);
-  const high = new Uint32Array(count + 1);
-  const low = new Uint32Array(count + 1);
+  const high = new Int32Array(count + 1);
+  const low = new Int32Array(count + 1);
   for (let context = 0; context < count; context++) {
     const slot = layout.slot(context);
     high[context + 1] = KeyLayout.high(slot);

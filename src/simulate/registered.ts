@@ -15,13 +15,17 @@ export class Registrant {
   readonly low: number;
   /** The address of the struct itself, for what is indexed by it too. */
   readonly own: number;
-  readonly node: ListHead<Registrant>;
+  #node: ListHead<Registrant> | null = null;
 
   constructor(high: number, low: number, own: number) {
     this.high = high;
     this.low = low;
     this.own = own;
-    this.node = new ListHead<Registrant>(this);
+  }
+
+  /** The list node that the struct embeds; made when it is first linked, so that it is counted with the list. */
+  get node(): ListHead<Registrant> {
+    return (this.#node ??= new ListHead<Registrant>(this));
   }
 }
 
@@ -156,7 +160,7 @@ class XArrays implements Registered {
     return this.#isShifted ? high >>> 6 : high;
   }
   #low({ high, low }: Registrant): number {
-    return this.#isShifted ? ((low >>> 6) | (high << 26)) >>> 0 : low;
+    return this.#isShifted ? (low >>> 6) | (high << 26) : low;
   }
 }
 
@@ -202,7 +206,7 @@ class ListsAndXArrays implements Registered {
 }
 
 /** Upper half of the addresses of structs; the lower one is their number times 128. */
-const OWN_HIGH = 0xffff_8891;
+const OWN_HIGH = 0xffff_8891 | 0;
 
 /** Consumers are not registered; producers are, in an xarray. */
 class ProducersOnly extends XArrays {

@@ -40,8 +40,8 @@ const program: readonly ManagerOperation[] = [
 /** Eventfd contexts one after the other, as kmalloc-64 hands them out. */
 export function denseAddresses(count: number): Addresses {
   return {
-    high: new Uint32Array(count + 1).fill(0xffff_8881, 1),
-    low: Uint32Array.from({ length: count + 1 }, (_, i) => i * 64),
+    high: new Int32Array(count + 1).fill(0xffff_8881, 1),
+    low: Int32Array.from({ length: count + 1 }, (_, i) => i * 64),
   };
 }
 
