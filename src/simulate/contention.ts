@@ -102,8 +102,9 @@ class Contention {
       this.#world.call(0, 'register_consumer', i, i);
       this.#world.take(0);
     }
+    const places = this.#shuffled(threads);
     for (let thread = 0; thread < threads; thread++) {
-      const time = this.#fraction() * span;
+      const time = (((places[thread] ?? 0) + this.#fraction()) / threads) * span;
       this.#began[thread] = time;
       this.#events.push(time, event.request, thread);
     }
@@ -188,6 +189,18 @@ class Contention {
     } else {
       this.#creations[this.#created++] = this.#now - (this.#began[thread] ?? 0) + besides;
     }
+  }
+
+  /** The numbers from 0 in random order. */
+  #shuffled(count: number): Int32Array<ArrayBuffer> {
+    const numbers = Int32Array.from({ length: count }, (_, i) => i);
+    for (let i = count - 1; i > 0; i--) {
+      const other = this.#random(0, i);
+      const held = numbers[i] ?? 0;
+      numbers[i] = numbers[other] ?? 0;
+      numbers[other] = held;
+    }
+    return numbers;
   }
 
   /** From 0 to below 1. */

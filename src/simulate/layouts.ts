@@ -12,18 +12,14 @@ export const layoutNames = ['dense', 'pages', 'scattered'] as const;
  */
 export type LayoutName = (typeof layoutNames)[number];
 
-/** sizeof(struct eventfd_ctx), rounded up to its slab, and how many of them a page holds. */
-export const CONTEXT_BYTES = 64;
-export const CONTEXTS_PER_PAGE = 64;
+/** Eventfd contexts in a page: each has a slot of 64 bytes. */
+const CONTEXTS_PER_PAGE = 64;
 
 /** Slots of 64 bytes in 64 GiB, and pages of 4 KiB, as powers of two. */
 const SLOT_BITS = 30;
 const PAGE_BITS = 24;
 /** Upper half of the first address; the lower half is 0. */
 const BASE_HIGH = 0xffff_8881;
-
-/** The most keys of a layout. */
-export const MAX_KEYS: number = 2 ** SLOT_BITS;
 
 /** A seeded permutation of the numbers below a power of two: every step of a round can be undone, so none repeats. */
 function permute(value: number, bits: number, seed: number): number {

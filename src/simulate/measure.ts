@@ -2,6 +2,7 @@
 //
 // Wall-clock times of this process, so a benchmark. The list is quadratic: it is built directly, never by N walks, and how
 // often something is repeated is bounded by time. The layouts and patterns are those of the figures taken from the C code.
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { seeded } from '../world/schedulers.ts';
@@ -183,7 +184,7 @@ function warmUp(id: ContestantId, options: MeasureOptions): void {
 }
 
 /** Measures the contestants. Ends early, with what it has, when it is asked to stop. */
-export function measure(options: MeasureOptions): Measurement {
+export async function measure(options: MeasureOptions): Promise<Measurement> {
   const series: Measured[] = [];
   const shouldStop = options.shouldStop ?? (() => false);
   let isComplete = true;
@@ -193,6 +194,8 @@ export function measure(options: MeasureOptions): Measurement {
       const filling = new Filling(contestantOf(id), options);
       for (const irqfds of options.irqfds) {
         options.progress?.(id, irqfds);
+        // Signals are heard between figures.
+        await setImmediate();
         filling.fill(irqfds, shouldStop);
         if (shouldStop()) throw isStopped;
         series.push(filling.measure(id));

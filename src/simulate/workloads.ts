@@ -14,7 +14,7 @@ export interface PublishedFigure {
   readonly value: number;
 }
 
-/** When threads begin: at random moments of a span. */
+/** Who creates irqfds, how many, when. */
 export interface Workload {
   readonly id: string;
   readonly title: string;
@@ -25,7 +25,7 @@ export interface Workload {
   readonly irqfds: number;
   /** Consumers that are registered before and stay. */
   readonly background: number;
-  /** Nanoseconds: threads begin at random within this span. */
+  /** Nanoseconds: threads begin one after the other within this span, each at a random moment of its share. */
   readonly span: number;
   /** Nanoseconds, average of an exponential distribution: what a thread does between two irqfds. */
   readonly think: number;
@@ -86,9 +86,9 @@ export const likeXuReadings: readonly Workload[] = [
     id: 'open',
     title: 'irqfds requested at a steady rate, each by a thread of its own',
     threads: 174_000,
-    span: 337 * S,
+    span: 336 * S,
     think: 0,
-    assumed: 'a thread for each irqfd, all requested within 337 s: the list falls behind only near the end',
+    assumed: 'a thread for each irqfd, all requested evenly within 336 s: the list falls behind only near the end',
   },
 ];
 
