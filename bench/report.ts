@@ -22,7 +22,7 @@ export const ratio = (one: number, other: number): string => (one / other).toFix
 export const peakMiB = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 
 /** Runs another bench script in a process of its own and answers the JSON that it prints. */
-export function inProcess<T>(script: string, ...args: readonly string[]): T {
+export function inProcess(script: string, ...args: readonly string[]): unknown {
   const text = execFileSync(process.execPath, [script, '--json', ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  return JSON.parse(text) as T;
+  return JSON.parse(text) as unknown;
 }

@@ -56,10 +56,10 @@ const script = (name: string): string => fileURLToPath(new URL(`${name}.ts`, imp
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const recorded: Recorded = {
     machine: machine(),
-    xarray: inProcess(script('xarray')),
-    growth: layoutNames.map((layout) => inProcess(script('growth'), layout)),
-    contention: inProcess(script('contention')),
-    storm: inProcess(script('storm')),
+    xarray: inProcess(script('xarray')) as Recorded['xarray'],
+    growth: layoutNames.map((layout) => inProcess(script('growth'), layout)) as Recorded['growth'],
+    contention: inProcess(script('contention')) as Recorded['contention'],
+    storm: inProcess(script('storm')) as Recorded['storm'],
   };
   writeFileSync(recordedFile, `${JSON.stringify(recorded, null, 1)}\n`);
   process.stdout.write(`${recordedFile} written\n`);
