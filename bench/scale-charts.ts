@@ -75,7 +75,7 @@ function waitChart({ contention }: Recorded): string {
 }
 
 function memoryChart({ growth, machine }: Recorded): string {
-  const shown: readonly ContestantId[] = ['list', 'hashtable', 'xarray', 'xarray-shifted', 'list+xarray'];
+  const shown: readonly ContestantId[] = ['list', 'hashtable', 'xarray', 'xarray-shifted', 'lean', 'list+xarray'];
   const groups = growth.map(({ layout, series }) => ({
     name: `${layout}, 174 000 irqfds`,
     bars: shown.flatMap((index) => {

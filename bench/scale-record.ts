@@ -12,6 +12,12 @@ import type { ContestantId } from '../src/simulate/structures.ts';
 import type { Workload } from '../src/simulate/workloads.ts';
 import { inProcess, machine } from './report.ts';
 
+interface MemoryFigures {
+  readonly layout: LayoutName;
+  readonly kernelBytes: number;
+  readonly processBytes: number;
+}
+
 /** What is in docs/figures/scale.json. Times are nanoseconds, memory is bytes an entry. */
 export interface Recorded {
   readonly machine: string;
@@ -25,11 +31,8 @@ export interface Recorded {
       readonly kernelBytes: number;
       readonly processBytes: number;
     }[];
-    readonly shifted: readonly {
-      readonly layout: LayoutName;
-      readonly kernelBytes: number;
-      readonly processBytes: number;
-    }[];
+    readonly shifted: readonly MemoryFigures[];
+    readonly lean: readonly MemoryFigures[];
   };
   readonly growth: readonly (Measurement & { readonly layout: LayoutName })[];
   readonly contention: {

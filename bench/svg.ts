@@ -10,7 +10,16 @@ const TOP = 44;
 const BOTTOM = 56;
 
 /** Colours that read on white and on near-black; told apart also without red and green. */
-export const colours = ['#d9480f', '#2b8aef', '#0ca678', '#b197fc', '#e8a33d', '#868e96', '#e64980'] as const;
+export const colours = [
+  '#d9480f',
+  '#2b8aef',
+  '#0ca678',
+  '#b197fc',
+  '#15aabf',
+  '#e8a33d',
+  '#868e96',
+  '#e64980',
+] as const;
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const at = (value: number): string => value.toFixed(1);

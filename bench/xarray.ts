@@ -4,6 +4,7 @@
 //
 // A benchmark, never a test. The key that comes and goes is one of 64 that share no page with those present.
 import { do_not_optimize, measure } from 'mitata';
+import { LeanArray } from '../src/registry/lean-array.ts';
 import { XArray } from '../src/registry/xarray.ts';
 import { NODE_BYTES, XArrayNodes } from '../src/registry/xarray-nodes.ts';
 import type { LayoutName } from '../src/simulate/layouts.ts';
@@ -94,8 +95,18 @@ const shifted = layoutNames.map((layout) => {
   };
 });
 
+const lean = layoutNames.map((layout) => {
+  const keys = new KeyLayout(layout, 1);
+  const array = new LeanArray<Entry>();
+  for (let n = 0; n < N; n++) {
+    const [high, low] = [KeyLayout.high(keys.slot(n)), KeyLayout.low(keys.slot(n))];
+    array.insertAt(high >>> 6, (low >>> 6) | (high << 26), { n });
+  }
+  return { layout, kernelBytes: array.kernelBytes / N, processBytes: array.processBytes / N };
+});
+
 if (process.argv.includes('--json')) {
-  process.stdout.write(`${JSON.stringify({ machine: machine(), irqfds: N, figures: all, shifted }, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify({ machine: machine(), irqfds: N, figures: all, shifted, lean }, null, 2)}\n`);
 } else {
   const ofC = (layout: LayoutName): number => oneMore.xarray[layout][sizes.indexOf(N)] ?? Number.NaN;
   const rows = all.map(({ layout, ours, load, map }) => [
@@ -106,8 +117,9 @@ if (process.argv.includes('--json')) {
   ]);
   const memoryRows = all.map(({ layout, kernelBytes, processBytes }, i) => {
     const six = shifted[i] ?? { kernelBytes: Number.NaN, processBytes: Number.NaN };
-    const six2 = [six.kernelBytes.toFixed(0), six.processBytes.toFixed(0)];
-    return [layout, kernelBytes.toFixed(0), String(bytes.xarray[layout]), processBytes.toFixed(0), ...six2];
+    const leaner = lean[i] ?? six;
+    const others = [six, leaner].flatMap((one) => [one.kernelBytes.toFixed(0), one.processBytes.toFixed(0)]);
+    return [layout, kernelBytes.toFixed(0), String(bytes.xarray[layout]), processBytes.toFixed(0), ...others];
   });
   process.stdout.write(
     [
@@ -119,7 +131,7 @@ if (process.argv.includes('--json')) {
       '',
       'Bytes an entry: nodes of 576 as the kernel has them; of this process (typed arrays with their reserve, handles).',
       '',
-      table(['layout', 'kernel', 'C', 'here', '>> 6: kernel', '>> 6: here'], memoryRows),
+      table(['layout', 'kernel', 'C', 'here', '>> 6: kernel', '>> 6: here', 'lean: kernel', 'lean: here'], memoryRows),
       '',
     ].join('\n'),
   );

@@ -35,6 +35,10 @@ export class LeanArray<T extends object> {
   /** Live nodes, and the slots that they have room for. */
   nodes = 0;
   slots = 0;
+  /** Nodes read, allocated and freed so far; a node that changes its length is allocated anew. */
+  read = 0;
+  allocated = 0;
+  freed = 0;
   #words = new Int32Array(FIRST);
   #next = 1;
   /** Freed nodes by capacity: the first one, each names the next. */
@@ -63,6 +67,7 @@ export class LeanArray<T extends object> {
     for (let shift = TOP_SHIFT; slot < 0; shift -= BITS) {
       const node = -slot;
       const at = digit(hi, lo, shift);
+      this.read += 1;
       slot = hasDigit(words, node, at) ? (words[node + HEADER + placeOf(words, node, at)] ?? 0) : 0;
     }
     return this.#isAt(slot, hi, lo) ? (this.#entries[slot] ?? null) : null;
@@ -77,6 +82,7 @@ export class LeanArray<T extends object> {
     for (; slot < 0; shift -= BITS) {
       const node = -slot;
       const at = digit(hi, lo, shift);
+      this.read += 1;
       const to = placeOf(this.#words, node, at);
       if (!hasDigit(this.#words, node, at)) {
         this.#addSlot(node, parent, place, at, this.#hold(entry, hi, lo));
@@ -103,6 +109,7 @@ export class LeanArray<T extends object> {
     for (let shift = TOP_SHIFT; slot < 0; shift -= BITS) {
       const node = -slot;
       const at = digit(hi, lo, shift);
+      this.read += 1;
       if (!hasDigit(this.#words, node, at)) return null;
       path[depth++] = node;
       slot = this.#words[node + HEADER + placeOf(this.#words, node, at)] ?? 0;
@@ -137,18 +144,19 @@ export class LeanArray<T extends object> {
 
   /** Nodes that tell two entries apart, from a shift down. */
   #part(one: number, other: number, shift: number): number {
-    const [a, b] = [one, other].map((handle) => digit(this.#high[handle] ?? 0, this.#low[handle] ?? 0, shift));
+    const a = digit(this.#high[one] ?? 0, this.#low[one] ?? 0, shift);
+    const b = digit(this.#high[other] ?? 0, this.#low[other] ?? 0, shift);
     const node = this.#allocate(LEAST);
     if (a === b) {
       const child = this.#part(one, other, shift - BITS);
-      this.#setDigit(node, a ?? 0);
+      this.#setDigit(node, a);
       this.#words[node + HEADER] = -child;
       return node;
     }
-    this.#setDigit(node, a ?? 0);
-    this.#setDigit(node, b ?? 0);
-    this.#words[node + HEADER + placeOf(this.#words, node, a ?? 0)] = one;
-    this.#words[node + HEADER + placeOf(this.#words, node, b ?? 0)] = other;
+    this.#setDigit(node, a);
+    this.#setDigit(node, b);
+    this.#words[node + HEADER + placeOf(this.#words, node, a)] = one;
+    this.#words[node + HEADER + placeOf(this.#words, node, b)] = other;
     return node;
   }
 
@@ -211,6 +219,7 @@ export class LeanArray<T extends object> {
 
   #allocate(capacity: number): number {
     this.nodes += 1;
+    this.allocated += 1;
     this.slots += capacity;
     const free = this.#free[capacity] ?? 0;
     let node = free;
@@ -229,6 +238,7 @@ export class LeanArray<T extends object> {
   #freeNode(node: number): void {
     const capacity = this.#words[node] ?? 0;
     this.nodes -= 1;
+    this.freed += 1;
     this.slots -= capacity;
     this.#words[node + 1] = this.#free[capacity] ?? 0;
     this.#free[capacity] = node;

@@ -7,6 +7,7 @@ import { errno } from '../machines/protocol.ts';
 import type { Policy } from '../machines/policy.ts';
 import { CountedList } from './counted-list.ts';
 import { bucketAt, HASH_BITS } from './hash-table.ts';
+import { LeanArray } from './lean-array.ts';
 import { XArray } from './xarray.ts';
 import { NODE_BYTES, XArrayNodes } from './xarray-nodes.ts';
 
@@ -257,6 +258,65 @@ class XArraySet implements NumberedSet {
   }
 }
 
+/** The leaner index in the place of an xarray; always by `pointer >> 6`. */
+class LeanSet implements NumberedSet {
+  readonly #array = new LeanArray<Numbered>();
+  readonly #addresses: Addresses;
+  readonly #work: Work;
+
+  constructor(work: Work, addresses: Addresses) {
+    this.#work = work;
+    this.#addresses = addresses;
+  }
+
+  get size(): number {
+    return this.#array.size;
+  }
+  get nodes(): number {
+    return this.#array.nodes;
+  }
+  get kernelBytes(): number {
+    return this.#array.kernelBytes;
+  }
+  find(key: number): number {
+    return this.#counted(() => this.#array.loadAt(this.#high(key), this.#low(key))?.number ?? 0);
+  }
+  contains(): boolean {
+    throw new RangeError('nobody asks an index for an object');
+  }
+  insert(key: number, object: number): number {
+    return this.#counted(() => this.#array.insertAt(this.#high(key), this.#low(key), { number: object }));
+  }
+  put(key: number, object: number): number {
+    this.erase(key);
+    return this.insert(key, object);
+  }
+  erase(key: number): number {
+    return this.#counted(() => this.#array.eraseAt(this.#high(key), this.#low(key))?.number ?? 0);
+  }
+  add(): boolean {
+    throw new RangeError('list_add() on an index');
+  }
+  del(): boolean {
+    throw new RangeError('list_del() on an index');
+  }
+
+  #counted(act: () => number): number {
+    const { read, allocated, freed } = this.#array;
+    const answer = act();
+    this.#work.levels += this.#array.read - read;
+    this.#work.allocated += this.#array.allocated - allocated;
+    this.#work.freed += this.#array.freed - freed;
+    return answer;
+  }
+  #high(key: number): number {
+    return (this.#addresses.high[key] ?? 0) >>> 6;
+  }
+  #low(key: number): number {
+    return ((this.#addresses.low[key] ?? 0) >>> 6) | ((this.#addresses.high[key] ?? 0) << 26);
+  }
+}
+
 /** Draft 3: the list is the truth, the xarray a hint that is asked first (kernel-spec 2.5; hints never fail here). */
 class ListAndXArraySet extends ListSet {
   readonly #hints: XArraySet;
@@ -302,12 +362,15 @@ function structAddresses(contexts: number): Addresses {
   };
 }
 
-/** Makes the set that a revision uses. `shift` makes an xarray that is indexed by `pointer >> shift`. */
+/** How an xarray is indexed: by the pointer, by `pointer >> 6`, or by that in leaner nodes. */
+export type XArrayVariant = 'faithful' | 'shifted' | 'lean';
+
+/** Makes the set that a revision uses. */
 export function createNumberedSet(
   kind: Policy['index'],
   work: Work,
   addresses: Addresses,
-  shift: 0 | 6 = 0,
+  variant: XArrayVariant = 'faithful',
 ): NumberedSet {
   switch (kind) {
     case 'list':
@@ -315,7 +378,9 @@ export function createNumberedSet(
     case 'hash':
       return new HashSetOfLists(work, addresses);
     case 'xarray':
-      return new XArraySet(work, addresses, shift);
+      return variant === 'lean'
+        ? new LeanSet(work, addresses)
+        : new XArraySet(work, addresses, variant === 'shifted' ? 6 : 0);
     case 'list+xarray':
       return new ListAndXArraySet(work, addresses);
   }

@@ -77,7 +77,7 @@ class Contention {
     this.#mutex = new SimulatedMutex(costs, workload.sockets);
     const addresses = addressesOf(layout, seed, background + irqfds);
     const set = (): ReturnType<typeof createNumberedSet> =>
-      createNumberedSet(contestant.policy.index, this.#work, addresses, contestant.shift);
+      createNumberedSet(contestant.policy.index, this.#work, addresses, contestant.variant);
     this.#world = new ColumnWorld({
       policy: contestant.policy,
       discipline: 'clean',

@@ -5,6 +5,7 @@
 import { HashTable } from '../registry/hash-table.ts';
 import { LinkedList, ListHead } from '../registry/linked-list.ts';
 import { LIST_HEAD_BYTES } from '../registry/numbered-sets.ts';
+import { LeanArray } from '../registry/lean-array.ts';
 import { XArray } from '../registry/xarray.ts';
 import { NODE_BYTES, XArrayNodes } from '../registry/xarray-nodes.ts';
 import type { ContestantId } from './structures.ts';
@@ -47,6 +48,8 @@ export interface Registered {
 }
 
 const EBUSY = -16;
+/** The lower half of `pointer >> 6`. */
+const shiftedLow = ({ high, low }: Registrant): number => (low >>> 6) | (high << 26);
 const other = (side: RegistrantSide): RegistrantSide => (side === 'producers' ? 'consumers' : 'producers');
 
 class Lists implements Registered {
@@ -159,8 +162,36 @@ class XArrays implements Registered {
   #high({ high }: Registrant): number {
     return this.#isShifted ? high >>> 6 : high;
   }
-  #low({ high, low }: Registrant): number {
-    return this.#isShifted ? (low >>> 6) | (high << 26) : low;
+  #low(object: Registrant): number {
+    return this.#isShifted ? shiftedLow(object) : object.low;
+  }
+}
+
+class LeanArrays implements Registered {
+  readonly #sides = { producers: new LeanArray<Registrant>(), consumers: new LeanArray<Registrant>() };
+
+  get size(): number {
+    return this.#sides.producers.size + this.#sides.consumers.size;
+  }
+  get nodes(): number {
+    return this.#sides.producers.nodes + this.#sides.consumers.nodes;
+  }
+  get kernelBytes(): number {
+    return this.#sides.producers.kernelBytes + this.#sides.consumers.kernelBytes;
+  }
+  enter(side: RegistrantSide, object: Registrant): void {
+    this.#sides[side].insertAt(object.high >>> 6, shiftedLow(object), object);
+  }
+  register(side: RegistrantSide, object: Registrant): number {
+    const error = this.#sides[side].insertAt(object.high >>> 6, shiftedLow(object), object);
+    if (error === 0) this.partner(side, object);
+    return error;
+  }
+  unregister(side: RegistrantSide, object: Registrant): void {
+    this.#sides[side].eraseAt(object.high >>> 6, shiftedLow(object));
+  }
+  partner(side: RegistrantSide, object: Registrant): Registrant | null {
+    return this.#sides[other(side)].loadAt(object.high >>> 6, shiftedLow(object));
   }
 }
 
@@ -232,6 +263,8 @@ export function createRegistered(id: ContestantId): Registered {
       return new XArrays(false);
     case 'xarray-shifted':
       return new XArrays(true);
+    case 'lean':
+      return new LeanArrays();
     case 'list+xarray':
       return new ListsAndXArrays();
     case 'opt-out':

@@ -1,5 +1,6 @@
 // The contestants: what the manager keeps its objects in, what was proposed, and what registers nothing at all.
 import type { Policy } from '../machines/policy.ts';
+import type { XArrayVariant } from '../registry/numbered-sets.ts';
 import { findRevision } from '../registry/revisions.ts';
 
 export const contestantIds = [
@@ -7,6 +8,7 @@ export const contestantIds = [
   'hashtable',
   'xarray',
   'xarray-shifted',
+  'lean',
   'list+xarray',
   'opt-out',
   'posted-irqs-off',
@@ -19,8 +21,8 @@ export interface Contestant {
   readonly title: string;
   /** The manager's policies; the machines of this row run in virtual time. */
   readonly policy: Policy;
-  /** An xarray is indexed by `pointer >> shift`. */
-  readonly shift: 0 | 6;
+  /** How an xarray is indexed, and of what nodes it is made. */
+  readonly variant: XArrayVariant;
   /** Does KVM register consumers at all? */
   readonly registersConsumers: boolean;
 }
@@ -32,7 +34,7 @@ function policyOf(revision: string): Policy {
 }
 
 const merged = policyOf('v2p8');
-const common = { shift: 0, registersConsumers: true } as const;
+const common = { variant: 'faithful', registersConsumers: true } as const;
 
 /** All contestants, oldest first. */
 export const contestants: readonly Contestant[] = [
@@ -45,7 +47,20 @@ export const contestants: readonly Contestant[] = [
     policy: { ...policyOf('v2p6'), index: 'hash' },
   },
   { ...common, id: 'xarray', title: 'two xarrays (Linux 6.17)', policy: merged },
-  { ...common, id: 'xarray-shifted', title: 'two xarrays indexed by pointer >> 6', policy: merged, shift: 6 },
+  {
+    ...common,
+    id: 'xarray-shifted',
+    title: 'two xarrays indexed by pointer >> 6',
+    policy: merged,
+    variant: 'shifted',
+  },
+  {
+    ...common,
+    id: 'lean',
+    title: 'pointer >> 6 in nodes without gaps (in no kernel)',
+    policy: merged,
+    variant: 'lean',
+  },
   { ...common, id: 'list+xarray', title: 'lists with xarrays as hints (draft 3)', policy: policyOf('likexu-draft3') },
   {
     ...common,
