@@ -5,6 +5,8 @@
 //
 // A benchmark, never a test. Contestants in one run: the world in columns, an ordinary world (remembered transitions, one
 // row), and live XState actors. Those two hold all sets in one row, so they get few irqfds: rates, not totals, compare.
+import { createActor } from 'xstate';
+import { createConsumerMachine } from '../src/machines/consumer.ts';
 import { name } from '../src/machines/protocol.ts';
 import { findRevision } from '../src/registry/revisions.ts';
 import { LiveHost } from '../src/world/live-host.ts';
@@ -17,6 +19,7 @@ const policy = findRevision('v2p8')?.policy;
 if (policy === undefined) throw new Error('no revision');
 const SMALL = 100;
 const ROUNDS = 20;
+const LIVE = 200_000;
 
 interface Figures {
   readonly contestant: string;
@@ -96,6 +99,19 @@ function live(): Figures {
   return { contestant: 'live XState actors', actors: one.actors.length, steps, seconds, peakMiB: peakMiB() };
 }
 
+/** Live actors alone: how many start in a second, and what each takes. */
+function liveActors(): string {
+  const machine = createConsumerMachine(policy as NonNullable<typeof policy>);
+  const before = process.memoryUsage().rss;
+  const begin = performance.now();
+  const actors = Array.from({ length: LIVE }, (_, i) =>
+    createActor(machine, { input: { self: name(`c${i}`) }, systemId: `c${i}` }).start(),
+  );
+  const seconds = (performance.now() - begin) / 1000;
+  const bytes = (process.memoryUsage().rss - before) / actors.length;
+  return `${LIVE.toLocaleString('en')} live XState consumers: ${Math.round(LIVE / seconds).toLocaleString('en')} start a second, ${bytes.toFixed(0)} bytes each.`;
+}
+
 const storm = columns();
 const others = process.argv.includes('--json') ? [] : [world(), live()];
 if (process.argv.includes('--json')) {
@@ -120,6 +136,7 @@ if (process.argv.includes('--json')) {
         rows,
       ),
       '',
+      liveActors(),
       `${storm.messages.toLocaleString('en')} messages; the machines were asked ${storm.machineCalls} times; ${storm.peakNodes.toLocaleString('en')} xarray nodes at most.`,
       '',
     ].join('\n'),

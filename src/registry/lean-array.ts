@@ -5,6 +5,7 @@
 // (lazy expansion; Leis, Kemper, Neumann, "The Adaptive Radix Tree", ICDE 2013), which asks the entry for its own index:
 // in the manager that is the struct's eventfd. Same digits of six bits as an xarray. No marks, no allocation faults.
 import { errno } from '../machines/protocol.ts';
+import { digit } from './index-halves.ts';
 
 const BITS = 6;
 const TOP_SHIFT = 60;
@@ -15,13 +16,6 @@ const LEAST = 2;
 const MOST = 64;
 const FIRST = 1024;
 const GROWTH = 1.5;
-
-/** Six bits of a 64-bit index in two halves. */
-function digit(hi: number, lo: number, shift: number): number {
-  if (shift >= 32) return (hi >>> (shift - 32)) & 63;
-  if (shift <= 26) return (lo >>> shift) & 63;
-  return ((lo >>> shift) | (hi << (32 - shift))) & 63;
-}
 
 function ones(word: number): number {
   let bits = word - ((word >>> 1) & 0x5555_5555);

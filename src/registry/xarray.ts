@@ -3,6 +3,7 @@
 // Kernel source: lib/xarray.c, Linux 6.17, single-index entries only (kernel-spec part 9). An index is two 32-bit halves
 // inside, so that no operation makes a BigInt. RCU is absent: a freed node is gone at once.
 import { errno } from '../machines/protocol.ts';
+import { digit, high, join, low, reaches } from './index-halves.ts';
 import type { NodeId } from './xarray-nodes.ts';
 import { XA_CHUNK_SHIFT, XA_CHUNK_SIZE, XA_MAX_MARKS, XArrayNodes } from './xarray-nodes.ts';
 
@@ -32,23 +33,6 @@ const isInternal = (entry: object | bigint): boolean => typeof entry === 'bigint
 /** Handle of the zero entry: a slot that is reserved but reads as NULL. */
 const ZERO = 1;
 const TOO_HIGH = -1;
-
-const high = (index: bigint): number => Number((index >> 32n) & 0xffff_ffffn);
-const low = (index: bigint): number => Number(index & 0xffff_ffffn);
-const join = (hi: number, lo: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-
-/** Six bits of a 64-bit index. */
-function digit(hi: number, lo: number, shift: number): number {
-  if (shift >= 32) return (hi >>> (shift - 32)) & 63;
-  if (shift <= 26) return (lo >>> shift) & 63;
-  return ((lo >>> shift) | (hi << (32 - shift))) & 63;
-}
-
-/** Are there bits of the index at or above this one? */
-function reaches(hi: number, lo: number, shift: number): boolean {
-  if (shift >= 64) return false;
-  return shift >= 32 ? hi >>> (shift - 32) !== 0 : hi !== 0 || lo >>> shift !== 0;
-}
 
 /** Adds to a count of a node; answers what it is now. */
 function add(column: Uint8Array<ArrayBuffer>, node: NodeId, change: number): number {
