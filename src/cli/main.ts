@@ -11,6 +11,10 @@ import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { machines } from '../world/machines.ts';
 import { RedisError } from '../fleet/redis.ts';
 import { SymmetryError } from '../scenarios/interchangeable.ts';
+import { layoutNames } from '../simulate/layouts.ts';
+import { producerShares } from '../simulate/measure.ts';
+import { contestantIds } from '../simulate/structures.ts';
+import { workloadIds } from '../simulate/workloads.ts';
 import { ScenarioError } from '../scenarios/define.ts';
 import { UnreadableFileError } from '../scenarios/load.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
@@ -21,6 +25,7 @@ import { explore } from './explore.ts';
 import { list, listKinds } from './list.ts';
 import { replay } from './replay.ts';
 import { run, runFormats } from './run.ts';
+import { scale } from './scale.ts';
 import { collect, withSelection } from './selection.ts';
 import { swarm } from './swarm.ts';
 import { worker } from './worker.ts';
@@ -71,6 +76,9 @@ function completeNames(tab: ReturnType<typeof createTab>): void {
     property: properties.map(({ id }) => id),
     scheduler: schedulerNames,
     format: runFormats,
+    index: contestantIds,
+    layout: layoutNames,
+    workload: workloadIds,
   };
   const scenarioNames = scenarios.map(({ id }) => id);
   const argumentsOf: Readonly<Record<string, readonly string[]>> = {
@@ -173,6 +181,21 @@ function createProgram(finish: (code: number) => void): Command {
     .argument('<file...>', 'recorded behaviour, or traces of run and explore')
     .option('--revision <id>', 'run against this revision instead of the recorded one')
     .action(async (files: string[], options) => finish(await replay(files, options)));
+
+  command('scale', 'what list and xarray cost at scale, measured and in virtual time', [
+    'scale',
+    'scale --workload like-xu --index list,xarray',
+    'scale --irqfds 10,1000,174000 --index list,xarray --json',
+  ])
+    .option('--irqfds <list>', 'numbers of registered irqfds (default: 10,100,1000,10000,100000)')
+    .option('--cpus <n>', 'CPUs that create irqfds in virtual time (default: 144)')
+    .option('--index <list>', `${contestantIds.join(', ')} (default: all)`)
+    .option('--layout <name>', `${layoutNames.join(', ')}: where eventfd contexts lie (default: pages)`)
+    .option('--producers <share>', `${producerShares.join(', ')}: irqfds that have a producer (default: none)`)
+    .option('--workload <name>', `${workloadIds.join(', ')}: a published workload, in virtual time only`)
+    .option('--seed <n>', 'seed of layouts and of virtual time (default: 1)')
+    .option('--max-memory <MiB>', 'stop when the process takes this much memory')
+    .action(async (options) => finish(await scale(options)));
 
   command('diagram', 'draw a machine, or one run of a scenario', [
     'diagram registry',

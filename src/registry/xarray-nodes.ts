@@ -8,6 +8,11 @@ export const XA_MAX_MARKS = 3;
 /** sizeof(struct xa_node): header 40, private list 16, 64 slots of 8, three bitmaps of 8 bytes. */
 export const NODE_BYTES = 576;
 
+/** Words of a node's mark bitmaps. */
+const WORDS = 2 * XA_MAX_MARKS;
+/** By how much storage grows when it is full: little enough that what is unused stays small beside what is used. */
+const GROWTH = 1.5;
+
 /** A node's number; 0 is no node. */
 export type NodeId = number;
 
@@ -45,12 +50,19 @@ export class XArrayNodes {
     this.count = new Uint8Array(capacity);
     this.nrValues = new Uint8Array(capacity);
     this.parent = new Int32Array(capacity);
-    this.marks = new Uint32Array(capacity * 2 * XA_MAX_MARKS);
+    this.marks = new Uint32Array(capacity * WORDS);
   }
 
   /** Bytes that the kernel would use for the live nodes. */
   get bytes(): number {
     return this.live * NODE_BYTES;
+  }
+
+  /** Bytes that this process uses for them, those of the nodes that are got ready included. */
+  get processBytes(): number {
+    const { slots, shift, offset, count, nrValues, parent, marks } = this;
+    const columns = [slots, shift, offset, count, nrValues, parent, marks];
+    return columns.reduce((bytes, column) => bytes + column.byteLength, 0);
   }
 
   /** Allocates a zeroed node, or answers 0 where the attempt is to fail. */
@@ -73,8 +85,9 @@ export class XArrayNodes {
 
   /** Gives a node back. Its slots must be empty already but for the first. */
   free(node: NodeId): void {
+    const { marks } = this;
     this.slots[node * XA_CHUNK_SIZE] = 0;
-    this.marks.fill(0, node * 6, node * 6 + 6);
+    for (let word = node * WORDS; word < node * WORDS + WORDS; word++) marks[word] = 0;
     this.shift[node] = 0;
     this.offset[node] = 0;
     this.count[node] = 0;
@@ -85,7 +98,7 @@ export class XArrayNodes {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
+    this.#capacity = Math.ceil(this.#capacity * GROWTH);
     const grown = <A extends Int32Array | Uint8Array | Uint32Array>(old: A, length: number): A => {
       const next = new (old.constructor as new (length: number) => A)(length);
       next.set(old);
@@ -97,6 +110,6 @@ export class XArrayNodes {
     this.count = grown(this.count, this.#capacity);
     this.nrValues = grown(this.nrValues, this.#capacity);
     this.parent = grown(this.parent, this.#capacity);
-    this.marks = grown(this.marks, this.#capacity * 2 * XA_MAX_MARKS);
+    this.marks = grown(this.marks, this.#capacity * WORDS);
   }
 }

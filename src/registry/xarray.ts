@@ -3,6 +3,7 @@
 // Kernel source: lib/xarray.c, Linux 6.17, single-index entries only (kernel-spec part 9). An index is two 32-bit halves
 // inside, so that no operation makes a BigInt. RCU is absent: a freed node is gone at once.
 import { errno } from '../machines/protocol.ts';
+import { digit, high, join, low, reaches } from './index-halves.ts';
 import type { NodeId } from './xarray-nodes.ts';
 import { XA_CHUNK_SHIFT, XA_CHUNK_SIZE, XA_MAX_MARKS, XArrayNodes } from './xarray-nodes.ts';
 
@@ -33,21 +34,11 @@ const isInternal = (entry: object | bigint): boolean => typeof entry === 'bigint
 const ZERO = 1;
 const TOO_HIGH = -1;
 
-const high = (index: bigint): number => Number((index >> 32n) & 0xffff_ffffn);
-const low = (index: bigint): number => Number(index & 0xffff_ffffn);
-const join = (hi: number, lo: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-
-/** Six bits of a 64-bit index. */
-function digit(hi: number, lo: number, shift: number): number {
-  if (shift >= 32) return (hi >>> (shift - 32)) & 63;
-  if (shift <= 26) return (lo >>> shift) & 63;
-  return ((lo >>> shift) | (hi << (32 - shift))) & 63;
-}
-
-/** Are there bits of the index at or above this one? */
-function reaches(hi: number, lo: number, shift: number): boolean {
-  if (shift >= 64) return false;
-  return shift >= 32 ? hi >>> (shift - 32) !== 0 : hi !== 0 || lo >>> shift !== 0;
+/** Adds to a count of a node; answers what it is now. */
+function add(column: Uint8Array<ArrayBuffer>, node: NodeId, change: number): number {
+  const sum = (column[node] ?? 0) + change;
+  column[node] = sum;
+  return sum;
 }
 
 /** An xarray. Operations answer as the kernel's: entries, 0, or a negative errno. */
@@ -62,6 +53,9 @@ export class XArray<T extends object> {
   readonly #headMarks: [boolean, boolean, boolean] = [false, false, false];
   /** A node that xas_nomem() got ready for the retry; 0 is none. */
   #ready: NodeId = 0;
+  /** Where the last descent ended (`xa_node` and `xa_offset` of a struct xa_state): a slot, 0 for the head, and its shift. */
+  #place = 0;
+  #shift = 0;
 
   constructor(nodes: XArrayNodes = new XArrayNodes()) {
     this.nodes = nodes;
@@ -88,7 +82,7 @@ export class XArray<T extends object> {
     if (isInternal(entry)) return -errno.EINVAL;
     const hi = high(index);
     const lo = low(index);
-    const old = this.#walk(hi, lo);
+    const old = this.#descend(hi, lo);
     const error = this.#replace(hi, lo, entry);
     if (error !== 0) return error;
     return this.#release(old);
@@ -102,7 +96,7 @@ export class XArray<T extends object> {
   /** `xa_insert()` with the index in two halves. */
   insertAt(hi: number, lo: number, entry: Entry<T> | null): number {
     if (entry !== null && isInternal(entry)) return -errno.EINVAL;
-    if (this.#walk(hi, lo) !== 0) return -errno.EBUSY;
+    if (this.#descend(hi, lo) !== 0) return -errno.EBUSY;
     return this.#replace(hi, lo, entry);
   }
 
@@ -124,22 +118,24 @@ export class XArray<T extends object> {
 
   /** `xa_erase()` with the index in two halves. */
   eraseAt(hi: number, lo: number): Entry<T> | null {
-    const { slots } = this.nodes;
-    const place = this.#locate(hi, lo);
-    if (place === TOO_HIGH) return null;
-    const handle = place === 0 ? this.#head : (slots[place] ?? 0);
+    const { nodes } = this;
+    const handle = this.#descend(hi, lo);
     if (handle === 0) return null;
+    const place = this.#place;
     if (place === 0) {
       this.#head = 0;
       this.#headMarks.fill(false);
       return this.#release(handle);
     }
-    const node = Math.floor(place / XA_CHUNK_SIZE);
-    for (let mark = 0; mark < XA_MAX_MARKS; mark++) this.#clearMark(node, place % XA_CHUNK_SIZE, mark as Mark);
-    slots[place] = 0;
-    if (isValue(this.#entries[handle] ?? null)) this.#addTo(this.nodes.nrValues, node, -1);
-    this.#addTo(this.nodes.count, node, -1);
-    this.#deleteNode(node);
+    const node = place >>> XA_CHUNK_SHIFT;
+    if (this.#headMarks[0] || this.#headMarks[1] || this.#headMarks[2]) {
+      for (let mark = 0; mark < XA_MAX_MARKS; mark++) this.#clearMark(node, place % XA_CHUNK_SIZE, mark as Mark);
+    }
+    nodes.slots[place] = 0;
+    if (isValue(this.#entries[handle] ?? null)) add(nodes.nrValues, node, -1);
+    const count = add(nodes.count, node, -1);
+    if (count === 0) this.#deleteNode(node);
+    else if (count === 1) this.#shrinkTop(node);
     return this.#release(handle);
   }
 
@@ -174,7 +170,7 @@ export class XArray<T extends object> {
       this.#headMarks[mark] = true;
       return;
     }
-    let node = Math.floor(place / XA_CHUNK_SIZE);
+    let node = place >>> XA_CHUNK_SHIFT;
     let offset = place % XA_CHUNK_SIZE;
     while (node !== 0 && !this.nodeMark(node, offset, mark)) {
       const word = node * 6 + mark * 2 + (offset >>> 5);
@@ -190,7 +186,7 @@ export class XArray<T extends object> {
     const place = this.#locate(high(index), low(index));
     if (place === TOO_HIGH) return;
     if (place === 0) this.#headMarks[mark] = false;
-    else this.#clearMark(Math.floor(place / XA_CHUNK_SIZE), place % XA_CHUNK_SIZE, mark);
+    else this.#clearMark(place >>> XA_CHUNK_SHIFT, place % XA_CHUNK_SIZE, mark);
   }
 
   /** `xa_get_mark()` */
@@ -198,7 +194,7 @@ export class XArray<T extends object> {
     const place = this.#locate(high(index), low(index));
     if (place === TOO_HIGH) return false;
     if (place === 0) return this.#head > 0 && this.#headMarks[mark];
-    return this.nodeMark(Math.floor(place / XA_CHUNK_SIZE), place % XA_CHUNK_SIZE, mark);
+    return this.nodeMark(place >>> XA_CHUNK_SHIFT, place % XA_CHUNK_SIZE, mark);
   }
 
   /** `xa_marked()`: has any entry this mark? */
@@ -255,29 +251,49 @@ export class XArray<T extends object> {
     }
   }
 
-  /** The slot of an index: 0 is the head, TOO_HIGH an index that the tree does not reach. */
-  #locate(hi: number, lo: number): number {
+  /** xas_load(): the handle at an index, like `#walk`; `#place` and `#shift` then say where the descent ended. */
+  #descend(hi: number, lo: number): number {
     const head = this.#head;
-    if (head >= 0) return hi === 0 && lo === 0 ? 0 : TOO_HIGH;
+    this.#place = 0;
+    this.#shift = 0;
+    if (head >= 0) return hi === 0 && lo === 0 ? head : 0;
     const { slots, shift } = this.nodes;
     let node = -head;
     let bits = shift[node] ?? 0;
-    if (reaches(hi, lo, bits + XA_CHUNK_SHIFT)) return TOO_HIGH;
+    if (reaches(hi, lo, bits + XA_CHUNK_SHIFT)) {
+      this.#place = TOO_HIGH;
+      return 0;
+    }
     for (;;) {
       const place = node * XA_CHUNK_SIZE + digit(hi, lo, bits);
       const slot = slots[place] ?? 0;
-      if (slot >= 0) return bits === 0 ? place : TOO_HIGH;
+      if (slot >= 0) {
+        this.#place = place;
+        this.#shift = bits;
+        return slot;
+      }
       node = -slot;
       bits -= XA_CHUNK_SHIFT;
     }
   }
 
-  /** xas_store() of an entry in the loop of xas_nomem(): on a failed allocation one retry with a node got ready. */
+  /** The slot of an index: 0 is the head, TOO_HIGH an index that the tree does not reach. */
+  #locate(hi: number, lo: number): number {
+    this.#descend(hi, lo);
+    if (this.#place === 0 && (hi !== 0 || lo !== 0)) return TOO_HIGH;
+    return this.#shift === 0 ? this.#place : TOO_HIGH;
+  }
+
+  /**
+   * xas_store() of an entry in the loop of xas_nomem(): on a failed allocation one retry with a node got ready. The first
+   * try goes on from where `#descend` ended.
+   */
   #replace(hi: number, lo: number, entry: Entry<T> | null): number {
     const { nodes } = this;
     nodes.attempts = 0;
+    let place =
+      this.#place > 0 ? this.#createBelow(hi, lo, this.#place, this.#shift) : this.#create(hi, lo, entry === null);
     for (;;) {
-      const place = this.#create(hi, lo, entry === null);
       if (place !== TOO_HIGH) {
         this.#put(place, entry);
         if (this.#ready !== 0) nodes.free(this.#ready);
@@ -286,6 +302,7 @@ export class XArray<T extends object> {
       }
       this.#ready = nodes.allocate(true);
       if (this.#ready === 0) return -errno.ENOMEM;
+      place = this.#create(hi, lo, entry === null);
     }
   }
 
@@ -298,33 +315,41 @@ export class XArray<T extends object> {
       return;
     }
     nodes.slots[place] = handle;
-    const node = Math.floor(place / XA_CHUNK_SIZE);
-    if (old === 0) this.#addTo(nodes.count, node, 1);
-    const change = Number(isValue(entry)) - Number(isValue(this.#entries[old] ?? null));
-    if (change !== 0) this.#addTo(nodes.nrValues, node, change);
+    const node = place >>> XA_CHUNK_SHIFT;
+    if (old === 0) add(nodes.count, node, 1);
+    if (isValue(entry)) add(nodes.nrValues, node, 1);
+    if (old !== 0 && isValue(this.#entries[old] ?? null)) add(nodes.nrValues, node, -1);
   }
 
   /** xas_create(): the slot of an index, with all nodes above it; TOO_HIGH when an allocation failed. */
   #create(hi: number, lo: number, isZero: boolean): number {
-    const { nodes } = this;
     let bits = this.#expand(hi, lo);
     if (bits < 0) return TOO_HIGH;
     if (bits === 0 && isZero) bits = XA_CHUNK_SHIFT;
-    let place = 0;
-    let node = 0;
-    while (bits > 0) {
+    if (bits === 0) return 0;
+    bits -= XA_CHUNK_SHIFT;
+    if (this.#head >= 0) {
+      const top = this.#take(bits, 0, 0);
+      if (top === 0) return TOO_HIGH;
+      this.#head = -top;
+    }
+    return this.#createBelow(hi, lo, -this.#head * XA_CHUNK_SIZE + digit(hi, lo, bits), bits);
+  }
+
+  /** The rest of xas_create(): the nodes below a slot of this shift, down to the leaf. */
+  #createBelow(hi: number, lo: number, from: number, shift: number): number {
+    const { nodes } = this;
+    let place = from;
+    for (let bits = shift; bits > 0;) {
       bits -= XA_CHUNK_SHIFT;
-      const slot = place === 0 ? this.#head : (nodes.slots[place] ?? 0);
-      if (slot < 0) {
-        node = -slot;
-      } else {
-        const child = this.#take(bits, node, place % XA_CHUNK_SIZE);
+      const slot = nodes.slots[place] ?? 0;
+      let child = -slot;
+      if (slot >= 0) {
+        child = this.#take(bits, place >>> XA_CHUNK_SHIFT, place % XA_CHUNK_SIZE);
         if (child === 0) return TOO_HIGH;
-        if (place === 0) this.#head = -child;
-        else nodes.slots[place] = -child;
-        node = child;
+        nodes.slots[place] = -child;
       }
-      place = node * XA_CHUNK_SIZE + digit(hi, lo, bits);
+      place = child * XA_CHUNK_SIZE + digit(hi, lo, bits);
     }
     return place;
   }
@@ -369,15 +394,15 @@ export class XArray<T extends object> {
     nodes.shift[node] = shift;
     nodes.parent[node] = parent;
     nodes.offset[node] = offset;
-    if (parent !== 0) this.#addTo(nodes.count, parent, 1);
+    if (parent !== 0) add(nodes.count, parent, 1);
     return node;
   }
 
-  /** xas_delete_node() and xas_shrink(). */
+  /** xas_delete_node(): frees a node that holds nothing any more, and those above that then hold nothing. */
   #deleteNode(from: NodeId): void {
     const { nodes } = this;
     let node = from;
-    while ((nodes.count[node] ?? 0) === 0) {
+    for (;;) {
       const parent = nodes.parent[node] ?? 0;
       const offset = nodes.offset[node] ?? 0;
       nodes.free(node);
@@ -386,10 +411,16 @@ export class XArray<T extends object> {
         return;
       }
       nodes.slots[parent * XA_CHUNK_SIZE + offset] = 0;
-      this.#addTo(nodes.count, parent, -1);
+      const count = add(nodes.count, parent, -1);
+      if (count === 1) this.#shrinkTop(parent);
+      if (count > 0) return;
       node = parent;
     }
-    if ((nodes.parent[node] ?? 0) === 0) this.#shrink(node);
+  }
+
+  /** xas_shrink(), where the node is the top one. */
+  #shrinkTop(node: NodeId): void {
+    if (node === -this.#head) this.#shrink(node);
   }
 
   #shrink(from: NodeId): void {
@@ -458,10 +489,6 @@ export class XArray<T extends object> {
         if (entry !== null) yield [index, entry];
       }
     }
-  }
-
-  #addTo(column: Uint8Array<ArrayBuffer>, node: NodeId, change: number): void {
-    column[node] = (column[node] ?? 0) + change;
   }
 
   #hold(entry: Entry<T>): number {

@@ -69,7 +69,7 @@ interface ConcreteNode {
 const isName = (value: unknown): value is string => typeof value === 'string' && NAME_PATTERN.test(value);
 
 /** Replaces every name by `#n`, n its place in `names`; names not there yet are appended, or refused. */
-function abstract(value: unknown, names: string[], mayAppend: boolean): unknown {
+export function abstract(value: unknown, names: string[], mayAppend: boolean): unknown {
   if (isName(value)) {
     let place = names.indexOf(value);
     if (place < 0) {
@@ -85,7 +85,7 @@ function abstract(value: unknown, names: string[], mayAppend: boolean): unknown 
 }
 
 /** The inverse of `abstract`. */
-function instantiate(template: unknown, names: readonly string[]): unknown {
+export function instantiate(template: unknown, names: readonly string[]): unknown {
   if (typeof template === 'string') return template.startsWith('#') ? names[Number(template.slice(1))] : template;
   if (Array.isArray(template)) return template.map((item) => instantiate(item, names));
   if (typeof template !== 'object' || template === null) return template;

@@ -1,0 +1,133 @@
+// irqbypass scale and a storm from the command line: reports, wrong input, limits.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { exitCode } from '../../src/cli/exit-codes.ts';
+import { timeText } from '../../src/cli/scale-text.ts';
+import type { StormCommandOptions } from '../../src/cli/storm.ts';
+import { storm } from '../../src/cli/storm.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+function scale(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/irqbypass.js'), 'scale', ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+describe('irqbypass scale', () => {
+  it('gives the series and the waits as one JSON document', () => {
+    const { status, stdout, stderr } = scale('--irqfds', '10,2000', '--index', 'list,xarray', '--cpus', '8', '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    const report = JSON.parse(stdout) as {
+      readonly series: readonly { readonly index: string; readonly irqfds: number; readonly oneMore: number }[];
+      readonly crossover: number;
+      readonly contention: {
+        readonly results: readonly { readonly index: string; readonly wait: { readonly avg: number } }[];
+      };
+    };
+    expect(report).toMatchObject({ verdict: 'done', cpus: 8, layout: 'pages', producers: 'none', seed: 1 });
+    expect(report.series.map(({ index, irqfds }) => [index, irqfds])).toEqual([
+      ['list', 10],
+      ['list', 2000],
+      ['xarray', 10],
+      ['xarray', 2000],
+    ]);
+    expect(report.series.every(({ oneMore }) => oneMore > 0)).toBe(true);
+    expect(report.contention.results.map(({ index }) => index)).toEqual(['list', 'xarray']);
+  });
+
+  it('gives a published workload beside what was published, the same bytes each time', () => {
+    const args = ['--workload', 'bug-217379', '--index', 'list,opt-out'];
+    const first = scale(...args);
+    expect(first.status).toBe(0);
+    expect(first.stdout).toMatch(/published +4\.00 ms/);
+    expect(scale(...args).stdout).toBe(first.stdout);
+  });
+
+  it.each([
+    [['--irqfds', '-1'], '--irqfds -1: expected whole numbers from 1'],
+    [['--irqfds', '10,x'], '--irqfds 10,x: expected whole numbers from 1'],
+    [['--irqfds', '1e12'], '1,000,000,000,000 irqfds would need about 1,117,588 GiB, this machine has'],
+    [['--cpus', '0'], '--cpus 0: expected a whole number from 1'],
+    [['--index', 'xaray'], 'unknown index "xaray", did you mean "xarray"?'],
+    [['--layout', 'page'], 'unknown layout "page", did you mean "pages"?'],
+    [['--producers', 'al'], 'unknown share of producers "al", did you mean "all"?'],
+    [['--workload', 'likexu'], 'unknown workload "likexu", did you mean "like-xu"?'],
+    [['--max-memory', '1'], '--max-memory 1: expected a whole number from 64'],
+  ])('refuses %j', (args, message) => {
+    const { status, stdout, stderr } = scale(...args);
+    expect([status, stdout]).toEqual([exitCode.input, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n').length).toBe(1);
+  });
+
+  it('ends as incomplete near the memory limit, with what it has', () => {
+    const { status, stdout } = scale(
+      '--irqfds',
+      '10,2000000',
+      '--index',
+      'list+xarray',
+      '--max-memory',
+      '256',
+      '--json',
+    );
+    expect(status).toBe(exitCode.incomplete);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'incomplete', series: [{ irqfds: 10 }] });
+  });
+
+  it.each([
+    [20, '20 ns'],
+    [1234, '1.23 us'],
+    [117.855e6, '118 ms'],
+    [11_428.34e6, '11.4 s'],
+  ])('writes %d ns as %s', (nanoseconds, text) => expect(timeText(nanoseconds)).toBe(text));
+});
+
+describe('a storm', () => {
+  const run = async (options: StormCommandOptions): Promise<{ code: number; printed: string }> => {
+    let printed = '';
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+    const code = await storm(options).finally(() => write.mockRestore());
+    return { code, printed };
+  };
+
+  it('reports actors, messages and nodes', async () => {
+    const { code, printed } = await run({ set: ['irqfds=500', 'threads=8'], json: true });
+    expect(code).toBe(exitCode.ok);
+    expect(JSON.parse(printed)).toMatchObject({
+      scenario: 'storm',
+      parameters: { irqfds: 500, threads: 8 },
+      verdict: 'holds',
+      actors: 1009,
+      steps: 10_000,
+      messages: 20_000,
+    });
+  });
+
+  it('tells where a revision corrupts its memory', async () => {
+    const { code, printed } = await run({ set: ['irqfds=50'], revision: 'longpeng-hlist' });
+    expect([code, printed.includes('corrupted')]).toEqual([exitCode.violated, true]);
+  });
+
+  it('ends as incomplete near the memory limit', async () => {
+    const { code, printed } = await run({ set: ['irqfds=1000'], maxMemory: '64', json: true });
+    expect(code).toBe(exitCode.incomplete);
+    expect(JSON.parse(printed)).toMatchObject({ verdict: 'incomplete', limit: 'memory-limit' });
+  });
+
+  it.each([
+    [{ set: ['irqfds=-1'] }, /irqfds=-1: expected a whole number from 1/],
+    [{ set: ['irqfds=1e12'] }, /1,000,000,000,000 irqfds would need about/],
+    [{ set: ['irqfd=10'] }, /unknown parameter "irqfd", did you mean "irqfds"/],
+    [{ set: ['threads=0'] }, /threads 0: expected a whole number/],
+    [{ revision: 'v2p9' }, /unknown revision "v2p9"/],
+  ])('refuses %j', async (options, message) => {
+    await expect(storm(options)).rejects.toThrow(message);
+  });
+});
