@@ -1,36 +1,64 @@
 // irqbypass explore: every interleaving of a scenario.
-import type { Exploration, Progress, Violation } from '../explorer/explore.ts';
+import { headerOf, toItf, toNdjson } from '../conformance/trace-file.ts';
+import { Checkpoint } from '../explorer/checkpoint.ts';
+import type { Exploration, ExploreOptions, Progress } from '../explorer/explore.ts';
 import { explore as exploreWorld } from '../explorer/explore.ts';
+import { junit } from '../explorer/junit.ts';
+import { ktap } from '../explorer/ktap.ts';
 import type { LtsEdge, LtsFormat } from '../explorer/lts.ts';
 import { formatLts, ltsFormats } from '../explorer/lts.ts';
-import { eventText, stepText } from '../explorer/narrate.ts';
-import { headerOf, toItf, toNdjson } from '../conformance/trace-file.ts';
+import { minimise } from '../explorer/minimise.ts';
+import { eventText } from '../explorer/narrate.ts';
+import { modelHash, SearchCheckpoint } from '../explorer/search-checkpoint.ts';
+import type { DistinctBy } from '../explorer/violation.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import type { EventId } from '../world/local-transitions.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { traceOf } from '../world/trace.ts';
 import { WorldView } from '../world/view.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
+import { exploreJson, printExploration, reportOf } from './explore-report.ts';
+import { liveness } from './liveness.ts';
 import type { SelectionOptions } from './selection.ts';
-import { headline, select, selectionText } from './selection.ts';
+import { headline, oneOf, select } from './selection.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
-import { count, createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
+import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
+import { version } from './version.ts';
 
 export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
   readonly symmetry?: boolean;
   readonly por?: boolean;
+  readonly search?: string;
+  readonly maxDepth?: string;
   readonly workers?: string;
   readonly maxStates?: string;
   readonly maxMemory?: string;
   readonly maxSeconds?: string;
   readonly stopAtFirst?: boolean;
+  readonly traces?: string;
+  readonly distinctBy?: string;
+  readonly checkpoint?: string;
+  readonly checkpointEvery?: string;
+  readonly resume?: string;
+  readonly liveness?: boolean;
+  readonly coverage?: boolean;
   readonly trace?: string;
   readonly lts?: string;
+  readonly junit?: string;
+  readonly ktap?: string;
 }
 
 const LEAST_MEMORY_MIB = 64;
+const MOST_WORKERS = 64;
+const MOST_TRACES = 1000;
+const DEFAULT_CHECKPOINT_SECONDS = 60;
 
-function limits(options: ExploreCommandOptions): { maxStates?: number; maxMemoryMiB?: number; maxSeconds?: number } {
+/** Limits as the options give them. */
+export function limitsOf(options: ExploreCommandOptions): {
+  maxStates?: number;
+  maxMemoryMiB?: number;
+  maxSeconds?: number;
+} {
   const { maxStates, maxMemory, maxSeconds } = options;
   return {
     ...(maxStates === undefined ? {} : { maxStates: wholeNumber('--max-states', maxStates, 1) }),
@@ -46,57 +74,169 @@ function ltsFormat(file: string): LtsFormat {
   return format;
 }
 
-/** Explores a scenario and reports. Answers the exit code. */
-export async function explore(given: string, options: ExploreCommandOptions): Promise<number> {
-  const terminal = createTerminal(options);
-  const workers = wholeNumber('--workers', options.workers ?? '1', 1);
+/** What the search is to do, as the options say; nothing of the world yet. */
+function searchOptions(
+  options: ExploreCommandOptions,
+): Pick<ExploreOptions, 'symmetry' | 'por' | 'order' | 'maxDepth' | 'workers' | 'stopAtFirst' | 'traces'> {
+  const { search = 'bfs', maxDepth, traces, distinctBy } = options;
+  const order = oneOf('search', search, ['bfs', 'dfs']) === 'dfs' ? 'depth-first' : 'breadth-first';
+  const workers = wholeNumber('--workers', options.workers ?? '1', 1, MOST_WORKERS);
+  if (workers > 1 && order === 'depth-first') throw new UsageError('--search dfs: one thread searches depth-first');
+  if (distinctBy !== undefined && traces === undefined) throw new UsageError('--distinct-by is for --traces N');
+  // A graph is wanted as it is.
+  const reduces = options.lts === undefined;
+  return {
+    symmetry: options.symmetry !== false && reduces,
+    por: options.por !== false && reduces,
+    order,
+    workers,
+    ...(maxDepth === undefined ? {} : { maxDepth: wholeNumber('--max-depth', maxDepth, 1) }),
+    ...(options.stopAtFirst === true ? { stopAtFirst: true } : {}),
+    ...(traces === undefined
+      ? {}
+      : {
+          traces: {
+            atMost: wholeNumber('--traces', traces, 1, MOST_TRACES),
+            distinctBy: oneOf<DistinctBy>('distinct-by', distinctBy ?? 'actions', ['property', 'actions', 'final']),
+          },
+        }),
+  };
+}
 
-  const format = options.lts === undefined ? undefined : ltsFormat(options.lts);
-  for (const file of [options.trace, options.lts]) if (file !== undefined) expectWritable(file);
-  const assembled = await select(given, options);
-  const bounded = limits(options);
-  const { world } = assembled;
-  const edges: { from: number; event: EventId; to: number }[] = [];
+/** Opens or makes the checkpoint that the options ask for. */
+function openCheckpoint(
+  { checkpoint, checkpointEvery, resume, order }: ExploreCommandOptions & Pick<ExploreOptions, 'order'>,
+  assembled: Assembled,
+  search: ReturnType<typeof searchOptions>,
+): { readonly open?: Checkpoint; readonly options: Pick<ExploreOptions, 'checkpoint' | 'resume'> } {
+  const every =
+    checkpointEvery === undefined ? DEFAULT_CHECKPOINT_SECONDS : seconds('--checkpoint-every', checkpointEvery);
+  if (checkpoint === undefined && resume === undefined) {
+    if (checkpointEvery !== undefined) throw new UsageError('--checkpoint-every is for --checkpoint and --resume');
+    return { options: {} };
+  }
+  if (order === 'depth-first' || search.order === 'depth-first')
+    throw new UsageError('--search dfs cannot be resumed: --checkpoint and --resume are for breadth-first');
+  if (checkpoint !== undefined && resume !== undefined && checkpoint !== resume)
+    throw new UsageError('--checkpoint and --resume name two directories: a resumed search goes on where it was saved');
+  const { scenario, parameters, revision, mutation, properties, world } = assembled;
+  const reductions = { symmetry: search.symmetry, por: search.por };
+  const header = {
+    model: modelHash(world, properties, reductions, version()),
+    description: {
+      scenario: scenario.id,
+      parameters,
+      revision: revision.id,
+      mutation: mutation?.id ?? null,
+      options: { ...reductions, properties: properties.length, release: version() },
+    },
+  };
+  if (resume !== undefined) {
+    const open = Checkpoint.open(resume, header);
+    const store = new SearchCheckpoint(open, every);
+    return { open, options: { checkpoint: store, resume: store.load() } };
+  }
+  const open = Checkpoint.create(checkpoint as string, header);
+  return { open, options: { checkpoint: new SearchCheckpoint(open, every) } };
+}
+
+function seconds(option: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value < 0.05)
+    throw new UsageError(`${option} ${text}: expected seconds, from 0.05`);
+  return value;
+}
+
+/** Runs something that SIGINT and SIGTERM interrupt. */
+export async function interruptible<T>(work: (isInterrupted: () => boolean) => Promise<T>): Promise<T> {
   let interrupted = false;
   const interrupt = (): void => {
     interrupted = true;
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const found = await exploreWorld(world, {
-    properties: assembled.properties,
-    // A graph is wanted as it is.
-    symmetry: options.symmetry !== false && options.lts === undefined,
-    por: options.por !== false && options.lts === undefined,
-    workers,
-    ...bounded,
-    ...(options.stopAtFirst === true ? { stopAtFirst: true } : {}),
-    progress: (progress) => terminal.progress(progressText(assembled, progress)),
-    isInterrupted: () => interrupted,
-    ...(format === undefined
-      ? {}
-      : { edge: (from: number, event: EventId, to: number) => edges.push({ from, event, to }) }),
-  });
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  terminal.clear();
-  const [violation] = found.violations;
-  const trace = violation === undefined ? [] : traceOf(world, violation.path);
-  if (options.trace !== undefined) {
-    if (violation === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
-    else writeTrace(options.trace, assembled, trace);
+  try {
+    return await work(() => interrupted);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** Explores a scenario and reports. Answers the exit code. */
+export async function explore(given: string, options: ExploreCommandOptions): Promise<number> {
+  const terminal = createTerminal(options);
+  const search = searchOptions(options);
+  const format = options.lts === undefined ? undefined : ltsFormat(options.lts);
+  for (const file of [options.trace, options.lts, options.junit, options.ktap])
+    if (file !== undefined) expectWritable(file);
+  const limits = limitsOf(options);
+  const assembled = await select(given, options);
+  const asked = assembled.properties.filter((property) => property.liveness !== undefined);
+  if (options.liveness === true || asked.length > 0) return liveness(given, options, assembled);
+  const { open, options: durable } = openCheckpoint(options, assembled, search);
+  const edges: { from: number; event: EventId; to: number }[] = [];
+  let found: Exploration;
+  try {
+    found = await interruptible((isInterrupted) =>
+      exploreWorld(assembled.world, {
+        properties: assembled.properties,
+        ...search,
+        ...limits,
+        ...durable,
+        progress: (progress) => terminal.progress(progressText(assembled, progress)),
+        isInterrupted,
+        ...(format === undefined ? {} : { edge: (from, event, to) => void edges.push({ from, event, to }) }),
+      }),
+    );
+  } finally {
+    open?.close();
+  }
+  terminal.clear();
+  const shown = search.order === 'depth-first' ? shortened(assembled, found) : found;
+  const traces = shown.counterexamples.map(({ path }) => traceOf(assembled.world, path));
   if (options.lts !== undefined && format !== undefined)
     writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
-  if (options.json === true) terminal.print(JSON.stringify(toJson(assembled, found, workers, trace), null, 2));
-  else print(terminal, given, options, assembled, found, trace);
+  writeReports(terminal, options, assembled, shown, traces);
+  const workers = search.workers ?? 1;
+  if (options.json === true) terminal.print(JSON.stringify(exploreJson(assembled, shown, workers, traces), null, 2));
+  else printExploration(terminal, { given, options, assembled, found: shown, traces });
   return codeOf(found);
 }
 
-function reducedBy({ symmetry, por }: Exploration): string {
-  const by = [...(symmetry ? ['symmetry'] : []), ...(por ? ['partial order'] : [])];
-  return by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
+/** Depth-first finds long ways: they are made short before they are shown. */
+function shortened({ world, properties }: Assembled, found: Exploration): Exploration {
+  const short = ({ property, path, message }: Exploration['violations'][number]): Exploration['violations'][number] => {
+    const broken = properties.find(({ id }) => id === property);
+    if (broken === undefined || broken.deadlock === true) return { property, path, message };
+    return { property, ...minimise(world, path, broken) };
+  };
+  return { ...found, violations: found.violations.map(short), counterexamples: found.counterexamples.map(short) };
 }
 
-function codeOf({ verdict, limit }: Exploration): number {
+function writeReports(
+  terminal: Terminal,
+  options: ExploreCommandOptions,
+  assembled: Assembled,
+  found: Exploration,
+  traces: readonly (readonly TraceStep[])[],
+): void {
+  const [first] = traces;
+  if (options.trace !== undefined) {
+    if (first === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
+    else writeTrace(options.trace, assembled, first);
+  }
+  const report = reportOf(assembled, found, traces);
+  if (options.junit !== undefined) writeFileWhole(options.junit, junit([report]));
+  if (options.ktap !== undefined) writeFileWhole(options.ktap, ktap([report]));
+}
+
+/** The exit code of an exploration. */
+export function codeOf({
+  verdict,
+  limit,
+}: {
+  readonly verdict: Exploration['verdict'];
+  readonly limit?: Exploration['limit'] | undefined;
+}): number {
   if (limit === 'interrupted') return exitCode.interrupted;
   if (verdict === 'violated') return exitCode.violated;
   return verdict === 'holds' ? exitCode.ok : exitCode.incomplete;
@@ -118,74 +258,11 @@ function label({ world }: Assembled, edges: readonly { from: number; event: Even
   });
 }
 
-function rate(states: number, seconds: number): number {
-  return Math.round(states / Math.max(seconds, 1e-6));
-}
+const number = (value: number): string => value.toLocaleString('en');
 
-function progressText(assembled: Assembled, { states, frontier, depth, seconds }: Progress): string {
-  return `${headline(assembled)}: ${states.toLocaleString('en')} states, frontier ${frontier.toLocaleString('en')}, depth ${depth}, ${rate(states, seconds).toLocaleString('en')}/s`;
-}
-
-function toJson(
-  { scenario, parameters, revision, mutation, properties }: Assembled,
-  found: Exploration,
-  workers: number,
-  trace: readonly TraceStep[],
-): object {
-  const { verdict, limit, states, transitions, depth, seconds, memoryMiB, violations, machineCalls } = found;
-  const [first, ...others] = violations;
-  const brief = ({ property, message, path }: Violation): object => ({ property, message, steps: path.length });
-  return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
-    verdict,
-    ...(limit === undefined ? {} : { limit }),
-    states,
-    transitions,
-    depth,
-    seconds: Number(seconds.toFixed(3)),
-    statesPerSecond: rate(states, seconds),
-    memoryMiB,
-    workers,
-    reductions: { symmetry: found.symmetry, por: found.por },
-    machineCalls,
-    properties: properties.map(({ id }) => id),
-    ...(first === undefined ? {} : { violation: { ...brief(first), trace }, otherViolations: others.map(brief) }),
-  };
-}
-
-function print(
-  terminal: Terminal,
-  given: string,
-  options: ExploreCommandOptions,
-  assembled: Assembled,
-  found: Exploration,
-  trace: readonly TraceStep[],
-): void {
-  const { verdict, limit, limitMessage, states, transitions, depth, seconds, memoryMiB, violations } = found;
-  const colour = verdict === 'holds' ? 'green' : verdict === 'violated' ? 'red' : 'yellow';
-  const ended = limit === undefined ? '' : ` (${limit}${limitMessage === undefined ? '' : `: ${limitMessage}`})`;
-  terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, `${verdict}${ended}`)}`);
-  const number = (value: number): string => value.toLocaleString('en');
-  terminal.print(
-    `  ${count(states, 'state')}${reducedBy(found)}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${number(rate(states, seconds))} states/s), ${memoryMiB} MiB`,
-  );
-  terminal.print(
-    `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,
-  );
-  const [first, ...others] = violations;
-  if (first === undefined) return;
-  terminal.print(`\n${terminal.style('red', first.property)}: ${first.message}\n`);
-  for (const step of trace) terminal.print(stepText(step));
-  if (others.length > 0) {
-    terminal.print('\nalso violated:');
-    for (const { property, message, path } of others)
-      terminal.print(`  ${terminal.style('red', property)} after ${path.length} steps: ${message}`);
-  }
-  const again = `irqbypass explore ${selectionText(given, options, assembled)}`;
-  terminal.print(`\nreproduce  ${again}`);
-  const [next] = others;
-  if (next !== undefined) terminal.print(`hint       ${again} --property ${next.property}`);
+function progressText(assembled: Assembled, progress: Progress): string {
+  const { states, frontier, depth, seconds: passed, memoryMiB, secondsLeft } = progress;
+  const rate = Math.round(states / Math.max(passed, 1e-6));
+  const left = secondsLeft === undefined ? 'unknown' : `${Math.ceil(secondsLeft)} s`;
+  return `${headline(assembled)}: ${number(states)} states, frontier ${number(frontier)}, depth ${depth}, ${number(rate)}/s, ${memoryMiB} MiB, to go: ${left}`;
 }

@@ -1,5 +1,4 @@
 // The command line: parses, calls a command, turns errors into exit codes.
-import { readFileSync } from 'node:fs';
 import createTab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { RecordedFormatError } from '../conformance/recorded-format.ts';
@@ -9,6 +8,8 @@ import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { machines } from '../world/machines.ts';
+import { CheckpointError } from '../explorer/checkpoint-error.ts';
+import { LivenessError } from '../explorer/liveness.ts';
 import { RedisError } from '../fleet/redis.ts';
 import { SymmetryError } from '../scenarios/interchangeable.ts';
 import { layoutNames } from '../simulate/layouts.ts';
@@ -28,6 +29,7 @@ import { run, runFormats } from './run.ts';
 import { scale } from './scale.ts';
 import { collect, withSelection } from './selection.ts';
 import { swarm } from './swarm.ts';
+import { version } from './version.ts';
 import { worker } from './worker.ts';
 import { schedulerNames } from '../world/schedulers.ts';
 
@@ -39,13 +41,10 @@ const inputErrors = [
   RecordedFormatError,
   WorldLimitError,
   SymmetryError,
+  CheckpointError,
+  LivenessError,
   RedisError,
 ];
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
-}
 
 /** Runs the command line. Answers the exit code; never throws for wrong input. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -128,12 +127,14 @@ function createProgram(finish: (code: number) => void): Command {
       'run pairing',
       'run manager --scheduler random --seed 7',
       'run pairing --out pairing.itf.json',
+      'run storm --set irqfds=1000000',
     ]),
   )
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
     .option('--scheduler <name>', `${schedulerNames.join(', ')} (default: fifo)`)
     .option('--seed <n>', 'seed of random and pct (default: 1)')
     .option('--max-steps <n>', 'stop after this many steps (default: 200)')
+    .option('--max-memory <MiB>', 'storm: stop when the process takes this much memory')
     .option('--out <file>', 'write the trace to a file')
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
     .action(async (scenario: string, options) => finish(await run(scenario, options)));
@@ -145,12 +146,19 @@ function createProgram(finish: (code: number) => void): Command {
       'explore manager --set producers=3 --json',
       'explore pairing --mutation b6 --trace b6.ndjson',
       'explore manager --set producers=6 --swarm 64 --seed 1',
+      'explore assign --set vectors=2 --no-symmetry --workers 2 --checkpoint /tmp/assign',
+      'explore manager --liveness --property l-fair',
     ]),
   )
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
-    .option('--no-symmetry', 'do not merge states that differ only in names')
-    .option('--no-por', 'do not leave out orders of calls that lead to nothing else')
-    .option('--workers <n>', 'threads that search (1 so far); processes of a swarm (default: one a core)')
+    .option('--symmetry', 'merge states that differ only in names (default, but for --liveness)')
+    .option('--no-symmetry', 'do not')
+    .option('--por', 'leave out orders of calls that lead to nothing else (default, but for --liveness)')
+    .option('--no-por', 'do not')
+    .option('--search <order>', 'bfs (default: shortest counterexamples) or dfs')
+    .option('--max-depth <n>', 'do not go farther than so many steps')
+    .option('--liveness', 'check claims about infinite runs, under weak fairness')
+    .option('--workers <n>', 'threads that search (default: 1); processes of a swarm (default: one a core)')
     .option('--swarm <n>', 'this many small searches that differ, instead of a full one')
     .option('--seed <n>', 'seed of a swarm (default: 1)')
     .option('--redis <url>', 'run the searches of a swarm by irqbypass worker --redis URL')
@@ -158,8 +166,16 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--max-memory <MiB>', 'stop when the process takes this much memory')
     .option('--max-seconds <s>', 'stop after this time')
     .option('--stop-at-first', 'stop at the first violation instead of finding one of each property')
+    .option('--traces <n>', 'show up to so many different counterexamples')
+    .option('--distinct-by <what>', 'property, actions (default) or final: what makes them different')
+    .option('--checkpoint <dir>', 'save the search there, now and then and when a limit or a signal ends it')
+    .option('--checkpoint-every <s>', 'seconds between two saves (default: 60)')
+    .option('--resume <dir>', 'go on with a saved search')
+    .option('--coverage', 'list transitions and guards of the machines that were never met')
     .option('--trace <file>', 'write the shortest counterexample (.ndjson or .itf.json)')
-    .option('--lts <file>', 'write the graph (.aut, .dot, .json)')
+    .option('--lts <file>', 'write the graph (.aut, .dot, .json, .graphml)')
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--ktap <file>', 'write a KTAP report')
     .action(async (scenario: string, options) => {
       const isSwarm = [options.swarm, options.seed, options.redis].some((given) => given !== undefined);
       finish(await (isSwarm ? swarm(scenario, options) : explore(scenario, options)));

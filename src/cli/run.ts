@@ -6,13 +6,13 @@ import { eventText, laneOf, observationText, stepText } from '../explorer/narrat
 import type { SingleRun } from '../explorer/run-once.ts';
 import { runOnce } from '../explorer/run-once.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
-import { UnknownNameError } from '../scenarios/assemble.ts';
 import type { SchedulerName } from '../world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../world/schedulers.ts';
 import { WorldView } from '../world/view.ts';
 import { exitCode, wholeNumber } from './exit-codes.ts';
 import type { SelectionOptions } from './selection.ts';
-import { headline, select, selectionText } from './selection.ts';
+import { headline, oneOf, select, selectionText } from './selection.ts';
+import { storm } from './storm.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
 
@@ -23,23 +23,19 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly scheduler?: string;
   readonly seed?: string;
   readonly maxSteps?: string;
+  readonly maxMemory?: string;
   readonly out?: string;
   readonly format?: string;
 }
 
-function known<T extends string>(kind: string, given: string, names: readonly T[]): T {
-  const found = names.find((one) => one === given);
-  if (found === undefined) throw new UnknownNameError(kind, given, names, `known: ${names.join(', ')}`);
-  return found;
-}
-
 /** Runs a scenario once and reports. Answers the exit code. */
 export async function run(given: string, options: RunCommandOptions): Promise<number> {
+  if (given === 'storm') return storm(options);
   const terminal = createTerminal(options);
-  const scheduler = known<SchedulerName>('scheduler', options.scheduler ?? 'fifo', schedulerNames);
+  const scheduler = oneOf<SchedulerName>('scheduler', options.scheduler ?? 'fifo', schedulerNames);
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
   const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
-  const format = known<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
+  const format = oneOf<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
   let interrupted = false;

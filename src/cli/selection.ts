@@ -1,6 +1,6 @@
 // The options that choose a world: scenario, parameters, revision, mutation, properties.
 import type { Command } from 'commander';
-import { assemble, parseParameters, propertyOf } from '../scenarios/assemble.ts';
+import { assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import { loadScenario } from '../scenarios/load.ts';
 
@@ -48,4 +48,11 @@ export function headline({ scenario, parameters, revision, mutation }: Assembled
   const set = Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`);
   const under = mutation === null ? '' : ` with ${mutation.id}`;
   return `${scenario.id}${set.length === 0 ? '' : ` (${set.join(', ')})`} on ${revision.id}${under}`;
+}
+
+/** One of several names. Throws UnknownNameError with the nearest. */
+export function oneOf<T extends string>(option: string, given: string, names: readonly T[]): T {
+  const found = names.find((one) => one === given);
+  if (found === undefined) throw new UnknownNameError(option, given, names, `known: ${names.join(', ')}`);
+  return found;
 }

@@ -49,7 +49,11 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
   if (options.swarm === undefined) throw new UsageError('--seed and --redis are for --swarm N');
   const jobs = wholeNumber('--swarm', options.swarm, 1, MOST_JOBS);
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
-  expectNoneOf(options, ['lts', 'maxMemory', 'stopAtFirst'], '--swarm');
+  expectNoneOf(
+    options,
+    ['lts', 'maxMemory', 'stopAtFirst', 'checkpoint', 'resume', 'junit', 'ktap', 'traces', 'liveness', 'search'],
+    '--swarm',
+  );
   if (options.redis !== undefined) expectNoneOf(options, ['workers'], '--redis: irqbypass worker --redis URL joins');
   const workers = Math.min(
     wholeNumber('--workers', options.workers ?? `${availableParallelism()}`, 1, MOST_WORKERS),

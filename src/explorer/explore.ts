@@ -29,9 +29,12 @@ import { pathTo, StateTable } from './state-table.ts';
 import { StepTable } from './step-table.ts';
 import { CanonicalRow, Symmetry } from './symmetry.ts';
 import { Trend } from './trend.ts';
+import type { DistinctBy, Violation } from './violation.ts';
 import { Violations } from './violations.ts';
 import { warmUp } from './warm-up.ts';
 import { Way } from './way.ts';
+
+export type { DistinctBy, Violation } from './violation.ts';
 
 /** Limits of a search; reaching one makes it incomplete. */
 export interface Limits {
@@ -75,9 +78,6 @@ export interface ExploreOptions extends Limits {
   readonly edge?: (from: StateId, event: EventId, to: StateId) => void;
 }
 
-/** What makes two counterexamples different: the property, what is done on the way, or the state that it ends in. */
-export type DistinctBy = 'property' | 'actions' | 'final';
-
 /** Where a search stands. */
 export interface Progress {
   readonly states: number;
@@ -88,14 +88,6 @@ export interface Progress {
   readonly memoryMiB: number;
   /** Seconds to go, by the trend of the frontier; undefined while it does not shrink. */
   readonly secondsLeft?: number;
-}
-
-/** A violated property, with the choices that lead there. */
-export interface Violation {
-  readonly property: string;
-  readonly message: string;
-  /** Indexes into `choices` of each state on the way: a shortest way. */
-  readonly path: readonly number[];
 }
 
 /** What a search found out. */

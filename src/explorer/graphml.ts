@@ -2,7 +2,7 @@
 //
 // Brandes, Eiglsperger, Herman, Himsolt, Marshall, "GraphML Progress Report", GD 2001; schema 1.1 at
 // http://graphml.graphdrawing.org. yEd, Gephi, NetworkX, igraph and Cytoscape read it.
-import type { LtsEdge } from './lts.ts';
+import type { LtsEdge } from './lts-edge.ts';
 import { xmlText } from './xml.ts';
 
 /** Ends of lines are the caller's. */

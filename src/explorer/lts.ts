@@ -1,14 +1,11 @@
-// The explored graph as a labelled transition system: Aldebaran (.aut), Graphviz (.dot), JSON.
+// The explored graph as a labelled transition system: Aldebaran (.aut), Graphviz (.dot), JSON, GraphML.
+import { graphml } from './graphml.ts';
+import type { LtsEdge } from './lts-edge.ts';
 
-/** A transition between two numbered states. */
-export interface LtsEdge {
-  readonly from: number;
-  readonly label: string;
-  readonly to: number;
-}
+export type { LtsEdge } from './lts-edge.ts';
 
-export type LtsFormat = 'aut' | 'dot' | 'json';
-export const ltsFormats: readonly LtsFormat[] = ['aut', 'dot', 'json'];
+export type LtsFormat = 'aut' | 'dot' | 'json' | 'graphml';
+export const ltsFormats: readonly LtsFormat[] = ['aut', 'dot', 'json', 'graphml'];
 
 /** Writes a graph whose initial state is 0. */
 export function formatLts(format: LtsFormat, states: number, edges: readonly LtsEdge[]): string {
@@ -27,6 +24,8 @@ export function formatLts(format: LtsFormat, states: number, edges: readonly Lts
         '}',
         '',
       ].join('\n');
+    case 'graphml':
+      return `${[...graphml(states, edges)].join('\n')}\n`;
     case 'json':
       return `${JSON.stringify({ initial: 0, states, transitions: edges })}\n`;
   }

@@ -79,7 +79,62 @@ export function laneOf({ to, message }: Pick<TraceStep, 'to' | 'message'>): stri
 
 /** A step as one line: number, thread or object, event, outcome. `lock:` is a thread that gets the mutex. */
 export function stepText(step: TraceStep): string {
+  return `${String(step.step).padStart(4)}  ${laneOf(step).padEnd(3)} ${happening(step)}`;
+}
+
+function happening(step: TraceStep): string {
   const outcomes = step.observations.map(observationText).filter((text) => text !== null);
-  const outcome = outcomes.length === 0 ? '' : `  -> ${outcomes.join('; ')}`;
-  return `${String(step.step).padStart(4)}  ${laneOf(step).padEnd(3)} ${eventText(step)}${outcome}`;
+  return `${eventText(step)}${outcomes.length === 0 ? '' : `  -> ${outcomes.join('; ')}`}`;
+}
+
+/** What a step changed, by path: `c0.peer: null -> p0`. Of what threads do the steps themselves tell. */
+export function stateDifference(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): string[] {
+  const old = flat(before);
+  const now = flat(after);
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((path) => {
+    const [was, is] = [old.get(path) ?? 'none', now.get(path) ?? 'none'];
+    return was === is ? [] : [`${path}: ${was} -> ${is}`];
+  });
+}
+
+/** Leaves of a state by path. */
+function flat(state: Readonly<Record<string, unknown>>): Map<string, string> {
+  const found = new Map<string, string>();
+  const visit = (path: string, value: unknown): void => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      found.set(path, Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value));
+      return;
+    }
+    for (const [key, item] of Object.entries(value)) {
+      const [only, ...others] = key === 'state' && typeof item === 'object' && item !== null ? Object.entries(item) : [];
+      const nested = only !== undefined && others.length === 0 ? only.map(String).join(':') : item;
+      visit(path === '' ? key : `${path}.${key}`, nested);
+    }
+  };
+  const { callers: _callers, inFlight: _inFlight, structs, registry, ...rest } = state;
+  found.set('registry', typeof registry === 'string' ? registry : JSON.stringify(registry).replaceAll(/["{}]/g, ''));
+  visit('', structs);
+  for (const [key, value] of Object.entries(rest)) visit(key === 'actors' ? '' : key, value);
+  return found;
+}
+
+/** A trace in lines, grouped by who acts, with what each step changed. */
+export function traceText(trace: readonly TraceStep[], initial: Readonly<Record<string, unknown>>): string[] {
+  const lines: string[] = [];
+  let lane = '';
+  let before = initial;
+  for (const step of trace) {
+    if (laneOf(step) !== lane) {
+      lane = laneOf(step);
+      lines.push(lane);
+    }
+    lines.push(`${String(step.step).padStart(4)}  ${happening(step)}`);
+    const changed = stateDifference(before, step.state);
+    if (changed.length > 0) lines.push(`        ${changed.join(', ')}`);
+    before = step.state;
+  }
+  return lines;
 }

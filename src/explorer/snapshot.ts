@@ -1,7 +1,7 @@
 // A search as it stands: what it takes to go on from here, in this process or in another.
 import type { InternedState } from '../world/local-transitions.ts';
 import type { Value } from '../machines/protocol.ts';
-import type { Violation } from './explore.ts';
+import type { Violation } from './violation.ts';
 
 /** A search that was stopped, or may be. Numbers in rows mean what the dictionaries say. */
 export interface SearchSnapshot {

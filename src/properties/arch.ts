@@ -27,6 +27,7 @@ const isUnlocked = (state: WorldView, vm: Name): boolean => state.value(vm) === 
 /** I-ARCHPTR: irqfd->producer is the partner that the manager knows, whenever neither lock is held. */
 export const archPointer: Property = {
   id: 'i-archptr',
+  needs: 'system',
   sometimes: connects,
   title: "irqfd->producer is the consumer's partner, whenever the mutex and irqfds.lock are free",
   state: {
@@ -45,6 +46,7 @@ export const archPointer: Property = {
 /** I-IRTE: an irq is posted exactly to the vCPU of the cached route of the irqfd that it is connected with. */
 export const irteFollowsRoute: Property = {
   id: 'i-irte',
+  needs: 'system',
   sometimes: writesIrte,
   title: 'An irq is posted to the vCPU of the route of the irqfd that it is connected with, else it goes to the host',
   state: {
@@ -67,6 +69,7 @@ export const irteFollowsRoute: Property = {
 /** I-ROUTEFRESH: an active irqfd has the route of its VM, whenever irqfds.lock is free. */
 export const routeFresh: Property = {
   id: 'i-routefresh',
+  needs: 'system',
   sometimes: posts,
   title: 'No interrupt is posted to another vCPU than the current route of its active irqfd says',
   step({ before, event, observations }) {
@@ -85,6 +88,7 @@ export const routeFresh: Property = {
 /** I-LOCKPROT: irqfd->producer and irq_bypass_vcpu are written under irqfds.lock. */
 export const lockProtects: Property = {
   id: 'i-lockprot',
+  needs: 'system',
   sometimes: connects,
   title: 'irqfd->producer and irq_bypass_vcpu are written only under irqfds.lock',
   step({ before, after, event, touched }) {

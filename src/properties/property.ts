@@ -55,6 +55,8 @@ export interface Property {
   /** Lower case, as in kernel-spec part 7. */
   readonly id: string;
   readonly title: string;
+  /** `system`: it is about VFIO, KVM or the IOMMU, and says nothing of a world without them. */
+  readonly needs?: 'system';
   readonly state?: StateClaim;
   readonly step?: (step: StepView) => string | null;
   readonly deadlock?: true;

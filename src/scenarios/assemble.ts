@@ -123,7 +123,9 @@ export function assembleScript(
     script,
     revision,
     mutation,
-    properties: scenario.properties?.map(propertyOf) ?? properties,
+    properties:
+      scenario.properties?.map(propertyOf) ??
+      properties.filter(({ needs }) => needs === undefined || script.system !== undefined),
     world,
   };
 }

@@ -333,7 +333,7 @@ export class LocalTransitions {
   /** XState's own transition, in one scope for all transitions of a machine instead of one each. */
   #transition(
     machine: number,
-    snapshot: unknown,
+    snapshot: { readonly value: unknown; readonly context: Readonly<Record<string, unknown>> },
     event: unknown,
   ): {
     next: { value: unknown; context: Readonly<Record<string, unknown>> };
@@ -341,7 +341,10 @@ export class LocalTransitions {
   } {
     const { logic, scope, actions } = (this.#hosts[machine] ??= this.#host(machine));
     actions.length = 0;
-    const next = logic.transition(snapshot as never, event as never, scope) as never;
+    const { value, context } = snapshot;
+    // Resolved again, so that it is the guards that are listened to which decide.
+    const own = logic.resolveState({ value: value as never, context });
+    const next = logic.transition(own, event as never, scope) as never;
     return { next, actions: [...actions] };
   }
 

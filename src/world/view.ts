@@ -197,8 +197,26 @@ export class WorldView {
       callers: Object.fromEntries(
         this.callers().map(({ name, value, context }) => [name, { state: value, pc: context.pc }]),
       ),
+      ...(this.world.definition.system === undefined ? {} : { actors: this.#systemActors() }),
       inFlight: this.inFlight().map(({ to, message }) => ({ to, ...message })),
     };
+  }
+
+  /** The actors of a system world: state and what their contexts hold. */
+  #systemActors(): Record<string, unknown> {
+    const embedded = [...this.world.definition.producers, ...this.world.definition.consumers];
+    const names = [
+      ...embedded.filter(({ embeddedIn }) => embeddedIn !== undefined),
+      ...(this.world.definition.system?.actors ?? []),
+    ];
+    return Object.fromEntries(
+      names.map(({ name }) => {
+        const { value, context } = this.#local(name as Name);
+        const { self: _self, caller: _caller, added: _added, ...rest } = context as Record<string, unknown>;
+        const isStateless = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+        return [name, { ...(isStateless ? {} : { state: value }), ...rest }];
+      }),
+    );
   }
 
   #local(address: Name | 'registry'): { readonly value: unknown; readonly context: unknown } {

@@ -1,0 +1,116 @@
+// irqbypass explore --liveness: what must come in the end, over infinite runs.
+import { lassoText } from '../explorer/lasso.ts';
+import type { Liveness, LivenessProgress } from '../explorer/liveness.ts';
+import { checkLiveness } from '../explorer/liveness.ts';
+import { livenessProperties } from '../properties/liveness.ts';
+import type { Assembled } from '../scenarios/assemble.ts';
+import { traceOf } from '../world/trace.ts';
+import { UsageError } from './exit-codes.ts';
+import type { ExploreCommandOptions } from './explore.ts';
+import { codeOf, interruptible, limitsOf, writeTrace } from './explore.ts';
+import { headline, selectionText } from './selection.ts';
+import type { Terminal } from './terminal.ts';
+import { count, createTerminal } from './terminal.ts';
+
+const refused = ['workers', 'lts', 'junit', 'ktap', 'traces', 'checkpoint', 'resume', 'search', 'maxDepth'] as const;
+
+/** Checks claims about infinite runs and reports. Answers the exit code. */
+export async function liveness(given: string, options: ExploreCommandOptions, assembled: Assembled): Promise<number> {
+  const terminal = createTerminal(options);
+  const wrong = refused.find((option) => options[option] !== undefined);
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--${wrong.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is not for --liveness`,
+    );
+  const properties = options.property === undefined ? livenessProperties : assembled.properties;
+  const found = await interruptible((isInterrupted) =>
+    checkLiveness(assembled.world, {
+      properties,
+      ...limitsOf(options),
+      symmetry: options.symmetry === true,
+      por: options.por === true,
+      isInterrupted,
+      progress: (progress) => terminal.progress(progressText(assembled, progress)),
+    }),
+  );
+  terminal.clear();
+  const [first] = found.violations;
+  if (options.trace !== undefined && first !== undefined)
+    writeTrace(options.trace, assembled, traceOf(assembled.world, [...first.stem, ...first.cycle]));
+  if (options.json === true)
+    terminal.print(
+      JSON.stringify(
+        toJson(
+          assembled,
+          properties.map(({ id }) => id),
+          found,
+        ),
+        null,
+        2,
+      ),
+    );
+  else print(terminal, given, options, assembled, found);
+  return codeOf(found);
+}
+
+function progressText(assembled: Assembled, { phase, property, states, seconds }: LivenessProgress): string {
+  const about = property === undefined ? '' : ` of ${property}`;
+  return `${headline(assembled)}: ${phase}${about}, ${states.toLocaleString('en')} states, ${seconds.toFixed(0)} s`;
+}
+
+function toJson(
+  { scenario, parameters, revision, mutation, world }: Assembled,
+  properties: string[],
+  found: Liveness,
+): object {
+  const { verdict, limit, states, transitions, seconds, memoryMiB, vacuous } = found;
+  const violations = found.violations.map(({ property, message, stem, cycle }) => ({
+    property,
+    message,
+    stem: stem.length,
+    cycle: cycle.length,
+    trace: traceOf(world, [...stem, ...cycle]),
+  }));
+  return {
+    scenario: scenario.id,
+    parameters,
+    revision: revision.id,
+    mutation: mutation?.id ?? null,
+    verdict,
+    ...(limit === undefined ? {} : { limit }),
+    states,
+    transitions,
+    seconds: Number(seconds.toFixed(3)),
+    memoryMiB,
+    reductions: { symmetry: false, por: false },
+    properties,
+    vacuous,
+    ...(violations.length === 0 ? {} : { violation: violations[0], otherViolations: violations.slice(1) }),
+  };
+}
+
+function print(
+  terminal: Terminal,
+  given: string,
+  options: ExploreCommandOptions,
+  assembled: Assembled,
+  found: Liveness,
+): void {
+  const { verdict, limit, states, transitions, seconds, memoryMiB, violations, vacuous } = found;
+  const colour = verdict === 'holds' ? 'green' : verdict === 'violated' ? 'red' : 'yellow';
+  const ended = limit === undefined ? '' : ` (${limit})`;
+  const rate = Math.round(states / Math.max(seconds, 1e-6)).toLocaleString('en');
+  terminal.print(
+    `${terminal.style('bold', headline(assembled))}, infinite runs: ${terminal.style(colour, `${verdict}${ended}`)}`,
+  );
+  terminal.print(
+    `  ${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB} MiB`,
+  );
+  if (vacuous.length > 0) terminal.print(`  vacuous: ${vacuous.join(', ')}`);
+  for (const violation of violations) {
+    terminal.print(`\n${terminal.style('red', violation.property)}: ${violation.message}\n`);
+    for (const line of lassoText(assembled.world, violation)) terminal.print(line);
+  }
+  if (violations.length === 0) return;
+  terminal.print(`\nreproduce  irqbypass explore ${selectionText(given, options, assembled)} --liveness`);
+}
