@@ -85,7 +85,14 @@ export class Expander {
   store: StateStore;
   /** Successors that are entered when the batch is full or this many states are stored. */
   maxStates = Infinity;
-  readonly #parts: ExpanderParts;
+  readonly #layout: Layout;
+  readonly #steps: StepIndex;
+  readonly #claims: ClaimIndex;
+  readonly #movers: MoverIndex | undefined;
+  readonly #oracle: Oracle;
+  readonly #canonical: CanonicalForm | undefined;
+  readonly #edge: ExpanderParts['edge'];
+  readonly #allSources: readonly Source[];
   #sources: readonly Source[] = [];
   #batch: Int32Array = NONE;
   /** The same successors before they were made canonical; the batch itself where they are not. */
@@ -102,31 +109,37 @@ export class Expander {
   readonly #lateLeaves: number[] = [];
 
   constructor(parts: ExpanderParts) {
-    this.#parts = parts;
+    this.#layout = parts.layout;
+    this.#steps = parts.steps;
+    this.#claims = parts.claims;
+    this.#movers = parts.movers;
+    this.#oracle = parts.oracle;
+    this.#canonical = parts.canonical;
+    this.#edge = parts.edge;
+    this.#allSources = parts.sources;
     this.store = parts.store;
     this.arrange();
   }
 
   /** After a change of the layout: new room, and only sources that can offer something. */
   arrange(): void {
-    const { layout, sources, canonical, oracle } = this.#parts;
-    this.#batch = new Int32Array(BATCH * layout.words);
-    this.#plain = canonical === undefined ? this.#batch : new Int32Array(BATCH * layout.words);
+    this.#batch = new Int32Array(BATCH * this.#layout.words);
+    this.#plain = this.#canonical === undefined ? this.#batch : new Int32Array(BATCH * this.#layout.words);
     // A column that never changes and offers nothing is left out.
-    this.#sources = sources.filter((source) => {
-      const first = source.offered[0] ?? oracle.offers(source, 0);
-      return layout.mask[source.column] !== 0 || first === undefined || first.length > 0;
+    this.#sources = this.#allSources.filter((source) => {
+      const first = source.offered[0] ?? this.#oracle.offers(source, 0);
+      return this.#layout.mask[source.column] !== 0 || first === undefined || first.length > 0;
     });
   }
 
   /** Takes every choice from a state. Answers false where the state was left. */
   expand(id: number): boolean {
-    const { movers, oracle } = this.#parts;
     this.#choices.length = 0;
     this.#found.length = 0;
+    const movers = this.#movers;
     const count = movers === undefined || !movers.any ? this.#collect(id) : this.#collectReduced(id, movers);
     if (count === LEFT) return false;
-    if (count === 0) oracle.stuck(id);
+    if (count === 0) this.#oracle.stuck(id);
     for (let i = 0; i < count && !this.isStopped; i++) {
       this.#take(id, this.#choices[i] as number, this.#found[i] as number);
     }
@@ -138,22 +151,21 @@ export class Expander {
     const count = this.#batched;
     this.#batched = 0;
     if (count === 0) return;
-    const { layout, steps, claims, oracle, edge } = this.#parts;
     const results = this.#results;
     this.store.addBatch(this.#batch, count, this.#parents, results);
     const plain = this.#plain;
-    const { words } = layout;
+    const { words } = this.#layout;
     for (let k = 0; k < count; k++) {
       const added = results[k] as number;
       const leaf = this.#leaves[k] as number;
       if (added >= 0) {
-        const affected = claims.affectedBy(leaf, steps.writes[leaf] as Int32Array);
+        const affected = this.#claims.affectedBy(leaf, this.#steps.writes[leaf] as Int32Array);
         for (let c = 0; c < affected.length; c++) {
           const claim = affected[c] as number;
-          if (!claims.holds(claim, plain, k * words)) oracle.claim(added, claim, plain, k * words);
+          if (!this.#claims.holds(claim, plain, k * words)) this.#oracle.claim(added, claim, plain, k * words);
         }
       }
-      edge?.(this.#parents[k] as number, this.#events[k] as number, added >= 0 ? added : -1 - added);
+      this.#edge?.(this.#parents[k] as number, this.#events[k] as number, added >= 0 ? added : -1 - added);
     }
   }
 
@@ -165,26 +177,46 @@ export class Expander {
   /** Collects all choices of a state. Answers how many, or LEFT. */
   #collect(id: number): number {
     const sources = this.#sources;
+    const steps = this.#steps;
+    const layout = this.#layout;
+    let count = 0;
     let previous = -1;
     for (let s = 0; s < sources.length; s++) {
       const source = sources[s] as Source;
-      const offered = this.#enabled(source, id);
+      const { column, slot } = source;
+      // Asked anew for every source: an oracle that learns something may change the layout and move the rows.
+      let { rows } = this.store;
+      let base = id * layout.words;
+      const code =
+        ((rows[base + (layout.word[column] as number)] as number) >>> (layout.shift[column] as number)) &
+        (layout.mask[column] as number);
+      let offered = source.offered[code];
+      if (offered === undefined || source.after.length > 0) offered = this.#enabled(source, id);
       if (offered === undefined) return LEFT;
       if (offered.length === 0) continue;
-      if (source.slot >= 0) {
+      if (slot >= 0) {
         // Equal messages of one channel are one choice.
-        const event = this.#parts.steps.eventOf(offered[0] as number);
-        if (source.slot > 0 && event === previous) continue;
+        const event = steps.eventOf(offered[0] as number);
+        if (slot > 0 && event === previous) continue;
         previous = event;
       }
       for (let k = 0; k < offered.length; k++) {
         const choice = offered[k] as number;
-        const leaf = this.#leafOf(id, choice, source);
-        if (leaf < 0) return LEFT;
-        if (leaf !== REJECTED && !this.#collectOne(id, choice, leaf)) return LEFT;
+        let leaf = steps.find(choice, rows, base);
+        if (leaf < 0) {
+          leaf = this.#oracle.leaf(id, choice, source);
+          if (leaf < 0) return LEFT;
+          ({ rows } = this.store);
+          base = id * layout.words;
+        }
+        if (leaf === REJECTED) continue;
+        if (steps.verdict(leaf, rows, base) !== HOLDS && !this.#oracle.check(id, leaf, choice)) return LEFT;
+        this.#choices[count] = choice;
+        this.#found[count] = leaf;
+        count += 1;
       }
     }
-    return this.#choices.length;
+    return count;
   }
 
   #collectOne(id: number, choice: number, leaf: number): boolean {
@@ -196,8 +228,10 @@ export class Expander {
 
   /** Do the step properties hold, or has the oracle heard of it? */
   #isRight(id: number, leaf: number, choice: number): boolean {
-    const { layout, steps, oracle } = this.#parts;
-    return steps.verdict(leaf, this.store.rows, id * layout.words) === HOLDS || oracle.check(id, leaf, choice);
+    return (
+      this.#steps.verdict(leaf, this.store.rows, id * this.#layout.words) === HOLDS ||
+      this.#oracle.check(id, leaf, choice)
+    );
   }
 
   /**
@@ -205,7 +239,6 @@ export class Expander {
    * all but the calls of movers that would have to wait; and those, too, where nothing else is left.
    */
   #collectReduced(id: number, movers: MoverIndex): number {
-    const { layout } = this.#parts;
     const open = this.#openTransaction(id, movers);
     if (open === 'left') return LEFT;
     let previous = -1;
@@ -217,7 +250,7 @@ export class Expander {
       if (offered === undefined) return LEFT;
       if (offered.length === 0) continue;
       if (source.slot >= 0) {
-        const event = this.#parts.steps.eventOf(offered[0] as number);
+        const event = this.#steps.eventOf(offered[0] as number);
         if (source.slot > 0 && event === previous) continue;
         previous = event;
       }
@@ -227,7 +260,7 @@ export class Expander {
         const leaf = this.#leafOf(id, choice, source);
         if (leaf < 0) return LEFT;
         if (leaf === REJECTED) continue;
-        if (mayWait && movers.waits(leaf, this.store.rows, id * layout.words)) {
+        if (mayWait && movers.waits(leaf, this.store.rows, id * this.#layout.words)) {
           // It is not taken, but what the step properties say of it they say now.
           if (!this.#isRight(id, leaf, choice)) return LEFT;
           this.#late.push(choice);
@@ -262,47 +295,44 @@ export class Expander {
 
   /** What a source offers in a state. */
   #enabled(source: Source, id: number): Int32Array | undefined {
-    const { layout, oracle } = this.#parts;
-    const code = layout.read(this.store.rows, id * layout.words, source.column);
-    const offered = source.offered[code] ?? oracle.offers(source, code);
+    const code = this.#layout.read(this.store.rows, id * this.#layout.words, source.column);
+    const offered = source.offered[code] ?? this.#oracle.offers(source, code);
     if (offered === undefined || source.after.length === 0 || offered.length === 0) return offered;
-    const done = oracle.areDone(source.after, id);
+    const done = this.#oracle.areDone(source.after, id);
     return done === undefined ? undefined : done ? offered : NONE;
   }
 
   #leafOf(id: number, choice: number, source: Source): number {
-    const { layout, steps, oracle } = this.#parts;
-    const leaf = steps.find(choice, this.store.rows, id * layout.words);
-    return leaf >= 0 ? leaf : oracle.leaf(id, choice, source);
+    const leaf = this.#steps.find(choice, this.store.rows, id * this.#layout.words);
+    return leaf >= 0 ? leaf : this.#oracle.leaf(id, choice, source);
   }
 
   /** Puts the successor of one choice into the batch. */
   #take(id: number, choice: number, leaf: number): void {
-    const { layout, steps, canonical } = this.#parts;
     this.transitions += 1;
     const plain = this.#plain;
     const { rows } = this.store;
-    const { words, word, shift, mask } = layout;
+    const { words, word, shift, mask } = this.#layout;
     const base = id * words;
     const to = this.#batched * words;
     for (let i = 0; i < words; i++) plain[to + i] = rows[base + i] as number;
-    const writes = steps.writes[leaf] as Int32Array;
+    const writes = this.#steps.writes[leaf] as Int32Array;
     for (let i = 0; i < writes.length; i += 2) {
       const at = writes[i] as number;
       const w = to + (word[at] as number);
       const s = shift[at] as number;
       plain[w] = ((plain[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
     }
-    if (canonical !== undefined) {
-      canonical.find(plain, to);
+    if (this.#canonical !== undefined) {
+      this.#canonical.find(plain, to);
       // Where that changed the layout there are new batches, and this row is the first in them.
-      const at = this.#batched * layout.words;
-      if (this.#plain !== plain) canonical.packPlain(this.#plain, at);
-      canonical.packImage(this.#batch, at);
+      const at = this.#batched * this.#layout.words;
+      if (this.#plain !== plain) this.#canonical.packPlain(this.#plain, at);
+      this.#canonical.packImage(this.#batch, at);
     }
     this.#parents[this.#batched] = id;
     this.#leaves[this.#batched] = leaf;
-    this.#events[this.#batched] = steps.eventOf(choice);
+    this.#events[this.#batched] = this.#steps.eventOf(choice);
     this.#batched += 1;
     if (this.#batched === BATCH || this.store.size + this.#batched >= this.maxStates) this.flush();
   }

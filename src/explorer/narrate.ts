@@ -109,7 +109,8 @@ function flat(state: Readonly<Record<string, unknown>>): Map<string, string> {
       return;
     }
     for (const [key, item] of Object.entries(value)) {
-      const [only, ...others] = key === 'state' && typeof item === 'object' && item !== null ? Object.entries(item) : [];
+      const [only, ...others] =
+        key === 'state' && typeof item === 'object' && item !== null ? Object.entries(item) : [];
       const nested = only !== undefined && others.length === 0 ? only.map(String).join(':') : item;
       visit(path === '' ? key : `${path}.${key}`, nested);
     }
