@@ -88,6 +88,17 @@ export class ClaimTable {
     return this.#version;
   }
 
+  /** Columns that each claim has read, for a checkpoint. */
+  get columnsRead(): readonly (readonly number[])[] {
+    return this.#claims.map(({ columns }) => [...columns]);
+  }
+
+  /** Takes over what claims have read in an earlier part of the search. */
+  adopt(columnsRead: readonly (readonly number[])[]): void {
+    for (const [n, columns] of columnsRead.entries()) for (const column of columns) this.#claim(n).columns.add(column);
+    this.#version += 1;
+  }
+
   /** The roots of the claims' trees. */
   get roots(): Int32Array {
     return Int32Array.from(this.#claims, ({ root }) => root);

@@ -425,10 +425,36 @@ class Search implements Oracle {
       seconds: this.#seconds,
       isWarm: this.#isWarm,
       violations: this.#violations.all,
+      runs: this.#runs(),
+      claimsRead: this.claims.columnsRead,
       witnessed: [...this.steps.witnessed],
       notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
     };
+  }
+
+  /** What the machines were run on: from that, everything that was learnt can be learnt again. */
+  #runs(): SearchSnapshot['runs'] {
+    const { footprints } = this.steps;
+    const rows = new Uint16Array(footprints.length * this.world.width);
+    for (const [i, { row }] of footprints.entries()) rows.set(row, i * this.world.width);
+    return {
+      choices: footprints.map(({ choice }) => choice),
+      columns: footprints.map(({ column }) => column),
+      rows,
+    };
+  }
+
+  /** Runs the machines again as an earlier part of the search has run them. */
+  #learnAgain({ choices, columns, rows }: SearchSnapshot['runs']): void {
+    const { width } = this.world;
+    const words = new Int32Array(this.packing.words);
+    for (const [i, choice] of choices.entries()) {
+      const row = rows.subarray(i * width, (i + 1) * width);
+      if (!this.packing.learn(row as Uint16Array)) throw new RangeError('a run of an earlier part does not fit');
+      this.packing.pack(row as Uint16Array, words, 0);
+      if (this.steps.find(choice, words, 0) < 0) this.steps.compute(choice, columns[i] as number, words, 0);
+    }
   }
 
   #resume(snapshot: SearchSnapshot): void {
@@ -446,6 +472,8 @@ class Search implements Oracle {
     this.#depth = snapshot.depth;
     this.#secondsBefore = snapshot.seconds;
     this.#isWarm = snapshot.isWarm;
+    this.#learnAgain(snapshot.runs);
+    this.claims.adopt(snapshot.claimsRead);
     this.#violations.adopt(snapshot.violations);
     for (const id of snapshot.witnessed) this.steps.witnessed.add(id);
     this.world.transitions.coverage.adopt(snapshot.notes);

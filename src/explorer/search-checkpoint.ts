@@ -25,7 +25,7 @@ export function modelHash(
 }
 
 /** Counters and small lists of a snapshot: everything but the arrays and dictionaries. */
-type Counters = Omit<SearchSnapshot, 'rows' | 'parents' | 'dictionary' | 'interned' | 'values'>;
+type Counters = Omit<SearchSnapshot, 'rows' | 'parents' | 'dictionary' | 'interned' | 'values' | 'runs'>;
 
 const bytesOf = (words: Int32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 
@@ -50,7 +50,7 @@ export class SearchCheckpoint implements SnapshotStore {
 
   /** Appends states that are new, or writes all of them where their layout has changed. Throws CheckpointError. */
   save(snapshot: SearchSnapshot): void {
-    const { rows, parents, dictionary, interned, values, ...counters } = snapshot;
+    const { rows, parents, dictionary, interned, values, runs, ...counters } = snapshot;
     const layout = JSON.stringify([counters.words, counters.layout]);
     const isSame = layout === this.#layout && snapshot.size >= this.#size;
     if (isSame) {
@@ -60,7 +60,9 @@ export class SearchCheckpoint implements SnapshotStore {
       this.#checkpoint.replace('rows', bytesOf(rows));
       this.#checkpoint.replace('parents', bytesOf(parents));
     }
-    const names = JSON.stringify({ dictionary, interned, values });
+    const { rows: runRows, ...lists } = runs;
+    const names = JSON.stringify({ dictionary, interned, values, runs: lists });
+    this.#checkpoint.replace('runs', new Uint8Array(runRows.buffer, runRows.byteOffset, runRows.byteLength));
     this.#checkpoint.replace('names', new TextEncoder().encode(names));
     this.#checkpoint.commit(JSON.parse(JSON.stringify(counters)));
     this.#layout = layout;
@@ -79,7 +81,8 @@ export class SearchCheckpoint implements SnapshotStore {
       this.#checkpoint.read(section, bytes);
       return bytes;
     };
-    const { dictionary, interned, values } = JSON.parse(new TextDecoder().decode(read('names'))) as SearchSnapshot;
+    const names = JSON.parse(new TextDecoder().decode(read('names'))) as SearchSnapshot;
+    const { dictionary, interned, values } = names;
     this.#layout = JSON.stringify([counters.words, counters.layout]);
     this.#size = counters.size;
     return {
@@ -89,6 +92,7 @@ export class SearchCheckpoint implements SnapshotStore {
       dictionary,
       interned,
       values,
+      runs: { ...names.runs, rows: new Uint16Array(read('runs').buffer) },
     };
   }
 }

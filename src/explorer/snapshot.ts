@@ -26,6 +26,14 @@ export interface SearchSnapshot {
   readonly seconds: number;
   readonly isWarm: boolean;
   readonly violations: readonly Violation[];
+  /** The runs of the machines so far: choice, column of the message (-1 for a call), and the row, `width` numbers each. */
+  readonly runs: {
+    readonly choices: readonly number[];
+    readonly columns: readonly number[];
+    readonly rows: Uint16Array;
+  };
+  /** Columns that each claim has read. */
+  readonly claimsRead: readonly (readonly number[])[];
   /** Properties that were put to the test, and what is noted of the machines' coverage. */
   readonly witnessed: readonly string[];
   readonly notes: readonly string[];

@@ -38,6 +38,8 @@ export interface Footprint {
   readonly source: number;
   /** Is it a call from outside, not a delivery? */
   readonly isCall: boolean;
+  /** Where the message was in flight; -1 for a call. */
+  readonly column: number;
   /** Columns read and the codes that led to this leaf: the same for all its rows. */
   readonly path: ReadonlyMap<number, number>;
   /** Columns that the step properties read besides. */
@@ -133,7 +135,7 @@ export class StepTable {
     }
     const isCall = column < 0;
     const source = isCall ? this.#world.recipient(this.eventOf(choice)) : this.#world.channelAt(column);
-    return { leaf, choice, source, isCall, path, checked: new Set(), writes, row: this.#raw.slice() };
+    return { leaf, choice, source, isCall, column, path, checked: new Set(), writes, row: this.#raw.slice() };
   }
 
   #run(choice: number, column: number, noted: NotedRow): number {

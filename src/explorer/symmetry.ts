@@ -46,7 +46,6 @@ export class Symmetry {
   readonly #localShapes = new Map<LocalId, number>();
   readonly #messageNames = new Map<number, Int32Array>();
   readonly #messageShapes = new Map<number, number>();
-  readonly #shapes = new Map<string, number>();
   readonly #localRenames: (Map<number, number> | undefined)[] = [];
   readonly #eventRenames: (Map<number, number> | undefined)[] = [];
   /** More than any name's value number. */
@@ -385,8 +384,8 @@ export class Symmetry {
         if (!seen.includes(value)) seen.push(value);
         return `#${seen.indexOf(value)}`;
       });
-      shape = this.#shapes.get(kind + text) ?? this.#shapes.size + 3;
-      this.#shapes.set(kind + text, shape);
+      // By content, not by order of discovery: another process that goes on with a search finds the same forms.
+      shape = hashOfText(kind + text);
       cache.set(id, shape);
     }
     return shape;
@@ -429,6 +428,13 @@ export class CanonicalRow implements CanonicalForm {
 
 const EMPTY = new Int32Array(0);
 const ONE = new Int32Array(1);
+
+/** FNV-1a. Texts with equal hashes only look alike, and are told apart by what follows. */
+function hashOfText(text: string): number {
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  return hash | 0;
+}
 
 function sortDescending(row: Uint16Array, { start, slots }: { start: number; slots: number }): void {
   for (let i = start + 1; i < start + slots; i++) {

@@ -1,0 +1,100 @@
+// A search that was stopped goes on as if nothing had happened.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Checkpoint } from '../../src/explorer/checkpoint.ts';
+import type { Exploration, ExploreOptions } from '../../src/explorer/explore.ts';
+import { explore } from '../../src/explorer/explore.ts';
+import { modelHash, SearchCheckpoint } from '../../src/explorer/search-checkpoint.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { findScenario } from '../../src/scenarios/builtin.ts';
+import { traceOf } from '../../src/world/trace.ts';
+import { killedAndResumed, straight } from './kill-and-resume.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'irqbypass-resume-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const facts = ({ verdict, states, transitions, depth, violations, vacuous, coverage }: Exploration): unknown => ({
+  verdict,
+  states,
+  transitions,
+  depth,
+  violated: violations.map(({ property, path }) => [property, path.length]),
+  vacuous,
+  taken: coverage.transitions - coverage.neverTaken.length,
+});
+
+/** Stops a search every so many states; each part in a world of its own, as another process would have it. */
+async function inParts(
+  id: string,
+  mutation: string | null,
+  every: number,
+  options: Partial<ExploreOptions>,
+): Promise<Exploration> {
+  const scenario = findScenario(id);
+  if (scenario === undefined) throw new Error(id);
+  for (let part = 1; ; part++) {
+    const { world, properties } = assemble({ scenario, mutation });
+    const model = modelHash(world, properties, {}, 'test');
+    const header = { model, description: { scenario: id, parameters: {}, revision: 'v2p8', mutation, options: {} } };
+    const checkpoint =
+      part === 1 ? Checkpoint.create(join(folder, id), header) : Checkpoint.open(join(folder, id), header);
+    const store = new SearchCheckpoint(checkpoint, 1000);
+    const found = await explore(world, {
+      properties,
+      ...options,
+      checkpoint: store,
+      ...(part === 1 ? {} : { resume: store.load() }),
+      maxStates: every * part,
+    });
+    checkpoint.close();
+    for (const { path } of found.violations) expect(traceOf(world, path)).toHaveLength(path.length);
+    if (found.limit === undefined) return found;
+  }
+}
+
+describe('stopped at limits and resumed: the counts, verdicts and coverage of one straight search', () => {
+  for (const [id, mutation, every, options] of [
+    ['manager', null, 997, {}],
+    ['manager', null, 37, { symmetry: true, por: true }],
+    ['manager', 'm-no-roll-back', 5003, {}],
+    ['assign', 'b1', 501, {}],
+    ['assign', null, 100, { por: true }],
+  ] as const) {
+    it(`${id} ${String(mutation)} every ${every} ${JSON.stringify(options)}`, async () => {
+      const scenario = findScenario(id);
+      if (scenario === undefined) throw new Error(id);
+      const { world, properties } = assemble({ scenario, mutation });
+      const whole = await explore(world, { properties, ...options });
+      expect(whole.states).toBeGreaterThan(2 * every);
+      expect(facts(await inParts(id, mutation, every, options))).toEqual(facts(whole));
+    });
+  }
+});
+
+it('killed three times with SIGKILL and resumed, the command finds the same', async () => {
+  const scenario = ['manager', '--set', 'producers=3', '--set', 'consumers=3', '--no-symmetry', '--no-por'];
+  const killed = await killedAndResumed(scenario, 3, 1);
+  expect(killed).toEqual({ counts: await straight(scenario), killed: 3 });
+});
+
+it('SIGINT writes a checkpoint and prints the partial report', async () => {
+  const directory = join(folder, 'interrupted');
+  const command = fileURLToPath(new URL('../../bin/irqbypass.js', import.meta.url));
+  const args = ['explore', 'manager', '--set', 'producers=3', '--set', 'consumers=3', '--set', 'eventfds=3'];
+  const all = [...args, '--no-symmetry', '--no-por', '--checkpoint', directory, '--json'];
+  const child = spawn(process.execPath, [command, ...all], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  setTimeout(() => child.kill('SIGINT'), 1500);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect(code).toBe(130);
+  expect(JSON.parse(output)).toMatchObject({ verdict: 'incomplete', limit: 'interrupted' });
+  expect(existsSync(join(directory, 'checkpoint.json'))).toBe(true);
+});
