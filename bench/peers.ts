@@ -23,15 +23,30 @@ interface Measured {
   readonly memoryMiB: number;
   readonly states: number;
   readonly transitions: number;
+  /** Ours only: calls of XState, transitions a second within the search. */
+  readonly machineCalls?: number;
+  readonly rate?: number;
 }
 
-/** Runs a command `REPEAT` times; the run with the median wall time. */
+interface Explored {
+  readonly states: number;
+  readonly transitions: number;
+  readonly machineCalls: number;
+  readonly seconds: number;
+}
+
+const EXACT = ['--no-symmetry', '--no-por'];
+const SYMMETRY = ['--no-por'];
+const BOTH: readonly string[] = [];
+
+/** Runs a command `repeat` times; the run with the median wall time. */
 function measure(
   command: string,
   args: readonly string[],
-  read: (output: string) => Pick<Measured, 'states' | 'transitions'>,
+  read: (output: string) => Omit<Measured, 'seconds' | 'memoryMiB'>,
+  repeat = REPEAT,
 ): Measured {
-  const runs = Array.from({ length: REPEAT }, () => {
+  const runs = Array.from({ length: repeat }, () => {
     const report = join(scratch, 'time');
     const { stdout, status, error } = spawnSync('/usr/bin/time', ['-o', report, '-f', '%e %M', command, ...args], {
       cwd: scratch,
@@ -61,19 +76,12 @@ function number(output: string, pattern: RegExp): number {
 
 type Size = readonly [number, number, number];
 
-function ours([p, c, e]: Size, reduced: boolean): Measured {
+function ours([p, c, e]: Size, flags: readonly string[]): Measured {
   const set = ['--set', `producers=${p}`, '--set', `consumers=${c}`, '--set', `eventfds=${e}`, '--set', 'faults=true'];
-  const args = [
-    join(root, 'bin/irqbypass.js'),
-    'explore',
-    'manager',
-    ...set,
-    ...(reduced ? [] : ['--no-symmetry', '--no-por']),
-    '--json',
-  ];
+  const args = [join(root, 'bin/irqbypass.js'), 'explore', 'manager', ...set, ...flags, '--json'];
   return measure(process.execPath, args, (output) => {
-    const { states, transitions } = JSON.parse(output) as { states: number; transitions: number };
-    return { states, transitions };
+    const { states, transitions, machineCalls, seconds } = JSON.parse(output) as Explored;
+    return { states, transitions, machineCalls, rate: transitions / seconds };
   });
 }
 
@@ -99,8 +107,15 @@ function rumur([p, c, e]: Size, symmetry: boolean): Measured {
 }
 
 /** xstate/graph's getAdjacencyMap on the same world, its events our choices. */
-function xstateGraph([p, c, e]: Size): Measured {
-  return measure(process.execPath, [join(root, 'bench/xstate-graph.ts'), String(p), String(c), String(e)], (output) => {
+function xstateGraph([p, c, e]: Size, remembers: boolean): Measured {
+  const args = [
+    join(root, 'bench/xstate-graph.ts'),
+    String(p),
+    String(c),
+    String(e),
+    ...(remembers ? ['--remembers'] : []),
+  ];
+  return measure(process.execPath, args, (output) => {
     const { states, transitions } = JSON.parse(output) as { states: number; transitions: number };
     return { states, transitions };
   });
@@ -127,29 +142,81 @@ function report(name: string, size: Size, found: Measured, reference?: Measured)
   return found;
 }
 
-function compare(size: Size, withGraph: boolean): void {
-  const mine = report('ours, exact', size, ours(size, false));
-  report('ours, symmetry', size, ours(size, true));
-  if (oursOnly) return;
-  const [first] = [has('spin') && has('gcc')];
-  if (first) {
-    report('Spin exact', size, spin(size, false), mine);
-    report('Spin POR', size, spin(size, true), mine);
+const goals: string[] = [];
+function goal(what: string, reached: number, wanted: string): void {
+  goals.push(
+    `| ${what} | ${reached >= 100 ? Math.round(reached).toLocaleString('en') : reached.toPrecision(3)} | ${wanted} |`,
+  );
+  process.stderr.write(`${goals.at(-1) ?? ''}\n`);
+}
+
+const withSpin = !oursOnly && has('spin') && has('gcc');
+const withRumur = !oursOnly && has('rumur') && has('gcc');
+
+function compare(size: Size, graph: 'none' | 'remembered' | 'both'): void {
+  const mine = report('ours, exact', size, ours(size, EXACT));
+  report('ours, symmetry', size, ours(size, SYMMETRY));
+  report('ours, both reductions', size, ours(size, BOTH), mine);
+  const isLargest = size.join() === '3,3,3';
+  if (isLargest) {
+    goal('3,3,3 unreduced: transitions a second', mine.rate ?? 0, '>= 3,000,000');
+    goal('3,3,3 unreduced: calls of XState / transitions', (mine.machineCalls ?? 0) / mine.transitions, '<= 0.01');
   }
-  if (has('rumur') && has('gcc')) report('Rumur symmetry', size, rumur(size, true), mine);
-  if (withGraph) report('xstate/graph', size, xstateGraph(size), mine);
+  if (withSpin) {
+    const exact = report('Spin exact', size, spin(size, false), mine);
+    report('Spin POR', size, spin(size, true), mine);
+    if (isLargest) {
+      goal('3,3,3 unreduced: wall time / Spin exact', mine.seconds / exact.seconds, '<= 1.0');
+      goal('3,3,3 unreduced: peak memory / Spin exact', mine.memoryMiB / exact.memoryMiB, '<= 0.7');
+    }
+  }
+  if (withRumur) report('Rumur symmetry', size, rumur(size, true), mine);
+  if (graph !== 'none' && !oursOnly) {
+    report('xstate/graph on remembered steps', size, xstateGraph(size, true), mine);
+    if (graph === 'both') {
+      const plain = report('xstate/graph', size, xstateGraph(size, false), mine);
+      goal(`${size.join()} unreduced: wall time of xstate/graph / ours`, plain.seconds / mine.seconds, '>= 30');
+    }
+  }
+}
+
+/** The sizes at which reductions and threads are put to the test. */
+function compareLarge(): void {
+  const size: Size = [4, 3, 3];
+  const both = report('ours, both reductions', size, ours(size, BOTH));
+  const peers = [
+    ...(withSpin ? [report('Spin POR', size, spin(size, true), both)] : []),
+    ...(withRumur ? [report('Rumur symmetry', size, rumur(size, true), both)] : []),
+  ];
+  if (peers.length > 0) {
+    const best = Math.min(...peers.map(({ seconds }) => seconds));
+    goal(
+      '4,3,3 both reductions: wall time / the better of Spin POR and Rumur symmetry',
+      both.seconds / best,
+      '<= 0.25',
+    );
+  }
+  for (const larger of [
+    [8, 8, 4],
+    [16, 16, 4],
+  ] as const)
+    report('ours, both reductions', larger, ours(larger, BOTH));
+  const one = report('ours, exact, one worker', size, ours(size, EXACT));
+  const two = report('ours, exact, two workers', size, ours(size, [...EXACT, '--workers', '2']), one);
+  goal('4,3,3 unreduced: one worker / two workers', one.seconds / two.seconds, '>= 1.3');
 }
 
 for (const tool of ['spin', 'rumur', 'gcc']) {
   if (!oursOnly && !has(tool)) process.stderr.write(`${tool} is missing: apt-get install ${tool}\n`);
 }
 if (!existsSync('/usr/bin/time')) throw new Error('/usr/bin/time is missing: apt-get install time');
-compare([2, 2, 1], true);
-compare([2, 2, 2], !quick);
+compare([2, 2, 1], 'both');
+compare([2, 2, 2], quick ? 'none' : 'both');
 if (!quick) {
-  compare([3, 2, 2], true);
-  compare([3, 3, 2], false);
-  compare([3, 3, 3], false);
+  compare([3, 2, 2], 'both');
+  compare([3, 3, 2], 'none');
+  compare([3, 3, 3], 'none');
+  compareLarge();
 }
 const [cpu] = cpus();
 const version = (command: string, flag: string): string =>
@@ -163,4 +230,6 @@ console.log(
   '\n| P,C,E | search | states | transitions | wall s | peak MiB | time / memory, by ours (exact) |\n|---|---|---:|---:|---:|---:|---:|',
 );
 console.log(rows.join('\n'));
+console.log('\n| ratio | reached | to reach |\n|---|---:|---:|');
+console.log(goals.join('\n'));
 rmSync(scratch, { recursive: true });

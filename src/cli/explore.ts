@@ -1,6 +1,5 @@
 // irqbypass explore: every interleaving of a scenario.
-import { headerOf, toItf, toNdjson } from '../conformance/trace-file.ts';
-import { Checkpoint } from '../explorer/checkpoint.ts';
+import type { Checkpoint } from '../explorer/checkpoint.ts';
 import type { Exploration, ExploreOptions, Progress } from '../explorer/explore.ts';
 import { explore as exploreWorld } from '../explorer/explore.ts';
 import { junit } from '../explorer/junit.ts';
@@ -9,7 +8,6 @@ import type { LtsEdge, LtsFormat } from '../explorer/lts.ts';
 import { formatLts, ltsFormats } from '../explorer/lts.ts';
 import { minimise } from '../explorer/minimise.ts';
 import { eventText } from '../explorer/narrate.ts';
-import { modelHash, SearchCheckpoint } from '../explorer/search-checkpoint.ts';
 import type { DistinctBy } from '../explorer/violation.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import type { EventId } from '../world/local-transitions.ts';
@@ -18,7 +16,6 @@ import { traceOf } from '../world/trace.ts';
 import { WorldView } from '../world/view.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
 import { exploreJson, printExploration, reportOf } from './explore-report.ts';
-import { liveness } from './liveness.ts';
 import type { SelectionOptions } from './selection.ts';
 import { headline, oneOf, select } from './selection.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
@@ -104,11 +101,11 @@ function searchOptions(
 }
 
 /** Opens or makes the checkpoint that the options ask for. */
-function openCheckpoint(
+async function openCheckpoint(
   { checkpoint, checkpointEvery, resume, order }: ExploreCommandOptions & Pick<ExploreOptions, 'order'>,
   assembled: Assembled,
   search: ReturnType<typeof searchOptions>,
-): { readonly open?: Checkpoint; readonly options: Pick<ExploreOptions, 'checkpoint' | 'resume'> } {
+): Promise<{ readonly open?: Checkpoint; readonly options: Pick<ExploreOptions, 'checkpoint' | 'resume'> }> {
   const every =
     checkpointEvery === undefined ? DEFAULT_CHECKPOINT_SECONDS : seconds('--checkpoint-every', checkpointEvery);
   if (checkpoint === undefined && resume === undefined) {
@@ -119,6 +116,8 @@ function openCheckpoint(
     throw new UsageError('--search dfs cannot be resumed: --checkpoint and --resume are for breadth-first');
   if (checkpoint !== undefined && resume !== undefined && checkpoint !== resume)
     throw new UsageError('--checkpoint and --resume name two directories: a resumed search goes on where it was saved');
+  const { Checkpoint } = await import('../explorer/checkpoint.ts');
+  const { modelHash, SearchCheckpoint } = await import('../explorer/search-checkpoint.ts');
   const { scenario, parameters, revision, mutation, properties, world } = assembled;
   const reductions = { symmetry: search.symmetry, por: search.por };
   const header = {
@@ -171,8 +170,9 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   const limits = limitsOf(options);
   const assembled = await select(given, options);
   const asked = assembled.properties.filter((property) => property.liveness !== undefined);
-  if (options.liveness === true || asked.length > 0) return liveness(given, options, assembled);
-  const { open, options: durable } = openCheckpoint(options, assembled, search);
+  if (options.liveness === true || asked.length > 0)
+    return (await import('./liveness.ts')).liveness(given, options, assembled);
+  const { open, options: durable } = await openCheckpoint(options, assembled, search);
   const edges: { from: number; event: EventId; to: number }[] = [];
   let found: Exploration;
   try {
@@ -182,7 +182,7 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
         ...search,
         ...limits,
         ...durable,
-        progress: (progress) => terminal.progress(progressText(assembled, progress)),
+        progress: (progress) => terminal.progress(() => progressText(assembled, progress)),
         isInterrupted,
         ...(format === undefined ? {} : { edge: (from, event, to) => void edges.push({ from, event, to }) }),
       }),
@@ -195,7 +195,7 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   const traces = shown.counterexamples.map(({ path }) => traceOf(assembled.world, path));
   if (options.lts !== undefined && format !== undefined)
     writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
-  writeReports(terminal, options, assembled, shown, traces);
+  await writeReports(terminal, options, assembled, shown, traces);
   const workers = search.workers ?? 1;
   if (options.json === true) terminal.print(JSON.stringify(exploreJson(assembled, shown, workers, traces), null, 2));
   else printExploration(terminal, { given, options, assembled, found: shown, traces });
@@ -212,17 +212,17 @@ function shortened({ world, properties }: Assembled, found: Exploration): Explor
   return { ...found, violations: found.violations.map(short), counterexamples: found.counterexamples.map(short) };
 }
 
-function writeReports(
+async function writeReports(
   terminal: Terminal,
   options: ExploreCommandOptions,
   assembled: Assembled,
   found: Exploration,
   traces: readonly (readonly TraceStep[])[],
-): void {
+): Promise<void> {
   const [first] = traces;
   if (options.trace !== undefined) {
     if (first === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
-    else writeTrace(options.trace, assembled, first);
+    else await writeTrace(options.trace, assembled, first);
   }
   const report = reportOf(assembled, found, traces);
   if (options.junit !== undefined) writeFileWhole(options.junit, junit([report]));
@@ -243,7 +243,8 @@ export function codeOf({
 }
 
 /** Writes a counterexample in the format that the file's name asks for. */
-export function writeTrace(file: string, assembled: Assembled, trace: readonly TraceStep[]): void {
+export async function writeTrace(file: string, assembled: Assembled, trace: readonly TraceStep[]): Promise<void> {
+  const { headerOf, toItf, toNdjson } = await import('../conformance/trace-file.ts');
   const header = headerOf(assembled);
   const initial = new WorldView(assembled.world, assembled.world.initial()).toJSON();
   writeFileWhole(file, file.endsWith('.itf.json') ? toItf(header, initial, trace) : toNdjson(header, trace));

@@ -6,6 +6,8 @@ import { UnknownNameError } from '../scenarios/assemble.ts';
 import { scenarios } from '../scenarios/builtin.ts';
 import { machines } from '../world/machines.ts';
 import { exitCode } from './exit-codes.ts';
+import type { ListKind } from './list-kinds.ts';
+import { listKinds } from './list-kinds.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -14,7 +16,7 @@ interface Listed {
   readonly title: string;
 }
 
-const lists: Readonly<Record<string, () => readonly Listed[]>> = {
+const lists: Readonly<Record<ListKind, () => readonly Listed[]>> = {
   scenarios: () => scenarios.map(({ id, title, description, parameters }) => ({ id, title, description, parameters })),
   revisions: () => revisions.map(({ id, title, aliases, source, policy }) => ({ id, title, aliases, source, policy })),
   mutations: () => mutations.map(({ id, title, source, shown }) => ({ id, title, source, shown })),
@@ -32,12 +34,9 @@ const lists: Readonly<Record<string, () => readonly Listed[]>> = {
   machines: () => machines.map(({ id, title }) => ({ id, title })),
 };
 
-/** The kinds of things that can be listed. */
-export const listKinds: readonly string[] = Object.keys(lists);
-
 /** Prints one of the lists. */
 export function list(kind: string, options: CommonOptions): number {
-  const items = lists[kind]?.();
+  const items = listKinds.includes(kind as ListKind) ? lists[kind as ListKind]() : undefined;
   if (items === undefined) throw new UnknownNameError('list', kind, listKinds, `known: ${listKinds.join(', ')}`);
   const terminal = createTerminal(options);
   if (options.json === true) {

@@ -36,7 +36,7 @@ export async function liveness(given: string, options: ExploreCommandOptions, as
   terminal.clear();
   const [first] = found.violations;
   if (options.trace !== undefined && first !== undefined)
-    writeTrace(options.trace, assembled, traceOf(assembled.world, [...first.stem, ...first.cycle]));
+    await writeTrace(options.trace, assembled, traceOf(assembled.world, [...first.stem, ...first.cycle]));
   if (options.json === true)
     terminal.print(
       JSON.stringify(

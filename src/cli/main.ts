@@ -1,50 +1,35 @@
 // The command line: parses, calls a command, turns errors into exit codes.
 import createTab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
-import { RecordedFormatError } from '../conformance/recorded-format.ts';
-import { UnknownNameError } from '../scenarios/assemble.ts';
 import { mutations } from '../mutations/mutations.ts';
 import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { machines } from '../world/machines.ts';
-import { CheckpointError } from '../explorer/checkpoint-error.ts';
-import { LivenessError } from '../explorer/liveness.ts';
-import { RedisError } from '../fleet/redis.ts';
-import { SymmetryError } from '../scenarios/interchangeable.ts';
 import { layoutNames } from '../simulate/layouts.ts';
 import { producerShares } from '../simulate/measure.ts';
 import { contestantIds } from '../simulate/structures.ts';
 import { workloadIds } from '../simulate/workloads.ts';
-import { ScenarioError } from '../scenarios/define.ts';
-import { UnreadableFileError } from '../scenarios/load.ts';
-import { WorldLimitError } from '../world/world-limit.ts';
-import { demo } from './demo.ts';
-import { diagram } from './diagram.ts';
-import { exitCode, UsageError } from './exit-codes.ts';
-import { explore } from './explore.ts';
-import { list, listKinds } from './list.ts';
-import { replay } from './replay.ts';
-import { run, runFormats } from './run.ts';
-import { scale } from './scale.ts';
+import { exitCode } from './exit-codes.ts';
+import { listKinds } from './list-kinds.ts';
+import { runFormats } from './run-formats.ts';
 import { collect, withSelection } from './selection.ts';
-import { swarm } from './swarm.ts';
 import { version } from './version.ts';
-import { worker } from './worker.ts';
 import { schedulerNames } from '../world/schedulers.ts';
 
-const inputErrors = [
-  UsageError,
-  UnknownNameError,
-  ScenarioError,
-  UnreadableFileError,
-  RecordedFormatError,
-  WorldLimitError,
-  SymmetryError,
-  CheckpointError,
-  LivenessError,
-  RedisError,
-];
+/** Names of errors that are the user's to mend. By name, so that the commands they come from are loaded when needed. */
+const inputErrors: ReadonlySet<string> = new Set([
+  'UsageError',
+  'UnknownNameError',
+  'ScenarioError',
+  'UnreadableFileError',
+  'RecordedFormatError',
+  'WorldLimitError',
+  'SymmetryError',
+  'CheckpointError',
+  'LivenessError',
+  'RedisError',
+]);
 
 /** Runs the command line. Answers the exit code; never throws for wrong input. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -56,7 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.input;
-    if (!(error instanceof Error) || !inputErrors.some((kind) => error instanceof kind)) {
+    if (!(error instanceof Error) || !inputErrors.has(error.name)) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       process.stderr.write(`irqbypass: this is a bug, please report it: ${text}\n`);
       return exitCode.bug;
@@ -120,7 +105,7 @@ function createProgram(finish: (code: number) => void): Command {
 
   command('list', 'what there is to choose from', ['list scenarios', 'list revisions --json'])
     .argument('<kind>', listKinds.join(', '))
-    .action((kind: string, options) => finish(list(kind, options)));
+    .action(async (kind: string, options) => finish((await import('./list.ts')).list(kind, options)));
 
   withSelection(
     command('run', 'run one interleaving and print it as a time line', [
@@ -137,7 +122,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--max-memory <MiB>', 'storm: stop when the process takes this much memory')
     .option('--out <file>', 'write the trace to a file')
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
-    .action(async (scenario: string, options) => finish(await run(scenario, options)));
+    .action(async (scenario: string, options) => finish(await (await import('./run.ts')).run(scenario, options)));
 
   withSelection(
     command('explore', 'explore every interleaving', [
@@ -178,7 +163,11 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--ktap <file>', 'write a KTAP report')
     .action(async (scenario: string, options) => {
       const isSwarm = [options.swarm, options.seed, options.redis].some((given) => given !== undefined);
-      finish(await (isSwarm ? swarm(scenario, options) : explore(scenario, options)));
+      finish(
+        await (isSwarm
+          ? (await import('./swarm.ts')).swarm(scenario, options)
+          : (await import('./explore.ts')).explore(scenario, options)),
+      );
     });
 
   command('worker', 'run searches of swarms that wait on Redis', [
@@ -188,7 +177,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--redis <url>', 'redis://[[user]:password@]host[:port][/database], or rediss:// with TLS')
     .option('--concurrency <n>', 'searches at once (default: one a core)')
     .option('--scenario <file>', 'a scenario file that searches may name (repeatable)', collect)
-    .action(async (options) => finish(await worker(options)));
+    .action(async (options) => finish(await (await import('./worker.ts')).worker(options)));
 
   command('replay', 'replay recorded traces and compare every observation', [
     'replay test/fixtures/*.gz',
@@ -196,7 +185,7 @@ function createProgram(finish: (code: number) => void): Command {
   ])
     .argument('<file...>', 'recorded behaviour, or traces of run and explore')
     .option('--revision <id>', 'run against this revision instead of the recorded one')
-    .action(async (files: string[], options) => finish(await replay(files, options)));
+    .action(async (files: string[], options) => finish(await (await import('./replay.ts')).replay(files, options)));
 
   command('scale', 'what list and xarray cost at scale, measured and in virtual time', [
     'scale',
@@ -211,7 +200,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--workload <name>', `${workloadIds.join(', ')}: a published workload, in virtual time only`)
     .option('--seed <n>', 'seed of layouts and of virtual time (default: 1)')
     .option('--max-memory <MiB>', 'stop when the process takes this much memory')
-    .action(async (options) => finish(await scale(options)));
+    .action(async (options) => finish(await (await import('./scale.ts')).scale(options)));
 
   command('diagram', 'draw a machine, or one run of a scenario', [
     'diagram registry',
@@ -221,12 +210,12 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--format <name>', 'mermaid')
     .option('--revision <id>', 'revision of the manager')
     .option('--out <file>', 'write to a file')
-    .action(async (given: string, options) => finish(await diagram(given, options)));
+    .action(async (given: string, options) => finish(await (await import('./diagram.ts')).diagram(given, options)));
 
   program
     .command('demo')
     .description('the main job: explore the default scenario, show a misuse, replay the real kernel')
-    .action(async () => finish(await demo({})));
+    .action(async () => finish(await (await import('./demo.ts')).demo({})));
 
   completeNames(createTab(program));
   return program;

@@ -10,13 +10,13 @@ import type { SchedulerName } from '../world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../world/schedulers.ts';
 import { WorldView } from '../world/view.ts';
 import { exitCode, wholeNumber } from './exit-codes.ts';
+import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from './selection.ts';
 import { headline, oneOf, select, selectionText } from './selection.ts';
 import { storm } from './storm.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
 
-export const runFormats = ['text', 'ndjson', 'itf', 'perfetto', 'mermaid'] as const;
 type RunFormat = (typeof runFormats)[number];
 
 export interface RunCommandOptions extends CommonOptions, SelectionOptions {

@@ -80,7 +80,7 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
   const trace = violation === undefined ? [] : traceOf(freshWorld(assembled), violation.path);
   if (options.trace !== undefined) {
     if (violation === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
-    else writeTrace(options.trace, { ...assembled, world: freshWorld(assembled) }, trace);
+    else await writeTrace(options.trace, { ...assembled, world: freshWorld(assembled) }, trace);
   }
   const run: SwarmRun = {
     given,

@@ -19,7 +19,7 @@ export interface Terminal {
   /** A note, to stderr; nothing with `--quiet`. */
   readonly note: (text: string) => void;
   /** Progress on one line that is overwritten; only on a terminal. */
-  readonly progress: (text: string) => void;
+  readonly progress: (text: string | (() => string)) => void;
   /** Removes the progress line. */
   readonly clear: () => void;
   readonly style: (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string;
@@ -51,7 +51,7 @@ export function createTerminal({ json, quiet, color }: CommonOptions): Terminal 
       if (!live || now - last < PROGRESS_EVERY_MS) return;
       last = now;
       shown = true;
-      process.stderr.write(`\r\u001B[K${text}`);
+      process.stderr.write(`\r\u001B[K${typeof text === 'string' ? text : text()}`);
     },
     clear,
     style: (format, text) => (colours ? styleText(format, text, { validateStream: false }) : text),

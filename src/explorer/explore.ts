@@ -126,7 +126,7 @@ const CHECK_EVERY = 2048;
 const TURN_MS = 40;
 const MiB = 1024 * 1024;
 /** When so many states are expanded, so many random steps are taken: the packing then has room for most values to come. */
-const WARM_UP_AT = 4096;
+const WARM_UP_AT = 16_384;
 /** States from which more than one thread searches: before, there is more to learn than to look up. */
 const SHARE_AT = 100_000;
 

@@ -8,7 +8,7 @@ import { offersOf } from './sources.ts';
 import type { StepTable } from './step-table.ts';
 import { REJECTED } from './step-table.ts';
 
-const STEPS = 20_000;
+const STEPS = 8000;
 
 /** Walks from the initial state; stores nothing, but steps and values are remembered. */
 export function warmUp(world: World, packing: Packing, steps: StepTable, sources: readonly Source[]): void {

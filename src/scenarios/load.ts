@@ -6,7 +6,6 @@ import { UnknownNameError } from './assemble.ts';
 import { findScenario, scenarios } from './builtin.ts';
 import type { Scenario } from './define.ts';
 import { ScenarioError } from './define.ts';
-import { MAX_SCENARIO_BYTES, parseScenario } from './file.ts';
 
 const scriptEndings = ['.ts', '.mts', '.js', '.mjs'];
 const fileEndings = ['.yaml', '.yml', '.json'];
@@ -54,7 +53,9 @@ export async function loadScenario(given: string): Promise<Scenario> {
   return scriptEndings.some((ending) => given.endsWith(ending)) ? loadScript(given) : loadFile(given);
 }
 
-function loadFile(file: string): Scenario {
+async function loadFile(file: string): Promise<Scenario> {
+  // YAML and its schema take a while to load; most runs need neither.
+  const { MAX_SCENARIO_BYTES, parseScenario } = await import('./file.ts');
   try {
     const stat = statSync(file);
     if (stat.isDirectory())
