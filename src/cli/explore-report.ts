@@ -5,7 +5,7 @@ import type { ExplorationReport, PropertyReport } from '../explorer/report.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { WorldView } from '../world/view.ts';
-import type { ExploreCommandOptions } from './explore.ts';
+import type { ExploreCommandOptions } from './explore-options.ts';
 import { headline, selectionText } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { count } from './terminal.ts';
@@ -22,10 +22,10 @@ const brief = ({ property, message, path }: Violation): object => ({ property, m
 export function exploreJson(
   { scenario, parameters, revision, mutation, properties }: Assembled,
   found: Exploration,
-  workers: number,
   traces: Traces,
 ): object {
-  const { verdict, limit, states, transitions, depth, seconds, memoryMiB, counterexamples, machineCalls } = found;
+  const { workers, verdict, limit, states, transitions, depth, seconds, memoryMiB, counterexamples, machineCalls } =
+    found;
   const [first, ...others] = found.violations;
   return {
     scenario: scenario.id,
@@ -79,7 +79,7 @@ export function reportOf(assembled: Assembled, found: Exploration, traces: Trace
         const { message, path } = violation;
         return { id, title, verdict: 'violated', message, trace: trace.map(stepText), steps: path.length };
       }
-      if (limit !== undefined) return { id, title, verdict: 'unknown' };
+      if (!found.isWhole) return { id, title, verdict: 'unknown' };
       if (!found.vacuous.includes(id)) return { id, title, verdict: 'holds' };
       return { id, title, verdict: 'vacuous', message: `it never happens that ${sometimes?.title ?? 'it applies'}` };
     }),
@@ -146,11 +146,12 @@ function printSummary(terminal: Terminal, { options, assembled, found }: Printed
 
 /** What was never done, then how much there is of it. */
 function printCoverage(terminal: Terminal, { coverage }: Exploration): void {
-  const { transitions, neverTaken, guards, neverSeen } = coverage;
+  const { transitions, neverTaken, guards, neverSeen, marks, neverMet } = coverage;
   terminal.print('');
   for (const one of neverTaken) terminal.print(`  never taken  ${one}`);
   for (const one of neverSeen) terminal.print(`  never seen   guard ${one}`);
+  for (const one of neverMet) terminal.print(`  never met    mark ${one}`);
   terminal.print(
-    `  ${transitions - neverTaken.length} of ${transitions} transitions taken, ${2 * guards - neverSeen.length} of ${2 * guards} outcomes of guards seen`,
+    `  ${transitions - neverTaken.length} of ${transitions} transitions taken, ${2 * guards - neverSeen.length} of ${2 * guards} outcomes of guards seen, ${marks - neverMet.length} of ${marks} marks met`,
   );
 }

@@ -13,56 +13,18 @@ import type { Assembled } from '../scenarios/assemble.ts';
 import type { EventId } from '../world/local-transitions.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { traceOf } from '../world/trace.ts';
-import { WorldView } from '../world/view.ts';
-import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
+import { UsageError, wholeNumber } from './exit-codes.ts';
+import type { ExploreCommandOptions } from './explore-options.ts';
+import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
 import { exploreJson, printExploration, reportOf } from './explore-report.ts';
-import type { SelectionOptions } from './selection.ts';
 import { headline, oneOf, select } from './selection.ts';
-import type { CommonOptions, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
 import { version } from './version.ts';
 
-export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
-  readonly symmetry?: boolean;
-  readonly por?: boolean;
-  readonly search?: string;
-  readonly maxDepth?: string;
-  readonly workers?: string;
-  readonly maxStates?: string;
-  readonly maxMemory?: string;
-  readonly maxSeconds?: string;
-  readonly stopAtFirst?: boolean;
-  readonly traces?: string;
-  readonly distinctBy?: string;
-  readonly checkpoint?: string;
-  readonly checkpointEvery?: string;
-  readonly resume?: string;
-  readonly liveness?: boolean;
-  readonly coverage?: boolean;
-  readonly trace?: string;
-  readonly lts?: string;
-  readonly junit?: string;
-  readonly ktap?: string;
-}
-
-const LEAST_MEMORY_MIB = 64;
 const MOST_WORKERS = 64;
 const MOST_TRACES = 1000;
 const DEFAULT_CHECKPOINT_SECONDS = 60;
-
-/** Limits as the options give them. */
-export function limitsOf(options: ExploreCommandOptions): {
-  maxStates?: number;
-  maxMemoryMiB?: number;
-  maxSeconds?: number;
-} {
-  const { maxStates, maxMemory, maxSeconds } = options;
-  return {
-    ...(maxStates === undefined ? {} : { maxStates: wholeNumber('--max-states', maxStates, 1) }),
-    ...(maxMemory === undefined ? {} : { maxMemoryMiB: wholeNumber('--max-memory', maxMemory, LEAST_MEMORY_MIB) }),
-    ...(maxSeconds === undefined ? {} : { maxSeconds: wholeNumber('--max-seconds', maxSeconds, 1) }),
-  };
-}
 
 function ltsFormat(file: string): LtsFormat {
   const format = ltsFormats.find((one) => file.endsWith(`.${one}`));
@@ -102,26 +64,30 @@ function searchOptions(
 
 /** Opens or makes the checkpoint that the options ask for. */
 async function openCheckpoint(
-  { checkpoint, checkpointEvery, resume, order }: ExploreCommandOptions & Pick<ExploreOptions, 'order'>,
+  options: ExploreCommandOptions,
   assembled: Assembled,
   search: ReturnType<typeof searchOptions>,
 ): Promise<{ readonly open?: Checkpoint; readonly options: Pick<ExploreOptions, 'checkpoint' | 'resume'> }> {
+  const { checkpoint, checkpointEvery, resume } = options;
   const every =
     checkpointEvery === undefined ? DEFAULT_CHECKPOINT_SECONDS : seconds('--checkpoint-every', checkpointEvery);
   if (checkpoint === undefined && resume === undefined) {
     if (checkpointEvery !== undefined) throw new UsageError('--checkpoint-every is for --checkpoint and --resume');
     return { options: {} };
   }
-  if (order === 'depth-first' || search.order === 'depth-first')
+  if (search.order === 'depth-first')
     throw new UsageError('--search dfs cannot be resumed: --checkpoint and --resume are for breadth-first');
   if (checkpoint !== undefined && resume !== undefined && checkpoint !== resume)
     throw new UsageError('--checkpoint and --resume name two directories: a resumed search goes on where it was saved');
+  if (options.lts !== undefined)
+    throw new UsageError('--lts is not for a search that is saved: a part of a graph is no graph');
   const { Checkpoint } = await import('../explorer/checkpoint.ts');
   const { modelHash, SearchCheckpoint } = await import('../explorer/search-checkpoint.ts');
   const { scenario, parameters, revision, mutation, properties, world } = assembled;
   const reductions = { symmetry: search.symmetry, por: search.por };
+  const kept = { ...reductions, traces: search.traces };
   const header = {
-    model: modelHash(world, properties, reductions, version()),
+    model: modelHash(world, properties, kept, version()),
     description: {
       scenario: scenario.id,
       parameters,
@@ -144,20 +110,6 @@ function seconds(option: string, text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text) || value < 0.05)
     throw new UsageError(`${option} ${text}: expected seconds, from 0.05`);
   return value;
-}
-
-/** Runs something that SIGINT and SIGTERM interrupt. */
-export async function interruptible<T>(work: (isInterrupted: () => boolean) => Promise<T>): Promise<T> {
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  try {
-    return await work(() => interrupted);
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
 }
 
 /** Explores a scenario and reports. Answers the exit code. */
@@ -196,8 +148,9 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   if (options.lts !== undefined && format !== undefined)
     writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
   await writeReports(terminal, options, assembled, shown, traces);
-  const workers = search.workers ?? 1;
-  if (options.json === true) terminal.print(JSON.stringify(exploreJson(assembled, shown, workers, traces), null, 2));
+  if ((search.workers ?? 1) > found.workers)
+    terminal.note('symmetry keeps the search small and on one thread; --no-symmetry --workers N searches with several');
+  if (options.json === true) terminal.print(JSON.stringify(exploreJson(assembled, shown, traces), null, 2));
   else printExploration(terminal, { given, options, assembled, found: shown, traces });
   return codeOf(found);
 }
@@ -227,27 +180,6 @@ async function writeReports(
   const report = reportOf(assembled, found, traces);
   if (options.junit !== undefined) writeFileWhole(options.junit, junit([report]));
   if (options.ktap !== undefined) writeFileWhole(options.ktap, ktap([report]));
-}
-
-/** The exit code of an exploration. */
-export function codeOf({
-  verdict,
-  limit,
-}: {
-  readonly verdict: Exploration['verdict'];
-  readonly limit?: Exploration['limit'] | undefined;
-}): number {
-  if (limit === 'interrupted') return exitCode.interrupted;
-  if (verdict === 'violated') return exitCode.violated;
-  return verdict === 'holds' ? exitCode.ok : exitCode.incomplete;
-}
-
-/** Writes a counterexample in the format that the file's name asks for. */
-export async function writeTrace(file: string, assembled: Assembled, trace: readonly TraceStep[]): Promise<void> {
-  const { headerOf, toItf, toNdjson } = await import('../conformance/trace-file.ts');
-  const header = headerOf(assembled);
-  const initial = new WorldView(assembled.world, assembled.world.initial()).toJSON();
-  writeFileWhole(file, file.endsWith('.itf.json') ? toItf(header, initial, trace) : toNdjson(header, trace));
 }
 
 /** Names the edges of the graph by what is delivered. */

@@ -6,13 +6,27 @@ import { livenessProperties } from '../properties/liveness.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import { traceOf } from '../world/trace.ts';
 import { UsageError } from './exit-codes.ts';
-import type { ExploreCommandOptions } from './explore.ts';
-import { codeOf, interruptible, limitsOf, writeTrace } from './explore.ts';
+import type { ExploreCommandOptions } from './explore-options.ts';
+import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
 import { headline, selectionText } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { count, createTerminal } from './terminal.ts';
 
-const refused = ['workers', 'lts', 'junit', 'ktap', 'traces', 'checkpoint', 'resume', 'search', 'maxDepth'] as const;
+const refused = [
+  'workers',
+  'lts',
+  'junit',
+  'ktap',
+  'traces',
+  'distinctBy',
+  'checkpoint',
+  'checkpointEvery',
+  'resume',
+  'search',
+  'maxDepth',
+  'stopAtFirst',
+  'coverage',
+] as const;
 
 /** Checks claims about infinite runs and reports. Answers the exit code. */
 export async function liveness(given: string, options: ExploreCommandOptions, assembled: Assembled): Promise<number> {

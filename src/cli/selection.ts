@@ -37,10 +37,15 @@ export async function select(given: string, options: SelectionOptions): Promise<
 
 /** The command line that chooses the same world again. */
 export function selectionText(given: string, options: SelectionOptions, { revision, mutation }: Assembled): string {
-  const parts = [given, ...(options.set ?? []).map((setting) => `--set ${setting}`), `--revision ${revision.id}`];
-  if (mutation !== null) parts.push(`--mutation ${mutation.id}`);
-  parts.push(...(options.property ?? []).map((id) => `--property ${id}`));
-  return parts.join(' ');
+  const parts = [given, ...(options.set ?? []).flatMap((setting) => ['--set', setting]), '--revision', revision.id];
+  if (mutation !== null) parts.push('--mutation', mutation.id);
+  parts.push(...(options.property ?? []).flatMap((id) => ['--property', id]));
+  return parts.map(quoted).join(' ');
+}
+
+/** A word as a shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** What a report says first: scenario, revision, mutation. */

@@ -11,6 +11,8 @@ import { SharedStateTable } from './shared-state-table.ts';
 import type { Source } from './sources.ts';
 import { HOLDS } from './step-table.ts';
 
+/** States that a chunk and a batch may add. */
+const ROOM = CHUNK * 256;
 const start = workerData as WorkerStart;
 const control = new Int32Array(start.control);
 const layout = new Layout(start.width);
@@ -135,7 +137,8 @@ function work(): void {
   report = { transitions: 0, left: [], claims: [], stuck: [] };
   const before = expander.transitions;
   const end = Atomics.load(control, CONTROL.end);
-  while (Atomics.load(control, CONTROL.stop) === 0) {
+  // The main thread looks after the room; a worker that it cannot stop in time stops by itself.
+  while (Atomics.load(control, CONTROL.stop) === 0 && store.room > ROOM) {
     const first = Atomics.add(control, CONTROL.cursor, CHUNK);
     if (first >= end) break;
     for (let id = first; id < Math.min(first + CHUNK, end); id++) {

@@ -148,7 +148,7 @@ export class Crew {
       if (this.#store.size >= expander.maxStates) break;
       const first = Atomics.add(control, CONTROL.cursor, CHUNK);
       if (first >= end) break;
-      for (let id = first; id < Math.min(first + CHUNK, end); id++) expander.expand(id);
+      for (let id = first; id < Math.min(first + CHUNK, end); id++) if (!expander.expand(id)) this.#left.push(id);
     }
     Atomics.store(control, CONTROL.stop, 1);
     expander.flush();

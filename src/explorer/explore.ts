@@ -5,6 +5,7 @@
 // so the machines are run once per distinct step, not once per transition. This file has the search as a whole: levels,
 // limits, violations, and what is computed when a table does not know.
 import { setImmediate } from 'node:timers/promises';
+import { marks } from '../properties/marks.ts';
 import type { Property } from '../properties/property.ts';
 import type { EventId } from '../world/local-transitions.ts';
 import type { MachineCoverage } from '../world/machine-coverage.ts';
@@ -110,13 +111,21 @@ export interface Exploration {
   /** Properties that were never put to the test: nothing that they are about has happened. */
   readonly vacuous: readonly string[];
   /** What was never done by the machines. */
-  readonly coverage: MachineCoverage;
+  readonly coverage: MachineCoverage & {
+    /** Marks in all, and those never met. */
+    readonly marks: number;
+    readonly neverMet: readonly string[];
+  };
   /** What still took new values when a limit ended the search, most values first. */
   readonly growing: readonly GrowingColumn[];
   /** Calls of XState's transition function. */
   readonly machineCalls: number;
   /** Was symmetry used? Only where the scenario declares something interchangeable. */
   readonly symmetry: boolean;
+  /** Was everything looked at? Not where a limit, `stopAtFirst` or enough traces ended the search. */
+  readonly isWhole: boolean;
+  /** Threads that searched. */
+  readonly workers: number;
   /** Was partial order reduction used? Only where calls of some thread commute with what others do. */
   readonly por: boolean;
 }
@@ -162,6 +171,12 @@ class Search implements Oracle {
   #limit: Exploration['limit'];
   #limitMessage: string | undefined;
   #isWarm = false;
+  /** While workers write: nothing is computed that could move the rows. */
+  #isShared = false;
+  /** It is time to look at the clock, as soon as it is clear which state is next. */
+  #isDue = false;
+  /** Which search of the space this is: another one after it was started again. */
+  #pass = 1;
   /** Seconds spent before the search was resumed. */
   #secondsBefore = 0;
 
@@ -177,9 +192,7 @@ class Search implements Oracle {
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
     // Where only part of the threads' ways is followed, the graph is not the whole graph.
     const reduces = options.por === true && options.edge === undefined;
-    this.movers = reduces
-      ? new RightMovers(world, this.packing, this.steps, this.claims, () => this.#makeRoom())
-      : undefined;
+    this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
     this.sources = sourcesOf(world);
     this.#violations = new Violations(world, options.properties, options.traces);
@@ -208,7 +221,7 @@ class Search implements Oracle {
     if (this.#options.resume !== undefined) this.#resume(this.#options.resume);
     try {
       const isDeep = this.#options.order === 'depth-first';
-      while ((await (isDeep ? this.#searchDeep() : this.#search())) === 'again') this.#startAgain();
+      while ((await (isDeep ? this.#searchDeep() : this.#search())) === 'again') await this.#startAgain();
     } finally {
       await this.#crew?.dismiss();
     }
@@ -222,7 +235,10 @@ class Search implements Oracle {
   }
 
   /** Forgets what was found, not what was learnt: the steps stay remembered. */
-  #startAgain(): void {
+  async #startAgain(): Promise<void> {
+    await this.#crew?.dismiss();
+    this.#crew = undefined;
+    this.#pass += 1;
     this.#table = this.#newTable();
     this.expander.store = this.#table;
     this.expander.transitions = 0;
@@ -242,13 +258,16 @@ class Search implements Oracle {
         this.#warmUpOnce();
         if (this.movers?.revise() === true) return 'again';
       }
-      if (this.#next % 64 === 0 && performance.now() - turned > TURN_MS) {
+      if (this.#isDue || (this.#next % 64 === 0 && performance.now() - turned > TURN_MS)) {
+        this.#isDue = false;
         await setImmediate();
         turned = performance.now();
         this.#lookAtLimits();
         if (!this.#goesOn()) break;
       }
       this.#expand(this.#next);
+      // A state that could not be expanded stays the next one.
+      if (this.#limit !== undefined) break;
       if (this.#next >= SHARE_AT && (await this.#shares())) await this.#expandLevelTogether();
     }
     if (this.#limit === undefined) this.expander.flush();
@@ -306,7 +325,7 @@ class Search implements Oracle {
     }
     this.#depth += 1;
     this.#trend.level(this.#table.size - this.#levelEnd, this.#seconds);
-    this.#growth.level(this.#depth);
+    this.#growth.level(this.#depth, this.#table.rows, this.#levelEnd, this.#table.size);
     this.#levelEnd = this.#table.size;
     return true;
   }
@@ -324,8 +343,8 @@ class Search implements Oracle {
       const before = this.expander.transitions;
       this.expander.expand(id);
       const { maxSeconds } = this.#options;
-      const isDue = Math.floor(before / CHECK_EVERY) !== Math.floor(this.expander.transitions / CHECK_EVERY);
-      if (isDue && maxSeconds !== undefined) this.#lookAtLimits();
+      const isMany = Math.floor(before / CHECK_EVERY) !== Math.floor(this.expander.transitions / CHECK_EVERY);
+      if (isMany && maxSeconds !== undefined) this.#isDue = true;
     } catch (error) {
       if (!(error instanceof WorldLimitError)) throw error;
       this.#limitMessage = error.message;
@@ -360,7 +379,9 @@ class Search implements Oracle {
     if (crew === undefined) return;
     this.#next += 1;
     while (this.#next < this.#levelEnd && this.#goesOn()) {
+      this.#isShared = true;
       const reached = await crew.expand(this.#next, this.#levelEnd, TURN_MS * 2);
+      this.#isShared = false;
       for (const id of crew.takeLeft()) this.#expand(id);
       this.expander.flush();
       for (const [id, claim] of crew.takeClaims()) this.claim(id, claim, this.#table.rows, id * this.packing.words);
@@ -418,6 +439,7 @@ class Search implements Oracle {
       dictionary,
       interned: this.world.transitions.interned,
       values: this.world.values.all,
+      pass: this.#pass,
       next: this.#next,
       levelEnd: this.#levelEnd,
       depth: this.#depth,
@@ -435,7 +457,7 @@ class Search implements Oracle {
 
   /** What the machines were run on: from that, everything that was learnt can be learnt again. */
   #runs(): SearchSnapshot['runs'] {
-    const { footprints } = this.steps;
+    const footprints = this.steps.footprints.filter(({ isTrial }) => !isTrial);
     const rows = new Uint16Array(footprints.length * this.world.width);
     for (const [i, { row }] of footprints.entries()) rows.set(row, i * this.world.width);
     return {
@@ -451,8 +473,8 @@ class Search implements Oracle {
     const words = new Int32Array(this.packing.words);
     for (const [i, choice] of choices.entries()) {
       const row = rows.subarray(i * width, (i + 1) * width);
-      if (!this.packing.learn(row as Uint16Array)) throw new RangeError('a run of an earlier part does not fit');
-      this.packing.pack(row as Uint16Array, words, 0);
+      if (!this.packing.learn(row)) throw new RangeError('a run of an earlier part does not fit');
+      this.packing.pack(row, words, 0);
       if (this.steps.find(choice, words, 0) < 0) this.steps.compute(choice, columns[i] as number, words, 0);
     }
   }
@@ -468,6 +490,7 @@ class Search implements Oracle {
     this.expander.transitions = snapshot.transitions;
     this.expander.arrange();
     this.#next = snapshot.next;
+    this.#pass = snapshot.pass;
     this.#levelEnd = snapshot.levelEnd;
     this.#depth = snapshot.depth;
     this.#secondsBefore = snapshot.seconds;
@@ -482,6 +505,7 @@ class Search implements Oracle {
 
   /** Oracle: computes the leaf of a choice. */
   leaf(id: StateId, choice: number, source: Source): number {
+    if (this.#isShared) return -1;
     const column = source.slot < 0 ? -1 : source.column;
     const leaf = this.steps.compute(choice, column, this.#table.rows, id * this.packing.words);
     const writes = this.steps.writes[leaf] as Int32Array;
@@ -585,6 +609,14 @@ class Search implements Oracle {
     this.#violations.add({ property, message: own, path: way.path });
   }
 
+  /** Marks that concern this world, and those of them that were never met. */
+  #marks(): { readonly marks: number; readonly neverMet: readonly string[] } {
+    const isSystem = this.world.definition.system !== undefined;
+    const all = marks.filter(({ needs }) => needs === undefined || isSystem);
+    const neverMet = all.filter(({ id }) => !this.steps.marked.has(id)).map(({ id, title }) => `${id}: ${title}`);
+    return { marks: all.length, neverMet };
+  }
+
   #result(): Exploration {
     const counterexamples = this.#violations.sorted;
     const shortest = counterexamples.filter(
@@ -607,9 +639,11 @@ class Search implements Oracle {
           ? []
           : [id],
       ),
-      coverage: this.world.transitions.coverage.coverage,
+      coverage: { ...this.world.transitions.coverage.coverage, ...this.#marks() },
       growing: this.#limit === undefined ? [] : this.#growth.growing(this.world, this.#depth),
       machineCalls: this.world.transitions.machineCalls,
+      isWhole: this.#limit === undefined && this.#goesOn(),
+      workers: this.#symmetry === undefined ? (this.#options.workers ?? 1) : 1,
       symmetry: this.#symmetry !== undefined,
       por: this.movers?.any === true,
     };

@@ -11,33 +11,43 @@ export interface GrowingColumn {
   readonly values: number;
 }
 
-/** Fewer new values than this say nothing. */
+/** Fewer values than this say nothing. */
 const LEAST = 8;
+/** States of a level that are looked at. */
+const SAMPLE = 256;
 
-/** Remembers when each column last took a new value. */
+/** Remembers when each column last took a new value, in a sample of the states of every level. */
 export class Growth {
   readonly #packing: Packing;
-  readonly #counts: Int32Array;
+  readonly #seen: readonly Set<number>[];
   readonly #lastGrown: Int32Array;
 
   constructor(packing: Packing) {
     this.#packing = packing;
-    this.#counts = new Int32Array(packing.width);
+    this.#seen = Array.from({ length: packing.width }, () => new Set<number>());
     this.#lastGrown = new Int32Array(packing.width);
   }
 
-  /** A level was searched. */
-  level(depth: number): void {
-    for (let column = 0; column < this.#counts.length; column++) {
-      const count = this.#packing.cardinality(column);
-      if (count > (this.#counts[column] as number)) this.#lastGrown[column] = depth;
-      this.#counts[column] = count;
+  /** A level has these states: from one number to another. */
+  level(depth: number, rows: Int32Array, from: number, to: number): void {
+    const { words, width, mask } = this.#packing;
+    const stride = Math.max(1, Math.floor((to - from) / SAMPLE));
+    for (let id = from; id < to; id += stride) {
+      for (let column = 0; column < width; column++) {
+        if (mask[column] === 0) continue;
+        const code = this.#packing.read(rows, id * words, column);
+        const seen = this.#seen[column] as Set<number>;
+        if (seen.has(code)) continue;
+        seen.add(code);
+        this.#lastGrown[column] = depth;
+      }
     }
   }
 
   /** Columns with new values in the last tenth of the levels, most values first. */
   growing(world: World, depth: number): GrowingColumn[] {
-    return Array.from(this.#counts, (_, column) => ({ column, values: this.#packing.cardinality(column) }))
+    return this.#seen
+      .map((seen, column) => ({ column, values: seen.size }))
       .filter(({ column, values }) => values >= LEAST && (this.#lastGrown[column] as number) >= depth * 0.9)
       .toSorted((one, other) => other.values - one.values)
       .map(({ column, values }) => ({ name: columnName(world, column), values }));

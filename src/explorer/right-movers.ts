@@ -37,8 +37,6 @@ export class RightMovers {
   readonly #packing: Packing;
   readonly #steps: StepTable;
   readonly #claims: ClaimTable;
-  /** Makes room in the packing for values that are new. */
-  readonly #makeRoom: () => void;
   /** By actor: 1 where calls of this thread are movers. */
   readonly isMover: Uint8Array;
   /** Threads that stand and fall together, since the scenario says they are interchangeable; by actor. */
@@ -48,8 +46,7 @@ export class RightMovers {
   /** Memo of `#isInert`: leaf and column, how many codes were tried, what came out. */
   readonly #inert = new Map<string, { readonly tried: number; readonly inert: boolean }>();
 
-  constructor(world: World, packing: Packing, steps: StepTable, claims: ClaimTable, makeRoom: () => void) {
-    this.#makeRoom = makeRoom;
+  constructor(world: World, packing: Packing, steps: StepTable, claims: ClaimTable) {
     this.#world = world;
     this.#packing = packing;
     this.#steps = steps;
@@ -161,7 +158,7 @@ export class RightMovers {
   /** Does a call do the same whatever a column that it reads holds? Tried with every value the column has had. */
   #isInert(call: Footprint, column: number): boolean {
     const codes = this.#packing.cardinality(column);
-    const key = `${call.leaf} ${column}`;
+    const key = `${call.choice} ${call.row.join()} ${column}`;
     const known = this.#inert.get(key);
     if (known !== undefined && (!known.inert || known.tried === codes)) return known.inert;
     let inert = true;
@@ -171,23 +168,19 @@ export class RightMovers {
   }
 
   #isSame(call: Footprint, column: number, code: number): boolean {
+    if (call.path.get(column) === code) return true;
     const row = call.row.slice();
     row[column] = this.#packing.raw(column, code);
-    if (!this.#packing.learn(row)) this.#makeRoom();
-    const words = new Int32Array(this.#packing.words);
-    this.#packing.pack(row, words, 0);
-    let leaf = this.#steps.find(call.choice, words, 0);
+    let tried;
     try {
-      if (leaf < 0) leaf = this.#steps.compute(call.choice, -1, words, 0);
+      tried = this.#steps.attempt(call.choice, row);
     } catch {
       // A row that no run leads to: nothing is known of it, so nothing is assumed.
       return false;
     }
-    if (leaf === call.leaf) return true;
-    if (leaf === REJECTED || this.#steps.observed(leaf) !== this.#steps.observed(call.leaf)) return false;
-    if (!this.#steps.holds(leaf, words, 0)) return false;
-    const { writes } = this.#steps.footprintOf(leaf);
-    return writes.size === call.writes.size && [...call.writes].every(([at, value]) => writes.get(at) === value);
+    const { footprint, holds } = tried;
+    if (!holds || footprint.observed !== call.observed || footprint.writes.size !== call.writes.size) return false;
+    return [...call.writes].every(([at, value]) => footprint.writes.get(at) === value);
   }
 }
 

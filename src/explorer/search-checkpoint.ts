@@ -51,7 +51,7 @@ export class SearchCheckpoint implements SnapshotStore {
   /** Appends states that are new, or writes all of them where their layout has changed. Throws CheckpointError. */
   save(snapshot: SearchSnapshot): void {
     const { rows, parents, dictionary, interned, values, runs, ...counters } = snapshot;
-    const layout = JSON.stringify([counters.words, counters.layout]);
+    const layout = JSON.stringify([counters.pass, counters.words, counters.layout]);
     const isSame = layout === this.#layout && snapshot.size >= this.#size;
     if (isSame) {
       this.#checkpoint.append('rows', bytesOf(rows.subarray(this.#size * snapshot.words)));
@@ -83,7 +83,7 @@ export class SearchCheckpoint implements SnapshotStore {
     };
     const names = JSON.parse(new TextDecoder().decode(read('names'))) as SearchSnapshot;
     const { dictionary, interned, values } = names;
-    this.#layout = JSON.stringify([counters.words, counters.layout]);
+    this.#layout = JSON.stringify([counters.pass, counters.words, counters.layout]);
     this.#size = counters.size;
     return {
       ...counters,

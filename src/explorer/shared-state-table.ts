@@ -189,6 +189,7 @@ export class SharedStateTable implements StateStore {
   #publish(words: Int32Array, base: number, parent: StateId, slot: number): number {
     const n = this.#layout.words;
     const id = Atomics.add(this.#size, 0, 1);
+    if (id >= this.parents.length) throw new RangeError('the shared table is full');
     const { rows } = this;
     for (let i = 0; i < n; i++) rows[id * n + i] = words[base + i] as number;
     this.parents[id] = parent;

@@ -18,6 +18,8 @@ export interface SearchSnapshot {
   /** Local states and events, by number. */
   readonly interned: InternedState;
   readonly values: readonly Value[];
+  /** Which search of the space it is; another one has other states. */
+  readonly pass: number;
   /** The next state to expand, and where its level ends. */
   readonly next: number;
   readonly levelEnd: number;

@@ -3,6 +3,7 @@
 // A step delivers one event and what is immediate after it. Its outcome depends on the columns it reads; a decision tree
 // per choice leads to a leaf that says what is written and what has to be checked. The machines are run once per leaf.
 import type { Observation } from '../machines/protocol.ts';
+import { marks } from '../properties/marks.ts';
 import type { Property } from '../properties/property.ts';
 import type { EventId, PlainEvent } from '../world/local-transitions.ts';
 import { WorldView } from '../world/view.ts';
@@ -48,6 +49,10 @@ export interface Footprint {
   readonly writes: ReadonlyMap<number, number>;
   /** A row that leads here. */
   readonly row: Uint16Array;
+  /** Was it run only to see what it would do, in a row that no run may lead to? */
+  readonly isTrial: boolean;
+  /** What was observed, as text to compare. */
+  readonly observed: string;
 }
 
 /** Verdict leaves of property trees. */
@@ -74,6 +79,8 @@ export class StepTable {
   /** Properties whose witness is not found yet, and those whose is. */
   #unwitnessed: readonly Property[];
   readonly witnessed = new Set<string>();
+  /** Marks that were met. */
+  readonly marked = new Set<string>();
   /** Tree of a choice: by event and slot of its channel. */
   #roots = new Int32Array(1024);
   readonly #stride: number;
@@ -116,7 +123,7 @@ export class StepTable {
     const noted = new NotedRow(this.#packing, this.#raw);
     const accepted = column < 0 || this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
     const leaf = accepted ? this.#run(choice, column, noted) : REJECTED;
-    if (!accepted) this.footprints.push(this.#footprint(leaf, choice, column, noted));
+    if (!accepted) this.footprints.push(this.#footprint(leaf, choice, column, noted, null));
     if (choice >= this.#roots.length) {
       const grown = new Int32Array(Math.max(this.#roots.length * 2, choice + 1));
       grown.set(this.#roots);
@@ -126,7 +133,40 @@ export class StepTable {
     return leaf;
   }
 
-  #footprint(leaf: number, choice: number, column: number, noted: NotedRow): Footprint {
+  /**
+   * Runs the machines for a call in a row that perhaps no run leads to, to see what it would do. Nothing of it is
+   * remembered but the footprint, which is noted like any other. Throws what the machines throw.
+   */
+  attempt(choice: number, row: Uint16Array): { readonly footprint: Footprint; readonly holds: boolean } {
+    const event = this.eventOf(choice);
+    this.#raw.set(row);
+    const noted = new NotedRow(this.#packing, this.#raw);
+    const { transitions } = this.#world;
+    let observations: readonly Observation[];
+    transitions.remembers = false;
+    transitions.coverage.isPaused = true;
+    try {
+      observations = this.#world.stepOn(noted, { event, column: -1 });
+    } finally {
+      transitions.remembers = true;
+      transitions.coverage.isPaused = false;
+    }
+    const footprint = this.#footprint(-1, choice, -1, noted, observations, true);
+    const found = { event: transitions.event(event), observations, written: new Map(noted.written) };
+    const { wrong, noted: read } = this.#ask(found);
+    for (const column of read.columns) if (!footprint.path.has(column)) footprint.checked.add(column);
+    this.footprints.push(footprint);
+    return { footprint, holds: wrong.length === 0 };
+  }
+
+  #footprint(
+    leaf: number,
+    choice: number,
+    column: number,
+    noted: NotedRow,
+    observations: readonly Observation[] | null,
+    isTrial = false,
+  ): Footprint {
     const path = new Map(noted.columns.map((at, i) => [at, noted.codes[i] as number]));
     const writes = new Map<number, number>();
     for (const [at, raw] of noted.written) {
@@ -135,7 +175,19 @@ export class StepTable {
     }
     const isCall = column < 0;
     const source = isCall ? this.#world.recipient(this.eventOf(choice)) : this.#world.channelAt(column);
-    return { leaf, choice, source, isCall, column, path, checked: new Set(), writes, row: this.#raw.slice() };
+    return {
+      leaf,
+      choice,
+      source,
+      isCall,
+      column,
+      path,
+      checked: new Set(),
+      writes,
+      row: this.#raw.slice(),
+      isTrial,
+      observed: JSON.stringify(observations),
+    };
   }
 
   #run(choice: number, column: number, noted: NotedRow): number {
@@ -151,7 +203,7 @@ export class StepTable {
       observations,
       written: new Map(noted.written),
     });
-    const footprint = this.#footprint(leaf, choice, column, noted);
+    const footprint = this.#footprint(leaf, choice, column, noted, observations);
     this.footprints.push(footprint);
     this.#footprintOf.push(footprint);
     this.#checkRoots.push(0);
@@ -161,6 +213,7 @@ export class StepTable {
 
   /** Which properties are put to the test by a step? */
   #witness(step: { readonly event: PlainEvent; readonly observations: readonly Observation[] }): void {
+    for (const { id, isMet } of marks) if (!this.marked.has(id) && isMet(step)) this.marked.add(id);
     const found = this.#unwitnessed.filter(({ sometimes }) => sometimes?.step?.(step) === true);
     if (found.length === 0) return;
     for (const { id } of found) this.witnessed.add(id);
@@ -200,20 +253,28 @@ export class StepTable {
     return this.#judge(leaf);
   }
 
-  /** Checks the step properties on the row in `#raw` and enters what was read into the leaf's tree. */
-  #judge(leaf: number): (readonly [string, string])[] {
-    const found = this.#leaves[leaf];
-    if (found === undefined || found === null) throw new RangeError(`no leaf ${leaf}`);
+  /** Asks the step properties about a step from the row in `#raw`. */
+  #ask({ event, observations, written }: Leaf): {
+    readonly wrong: (readonly [string, string])[];
+    readonly noted: NotedRow;
+  } {
     const noted = new NotedRow(this.#packing, this.#raw);
     this.#before.row = noted;
-    this.#after.row = new OverlaidRow(noted, found.written);
-    const touched = new Set([...found.written].flatMap(([at, raw]) => (noted.get(at) === raw ? [] : [at])));
-    const { event, observations } = found;
+    this.#after.row = new OverlaidRow(noted, written);
+    const touched = new Set([...written].flatMap(([at, raw]) => (noted.get(at) === raw ? [] : [at])));
     const step = { before: this.#before, after: this.#after, event, observations, touched };
     const wrong = this.#properties.flatMap(({ id, step: check }) => {
       const message = check?.(step) ?? null;
       return message === null ? [] : [[id, message] as const];
     });
+    return { wrong, noted };
+  }
+
+  /** Checks the step properties on the row in `#raw` and enters what was read into the leaf's tree. */
+  #judge(leaf: number): (readonly [string, string])[] {
+    const found = this.#leaves[leaf];
+    if (found === undefined || found === null) throw new RangeError(`no leaf ${leaf}`);
+    const { wrong, noted } = this.#ask(found);
     const verdict = this.#verdict(wrong.map(([id]) => id));
     const footprint = this.footprintOf(leaf);
     const free = noted.columns.flatMap((at, i) => (footprint.path.has(at) ? [] : [i]));
@@ -229,11 +290,6 @@ export class StepTable {
     const footprint = this.#footprintOf[leaf];
     if (footprint === undefined) throw new RangeError(`leaf ${leaf} has no footprint`);
     return footprint;
-  }
-
-  /** What was observed on a step, as text to compare. */
-  observed(leaf: number): string {
-    return leaf === REJECTED ? 'rejected' : JSON.stringify(this.#leaves[leaf]?.observations);
   }
 
   #verdict(ids: string[]): number {

@@ -15,13 +15,13 @@ export function renamed(value: unknown, names: ReadonlyMap<string, string>): unk
 }
 
 /** A definition in which the order of what has no order does not show. */
-function normalForm({ producers, consumers, eventfds, callers }: WorldDefinition): string {
+function normalForm({ producers, consumers, eventfds, callers, system }: WorldDefinition): string {
   const texts = (items: readonly unknown[]): string[] => items.map((item) => JSON.stringify(item)).toSorted();
   const programs = callers.map(({ name: caller, program, after }) => {
     const steps = program === 'open' ? program : program.map((step) => ({ ...step, calls: texts(step.calls) }));
     return { caller, after: [...(after ?? [])].toSorted(), steps };
   });
-  return JSON.stringify([producers, consumers, eventfds, programs].map(texts));
+  return JSON.stringify([producers, consumers, eventfds, programs, system?.actors ?? []].map(texts));
 }
 
 type Members = readonly (readonly string[])[];
@@ -47,6 +47,14 @@ function unequal(definition: WorldDefinition, group: Members): readonly [string,
  * SymmetryError naming the two that differ.
  */
 export function checkInterchangeable(definition: WorldDefinition): void {
+  const names = (definition.interchangeable ?? []).flat(2);
+  const twice = names.find((one, i) => names.indexOf(one) !== i);
+  if (twice !== undefined) throw new SymmetryError(`${twice} is declared interchangeable twice`);
+  for (const group of definition.interchangeable ?? []) {
+    const odd = group.find((member) => member.length !== group[0]?.length);
+    if (odd === undefined) continue;
+    throw new SymmetryError(`${odd.join(' with ')} is declared interchangeable with members of another length`);
+  }
   for (const group of definition.interchangeable ?? []) {
     const found = unequal(definition, group);
     if (found === undefined) continue;

@@ -344,7 +344,7 @@ export class LocalTransitions {
     const { value, context } = snapshot;
     // Resolved again, so that it is the guards that are listened to which decide.
     const own = logic.resolveState({ value: value as never, context });
-    const next = logic.transition(own, event as never, scope) as never;
+    const next = logic.transition(own, event, scope) as never;
     return { next, actions: [...actions] };
   }
 
@@ -365,7 +365,7 @@ export class LocalTransitions {
       defer: () => {},
       emit: () => {},
       stopChild: () => {},
-      actionExecutor: (action) => actions.push(action as never),
+      actionExecutor: (action) => actions.push(action),
     };
     return { logic, scope, actions };
   }

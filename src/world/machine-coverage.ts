@@ -29,11 +29,13 @@ function textOf(machine: string, { source, eventType, guard, target }: AnyTransi
 function transitionsOf(node: StateNode): AnyTransitionDefinition[] {
   const own = [...node.transitions.values()].flat();
   const always = node.always ?? [];
-  return [...own, ...always, ...Object.values(node.states).flatMap((child) => transitionsOf(child as StateNode))];
+  return [...own, ...always, ...Object.values(node.states).flatMap((child) => transitionsOf(child))];
 }
 
 /** Takes note of what the machines of a world do. */
 export class CoverageNotes {
+  /** While set, nothing is noted: the machines are only tried out. */
+  isPaused = false;
   readonly #taken = new Set<string>();
   readonly #outcomes = new Set<string>();
   readonly #machines: readonly AnyStateMachine[];
@@ -48,7 +50,7 @@ export class CoverageNotes {
       const original = implementation as unknown as Guard;
       const heard: Guard = (args, params) => {
         const outcome = original(args, params);
-        this.#outcomes.add(`${machine.id} ${guard}: ${outcome}`);
+        if (!this.isPaused) this.#outcomes.add(`${machine.id} ${guard}: ${outcome}`);
         return outcome;
       };
       return [guard, heard] as const;
@@ -58,6 +60,7 @@ export class CoverageNotes {
 
   /** A microstep took these transitions. */
   taken(machine: AnyStateMachine, transitions: readonly AnyTransitionDefinition[]): void {
+    if (this.isPaused) return;
     for (const transition of transitions) this.#taken.add(textOf(machine.id, transition));
   }
 

@@ -44,6 +44,11 @@ for (const page of pages) {
           });
       }
     }
+    // Every line to paste is pasted: it leads to the same line again, so to the same run.
+    const lines = [...pageOf(page).matchAll(/^reproduce {2}(irqbypass .*)$/gm)].map((match) => match[1] ?? '');
+    for (const line of new Set(lines)) {
+      it(`reproduce  ${line}`, () => expect(shell.run(line)).toContain(`reproduce  ${line}\n`));
+    }
     it('has no link to a file that is not there', () => {
       const links = [...pageOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
       const missing = links.filter((link) => globSync(join(root, page, '..', link)).length === 0);

@@ -74,7 +74,9 @@ describe('what walks find is what the explorer finds, and nearly as short', () =
         const shortest = await explore(world, { properties });
         const lengths = new Map(shortest.violations.map(({ property, path }) => [property, path.length]));
         const { findings } = await walk(world, { properties, seed: 3, walks: 2000, maxSteps: 60 });
-        expect(findings.map(({ property }) => property)).toEqual(expect.arrayContaining([...breaks]));
+        // Walks say nothing of infinite runs.
+        const finite = breaks.filter((broken) => propertyOf(broken).liveness === undefined);
+        expect(findings.map(({ property }) => property)).toEqual(expect.arrayContaining(finite));
         for (const { property, path } of findings) {
           const short = minimise(world, path, propertyOf(property));
           expect(await violatedAtEnd(assembled(scenario, revision, id).world, properties, short.path)).toContain(

@@ -1,0 +1,160 @@
+// irqbypass explore as a stranger meets it: wrong input, reports, checkpoints that are not what they should be.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { irqbypass } from '../fleet/command.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'irqbypass-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const explore = (...args: readonly string[]): ReturnType<typeof irqbypass> => irqbypass('explore', ...args);
+const SEARCH = ['manager', '--no-symmetry', '--no-por'];
+
+/** A checkpoint of a search that was ended by a limit. */
+function saved(name: string): string {
+  const directory = join(folder, name);
+  const { status, stderr } = explore(...SEARCH, '--max-states', '2000', '--checkpoint', directory);
+  expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+  return directory;
+}
+
+describe('wrong input: exit code 2, one message, nothing on stdout', () => {
+  for (const [args, message] of [
+    [['pairing', '--workers', '0'], /--workers 0: expected a whole number from 1 to 64/],
+    [['pairing', '--workers', '1e9'], /--workers 1e9/],
+    [['pairing', '--max-memory', '10'], /--max-memory 10: expected a whole number from 64/],
+    [['pairing', '--max-depth', '0'], /--max-depth 0/],
+    [['pairing', '--search', 'bsf'], /unknown search "bsf", did you mean "bfs"\?/],
+    [['pairing', '--search', 'dfs', '--workers', '2'], /one thread searches depth-first/],
+    [['pairing', '--traces', '0'], /--traces 0/],
+    [['pairing', '--distinct-by', 'final'], /--distinct-by is for --traces N/],
+    [['pairing', '--traces', '2', '--distinct-by', 'colour'], /unknown distinct-by "colour"/],
+    [['pairing', '--checkpoint-every', '5'], /--checkpoint-every is for --checkpoint/],
+    [['pairing', '--checkpoint', '/proc/nowhere/x'], /\/proc\/nowhere/],
+    [['pairing', '--resume', '/nowhere/at/all'], /\/nowhere\/at\/all: .*no such file or directory/],
+    [['pairing', '--junit', '/nowhere/report.xml'], /\/nowhere\/report.xml: cannot be written: no such file/],
+    [['pairing', '--lts', 'graph.png'], /the name must end in \.aut, \.dot, \.json, \.graphml/],
+    [['pairing', '--mutation', 'b10'], /bug of VFIO, KVM or the IOMMU driver, which pairing does not have/],
+    [['pairing', '--liveness', '--symmetry'], /liveness with symmetry/],
+    [['pairing', '--liveness', '--workers', '2'], /--workers is not for --liveness/],
+    [['pairing', '--liveness', '--property', 'i-uniq'], /i-uniq/],
+  ] as const) {
+    it(args.join(' '), () => {
+      const { status, stdout, stderr } = explore(...args);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toContain('this is a bug');
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    });
+  }
+});
+
+describe('checkpoints that cannot be resumed: exit code 2, and which it is', () => {
+  const refusal = (directory: string, args: readonly string[] = SEARCH): string => {
+    const { status, stdout, stderr } = explore(...args, '--resume', directory);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    return stderr;
+  };
+  const segment = (directory: string, section: string): string =>
+    join(directory, readdirSync(directory).find((file) => file.startsWith(`${section}.`)) ?? '');
+
+  it('a corrupt segment', () => {
+    const directory = saved('corrupt');
+    const file = segment(directory, 'rows');
+    const bytes = readFileSync(file);
+    bytes[17] = (bytes[17] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+    expect(refusal(directory)).toMatch(/rows\.\d+\.irqseg: corrupt segment/);
+  });
+
+  it('a truncated segment', () => {
+    const directory = saved('truncated');
+    truncateSync(segment(directory, 'parents'), 100);
+    expect(refusal(directory)).toMatch(/parents\.\d+\.irqseg: truncated segment: has 100 bytes/);
+  });
+
+  it('another model, another version, another folder', () => {
+    const directory = saved('other');
+    expect(refusal(directory, ['manager'])).toMatch(/checkpoint is of another model: of manager .* asked for manager/);
+    expect(refusal(directory, [...SEARCH, '--set', 'producers=3'])).toMatch(/another model/);
+    const manifest = join(directory, 'checkpoint.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 1', '"version": 99'));
+    expect(refusal(directory)).toMatch(/format version 99/);
+    const foreign = join(folder, 'foreign');
+    mkdirSync(foreign);
+    writeFileSync(join(foreign, 'letter.txt'), 'dear');
+    expect(refusal(foreign)).toMatch(/foreign/);
+    const { status } = explore(...SEARCH, '--checkpoint', foreign);
+    expect(status).toBe(2);
+    expect(readFileSync(join(foreign, 'letter.txt'), 'utf8')).toBe('dear');
+  });
+
+  it('and a good one goes on', () => {
+    const directory = saved('good');
+    const { status, stdout } = explore(...SEARCH, '--resume', directory, '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'holds', states: 13_681, transitions: 41_872 });
+  });
+});
+
+describe('limits are results: exit code 3', () => {
+  it('an unbounded scenario names what grows', () => {
+    const { status, stdout } = explore(
+      'assign',
+      '--revision',
+      'likexu-v2',
+      '--property',
+      'l-term',
+      '--max-states',
+      '20000',
+    );
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/incomplete \(states-limit\)/);
+    expect(stdout).toMatch(/still growing: module references \(\d+ values\)/);
+  });
+
+  it('a limit of depth', () => {
+    const { status, stdout } = explore('pairing', '--max-depth', '3', '--json');
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'incomplete', limit: 'depth-limit', depth: 3 });
+  });
+});
+
+describe('several counterexamples', () => {
+  const distinct = (by: string): { property: string; steps: number }[] => {
+    const args = ['pairing', '--mutation', 'b6', '--traces', '5', '--distinct-by', by, '--json'];
+    const { stdout } = explore(...args);
+    const { violation, counterexamples } = JSON.parse(stdout) as {
+      violation: { property: string; steps: number };
+      counterexamples?: { property: string; steps: number }[];
+    };
+    return counterexamples ?? [violation];
+  };
+
+  it('by property one, by actions and by final state more, shortest first', () => {
+    expect(distinct('property')).toHaveLength(1);
+    for (const by of ['actions', 'final']) {
+      const found = distinct(by);
+      expect(found).toHaveLength(5);
+      const steps = found.map((one) => one.steps);
+      expect(steps).toEqual(steps.toSorted((one, other) => one - other));
+    }
+  });
+});
+
+it('depth-first finds the same properties, and short ways', () => {
+  const violations = (...more: readonly string[]): [string, number][] => {
+    const { stdout } = explore('manager', '--mutation', 'm-no-roll-back', '--json', ...more);
+    type Brief = { property: string; steps: number };
+    const report = JSON.parse(stdout) as { violation: Brief; otherViolations: Brief[] };
+    return [report.violation, ...report.otherViolations].map(({ property, steps }) => [property, steps]);
+  };
+  const wide = violations();
+  const deep = violations('--search', 'dfs');
+  expect(deep.map(([property]) => property).toSorted()).toEqual(wide.map(([property]) => property).toSorted());
+  for (const [property, steps] of deep) expect(steps).toBeLessThanOrEqual(2 * (new Map(wide).get(property) ?? 0));
+});
