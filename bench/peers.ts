@@ -2,6 +2,8 @@
 //
 //   npm run bench:peers                    sizes and repetitions of docs/performance.md
 //   npm run bench:peers -- --quick         small sizes, once
+//   npm run bench:peers -- --reduced       both reductions at 4,3,3 and beyond, only
+//   npm run bench:peers -- --workers       one and two workers at 4,3,3, only
 //   npm run bench:explore                  ours alone
 //
 // A benchmark, never a test. Spin and Rumur search models of their own (bench/peers-generate.mjs), agreed with ours on
@@ -181,7 +183,7 @@ function compare(size: Size, graph: 'none' | 'remembered' | 'both'): void {
 }
 
 /** The sizes at which reductions and threads are put to the test. */
-function compareLarge(): void {
+function compareReduced(): void {
   const size: Size = [4, 3, 3];
   const both = report('ours, both reductions', size, ours(size, BOTH));
   const peers = [
@@ -201,6 +203,11 @@ function compareLarge(): void {
     [16, 16, 4],
   ] as const)
     report('ours, both reductions', larger, ours(larger, BOTH));
+}
+
+/** Threads, at a size that keeps them busy. */
+function compareWorkers(): void {
+  const size: Size = [4, 3, 3];
   const one = report('ours, exact, one worker', size, ours(size, EXACT));
   const two = report('ours, exact, two workers', size, ours(size, [...EXACT, '--workers', '2']), one);
   goal('4,3,3 unreduced: one worker / two workers', one.seconds / two.seconds, '>= 1.3');
@@ -210,14 +217,16 @@ for (const tool of ['spin', 'rumur', 'gcc']) {
   if (!oursOnly && !has(tool)) process.stderr.write(`${tool} is missing: apt-get install ${tool}\n`);
 }
 if (!existsSync('/usr/bin/time')) throw new Error('/usr/bin/time is missing: apt-get install time');
-compare([2, 2, 1], 'both');
-compare([2, 2, 2], quick ? 'none' : 'both');
-if (!quick) {
+const part = process.argv.find((argument) => argument === '--reduced' || argument === '--workers');
+if (part === undefined) compare([2, 2, 1], 'both');
+if (part === undefined) compare([2, 2, 2], quick ? 'none' : 'both');
+if (!quick && part === undefined) {
   compare([3, 2, 2], 'both');
   compare([3, 3, 2], 'none');
   compare([3, 3, 3], 'none');
-  compareLarge();
 }
+if (!quick && part !== '--workers') compareReduced();
+if (!quick && part !== '--reduced') compareWorkers();
 const [cpu] = cpus();
 const version = (command: string, flag: string): string =>
   spawnSync(command, [flag], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';

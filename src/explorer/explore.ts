@@ -173,6 +173,8 @@ class Search implements Oracle {
   #isWarm = false;
   /** While workers write: nothing is computed that could move the rows. */
   #isShared = false;
+  /** At so many transitions the clock is looked at. */
+  #checkAt = CHECK_EVERY;
   /** It is time to look at the clock, as soon as it is clear which state is next. */
   #isDue = false;
   /** Which search of the space this is: another one after it was started again. */
@@ -340,11 +342,11 @@ class Search implements Oracle {
   /** Expands a state; a limit of the world ends the search. */
   #expand(id: StateId): void {
     try {
-      const before = this.expander.transitions;
       this.expander.expand(id);
-      const { maxSeconds } = this.#options;
-      const isMany = Math.floor(before / CHECK_EVERY) !== Math.floor(this.expander.transitions / CHECK_EVERY);
-      if (isMany && maxSeconds !== undefined) this.#isDue = true;
+      if (this.expander.transitions >= this.#checkAt) {
+        this.#checkAt = this.expander.transitions + CHECK_EVERY;
+        if (this.#options.maxSeconds !== undefined) this.#isDue = true;
+      }
     } catch (error) {
       if (!(error instanceof WorldLimitError)) throw error;
       this.#limitMessage = error.message;

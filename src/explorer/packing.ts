@@ -85,6 +85,15 @@ export class Packing extends Layout {
     return fits;
   }
 
+  /** Is there room for this row as it is, whatever other values there are? */
+  hasRoomFor(row: Uint16Array): boolean {
+    for (let column = 0; column < row.length; column++) {
+      const code = this.code(column, row[column] as number);
+      if ((code & ~(this.mask[column] as number)) !== 0) return false;
+    }
+    return true;
+  }
+
   /** Packs a row whose values all fit. */
   pack(row: Uint16Array, words: Int32Array, base: number): void {
     words.fill(0, base, base + this.words);

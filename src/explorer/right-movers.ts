@@ -43,6 +43,7 @@ export class RightMovers {
   readonly #classes: readonly number[];
   /** By leaf. */
   readonly #waiting: Waiting[] = [];
+  readonly #numbers = new Map<Footprint, number>();
   /** Memo of `#isInert`: leaf and column, how many codes were tried, what came out. */
   readonly #inert = new Map<string, { readonly tried: number; readonly inert: boolean }>();
 
@@ -158,13 +159,20 @@ export class RightMovers {
   /** Does a call do the same whatever a column that it reads holds? Tried with every value the column has had. */
   #isInert(call: Footprint, column: number): boolean {
     const codes = this.#packing.cardinality(column);
-    const key = `${call.choice} ${call.row.join()} ${column}`;
+    const key = `${this.#numberOf(call)} ${column}`;
     const known = this.#inert.get(key);
     if (known !== undefined && (!known.inert || known.tried === codes)) return known.inert;
     let inert = true;
     for (let code = known?.tried ?? 0; code < codes && inert; code++) inert = this.#isSame(call, column, code);
     this.#inert.set(key, { tried: codes, inert });
     return inert;
+  }
+
+  #numberOf(call: Footprint): number {
+    const known = this.#numbers.get(call);
+    if (known !== undefined) return known;
+    this.#numbers.set(call, this.#numbers.size);
+    return this.#numbers.size - 1;
   }
 
   #isSame(call: Footprint, column: number, code: number): boolean {

@@ -55,6 +55,12 @@ export interface Footprint {
   readonly observed: string;
 }
 
+/** What a call would do in some row, and whether the step properties hold of it. */
+export interface Trial {
+  readonly footprint: Footprint;
+  readonly holds: boolean;
+}
+
 /** Verdict leaves of property trees. */
 export const HOLDS = 0;
 export const VIOLATED = 1;
@@ -76,6 +82,9 @@ export class StepTable {
   readonly #packing: Packing;
   readonly #decisions: DecisionTable;
   readonly #properties: readonly Property[];
+  /** Calls that were tried out, found by trees of their own. */
+  readonly #trials: Trial[] = [];
+  readonly #trialRoots = new Map<number, number>();
   /** Properties whose witness is not found yet, and those whose is. */
   #unwitnessed: readonly Property[];
   readonly witnessed = new Set<string>();
@@ -137,7 +146,30 @@ export class StepTable {
    * Runs the machines for a call in a row that perhaps no run leads to, to see what it would do. Nothing of it is
    * remembered but the footprint, which is noted like any other. Throws what the machines throw.
    */
-  attempt(choice: number, row: Uint16Array): { readonly footprint: Footprint; readonly holds: boolean } {
+  attempt(choice: number, row: Uint16Array): Trial {
+    const words = new Int32Array(this.#packing.words);
+    const canPack = this.#packing.hasRoomFor(row);
+    if (canPack) {
+      this.#packing.pack(row, words, 0);
+      const leaf = this.find(choice, words, 0);
+      if (leaf > REJECTED) return { footprint: this.footprintOf(leaf), holds: this.holds(leaf, words, 0) };
+      const root = this.#trialRoots.get(choice) ?? 0;
+      const known = root === 0 ? undefined : this.#trials[this.#decisions.find(root, words, 0)];
+      if (known !== undefined) return known;
+    }
+    const { trial, columns, codes } = this.#tryOut(choice, row);
+    if (canPack) {
+      const number = this.#trials.push(trial) - 1;
+      const root = this.#decisions.enter(this.#trialRoots.get(choice) ?? 0, columns, codes, number);
+      this.#trialRoots.set(choice, root);
+    }
+    return trial;
+  }
+
+  #tryOut(
+    choice: number,
+    row: Uint16Array,
+  ): { readonly trial: Trial; readonly columns: readonly number[]; readonly codes: readonly number[] } {
     const event = this.eventOf(choice);
     this.#raw.set(row);
     const noted = new NotedRow(this.#packing, this.#raw);
@@ -154,9 +186,16 @@ export class StepTable {
     const footprint = this.#footprint(-1, choice, -1, noted, observations, true);
     const found = { event: transitions.event(event), observations, written: new Map(noted.written) };
     const { wrong, noted: read } = this.#ask(found);
-    for (const column of read.columns) if (!footprint.path.has(column)) footprint.checked.add(column);
+    const columns = [...noted.columns];
+    const codes = [...noted.codes];
+    for (const [i, column] of read.columns.entries()) {
+      if (footprint.path.has(column)) continue;
+      footprint.checked.add(column);
+      columns.push(column);
+      codes.push(read.codes[i] as number);
+    }
     this.footprints.push(footprint);
-    return { footprint, holds: wrong.length === 0 };
+    return { trial: { footprint, holds: wrong.length === 0 }, columns, codes };
   }
 
   #footprint(

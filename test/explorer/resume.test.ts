@@ -98,3 +98,24 @@ it('SIGINT writes a checkpoint and prints the partial report', async () => {
   expect(JSON.parse(output)).toMatchObject({ verdict: 'incomplete', limit: 'interrupted' });
   expect(existsSync(join(directory, 'checkpoint.json'))).toBe(true);
 });
+
+it('a state that meets a limit of the world stays the next one, however often the search is resumed', async () => {
+  const scenario = findScenario('re-pairing');
+  if (scenario === undefined) throw new Error('no scenario');
+  const seen: unknown[] = [];
+  for (let part = 1; part <= 3; part++) {
+    const { world, properties } = assemble({ scenario, mutation: 'm-start-not-awaited' });
+    const checked = properties.filter(({ id }) => id === 'i-keysync');
+    const description = { scenario: 're-pairing', parameters: {}, revision: 'v2p8', mutation: null, options: {} };
+    const header = { model: modelHash(world, checked, {}, 'test'), description };
+    const directory = join(folder, 'world-limit');
+    const checkpoint = part === 1 ? Checkpoint.create(directory, header) : Checkpoint.open(directory, header);
+    const store = new SearchCheckpoint(checkpoint, 1000);
+    const resume = part === 1 ? {} : { resume: store.load() };
+    const { limit, states } = await explore(world, { properties: checked, checkpoint: store, ...resume });
+    seen.push([limit, states, store.load().next]);
+    checkpoint.close();
+  }
+  expect(seen[0]).toMatchObject(['world-limit', expect.any(Number), expect.any(Number)]);
+  expect(seen).toEqual([seen[0], seen[0], seen[0]]);
+});
