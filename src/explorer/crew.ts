@@ -5,15 +5,14 @@
 // the next. So the machines live in the main thread alone, and counts and verdicts are those of a single thread.
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { ClaimTable } from './claim-table.ts';
+import type { CompiledWorld } from './compiled-world.ts';
 import { CHUNK, CONTROL, CONTROL_WORDS } from './control.ts';
-import type { DecisionTable } from './decision-table.ts';
 import type { Expander } from './expander.ts';
 import type { Packing } from './packing.ts';
-import type { MoverTables, RightMovers } from './right-movers.ts';
+import type { MoverTables } from './right-movers.ts';
 import type { SharedBuffers, SharedStateTable } from './shared-state-table.ts';
 import type { Source } from './sources.ts';
-import type { StepTable, StepTables } from './step-table.ts';
+import type { StepTables } from './step-table.ts';
 
 /** What the main thread knows, as tables. */
 export interface Tables {
@@ -56,22 +55,11 @@ export interface WorkerStart {
   readonly sources: readonly Omit<Source, 'offered'>[];
 }
 
-/** The parts of a search that the crew works with. */
-export interface CrewedSearch {
-  readonly packing: Packing;
-  readonly decisions: DecisionTable;
-  readonly steps: StepTable;
-  readonly claims: ClaimTable;
-  readonly sources: readonly Source[];
-  readonly movers: RightMovers | undefined;
-  readonly expander: Expander;
-  isDone(actor: number, code: number): boolean;
-}
-
 /** The worker threads of one search. */
 export class Crew {
   transitions = 0;
-  readonly #search: CrewedSearch;
+  readonly #known: CompiledWorld;
+  readonly #expander: Expander;
   readonly #store: SharedStateTable;
   readonly #control: Int32Array<SharedArrayBuffer>;
   readonly #workers: readonly { readonly worker: Worker; readonly port: MessagePort }[];
@@ -83,8 +71,9 @@ export class Crew {
   #claims: (readonly [number, number])[] = [];
   #stuck: number[] = [];
 
-  constructor(count: number, search: CrewedSearch, store: SharedStateTable, seed: number) {
-    this.#search = search;
+  constructor(count: number, known: CompiledWorld, expander: Expander, store: SharedStateTable, seed: number) {
+    this.#known = known;
+    this.#expander = expander;
     this.#store = store;
     this.#sent = store.buffers;
     this.#control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT));
@@ -97,8 +86,8 @@ export class Crew {
         control: this.#control.buffer,
         buffers: store.buffers,
         seed,
-        width: search.packing.width,
-        sources: search.sources.map(({ column, slot, actor, after }) => ({ column, slot, actor, after })),
+        width: known.packing.width,
+        sources: known.sources.map(({ column, slot, actor, after }) => ({ column, slot, actor, after })),
       };
       const worker = new Worker(entry, { workerData: start, transferList: [port2] });
       worker.on('error', (error) => {
@@ -131,7 +120,7 @@ export class Crew {
    */
   async expand(from: number, end: number, milliseconds: number): Promise<number> {
     const control = this.#control;
-    const { expander } = this.#search;
+    const expander = this.#expander;
     const widest = this.#workers.length + 1;
     // Between two looks at the room a thread adds no more than a chunk and a batch can bring.
     const slack = widest * 64 * CHUNK * 8;
@@ -186,7 +175,7 @@ export class Crew {
 
   /** Sends what is new since the last round. */
   #order(): void {
-    const { decisions, packing, claims, steps } = this.#search;
+    const { decisions, packing, claims, steps } = this.#known;
     const { buffers } = this.#store;
     const version = [decisions.version, packing.words, claims.version, steps.writes.length].join();
     const orders: { tables?: Tables; buffers?: SharedBuffers } = {};
@@ -199,12 +188,12 @@ export class Crew {
   }
 
   #tables(): Tables {
-    const { packing, decisions, steps, claims, sources, movers } = this.#search;
+    const { packing, decisions, steps, claims, sources, movers } = this.#known;
     const { words, word, shift, mask } = packing;
     const actors = new Set(sources.flatMap(({ after }) => after));
     const done = Array.from({ length: Math.max(-1, ...actors) + 1 }, (_, actor) =>
       Int8Array.from({ length: actors.has(actor) ? packing.cardinality(actor) : 0 }, (__, code) =>
-        this.#search.isDone(actor, code) ? 1 : 0,
+        this.#known.isDone(actor, code) ? 1 : 0,
       ),
     );
     return {

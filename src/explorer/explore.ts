@@ -5,130 +5,29 @@
 // so the machines are run once per distinct step, not once per transition. This file has the search as a whole: levels,
 // limits, violations, and what is computed when a table does not know.
 import { setImmediate } from 'node:timers/promises';
-import { marks } from '../properties/marks.ts';
 import type { Property } from '../properties/property.ts';
 import type { EventId } from '../world/local-transitions.ts';
-import type { MachineCoverage } from '../world/machine-coverage.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
-import { ClaimTable } from './claim-table.ts';
+import { CompiledWorld } from './compiled-world.ts';
 import type { Crew } from './crew.ts';
-import { DecisionTable } from './decision-table.ts';
+import type { Exploration, ExploreOptions } from './exploration.ts';
 import type { Oracle } from './expander.ts';
 import { Expander } from './expander.ts';
-import { Packing } from './packing.ts';
-import { RightMovers } from './right-movers.ts';
 import { SharedStateTable } from './shared-state-table.ts';
-import type { GrowingColumn } from './growth.ts';
 import { Growth } from './growth.ts';
-import type { SearchSnapshot, SnapshotStore } from './snapshot.ts';
+import type { SearchSnapshot } from './snapshot.ts';
 import type { Source } from './sources.ts';
-import { offersOf, sourcesOf } from './sources.ts';
 import type { StateId } from './state-table.ts';
 import { pathTo, StateTable } from './state-table.ts';
-import { StepTable } from './step-table.ts';
 import { CanonicalRow, Symmetry } from './symmetry.ts';
 import { Trend } from './trend.ts';
-import type { DistinctBy, Violation } from './violation.ts';
 import { Violations } from './violations.ts';
-import { warmUp } from './warm-up.ts';
 import { Way } from './way.ts';
 
+export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
 export type { DistinctBy, Violation } from './violation.ts';
-
-/** Limits of a search; reaching one makes it incomplete. */
-export interface Limits {
-  /** States stored. */
-  readonly maxStates?: number;
-  /** Resident memory of the process, in MiB. */
-  readonly maxMemoryMiB?: number;
-  /** Wall clock, in seconds. */
-  readonly maxSeconds?: number;
-}
-
-export interface ExploreOptions extends Limits {
-  readonly properties: readonly Property[];
-  /** Stop at the first violation instead of looking for a shortest one of every property. */
-  readonly stopAtFirst?: boolean;
-  /** Called now and then. */
-  readonly progress?: (progress: Progress) => void;
-  /** Asked now and then; true ends the search as interrupted. */
-  readonly isInterrupted?: () => boolean;
-  /** Merge states that differ only in the names of what the scenario declares interchangeable. */
-  readonly symmetry?: boolean;
-  /** Seed of the state table's hash; changes nothing but the order of probing. */
-  readonly hashSeed?: number;
-  /** Test hook: every state gets the same hash. */
-  readonly collides?: boolean;
-  /** Leave out orders of calls that lead to nothing else (right-movers.ts). */
-  readonly por?: boolean;
-  /** Breadth-first where absent: counterexamples are shortest. Depth-first needs less of a frontier. */
-  readonly order?: 'breadth-first' | 'depth-first';
-  /** States this many steps away are not expanded; where there are any the search is incomplete. */
-  readonly maxDepth?: number;
-  /** How many counterexamples are kept in all, and which of them count as different; one a property where absent. */
-  readonly traces?: { readonly atMost: number; readonly distinctBy: DistinctBy };
-  /** Threads that search, this one included; 1 where absent. Small searches are over before others would have begun. */
-  readonly workers?: number;
-  /** Where the search is saved now and then, and at its end where a limit ended it. */
-  readonly checkpoint?: SnapshotStore;
-  /** Goes on from here. */
-  readonly resume?: SearchSnapshot;
-  /** Called for every transition, for graphs: state numbers and what is delivered. */
-  readonly edge?: (from: StateId, event: EventId, to: StateId) => void;
-}
-
-/** Where a search stands. */
-export interface Progress {
-  readonly states: number;
-  readonly transitions: number;
-  readonly frontier: number;
-  readonly depth: number;
-  readonly seconds: number;
-  readonly memoryMiB: number;
-  /** Seconds to go, by the trend of the frontier; undefined while it does not shrink. */
-  readonly secondsLeft?: number;
-}
-
-/** What a search found out. */
-export interface Exploration {
-  readonly verdict: 'holds' | 'violated' | 'incomplete';
-  /** The limit that ended it, where one did. */
-  readonly limit?: 'states-limit' | 'memory-limit' | 'seconds-limit' | 'depth-limit' | 'world-limit' | 'interrupted';
-  /** What limit of the world it was, where it was one. */
-  readonly limitMessage?: string;
-  readonly states: number;
-  readonly transitions: number;
-  /** Steps from the initial state to the farthest one. */
-  readonly depth: number;
-  readonly seconds: number;
-  readonly memoryMiB: number;
-  /** One per violated property, shortest first. */
-  readonly violations: readonly Violation[];
-  /** All that were kept, with `traces`; else the same. */
-  readonly counterexamples: readonly Violation[];
-  /** Properties that were never put to the test: nothing that they are about has happened. */
-  readonly vacuous: readonly string[];
-  /** What was never done by the machines. */
-  readonly coverage: MachineCoverage & {
-    /** Marks in all, and those never met. */
-    readonly marks: number;
-    readonly neverMet: readonly string[];
-  };
-  /** What still took new values when a limit ended the search, most values first. */
-  readonly growing: readonly GrowingColumn[];
-  /** Calls of XState's transition function. */
-  readonly machineCalls: number;
-  /** Was symmetry used? Only where the scenario declares something interchangeable. */
-  readonly symmetry: boolean;
-  /** Was everything looked at? Not where a limit, `stopAtFirst` or enough traces ended the search. */
-  readonly isWhole: boolean;
-  /** Threads that searched. */
-  readonly workers: number;
-  /** Was partial order reduction used? Only where calls of some thread commute with what others do. */
-  readonly por: boolean;
-}
 
 /** Transitions between two looks at the clock, and milliseconds between two turns of the event loop. */
 const CHECK_EVERY = 2048;
@@ -145,25 +44,21 @@ export async function explore(world: World, options: ExploreOptions): Promise<Ex
 }
 
 class Search implements Oracle {
-  readonly world: World;
-  readonly packing: Packing;
-  readonly decisions: DecisionTable;
-  readonly steps: StepTable;
-  readonly claims: ClaimTable;
-  readonly sources: readonly Source[];
-  readonly movers: RightMovers | undefined;
-  readonly expander: Expander;
+  readonly #known: CompiledWorld;
+  readonly #expander: Expander;
   readonly #options: ExploreOptions;
   readonly #symmetry: Symmetry | undefined;
   readonly #deadlock: Property | undefined;
   readonly #violations: Violations;
-  readonly #growth: Growth;
   readonly #trend = new Trend();
-  /** A depth-first search meets states that are too deep to be expanded. */
-  #isTooDeep = false;
   readonly #started = performance.now();
+  /** Seconds spent before the search was resumed. */
+  #secondsBefore = 0;
+  #growth: Growth;
   #table: StateTable | SharedStateTable;
   #crew: Crew | undefined;
+  /** Which search of the space this is: another one after it was started again. */
+  #pass = 1;
   #depth = 0;
   /** States of the level being expanded end here. */
   #levelEnd = 1;
@@ -171,41 +66,35 @@ class Search implements Oracle {
   #limit: Exploration['limit'];
   #limitMessage: string | undefined;
   #isWarm = false;
+  /** May other threads help, and from which state on? */
+  readonly #shareAt: number;
   /** While workers write: nothing is computed that could move the rows. */
   #isShared = false;
-  /** At so many transitions the clock is looked at. */
+  /** At so many transitions the clock is looked at: as soon as it is clear which state is next. */
   #checkAt = CHECK_EVERY;
-  /** It is time to look at the clock, as soon as it is clear which state is next. */
   #isDue = false;
-  /** Which search of the space this is: another one after it was started again. */
-  #pass = 1;
-  /** Seconds spent before the search was resumed. */
-  #secondsBefore = 0;
 
   constructor(world: World, options: ExploreOptions) {
-    this.world = world;
     this.#options = options;
-    this.packing = new Packing(world.initial());
-    this.packing.widen();
-    this.decisions = new DecisionTable(this.packing);
-    this.steps = new StepTable(world, this.packing, this.decisions, options.properties);
-    this.claims = new ClaimTable(world, this.packing, this.decisions, options.properties);
-    const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
-    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
     // Where only part of the threads' ways is followed, the graph is not the whole graph.
     const reduces = options.por === true && options.edge === undefined;
-    this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
+    this.#known = new CompiledWorld(world, options.properties, reduces);
+    const { packing, sources, steps, claims, movers } = this.#known;
+    const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
+    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
+    // A canonical form needs the whole world; so does a graph's order of edges.
+    const isAlone = this.#symmetry !== undefined || options.collides === true || options.edge !== undefined;
+    this.#shareAt = isAlone || (options.workers ?? 1) < 2 ? Infinity : (options.shareAt ?? SHARE_AT);
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
-    this.sources = sourcesOf(world);
     this.#violations = new Violations(world, options.properties, options.traces);
-    this.#growth = new Growth(this.packing);
+    this.#growth = new Growth(packing);
     this.#table = this.#newTable();
-    const { packing, steps, claims, sources, movers } = this;
     const canonical =
       this.#symmetry === undefined
         ? undefined
         : new CanonicalRow(this.#symmetry, world.width, packing, () => this.#makeRoom());
-    this.expander = new Expander({
+    const { edge } = options;
+    const parts = {
       layout: packing,
       store: this.#table,
       sources,
@@ -214,9 +103,10 @@ class Search implements Oracle {
       movers,
       oracle: this,
       canonical,
-      edge: options.edge,
-    });
-    this.expander.maxStates = options.maxStates ?? Infinity;
+      edge,
+    };
+    this.#expander = new Expander(parts);
+    this.#expander.maxStates = options.maxStates ?? Infinity;
   }
 
   async run(): Promise<Exploration> {
@@ -233,7 +123,7 @@ class Search implements Oracle {
 
   #newTable(): StateTable {
     const { hashSeed: seed = 0, collides = false } = this.#options;
-    return new StateTable(this.packing, { seed, collides });
+    return new StateTable(this.#known.packing, { seed, collides });
   }
 
   /** Forgets what was found, not what was learnt: the steps stay remembered. */
@@ -242,9 +132,10 @@ class Search implements Oracle {
     this.#crew = undefined;
     this.#pass += 1;
     this.#table = this.#newTable();
-    this.expander.store = this.#table;
-    this.expander.transitions = 0;
+    this.#expander.store = this.#table;
+    this.#expander.transitions = 0;
     this.#violations.clear();
+    this.#growth = new Growth(this.#known.packing);
     this.#depth = 0;
     this.#levelEnd = 1;
     this.#next = 0;
@@ -258,7 +149,7 @@ class Search implements Oracle {
     for (; this.#hasState() && this.#goesOn(); this.#next++) {
       if (this.#next === WARM_UP_AT && !this.#isWarm) {
         this.#warmUpOnce();
-        if (this.movers?.revise() === true) return 'again';
+        if (this.#known.movers?.revise() === true) return 'again';
       }
       if (this.#isDue || (this.#next % 64 === 0 && performance.now() - turned > TURN_MS)) {
         this.#isDue = false;
@@ -270,17 +161,16 @@ class Search implements Oracle {
       this.#expand(this.#next);
       // A state that could not be expanded stays the next one.
       if (this.#limit !== undefined) break;
-      if (this.#next >= SHARE_AT && (await this.#shares())) await this.#expandLevelTogether();
+      if (this.#next >= this.#shareAt) await this.#expandLevelTogether();
     }
-    if (this.#limit === undefined) this.expander.flush();
-    const isWhole = this.#limit === undefined && this.#goesOn();
-    return isWhole && this.movers?.revise() === true ? 'again' : 'done';
+    if (this.#limit === undefined) this.#expander.flush();
+    return this.#goesOn() && this.#known.movers?.revise() === true ? 'again' : 'done';
   }
 
   #enterInitial(): void {
-    const first = new Int32Array(this.packing.words);
+    const first = new Int32Array(this.#known.packing.words);
     this.#table.addBatch(first, 1, new Int32Array(1), new Int32Array(1));
-    for (let claim = 0; claim < this.claims.count; claim++) this.claim(0, claim, first, 0);
+    for (let claim = 0; claim < this.#known.claims.count; claim++) this.claim(0, claim, first, 0);
   }
 
   /** The same, depth-first: what was found last is expanded first. */
@@ -289,17 +179,18 @@ class Search implements Oracle {
     const { maxDepth = Infinity } = this.#options;
     const stack: StateId[] = [0];
     const depths = [0];
+    let isTooDeep = false;
     let turned = performance.now();
     for (let expanded = 0; stack.length > 0 && this.#goesOn(); expanded++) {
       const id = stack.pop() as StateId;
       const depth = depths[id] as number;
       this.#depth = Math.max(this.#depth, depth);
       if (depth >= maxDepth) {
-        this.#isTooDeep = true;
+        isTooDeep = true;
         continue;
       }
       this.#expand(id);
-      this.expander.flush();
+      this.#expander.flush();
       for (let found = depths.length; found < this.#table.size; found++) {
         depths.push(depth + 1);
         stack.push(found);
@@ -311,15 +202,14 @@ class Search implements Oracle {
         this.#lookAtLimits();
       }
     }
-    const isWhole = this.#limit === undefined && this.#goesOn();
-    if (this.#isTooDeep && isWhole) this.#stop('depth-limit');
-    return isWhole && this.movers?.revise() === true ? 'again' : 'done';
+    if (isTooDeep && this.#isWhole) this.#stop('depth-limit');
+    return this.#goesOn() && this.#known.movers?.revise() === true ? 'again' : 'done';
   }
 
   /** Is there another state, perhaps among those that wait? Begins the next level where one ends. */
   #hasState(): boolean {
     if (this.#next < this.#levelEnd) return true;
-    this.expander.flush();
+    this.#expander.flush();
     if (this.#next >= this.#table.size) return false;
     if (this.#depth >= (this.#options.maxDepth ?? Infinity)) {
       this.#stop('depth-limit');
@@ -333,18 +223,16 @@ class Search implements Oracle {
   }
 
   #goesOn(): boolean {
-    if (this.#options.stopAtFirst === true && this.#violations.any) return false;
-    if (this.#violations.isFull) return false;
-    if (this.#limit === undefined && this.#table.size >= this.expander.maxStates) this.#stop('states-limit');
-    return this.#limit === undefined;
+    if (this.#limit === undefined && this.#table.size >= this.#expander.maxStates) this.#stop('states-limit');
+    return this.#isWhole;
   }
 
   /** Expands a state; a limit of the world ends the search. */
   #expand(id: StateId): void {
     try {
-      this.expander.expand(id);
-      if (this.expander.transitions >= this.#checkAt) {
-        this.#checkAt = this.expander.transitions + CHECK_EVERY;
+      this.#expander.expand(id);
+      if (this.#expander.transitions >= this.#checkAt) {
+        this.#checkAt = this.#expander.transitions + CHECK_EVERY;
         if (this.#options.maxSeconds !== undefined) this.#isDue = true;
       }
     } catch (error) {
@@ -356,39 +244,40 @@ class Search implements Oracle {
 
   #stop(limit: NonNullable<Exploration['limit']>): void {
     this.#limit ??= limit;
-    this.expander.isStopped = true;
+    this.#expander.isStopped = true;
   }
 
-  /** Do other threads help? Starts them when it is time to. */
-  async #shares(): Promise<boolean> {
-    const { workers = 1, collides = false, edge, hashSeed = 0 } = this.#options;
-    // A canonical form needs the whole world; so does a graph's order of edges.
-    if (workers < 2 || this.#symmetry !== undefined || collides || edge !== undefined) return false;
-    if (this.#crew !== undefined) return true;
-    this.expander.flush();
-    if (this.#table instanceof StateTable) {
-      this.#table = SharedStateTable.from(this.#table, this.packing, hashSeed);
-      this.expander.store = this.#table;
-    }
+  /** Other threads; started when they are first asked for. */
+  async #startCrew(): Promise<Crew> {
+    const { workers = 1, hashSeed = 0 } = this.#options;
+    this.#expander.flush();
+    const shared =
+      this.#table instanceof SharedStateTable
+        ? this.#table
+        : SharedStateTable.from(this.#table, this.#known.packing, hashSeed);
+    this.#table = shared;
+    this.#expander.store = shared;
     const { Crew } = await import('./crew.ts');
-    this.#crew = new Crew(workers - 1, this, this.#table, hashSeed);
-    return true;
+    return new Crew(workers - 1, this.#known, this.#expander, shared, hashSeed);
   }
 
   /** Expands the rest of a level with the crew; looks at the clock in between. */
   async #expandLevelTogether(): Promise<void> {
-    const crew = this.#crew;
-    if (crew === undefined) return;
+    const crew = (this.#crew ??= await this.#startCrew());
     this.#next += 1;
     while (this.#next < this.#levelEnd && this.#goesOn()) {
+      const before = this.#transitions;
       this.#isShared = true;
       const reached = await crew.expand(this.#next, this.#levelEnd, TURN_MS * 2);
       this.#isShared = false;
       for (const id of crew.takeLeft()) this.#expand(id);
-      this.expander.flush();
-      for (const [id, claim] of crew.takeClaims()) this.claim(id, claim, this.#table.rows, id * this.packing.words);
+      this.#expander.flush();
+      const { words } = this.#known.packing;
+      for (const [id, claim] of crew.takeClaims()) this.claim(id, claim, this.#table.rows, id * words);
       for (const id of crew.takeStuck()) this.stuck(id);
-      this.#next = reached;
+      if (this.#limit === undefined) this.#next = reached;
+      // A state was not expanded: whoever goes on takes the whole round again.
+      else this.#expander.transitions -= this.#transitions - before;
       await setImmediate();
       this.#lookAtLimits();
     }
@@ -414,33 +303,36 @@ class Search implements Oracle {
     });
   }
 
+  /** Was nothing left out? */
+  get #isWhole(): boolean {
+    const endsEarly = this.#options.stopAtFirst === true && this.#violations.any;
+    return this.#limit === undefined && !endsEarly && !this.#violations.isFull;
+  }
+
   get #seconds(): number {
     return this.#secondsBefore + (performance.now() - this.#started) / 1000;
   }
 
   get #transitions(): number {
-    return this.expander.transitions + (this.#crew?.transitions ?? 0);
+    return this.#expander.transitions + (this.#crew?.transitions ?? 0);
   }
 
   #warmUpOnce(): void {
     this.#isWarm = true;
-    this.expander.flush();
-    this.#repack(() => warmUp(this.world, this.packing, this.steps, this.sources));
+    this.#expander.flush();
+    this.#repack(() => this.#known.warmUp());
   }
 
   /** Everything that is needed to go on from here. */
   #snapshot(): SearchSnapshot {
-    this.expander.flush();
-    const { words, width, dictionary } = this.packing;
+    this.#expander.flush();
+    const { size, rows, parents } = this.#table;
+    const { learnt } = this.#known;
     return {
-      size: this.#table.size,
-      words,
-      rows: this.#table.rows.subarray(0, this.#table.size * words),
-      parents: this.#table.parents.subarray(0, this.#table.size),
-      layout: Array.from({ length: width }, (_, column) => this.packing.position(column)),
-      dictionary,
-      interned: this.world.transitions.interned,
-      values: this.world.values.all,
+      ...learnt,
+      size,
+      rows: rows.subarray(0, size * learnt.words),
+      parents: parents.subarray(0, size),
       pass: this.#pass,
       next: this.#next,
       levelEnd: this.#levelEnd,
@@ -449,119 +341,76 @@ class Search implements Oracle {
       seconds: this.#seconds,
       isWarm: this.#isWarm,
       violations: this.#violations.all,
-      runs: this.#runs(),
-      claimsRead: this.claims.columnsRead,
-      witnessed: [...this.steps.witnessed],
-      notes: this.world.transitions.coverage.notes,
-      movers: this.movers === undefined ? null : [...this.movers.isMover],
     };
-  }
-
-  /** What the machines were run on: from that, everything that was learnt can be learnt again. */
-  #runs(): SearchSnapshot['runs'] {
-    const footprints = this.steps.footprints.filter(({ isTrial }) => !isTrial);
-    const rows = new Uint16Array(footprints.length * this.world.width);
-    for (const [i, { row }] of footprints.entries()) rows.set(row, i * this.world.width);
-    return {
-      choices: footprints.map(({ choice }) => choice),
-      columns: footprints.map(({ column }) => column),
-      rows,
-    };
-  }
-
-  /** Runs the machines again as an earlier part of the search has run them. */
-  #learnAgain({ choices, columns, rows }: SearchSnapshot['runs']): void {
-    const { width } = this.world;
-    const words = new Int32Array(this.packing.words);
-    for (const [i, choice] of choices.entries()) {
-      const row = rows.subarray(i * width, (i + 1) * width);
-      if (!this.packing.learn(row)) throw new RangeError('a run of an earlier part does not fit');
-      this.packing.pack(row, words, 0);
-      if (this.steps.find(choice, words, 0) < 0) this.steps.compute(choice, columns[i] as number, words, 0);
-    }
   }
 
   #resume(snapshot: SearchSnapshot): void {
-    this.world.values.adopt(snapshot.values);
-    this.world.transitions.adopt(snapshot.interned);
-    this.packing.adopt(snapshot.dictionary, snapshot.layout, snapshot.words);
+    this.#known.adopt(snapshot);
     const table = this.#newTable();
     table.adopt(Int32Array.from(snapshot.rows), Int32Array.from(snapshot.parents), snapshot.size);
     this.#table = table;
-    this.expander.store = table;
-    this.expander.transitions = snapshot.transitions;
-    this.expander.arrange();
-    this.#next = snapshot.next;
+    this.#expander.store = table;
+    this.#expander.transitions = snapshot.transitions;
+    this.#expander.arrange();
+    this.#violations.adopt(snapshot.violations);
     this.#pass = snapshot.pass;
+    this.#next = snapshot.next;
     this.#levelEnd = snapshot.levelEnd;
     this.#depth = snapshot.depth;
     this.#secondsBefore = snapshot.seconds;
     this.#isWarm = snapshot.isWarm;
-    this.#learnAgain(snapshot.runs);
-    this.claims.adopt(snapshot.claimsRead);
-    this.#violations.adopt(snapshot.violations);
-    for (const id of snapshot.witnessed) this.steps.witnessed.add(id);
-    this.world.transitions.coverage.adopt(snapshot.notes);
-    if (snapshot.movers !== null) this.movers?.isMover.set(snapshot.movers);
   }
 
   /** Oracle: computes the leaf of a choice. */
   leaf(id: StateId, choice: number, source: Source): number {
     if (this.#isShared) return -1;
-    const column = source.slot < 0 ? -1 : source.column;
-    const leaf = this.steps.compute(choice, column, this.#table.rows, id * this.packing.words);
-    const writes = this.steps.writes[leaf] as Int32Array;
-    let fits = true;
-    for (let i = 0; i < writes.length; i += 2) fits &&= this.packing.fits(writes[i] as number);
+    const base = id * this.#known.packing.words;
+    const { leaf, fits } = this.#known.learnLeaf(choice, source, this.#table.rows, base);
     if (!fits) this.#makeRoom();
     return leaf;
   }
 
   /** Oracle: what a source offers. */
   offers(source: Source, code: number): Int32Array {
-    return offersOf(this.world, this.packing, this.steps, source, code);
+    return this.#known.offers(source, code);
   }
 
   /** Oracle: are threads done? */
   areDone(actors: readonly number[], id: StateId): boolean {
-    const base = id * this.packing.words;
-    return actors.every((actor) => this.isDone(actor, this.packing.read(this.#table.rows, base, actor)));
-  }
-
-  /** Is a thread whose column has this code done? */
-  isDone(actor: number, code: number): boolean {
-    return this.world.isDone(actor, this.packing.raw(actor, code));
+    const { packing } = this.#known;
+    const base = id * packing.words;
+    return actors.every((actor) => this.#known.isDone(actor, packing.read(this.#table.rows, base, actor)));
   }
 
   /** Oracle: asks the step properties and notes what is violated. */
   check(id: StateId, leaf: number, choice: number): boolean {
     const { rows } = this.#table;
-    const base = id * this.packing.words;
-    if (this.steps.holds(leaf, rows, base)) return true;
-    for (const [property, message] of this.steps.messages(leaf, rows, base)) {
-      if (this.#violations.wants(property)) this.#violate(property, message, id, this.steps.eventOf(choice));
+    const base = id * this.#known.packing.words;
+    if (this.#known.steps.holds(leaf, rows, base)) return true;
+    for (const [property, message] of this.#known.steps.messages(leaf, rows, base)) {
+      if (this.#violations.wants(property)) this.#violate(property, message, id, this.#known.steps.eventOf(choice));
     }
     return true;
   }
 
   /** Oracle: asks a claim and notes it where it is violated. */
   claim(id: StateId, claim: number, words: Int32Array, base: number): void {
-    const { id: property } = this.claims.property(claim);
+    const { id: property } = this.#known.claims.property(claim);
     if (!this.#violations.wants(property)) return;
-    const message = this.claims.message(claim, words, base);
+    const message = this.#known.claims.message(claim, words, base);
     if (message !== null) this.#violate(property, message, id, -1);
   }
 
   /** Oracle: a state from which nothing can happen. */
   stuck(id: StateId): void {
     const row = this.#rowOf(id);
-    if (this.world.isFinal(row)) {
-      for (const { id: property, sometimes } of this.#options.properties)
-        if (sometimes?.final === true) this.steps.witnessed.add(property);
+    const { world } = this.#known;
+    if (world.isFinal(row)) {
+      this.#known.noteEnd();
       return;
     }
     if (this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
-    const view = new WorldView(this.world, row);
+    const view = new WorldView(world, row);
     // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
     if (view.isCorrupt) return;
     const stuck = view.callers().filter(({ context }) => context.op !== null);
@@ -572,36 +421,34 @@ class Search implements Oracle {
 
   /** Repacks all rows, with room for all values there are. */
   #makeRoom(): void {
-    this.expander.flush();
+    this.#expander.flush();
     this.#repack(() => {});
   }
 
   /** Lets something widen the packing, then repacks all rows as the packing is then. */
   #repack(widenMore: () => void): void {
-    const { word, shift, mask, words } = this.packing;
+    const { word, shift, mask, words } = this.#known.packing;
     const old = { word: word.slice(), shift: shift.slice(), mask: mask.slice() };
     widenMore();
-    this.packing.widen();
+    this.#known.packing.widen();
     const changing = [...old.mask.keys()].filter((column) => old.mask[column] !== 0);
     this.#table.relayout(words, (from, fromBase, to, toBase) => {
       for (const column of changing) {
         const at = fromBase + (old.word[column] as number);
         const code = ((from[at] as number) >>> (old.shift[column] as number)) & (old.mask[column] as number);
-        if (code !== 0) this.packing.write(to, toBase, column, code);
+        if (code !== 0) this.#known.packing.write(to, toBase, column, code);
       }
     });
-    this.expander.arrange();
+    this.#expander.arrange();
   }
 
   #rowOf(id: StateId): Uint16Array {
-    const row = new Uint16Array(this.world.width);
-    this.packing.unpack(this.#table.rows, id * this.packing.words, row);
-    return row;
+    return this.#known.unpacked(this.#table.rows, id * this.#known.packing.words);
   }
 
   /** Notes a violation in a state, or (with an event) in a step from it. */
   #violate(property: string, message: string, id: StateId, event: EventId): void {
-    const way = new Way(this.world, this.#symmetry);
+    const way = new Way(this.#known.world, this.#symmetry);
     const rows = pathTo(this.#table.parents, id).map((state) => this.#rowOf(state));
     for (const next of rows.slice(1)) way.goTo(next);
     if (event >= 0) way.take(event);
@@ -609,14 +456,6 @@ class Search implements Oracle {
     // Names in the message are those of the state that was found; the trace has its own.
     const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
     this.#violations.add({ property, message: own, path: way.path });
-  }
-
-  /** Marks that concern this world, and those of them that were never met. */
-  #marks(): { readonly marks: number; readonly neverMet: readonly string[] } {
-    const isSystem = this.world.definition.system !== undefined;
-    const all = marks.filter(({ needs }) => needs === undefined || isSystem);
-    const neverMet = all.filter(({ id }) => !this.steps.marked.has(id)).map(({ id, title }) => `${id}: ${title}`);
-    return { marks: all.length, neverMet };
   }
 
   #result(): Exploration {
@@ -636,18 +475,14 @@ class Search implements Oracle {
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
       violations,
       counterexamples: this.#options.traces === undefined ? violations : counterexamples,
-      vacuous: this.#options.properties.flatMap(({ id, sometimes }) =>
-        sometimes === undefined || this.steps.witnessed.has(id) || shortest.some((one) => one.property === id)
-          ? []
-          : [id],
-      ),
-      coverage: { ...this.world.transitions.coverage.coverage, ...this.#marks() },
-      growing: this.#limit === undefined ? [] : this.#growth.growing(this.world, this.#depth),
-      machineCalls: this.world.transitions.machineCalls,
-      isWhole: this.#limit === undefined && this.#goesOn(),
+      vacuous: this.#known.vacuous().filter((id) => !shortest.some(({ property }) => property === id)),
+      coverage: this.#known.coverage(),
+      growing: this.#limit === undefined ? [] : this.#growth.growing(this.#known.world, this.#depth),
+      machineCalls: this.#known.world.transitions.machineCalls,
+      isWhole: this.#isWhole,
       workers: this.#symmetry === undefined ? (this.#options.workers ?? 1) : 1,
       symmetry: this.#symmetry !== undefined,
-      por: this.movers?.any === true,
+      por: this.#known.movers?.any === true,
     };
   }
 }

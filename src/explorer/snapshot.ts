@@ -3,31 +3,16 @@ import type { InternedState } from '../world/local-transitions.ts';
 import type { Value } from '../machines/protocol.ts';
 import type { Violation } from './violation.ts';
 
-/** A search that was stopped, or may be. Numbers in rows mean what the dictionaries say. */
-export interface SearchSnapshot {
-  /** States stored, and 32-bit words a state. */
-  readonly size: number;
+/** What a search has learnt of its world. Numbers in rows mean what the dictionaries say. */
+export interface Learnt {
+  /** 32-bit words a state, and where each column is in them: word, shift, mask. */
   readonly words: number;
-  readonly rows: Int32Array;
-  /** The state from which each was reached. */
-  readonly parents: Int32Array;
-  /** Where each column is in the words: word, shift, mask. */
   readonly layout: readonly (readonly [number, number, number])[];
   /** Raw values of each column, by code. */
   readonly dictionary: readonly (readonly number[])[];
-  /** Local states and events, by number. */
+  /** Local states and events, by number; values likewise. */
   readonly interned: InternedState;
   readonly values: readonly Value[];
-  /** Which search of the space it is; another one has other states. */
-  readonly pass: number;
-  /** The next state to expand, and where its level ends. */
-  readonly next: number;
-  readonly levelEnd: number;
-  readonly depth: number;
-  readonly transitions: number;
-  readonly seconds: number;
-  readonly isWarm: boolean;
-  readonly violations: readonly Violation[];
   /** The runs of the machines so far: choice, column of the message (-1 for a call), and the row, `width` numbers each. */
   readonly runs: {
     readonly choices: readonly number[];
@@ -41,6 +26,25 @@ export interface SearchSnapshot {
   readonly notes: readonly string[];
   /** Which threads' calls are taken for movers; null without partial order reduction. */
   readonly movers: readonly number[] | null;
+}
+
+/** A search that was stopped, or may be. */
+export interface SearchSnapshot extends Learnt {
+  /** States stored. */
+  readonly size: number;
+  readonly rows: Int32Array;
+  /** The state from which each was reached. */
+  readonly parents: Int32Array;
+  /** Which search of the space it is; another one has other states. */
+  readonly pass: number;
+  /** The next state to expand, and where its level ends. */
+  readonly next: number;
+  readonly levelEnd: number;
+  readonly depth: number;
+  readonly transitions: number;
+  readonly seconds: number;
+  readonly isWarm: boolean;
+  readonly violations: readonly Violation[];
 }
 
 /** Where snapshots go. */

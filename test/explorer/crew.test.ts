@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Exploration, ExploreOptions } from '../../src/explorer/explore.ts';
 import { explore } from '../../src/explorer/explore.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
-import { findScenario } from '../../src/scenarios/builtin.ts';
+import { findScenario, scenarios } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
 import { traceOf } from '../../src/world/trace.ts';
 
@@ -59,4 +59,21 @@ it('limits end it as incomplete', async () => {
   const set = { producers: 3, consumers: 3, eventfds: 3 };
   const found = await search('manager', set, null, { workers: 2, maxStates: 300_000 });
   expect([found.verdict, found.limit]).toEqual(['incomplete', 'states-limit']);
+});
+
+describe('threads that help from the first state on', () => {
+  // Each is searched again without threads whose calls do not commute, while the crew is at work.
+  for (const { id } of scenarios) {
+    it(`${id}, with partial order reduction`, async () => {
+      const alone = await search(id, {}, null, { por: true });
+      expect(facts(await search(id, {}, null, { por: true, workers: 2, shareAt: 1 }))).toEqual(facts(alone));
+    });
+  }
+
+  it('a limit of the world in a round leaves no state out', async () => {
+    const limited = { workers: 2, shareAt: 1, maxSeconds: 60 };
+    const found = await search('re-pairing', {}, 'm-start-not-awaited', limited);
+    const alone = await search('re-pairing', {}, 'm-start-not-awaited', {});
+    expect([found.limit, found.verdict]).toEqual([alone.limit, alone.verdict]);
+  });
 });
