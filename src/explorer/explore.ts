@@ -27,7 +27,7 @@ import { Violations } from './violations.ts';
 import { Way } from './way.ts';
 
 export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
-export type { DistinctBy, Violation } from './violation.ts';
+export type { Violation } from './violation.ts';
 
 /** Transitions between two looks at the clock, and milliseconds between two turns of the event loop. */
 const CHECK_EVERY = 2048;

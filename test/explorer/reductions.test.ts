@@ -97,8 +97,8 @@ describe('right movers', () => {
   it('are given up for threads whose calls meet on one struct', async () => {
     const one = await search('double-unregister-race', 'v2p8', null, { por: true });
     const plain = await search('double-unregister-race', 'v2p8', null, {});
-    // Both unregister p0: what one reads the other clears.
-    expect(one?.exploration.states).toBeGreaterThan((plain?.exploration.states ?? 0) / 4);
+    // Both unregister p0: what one reads the other clears. With their calls put off, too, there would be 108.
+    expect([one?.exploration.states, plain?.exploration.states]).toEqual([182, 206]);
   });
 
   it('leave the graph alone where it is asked for', async () => {
