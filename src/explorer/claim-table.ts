@@ -5,6 +5,7 @@ import { appliesTo } from '../properties/property.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 import type { DecisionTable } from './decision-table.ts';
+import { Path } from './decision-table.ts';
 import { NotedRow } from './noted-row.ts';
 import type { Packing } from './packing.ts';
 import { HOLDS, VIOLATED } from './step-table.ts';
@@ -28,6 +29,9 @@ export class ClaimTable {
   readonly #decisions: DecisionTable;
   readonly #raw: Uint16Array;
   readonly #view: WorldView;
+  /** By leaf: root of the tree for all claims that it may affect. */
+  #together = new Int32Array(0);
+  readonly #path = new Path();
   /** Bumped when a claim reads a column for the first time. */
   #version = 0;
   readonly #affected: ({ readonly version: number; readonly claims: Int32Array } | undefined)[] = [];
@@ -73,6 +77,36 @@ export class ClaimTable {
     return claims;
   }
 
+  /** Are all claims that a leaf may affect known to hold of the row after it? One look-up instead of one a claim. */
+  holdsAll(leaf: number, words: Int32Array, base: number): boolean {
+    const root = leaf < this.#together.length ? (this.#together[leaf] as number) : 0;
+    return root !== 0 && this.#decisions.find(root, words, base) === HOLDS;
+  }
+
+  /** Enters that all claims that a leaf may affect hold of a row, where it is so. Columns that it writes need no look. */
+  learnAll(leaf: number, writes: Int32Array, words: Int32Array, base: number): void {
+    const path = this.#path;
+    path.clear();
+    for (let i = 0; i < writes.length; i += 2) path.pass(writes[i] as number);
+    for (const claim of this.affectedBy(leaf, writes)) {
+      const { root } = this.#claim(claim);
+      if (this.#decisions.follow(root, words, base, path) !== HOLDS) return;
+    }
+    if (leaf >= this.#together.length) {
+      const wider = new Int32Array(leaf * 2 + 64);
+      wider.set(this.#together);
+      this.#together = wider;
+    }
+    const root = this.#together[leaf] as number;
+    this.#together[leaf] = this.#decisions.enter(root, path.columns, path.codes, HOLDS);
+  }
+
+  /** A claim reads more than was known: what was entered for several claims together is void. */
+  #forgetTogether(): void {
+    this.#version += 1;
+    this.#together.fill(0);
+  }
+
   /** Does a claim about states on the way (not only final ones) read this column, as far as is known? */
   reads(column: number): boolean {
     return this.#claims.some((claim) => claim.when !== 'final' && claim.columns.has(column));
@@ -96,7 +130,12 @@ export class ClaimTable {
   /** Takes over what claims have read in an earlier part of the search. */
   adopt(columnsRead: readonly (readonly number[])[]): void {
     for (const [n, columns] of columnsRead.entries()) for (const column of columns) this.#claim(n).columns.add(column);
-    this.#version += 1;
+    this.#forgetTogether();
+  }
+
+  /** The roots of the trees for all that a leaf may affect, by leaf. */
+  get together(): Int32Array {
+    return this.#together.slice();
   }
 
   /** The roots of the claims' trees. */
@@ -126,7 +165,7 @@ export class ClaimTable {
     const verdict = message === null ? HOLDS : VIOLATED;
     claim.root = this.#decisions.enter(claim.root, noted.columns, noted.codes, verdict);
     for (const column of noted.columns) {
-      if (!claim.columns.has(column)) this.#version += 1;
+      if (!claim.columns.has(column)) this.#forgetTogether();
       claim.columns.add(column);
     }
     return message;

@@ -6,6 +6,7 @@ import { marks } from '../properties/marks.ts';
 import type { World } from '../world/world.ts';
 import { ClaimTable } from './claim-table.ts';
 import { DecisionTable } from './decision-table.ts';
+import { EnabledTable } from './enabled-table.ts';
 import type { Exploration } from './exploration.ts';
 import { Packing } from './packing.ts';
 import { RightMovers } from './right-movers.ts';
@@ -22,6 +23,7 @@ export class CompiledWorld {
   readonly decisions: DecisionTable;
   readonly steps: StepTable;
   readonly claims: ClaimTable;
+  readonly enabled: EnabledTable;
   readonly sources: readonly Source[];
   /** Threads whose calls can wait; only with partial order reduction. */
   readonly movers: RightMovers | undefined;
@@ -37,6 +39,7 @@ export class CompiledWorld {
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
     this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
     this.sources = sourcesOf(world);
+    this.enabled = new EnabledTable(this.decisions, this.steps, this.sources);
   }
 
   /** Runs the machines for a choice from a packed row. `fits` is false where its writes have no room in the packing. */

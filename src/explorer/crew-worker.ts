@@ -3,6 +3,7 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Orders, Report, Tables, WorkerStart } from './crew.ts';
 import { CHUNK, CONTROL } from './control.ts';
 import { DecisionTable } from './decision-table.ts';
+import type { EnabledIndex } from './enabled-table.ts';
 import type { ClaimIndex, MoverIndex, Oracle, StepIndex } from './expander.ts';
 import { Expander } from './expander.ts';
 import { Layout } from './layout.ts';
@@ -52,18 +53,41 @@ class KnownSteps implements StepIndex {
   }
 }
 
+/** What is enabled likewise. */
+class KnownEnabled implements EnabledIndex {
+  sets = new Int32Array(1);
+  #roots = new Int32Array(sources.length);
+
+  take({ roots, sets }: Tables['enabled']): void {
+    this.#roots = Int32Array.from(roots);
+    this.sets = Int32Array.from(sets);
+  }
+
+  find(source: number, words: Int32Array, base: number): number {
+    const root = this.#roots[source] as number;
+    return root === 0 ? -1 : decisions.find(root, words, base);
+  }
+}
+
 /** Claims likewise. */
 class KnownClaims implements ClaimIndex {
   #affected: readonly Int32Array[] = [];
+  #together = new Int32Array(0);
   #roots = new Int32Array(0);
 
-  take({ affected, claimRoots }: Tables): void {
+  take({ affected, claimRoots, claimsTogether }: Tables): void {
     this.#affected = affected;
+    this.#together = Int32Array.from(claimsTogether);
     this.#roots = Int32Array.from(claimRoots);
   }
 
   affectedBy(leaf: number): Int32Array {
     return this.#affected[leaf] as Int32Array;
+  }
+
+  holdsAll(leaf: number, words: Int32Array, base: number): boolean {
+    const root = leaf < this.#together.length ? (this.#together[leaf] as number) : 0;
+    return root !== 0 && decisions.find(root, words, base) === HOLDS;
   }
 
   holds(claim: number, words: Int32Array, base: number): boolean {
@@ -95,6 +119,7 @@ class KnownMovers implements MoverIndex {
 }
 
 const steps = new KnownSteps();
+const enabled = new KnownEnabled();
 const claims = new KnownClaims();
 const movers = new KnownMovers();
 
@@ -114,7 +139,7 @@ const oracle: Oracle = {
   stuck: (id) => void report.stuck.push(id),
 };
 
-const expander = new Expander({ layout, store, sources, steps, claims, movers, oracle });
+const expander = new Expander({ layout, store, sources, steps, enabled, claims, movers, oracle });
 
 function takeOrders(): void {
   for (let got = receiveMessageOnPort(start.port); got !== undefined; got = receiveMessageOnPort(start.port)) {
@@ -124,6 +149,7 @@ function takeOrders(): void {
     const fresh = orders.tables;
     ({ done } = fresh);
     steps.take(fresh.steps);
+    enabled.take(fresh.enabled);
     claims.take(fresh);
     movers.take(fresh.movers);
     layout.take(fresh.layout);

@@ -7,6 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { CompiledWorld } from './compiled-world.ts';
 import { CHUNK, CONTROL, CONTROL_WORDS } from './control.ts';
+import type { EnabledTables } from './enabled-table.ts';
 import type { Expander } from './expander.ts';
 import type { Packing } from './packing.ts';
 import type { MoverTables } from './right-movers.ts';
@@ -19,11 +20,14 @@ export interface Tables {
   readonly layout: Pick<Packing, 'words' | 'word' | 'shift' | 'mask'>;
   readonly decisions: { readonly nodes: Int32Array; readonly edges: Int32Array };
   readonly steps: StepTables;
+  readonly enabled: EnabledTables;
   /** For each source: what it offers, by code. */
   readonly offered: readonly (readonly (Int32Array | undefined)[])[];
   /** For each actor: is it done, by code (1 yes, 0 no)? */
   readonly done: readonly Int8Array[];
   readonly claimRoots: Int32Array;
+  /** Trees for all claims that a leaf may affect, by leaf. */
+  readonly claimsTogether: Int32Array;
   /** Claims that a leaf may affect, by leaf. */
   readonly affected: readonly Int32Array[];
   readonly movers: MoverTables | null;
@@ -188,7 +192,7 @@ export class Crew {
   }
 
   #tables(): Tables {
-    const { packing, decisions, steps, claims, sources, movers } = this.#known;
+    const { packing, decisions, steps, enabled, claims, sources, movers } = this.#known;
     const { words, word, shift, mask } = packing;
     const actors = new Set(sources.flatMap(({ after }) => after));
     const done = Array.from({ length: Math.max(-1, ...actors) + 1 }, (_, actor) =>
@@ -200,9 +204,11 @@ export class Crew {
       layout: { words, word, shift, mask },
       decisions: decisions.tables,
       steps: steps.tables,
+      enabled: enabled.tables,
       offered: sources.map(({ offered }) => [...offered]),
       done,
       claimRoots: claims.roots,
+      claimsTogether: claims.together,
       affected: steps.writes.map((writes, leaf) => claims.affectedBy(leaf, writes)),
       movers: movers?.tables ?? null,
     };

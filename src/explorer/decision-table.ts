@@ -9,6 +9,39 @@ import type { Layout } from './layout.ts';
 const UNKNOWN = 0;
 const ROOM = 4;
 
+/** Columns and codes that decisions have asked for, each column once, in order. */
+export class Path {
+  columns: number[] = [];
+  codes: number[] = [];
+  readonly #seen = new Set<number>();
+
+  /** Begins anew, with one column. Answers its code. */
+  begin(decisions: DecisionTable, column: number, words: Int32Array, base: number): number {
+    this.clear();
+    const code = decisions.read(column, words, base);
+    this.note(column, code);
+    return code;
+  }
+
+  clear(): void {
+    this.columns = [];
+    this.codes = [];
+    this.#seen.clear();
+  }
+
+  /** A column that is known anyway, and never noted. */
+  pass(column: number): void {
+    this.#seen.add(column);
+  }
+
+  note(column: number, code: number): void {
+    if (this.#seen.has(column)) return;
+    this.#seen.add(column);
+    this.columns.push(column);
+    this.codes.push(code);
+  }
+}
+
 /** Many trees in one pair of arrays. A reference is 0 (unknown), n + 1 (node n), or -1 - leaf. */
 export class DecisionTable {
   readonly #layout: Layout;
@@ -39,6 +72,27 @@ export class DecisionTable {
       reference = code < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + code] as number) : UNKNOWN;
     }
     return reference === UNKNOWN ? -1 : -1 - reference;
+  }
+
+  /** The same, noting what was asked for. */
+  follow(root: number, words: Int32Array, base: number, path: Path): number {
+    let reference = root;
+    while (reference > 0) {
+      const node = (reference - 1) * 3;
+      const column = this.#nodes[node] as number;
+      const code = this.read(column, words, base);
+      path.note(column, code);
+      reference =
+        code < (this.#nodes[node + 2] as number)
+          ? (this.#edges[(this.#nodes[node + 1] as number) + code] as number)
+          : UNKNOWN;
+    }
+    return reference === UNKNOWN ? -1 : -1 - reference;
+  }
+
+  /** The code of a column in a packed row. */
+  read(column: number, words: Int32Array, base: number): number {
+    return this.#layout.read(words, base, column);
   }
 
   /** Enters a path: columns and codes as they were read, then the leaf. Answers the root, a new one if it was unknown. */

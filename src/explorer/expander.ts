@@ -2,6 +2,7 @@
 //
 // The same code runs in the main thread, where what the tables do not know yet is computed, and in worker threads, which
 // leave such a state to the main thread. A state is looked at first, then expanded: it is left or taken whole.
+import type { EnabledIndex } from './enabled-table.ts';
 import type { Layout } from './layout.ts';
 import type { Source } from './sources.ts';
 import type { StateStore } from './state-table.ts';
@@ -22,6 +23,10 @@ export interface ClaimIndex {
   affectedBy(leaf: number, writes: Int32Array): Int32Array;
   /** Is it known to hold? */
   holds(claim: number, words: Int32Array, base: number): boolean;
+  /** Are all claims that the leaf may affect known to hold? */
+  holdsAll(leaf: number, words: Int32Array, base: number): boolean;
+  /** Enters that they do. Workers learn nothing. */
+  readonly learnAll?: (leaf: number, writes: Int32Array, words: Int32Array, base: number) => void;
 }
 
 /** Threads whose calls can wait (right-movers.ts). */
@@ -64,6 +69,7 @@ export interface ExpanderParts {
   readonly store: StateStore;
   readonly sources: readonly Source[];
   readonly steps: StepIndex;
+  readonly enabled: EnabledIndex;
   readonly claims: ClaimIndex;
   readonly movers: MoverIndex | undefined;
   readonly oracle: Oracle;
@@ -74,8 +80,6 @@ export interface ExpanderParts {
 /** Successors that are entered into the store together. */
 export const BATCH = 512;
 const NONE = new Int32Array(0);
-/** The state is left to another thread. */
-const LEFT = -1;
 
 /** Expands states one by one. */
 export class Expander {
@@ -87,13 +91,15 @@ export class Expander {
   maxStates = Infinity;
   readonly #layout: Layout;
   readonly #steps: StepIndex;
+  readonly #enabled: EnabledIndex;
   readonly #claims: ClaimIndex;
   readonly #movers: MoverIndex | undefined;
   readonly #oracle: Oracle;
   readonly #canonical: CanonicalForm | undefined;
   readonly #edge: ExpanderParts['edge'];
   readonly #allSources: readonly Source[];
-  #sources: readonly Source[] = [];
+  /** Those that can offer something, by number. */
+  #places: Int32Array = NONE;
   #batch: Int32Array = NONE;
   /** The same successors before they were made canonical; the batch itself where they are not. */
   #plain: Int32Array = NONE;
@@ -103,14 +109,18 @@ export class Expander {
   readonly #events = new Int32Array(BATCH);
   readonly #results = new Int32Array(BATCH);
   /** Choices of the state at hand with their leaves. */
-  readonly #choices: number[] = [];
-  readonly #found: number[] = [];
+  #count = 0;
+  #choices: Int32Array = new Int32Array(64);
+  #found: Int32Array = new Int32Array(64);
+  /** By leaf, as far as they were asked for since the layout was made. */
+  readonly #stamps: (Int32Array | undefined)[] = [];
   readonly #late: number[] = [];
   readonly #lateLeaves: number[] = [];
 
   constructor(parts: ExpanderParts) {
     this.#layout = parts.layout;
     this.#steps = parts.steps;
+    this.#enabled = parts.enabled;
     this.#claims = parts.claims;
     this.#movers = parts.movers;
     this.#oracle = parts.oracle;
@@ -123,24 +133,25 @@ export class Expander {
 
   /** After a change of the layout: new room, and only sources that can offer something. */
   arrange(): void {
-    this.#batch = new Int32Array(BATCH * this.#layout.words);
-    this.#plain = this.#canonical === undefined ? this.#batch : new Int32Array(BATCH * this.#layout.words);
+    const { words, mask } = this.#layout;
+    this.#batch = new Int32Array(BATCH * words);
+    this.#plain = this.#canonical === undefined ? this.#batch : new Int32Array(BATCH * words);
+    this.#stamps.length = 0;
     // A column that never changes and offers nothing is left out.
-    this.#sources = this.#allSources.filter((source) => {
+    const canOffer = (source: Source): boolean => {
       const first = source.offered[0] ?? this.#oracle.offers(source, 0);
-      return this.#layout.mask[source.column] !== 0 || first === undefined || first.length > 0;
-    });
+      return mask[source.column] !== 0 || first === undefined || first.length > 0;
+    };
+    this.#places = Int32Array.from(this.#allSources.flatMap((source, place) => (canOffer(source) ? [place] : [])));
   }
 
   /** Takes every choice from a state. Answers false where the state was left. */
   expand(id: number): boolean {
-    this.#choices.length = 0;
-    this.#found.length = 0;
     const movers = this.#movers;
-    const count = movers === undefined || !movers.any ? this.#collect(id) : this.#collectReduced(id, movers);
-    if (count === LEFT) return false;
-    if (count === 0) this.#oracle.stuck(id);
-    for (let i = 0; i < count && !this.isStopped; i++) {
+    const isWhole = movers === undefined || !movers.any ? this.#collect(id) : this.#collectReduced(id, movers);
+    if (!isWhole) return false;
+    if (this.#count === 0) this.#oracle.stuck(id);
+    for (let i = 0; i < this.#count && !this.isStopped; i++) {
       this.#take(id, this.#choices[i] as number, this.#found[i] as number);
     }
     return true;
@@ -154,19 +165,27 @@ export class Expander {
     const results = this.#results;
     this.store.addBatch(this.#batch, count, this.#parents, results);
     const plain = this.#plain;
+    const claims = this.#claims;
     const { words } = this.#layout;
     for (let k = 0; k < count; k++) {
       const added = results[k] as number;
       const leaf = this.#leaves[k] as number;
-      if (added >= 0) {
-        const affected = this.#claims.affectedBy(leaf, this.#steps.writes[leaf] as Int32Array);
-        for (let c = 0; c < affected.length; c++) {
-          const claim = affected[c] as number;
-          if (!this.#claims.holds(claim, plain, k * words)) this.#oracle.claim(added, claim, plain, k * words);
-        }
-      }
+      if (added >= 0 && !claims.holdsAll(leaf, plain, k * words)) this.#ask(added, leaf, k * words);
       this.#edge?.(this.#parents[k] as number, this.#events[k] as number, added >= 0 ? added : -1 - added);
     }
+  }
+
+  /** Asks the claims about a new state that are not known to hold together. */
+  #ask(added: number, leaf: number, base: number): void {
+    const plain = this.#plain;
+    const writes = this.#steps.writes[leaf] as Int32Array;
+    let holds = true;
+    for (const claim of this.#claims.affectedBy(leaf, writes)) {
+      if (this.#claims.holds(claim, plain, base)) continue;
+      this.#oracle.claim(added, claim, plain, base);
+      holds = false;
+    }
+    if (holds) this.#claims.learnAll?.(leaf, writes, plain, base);
   }
 
   /** Is anything waiting to be entered? */
@@ -174,56 +193,72 @@ export class Expander {
     return this.#batched > 0;
   }
 
-  /** Collects all choices of a state. Answers how many, or LEFT. */
-  #collect(id: number): number {
-    const sources = this.#sources;
-    const steps = this.#steps;
-    const layout = this.#layout;
-    let count = 0;
-    let previous = -1;
-    for (let s = 0; s < sources.length; s++) {
-      const source = sources[s] as Source;
-      const { column, slot } = source;
-      // Asked anew for every source: an oracle that learns something may change the layout and move the rows.
-      let { rows } = this.store;
-      let base = id * layout.words;
-      const code =
-        ((rows[base + (layout.word[column] as number)] as number) >>> (layout.shift[column] as number)) &
-        (layout.mask[column] as number);
-      let offered = source.offered[code];
-      if (offered === undefined || source.after.length > 0) offered = this.#enabled(source, id);
-      if (offered === undefined) return LEFT;
-      if (offered.length === 0) continue;
-      if (slot >= 0) {
-        // Equal messages of one channel are one choice.
-        const event = steps.eventOf(offered[0] as number);
-        if (slot > 0 && event === previous) continue;
-        previous = event;
+  /** Collects all choices of a state. Answers false where the state is left. */
+  #collect(id: number): boolean {
+    const sources = this.#allSources;
+    const places = this.#places;
+    const enabled = this.#enabled;
+    this.#count = 0;
+    let { rows } = this.store;
+    let base = id * this.#layout.words;
+    for (let s = 0; s < places.length; s++) {
+      const place = places[s] as number;
+      const set = enabled.find(place, rows, base);
+      if (set < 0) {
+        if (!this.#collectFrom(sources[place] as Source, place, id)) return false;
+        // An oracle that learns something may change the layout and move the rows.
+        ({ rows } = this.store);
+        base = id * this.#layout.words;
+        continue;
       }
-      for (let k = 0; k < offered.length; k++) {
-        const choice = offered[k] as number;
-        let leaf = steps.find(choice, rows, base);
-        if (leaf < 0) {
-          leaf = this.#oracle.leaf(id, choice, source);
-          if (leaf < 0) return LEFT;
-          ({ rows } = this.store);
-          base = id * layout.words;
-        }
-        if (leaf === REJECTED) continue;
-        if (steps.verdict(leaf, rows, base) !== HOLDS && !this.#oracle.check(id, leaf, choice)) return LEFT;
-        this.#choices[count] = choice;
-        this.#found[count] = leaf;
-        count += 1;
-      }
+      const { sets } = enabled;
+      const size = sets[set] as number;
+      for (let k = 0, at = set + 1; k < size; k++, at += 2) this.#add(sets[at] as number, sets[at + 1] as number);
     }
-    return count;
+    return true;
   }
 
-  #collectOne(id: number, choice: number, leaf: number): boolean {
-    if (!this.#isRight(id, leaf, choice)) return false;
-    this.#choices.push(choice);
-    this.#found.push(leaf);
+  #add(choice: number, leaf: number): void {
+    const at = this.#count++;
+    if (at === this.#choices.length) {
+      this.#choices = grown(this.#choices);
+      this.#found = grown(this.#found);
+    }
+    this.#choices[at] = choice;
+    this.#found[at] = leaf;
+  }
+
+  /** Collects the choices of one source, one by one. Answers false where the state is left. */
+  #collectFrom(source: Source, place: number, id: number): boolean {
+    const first = this.#count;
+    const offered = this.#offered(source, id);
+    if (offered === undefined) return false;
+    if (this.#isRepeated(source, offered, id)) return true;
+    let holds = true;
+    for (let k = 0; k < offered.length; k++) {
+      const choice = offered[k] as number;
+      const leaf = this.#leafOf(id, choice, source);
+      if (leaf < 0) return false;
+      if (leaf === REJECTED) continue;
+      if (this.#steps.verdict(leaf, this.store.rows, id * this.#layout.words) !== HOLDS) {
+        holds = false;
+        if (!this.#oracle.check(id, leaf, choice)) return false;
+      }
+      this.#add(choice, leaf);
+    }
+    if (holds) {
+      const found = { choices: this.#choices, leaves: this.#found, first, end: this.#count };
+      this.#enabled.learn?.(place, this.store.rows, id * this.#layout.words, found);
+    }
     return true;
+  }
+
+  /** Equal messages of one channel are one choice: is it the same message as that in the slot before? */
+  #isRepeated(source: Source, offered: Int32Array, id: number): boolean {
+    if (source.slot <= 0 || offered.length === 0) return false;
+    const before = this.#allSources[this.#allSources.indexOf(source) - 1] as Source;
+    const [other] = this.#offered(before, id) ?? NONE;
+    return other !== undefined && this.#steps.eventOf(other) === this.#steps.eventOf(offered[0] as number);
   }
 
   /** Do the step properties hold, or has the oracle heard of it? */
@@ -236,51 +271,47 @@ export class Expander {
 
   /**
    * Collects the choices of an ample set: where a mover has called and can have what it waits for, its message alone; else
-   * all but the calls of movers that would have to wait; and those, too, where nothing else is left.
+   * all but the calls of movers that would have to wait; and those, too, where nothing else is left. Answers false where
+   * the state is left.
    */
-  #collectReduced(id: number, movers: MoverIndex): number {
+  #collectReduced(id: number, movers: MoverIndex): boolean {
     const open = this.#openTransaction(id, movers);
-    if (open === 'left') return LEFT;
-    let previous = -1;
+    if (open === 'left') return false;
+    this.#count = 0;
     this.#late.length = 0;
     this.#lateLeaves.length = 0;
-    for (const source of this.#sources) {
+    for (const place of this.#places) {
+      const source = this.#allSources[place] as Source;
       if (open !== undefined && source !== open) continue;
-      const offered = this.#enabled(source, id);
-      if (offered === undefined) return LEFT;
-      if (offered.length === 0) continue;
-      if (source.slot >= 0) {
-        const event = this.#steps.eventOf(offered[0] as number);
-        if (source.slot > 0 && event === previous) continue;
-        previous = event;
-      }
+      const offered = this.#offered(source, id);
+      if (offered === undefined) return false;
+      if (this.#isRepeated(source, offered, id)) continue;
       const mayWait = source.slot < 0 && movers.isMover[source.actor] === 1;
       for (let k = 0; k < offered.length; k++) {
         const choice = offered[k] as number;
         const leaf = this.#leafOf(id, choice, source);
-        if (leaf < 0) return LEFT;
+        if (leaf < 0) return false;
         if (leaf === REJECTED) continue;
+        // One that is not taken is asked about, too: what the step properties say of it they say now.
+        if (!this.#isRight(id, leaf, choice)) return false;
         if (mayWait && movers.waits(leaf, this.store.rows, id * this.#layout.words)) {
-          // It is not taken, but what the step properties say of it they say now.
-          if (!this.#isRight(id, leaf, choice)) return LEFT;
           this.#late.push(choice);
           this.#lateLeaves.push(leaf);
-        } else if (!this.#collectOne(id, choice, leaf)) return LEFT;
+        } else this.#add(choice, leaf);
       }
     }
-    if (this.#choices.length === 0) {
-      this.#choices.push(...this.#late);
-      this.#found.push(...this.#lateLeaves);
-    }
-    return this.#choices.length;
+    if (this.#count > 0) return true;
+    for (const [i, choice] of this.#late.entries()) this.#add(choice, this.#lateLeaves[i] as number);
+    return true;
   }
 
   /** The one channel of a mover whose message can be delivered; none where there are several. */
   #openTransaction(id: number, movers: MoverIndex): Source | undefined | 'left' {
     let open: Source | undefined;
-    for (const source of this.#sources) {
+    for (const place of this.#places) {
+      const source = this.#allSources[place] as Source;
       if (source.slot < 0 || movers.isMover[source.actor] === 0) continue;
-      const offered = this.#enabled(source, id);
+      const offered = this.#offered(source, id);
       if (offered === undefined) return 'left';
       const [choice] = offered;
       if (choice === undefined) continue;
@@ -294,7 +325,7 @@ export class Expander {
   }
 
   /** What a source offers in a state. */
-  #enabled(source: Source, id: number): Int32Array | undefined {
+  #offered(source: Source, id: number): Int32Array | undefined {
     const code = this.#layout.read(this.store.rows, id * this.#layout.words, source.column);
     const offered = source.offered[code] ?? this.#oracle.offers(source, code);
     if (offered === undefined || source.after.length === 0 || offered.length === 0) return offered;
@@ -312,16 +343,12 @@ export class Expander {
     this.transitions += 1;
     const plain = this.#plain;
     const { rows } = this.store;
-    const { words, word, shift, mask } = this.#layout;
+    const { words } = this.#layout;
     const base = id * words;
     const to = this.#batched * words;
-    for (let i = 0; i < words; i++) plain[to + i] = rows[base + i] as number;
-    const writes = this.#steps.writes[leaf] as Int32Array;
-    for (let i = 0; i < writes.length; i += 2) {
-      const at = writes[i] as number;
-      const w = to + (word[at] as number);
-      const s = shift[at] as number;
-      plain[w] = ((plain[w] as number) & ~((mask[at] as number) << s)) | ((writes[i + 1] as number) << s);
+    const stamp = this.#stamps[leaf] ?? this.#stampOf(leaf);
+    for (let i = 0; i < words; i++) {
+      plain[to + i] = ((rows[base + i] as number) & (stamp[2 * i] as number)) | (stamp[2 * i + 1] as number);
     }
     if (this.#canonical !== undefined) {
       this.#canonical.find(plain, to);
@@ -332,8 +359,29 @@ export class Expander {
     }
     this.#parents[this.#batched] = id;
     this.#leaves[this.#batched] = leaf;
-    this.#events[this.#batched] = this.#steps.eventOf(choice);
+    if (this.#edge !== undefined) this.#events[this.#batched] = this.#steps.eventOf(choice);
     this.#batched += 1;
     if (this.#batched === BATCH || this.store.size + this.#batched >= this.maxStates) this.flush();
   }
+
+  /** What a leaf writes, by word: bits that stay, bits that are set. */
+  #stampOf(leaf: number): Int32Array {
+    const { words, word, shift, mask } = this.#layout;
+    const stamp = new Int32Array(words * 2);
+    for (let i = 0; i < words; i++) stamp[2 * i] = -1;
+    const writes = this.#steps.writes[leaf] as Int32Array;
+    for (let i = 0; i < writes.length; i += 2) {
+      const column = writes[i] as number;
+      const at = 2 * (word[column] as number);
+      stamp[at] = (stamp[at] as number) & ~((mask[column] as number) << (shift[column] as number));
+      stamp[at + 1] = (stamp[at + 1] as number) | ((writes[i + 1] as number) << (shift[column] as number));
+    }
+    return (this.#stamps[leaf] = stamp);
+  }
+}
+
+function grown(array: Int32Array): Int32Array {
+  const wider = new Int32Array(array.length * 2);
+  wider.set(array);
+  return wider;
 }

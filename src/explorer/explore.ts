@@ -79,7 +79,7 @@ class Search implements Oracle {
     // Where only part of the threads' ways is followed, the graph is not the whole graph.
     const reduces = options.por === true && options.edge === undefined;
     this.#known = new CompiledWorld(world, options.properties, reduces);
-    const { packing, sources, steps, claims, movers } = this.#known;
+    const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
     // A canonical form needs the whole world; so does a graph's order of edges.
@@ -99,6 +99,7 @@ class Search implements Oracle {
       store: this.#table,
       sources,
       steps,
+      enabled,
       claims,
       movers,
       oracle: this,

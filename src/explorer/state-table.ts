@@ -1,6 +1,8 @@
 // The states seen so far: packed rows without duplicates, in order of discovery, with parents for traces.
 //
-// Exact: rows are compared word by word, a hash only says where to look. Open addressing with linear probing.
+// Exact: rows are compared word by word, a hash only says where to look. Open addressing with linear probing. A slot of the
+// index holds a state's number in as many bits as the index has slots for, and in the bits above those of its hash that did
+// not choose the slot: most rows that only happen to be in the way are told apart without a look at them.
 import type { Layout } from './layout.ts';
 
 /** A state's number, in order of discovery; 0 is the initial state. */
@@ -89,7 +91,9 @@ export class StateTable implements StateStore {
     }
     for (let k = 0; k < count; k++) {
       const stored = results[k] as number;
-      if (stored !== 0) touched ^= rows[(stored - 1) * n] as number;
+      if (stored !== 0 && ((stored ^ (hashes[k] as number)) & ~mask) === 0) {
+        touched ^= rows[((stored & mask) - 1) * n] as number;
+      }
     }
     this.#touched = touched;
     for (let k = 0; k < count; k++) {
@@ -111,17 +115,19 @@ export class StateTable implements StateStore {
     for (;;) {
       const stored = index[slot] as number;
       if (stored === 0) break;
-      const at = (stored - 1) * n;
-      let i = 0;
-      while (i < n && rows[at + i] === words[base + i]) i++;
-      if (i === n) return -stored;
+      if (((stored ^ hash) & ~mask) === 0) {
+        const id = (stored & mask) - 1;
+        let i = 0;
+        while (i < n && rows[id * n + i] === words[base + i]) i++;
+        if (i === n) return -1 - id;
+      }
       slot = (slot + 1) & mask;
     }
     const id = this.size;
     if ((id + 1) * n > rows.length || id + 1 > this.#parents.length) this.#growRows();
     for (let i = 0; i < n; i++) this.rows[id * n + i] = words[base + i] as number;
     this.#parents[id] = parent;
-    index[slot] = id + 1;
+    index[slot] = (hash & ~mask) | (id + 1);
     this.size = id + 1;
     if (this.size > index.length * MAX_LOAD) this.#growIndex();
     return id;
@@ -182,9 +188,10 @@ export class StateTable implements StateStore {
     const index = new Int32Array(length);
     const mask = length - 1;
     for (let id = 0; id < this.size; id++) {
-      let slot = this.#hash(this.rows, id * this.#words) & mask;
+      const hash = this.#hash(this.rows, id * this.#words);
+      let slot = hash & mask;
       while (index[slot] !== 0) slot = (slot + 1) & mask;
-      index[slot] = id + 1;
+      index[slot] = (hash & ~mask) | (id + 1);
     }
     this.#index = index;
   }

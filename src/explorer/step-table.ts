@@ -8,7 +8,7 @@ import type { Property } from '../properties/property.ts';
 import type { EventId, PlainEvent } from '../world/local-transitions.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
-import type { DecisionTable } from './decision-table.ts';
+import type { DecisionTable, Path } from './decision-table.ts';
 import { NotedRow, OverlaidRow } from './noted-row.ts';
 import type { Packing } from './packing.ts';
 
@@ -264,6 +264,18 @@ export class StepTable {
     const root = this.#checkRoots[leaf] as number;
     if (root === -1 - HOLDS) return HOLDS;
     return root === 0 ? -1 : this.#decisions.find(root, words, base);
+  }
+
+  /** The leaf of a choice; what it depends on is noted. Throws where it is not known. */
+  follow(choice: number, words: Int32Array, base: number, path: Path): number {
+    const leaf = this.#decisions.follow(this.#roots[choice] ?? 0, words, base, path);
+    if (leaf < 0) throw new RangeError(`choice ${choice} is not known`);
+    return leaf;
+  }
+
+  /** Are the step properties known to hold of a step? What that depends on is noted. */
+  followVerdict(leaf: number, words: Int32Array, base: number, path: Path): boolean {
+    return this.#decisions.follow(this.#checkRoots[leaf] as number, words, base, path) === HOLDS;
   }
 
   /** The tables as they are now. */

@@ -1,0 +1,103 @@
+// What is enabled at a source, remembered whole: its choices with their leaves, and that the step properties hold of
+// them, as one decision instead of one a choice and one a leaf.
+import type { DecisionTable } from './decision-table.ts';
+import { Path } from './decision-table.ts';
+import type { Source } from './sources.ts';
+import type { StepTable } from './step-table.ts';
+import { REJECTED } from './step-table.ts';
+
+/** What another thread needs to know of enabled choices. */
+export interface EnabledTables {
+  readonly roots: Int32Array;
+  readonly sets: Int32Array;
+}
+
+/** Sets of enabled choices by source, as far as they are known. */
+export interface EnabledIndex {
+  /** All sets, one after the other: how many choices, then each choice with its leaf. */
+  readonly sets: Int32Array;
+  /** Where the set of a source is for a packed row; -1 where it is not known. */
+  find(source: number, words: Int32Array, base: number): number;
+  /** Enters a set that was found choice by choice. Workers learn nothing. */
+  readonly learn?: EnabledTable['learn'];
+}
+
+/** The set without any choice. */
+const NOTHING = 0;
+/** With so many decisions a source has too many columns to look at: what it offers is looked up choice by choice. */
+const MOST = 4096;
+
+/** Enabled choices of the sources of a world. */
+export class EnabledTable implements EnabledIndex {
+  sets = new Int32Array(1024);
+  #used = 1;
+  readonly #decisions: DecisionTable;
+  readonly #steps: StepTable;
+  readonly #sources: readonly Source[];
+  readonly #roots: Int32Array;
+  readonly #known: Int32Array;
+  /** Where a set is, by its content. */
+  readonly #places = new Map<string, number>([['', NOTHING]]);
+  readonly #path = new Path();
+
+  constructor(decisions: DecisionTable, steps: StepTable, sources: readonly Source[]) {
+    this.#decisions = decisions;
+    this.#steps = steps;
+    this.#sources = sources;
+    this.#roots = new Int32Array(sources.length);
+    this.#known = new Int32Array(sources.length);
+  }
+
+  find(source: number, words: Int32Array, base: number): number {
+    const root = this.#roots[source] as number;
+    return root === 0 ? -1 : this.#decisions.find(root, words, base);
+  }
+
+  /** The tables as they are now. */
+  get tables(): EnabledTables {
+    return { roots: this.#roots.slice(), sets: this.sets.slice(0, this.#used) };
+  }
+
+  /**
+   * Enters what was found at a source in a packed row, every choice of which is known and every step of which holds. `choices` and
+   * `leaves` from `first` to `end` are the enabled ones.
+   */
+  learn(
+    source: number,
+    words: Int32Array,
+    base: number,
+    found: { readonly choices: Int32Array; readonly leaves: Int32Array; readonly first: number; readonly end: number },
+  ): void {
+    const { column, slot, after, offered } = this.#sources[source] as Source;
+    // Whether threads before it are done, or whether the message before it is the same, are other columns' business.
+    if (after.length > 0 || slot > 0 || (this.#known[source] as number) >= MOST) return;
+    const path = this.#path;
+    const code = path.begin(this.#decisions, column, words, base);
+    for (const choice of offered[code] ?? []) {
+      const leaf = this.#steps.follow(choice, words, base, path);
+      if (leaf !== REJECTED && !this.#steps.followVerdict(leaf, words, base, path)) return;
+    }
+    this.#known[source] = (this.#known[source] as number) + 1;
+    const root = this.#roots[source] as number;
+    this.#roots[source] = this.#decisions.enter(root, path.columns, path.codes, this.#place(found));
+  }
+
+  #place(found: Parameters<EnabledTable['learn']>[3]): number {
+    const set: number[] = [];
+    for (let i = found.first; i < found.end; i++) set.push(found.choices[i] as number, found.leaves[i] as number);
+    const key = set.join();
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const at = this.#used;
+    this.#used += set.length + 1;
+    if (this.#used > this.sets.length) {
+      const grown = new Int32Array(this.#used * 2);
+      grown.set(this.sets);
+      this.sets = grown;
+    }
+    this.sets[at] = set.length / 2;
+    this.sets.set(set, at + 1);
+    this.#places.set(key, at);
+    return at;
+  }
+}
