@@ -112,8 +112,9 @@ export class Expander {
   #count = 0;
   #choices: Int32Array = new Int32Array(64);
   #found: Int32Array = new Int32Array(64);
-  /** By leaf, as far as they were asked for since the layout was made. */
-  readonly #stamps: (Int32Array | undefined)[] = [];
+  /** What leaves write, as far as they were taken since the layout was made: by leaf and word, bits that stay and bits that are set. */
+  #stamps: Int32Array = NONE;
+  #stamped = 0;
   readonly #late: number[] = [];
   readonly #lateLeaves: number[] = [];
 
@@ -136,7 +137,8 @@ export class Expander {
     const { words, mask } = this.#layout;
     this.#batch = new Int32Array(BATCH * words);
     this.#plain = this.#canonical === undefined ? this.#batch : new Int32Array(BATCH * words);
-    this.#stamps.length = 0;
+    this.#stamps = NONE;
+    this.#stamped = 0;
     // A column that never changes and offers nothing is left out.
     const canOffer = (source: Source): boolean => {
       const first = source.offered[0] ?? this.#oracle.offers(source, 0);
@@ -346,9 +348,10 @@ export class Expander {
     const { words } = this.#layout;
     const base = id * words;
     const to = this.#batched * words;
-    const stamp = this.#stamps[leaf] ?? this.#stampOf(leaf);
-    for (let i = 0; i < words; i++) {
-      plain[to + i] = ((rows[base + i] as number) & (stamp[2 * i] as number)) | (stamp[2 * i + 1] as number);
+    if (leaf >= this.#stamped) this.#stampUpTo(leaf);
+    const stamps = this.#stamps;
+    for (let i = 0, at = leaf * words * 2; i < words; i++, at += 2) {
+      plain[to + i] = ((rows[base + i] as number) & (stamps[at] as number)) | (stamps[at + 1] as number);
     }
     if (this.#canonical !== undefined) {
       this.#canonical.find(plain, to);
@@ -364,19 +367,31 @@ export class Expander {
     if (this.#batched === BATCH || this.store.size + this.#batched >= this.maxStates) this.flush();
   }
 
-  /** What a leaf writes, by word: bits that stay, bits that are set. */
-  #stampOf(leaf: number): Int32Array {
+  /** Makes the stamps of all leaves up to this one. */
+  #stampUpTo(leaf: number): void {
     const { words, word, shift, mask } = this.#layout;
-    const stamp = new Int32Array(words * 2);
-    for (let i = 0; i < words; i++) stamp[2 * i] = -1;
-    const writes = this.#steps.writes[leaf] as Int32Array;
-    for (let i = 0; i < writes.length; i += 2) {
-      const column = writes[i] as number;
-      const at = 2 * (word[column] as number);
-      stamp[at] = (stamp[at] as number) & ~((mask[column] as number) << (shift[column] as number));
-      stamp[at + 1] = (stamp[at + 1] as number) | ((writes[i + 1] as number) << (shift[column] as number));
+    const size = words * 2;
+    if ((leaf + 1) * size > this.#stamps.length) {
+      const wider = new Int32Array((leaf + 1) * size * 2);
+      wider.set(this.#stamps);
+      this.#stamps = wider;
     }
-    return (this.#stamps[leaf] = stamp);
+    const stamps = this.#stamps;
+    for (; this.#stamped <= leaf; this.#stamped++) {
+      const first = this.#stamped * size;
+      for (let i = 0; i < words; i++) {
+        stamps[first + 2 * i] = -1;
+        stamps[first + 2 * i + 1] = 0;
+      }
+      const writes = this.#steps.writes[this.#stamped] as Int32Array;
+      for (let i = 0; i < writes.length; i += 2) {
+        const column = writes[i] as number;
+        const at = first + 2 * (word[column] as number);
+        const place = shift[column] as number;
+        stamps[at] = (stamps[at] as number) & ~((mask[column] as number) << place);
+        stamps[at + 1] = (stamps[at + 1] as number) | ((writes[i + 1] as number) << place);
+      }
+    }
   }
 }
 

@@ -4,6 +4,8 @@
 export class Layout {
   /** Number of 32-bit words of a packed row. */
   words = 1;
+  /** Counts how often positions were changed. */
+  version = 0;
   readonly width: number;
   readonly word: Int32Array;
   readonly shift: Int32Array;
@@ -18,10 +20,17 @@ export class Layout {
 
   /** The same positions, elsewhere. */
   take({ words, word, shift, mask }: Pick<Layout, 'words' | 'word' | 'shift' | 'mask'>): void {
+    this.version += 1;
     this.words = words;
     this.word.set(word);
     this.shift.set(shift);
     this.mask.set(mask);
+  }
+
+  /** Where a column is, as one number: see `decision-table.ts`. A column has fewer bits than a word. */
+  place(column: number): number {
+    const bits = 32 - Math.clz32(this.mask[column] as number);
+    return ((this.word[column] as number) << 10) | ((this.shift[column] as number) << 5) | bits;
   }
 
   /** The code of a column in a packed row that starts at `base`. */

@@ -73,6 +73,7 @@ export class Packing extends Layout {
       used += bits;
     }
     this.words = word + 1;
+    this.version += 1;
   }
 
   /** Gives every value of a row a code. Answers false when one of them does not fit: then `widen` before packing it. */
@@ -132,5 +133,6 @@ export class Packing extends Layout {
       this.#bits[column] = mask === 0 ? 0 : 32 - Math.clz32(mask);
     }
     this.words = words;
+    this.version += 1;
   }
 }

@@ -1,6 +1,6 @@
 // The states seen so far, stored by several threads at once: rows, parents and index in shared memory.
 //
-// Exact, as state-table.ts: rows are compared word by word. A thread takes a free slot of the index with one
+// Exact, as state-table.ts: rows are compared word by word, slots hold numbers and bits of hashes. A thread takes a free slot of the index with one
 // compare-and-swap, writes its row under the next number, then publishes the number in the slot; whoever meets a taken
 // slot without a number waits for it. Rows are never changed after that. Only the main thread makes room, while the
 // others rest: there is always room for what they can add before they look again.
@@ -17,7 +17,7 @@ export interface SharedBuffers {
   readonly size: SharedArrayBuffer;
 }
 
-/** A slot that a thread has taken and not yet filled. */
+/** A slot that a thread has taken and not yet filled: the index is never so full that a number has all these bits. */
 const TAKEN = -1;
 const MAX_LOAD = 0.5;
 const GROWTH = 1.5;
@@ -123,9 +123,10 @@ export class SharedStateTable implements StateStore {
     const { words } = this.#layout;
     const { size } = this;
     for (let id = 0; id < size; id++) {
-      let slot = hashOf(this.rows, id * words, words, this.#seed) & mask;
+      const hash = hashOf(this.rows, id * words, words, this.#seed);
+      let slot = hash & mask;
       while (index[slot] !== 0) slot = (slot + 1) & mask;
-      index[slot] = id + 1;
+      index[slot] = (hash & ~mask) | (id + 1);
     }
   }
 
@@ -158,7 +159,9 @@ export class SharedStateTable implements StateStore {
     }
     for (let k = 0; k < count; k++) {
       const stored = results[k] as number;
-      if (stored > 0) touched ^= rows[(stored - 1) * n] as number;
+      if (stored !== 0 && stored !== TAKEN && ((stored ^ (hashes[k] as number)) & ~mask) === 0) {
+        touched ^= rows[((stored & mask) - 1) * n] as number;
+      }
     }
     this.#touched = touched;
     for (let k = 0; k < count; k++) results[k] = this.#add(words, k * n, parents[k] as number, hashes[k] as number);
@@ -173,27 +176,31 @@ export class SharedStateTable implements StateStore {
     for (;;) {
       const stored = Atomics.load(index, slot);
       if (stored === 0) {
-        if (Atomics.compareExchange(index, slot, 0, TAKEN) === 0) return this.#publish(words, base, parent, slot);
+        if (Atomics.compareExchange(index, slot, 0, TAKEN) === 0) {
+          return this.#publish(words, base, parent, slot, hash & ~mask);
+        }
         continue;
       }
       // Another thread is writing the row: it takes a few instructions.
       if (stored === TAKEN) continue;
-      const at = (stored - 1) * n;
-      let i = 0;
-      while (i < n && rows[at + i] === words[base + i]) i++;
-      if (i === n) return -stored;
+      if (((stored ^ hash) & ~mask) === 0) {
+        const id = (stored & mask) - 1;
+        let i = 0;
+        while (i < n && rows[id * n + i] === words[base + i]) i++;
+        if (i === n) return -1 - id;
+      }
       slot = (slot + 1) & mask;
     }
   }
 
-  #publish(words: Int32Array, base: number, parent: StateId, slot: number): number {
+  #publish(words: Int32Array, base: number, parent: StateId, slot: number, tag: number): number {
     const n = this.#layout.words;
     const id = Atomics.add(this.#size, 0, 1);
     if (id >= this.parents.length) throw new RangeError('the shared table is full');
     const { rows } = this;
     for (let i = 0; i < n; i++) rows[id * n + i] = words[base + i] as number;
     this.parents[id] = parent;
-    Atomics.store(this.#index, slot, id + 1);
+    Atomics.store(this.#index, slot, tag | (id + 1));
     return id;
   }
 }
