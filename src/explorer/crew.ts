@@ -59,6 +59,9 @@ export interface WorkerStart {
   readonly sources: readonly Omit<Source, 'offered'>[];
 }
 
+/** With so many questions of workers they are given new tables. */
+const WORTH_TABLES = 256;
+
 /** The worker threads of one search. */
 export class Crew {
   transitions = 0;
@@ -68,6 +71,9 @@ export class Crew {
   readonly #control: Int32Array<SharedArrayBuffer>;
   readonly #workers: readonly { readonly worker: Worker; readonly port: MessagePort }[];
   #tablesVersion = '';
+  #tablesEntries = 0;
+  /** States and claims that workers did not know what to do with since they were given tables. */
+  #asked = 0;
   /** What the workers have: rows and index. */
   #sent: SharedBuffers;
   #failed: Error | undefined;
@@ -173,19 +179,26 @@ export class Crew {
         this.#left.push(...report.left);
         this.#claims.push(...report.claims);
         this.#stuck.push(...report.stuck);
+        this.#asked += report.left.length + report.claims.length;
       }
     }
   }
 
   /** Sends what is new since the last round. */
   #order(): void {
-    const { decisions, packing, claims, steps } = this.#known;
+    const { decisions, packing, claims } = this.#known;
     const { buffers } = this.#store;
-    const version = [decisions.version, packing.words, claims.version, steps.writes.length].join();
+    const version = [packing.version, claims.version].join();
     const orders: { tables?: Tables; buffers?: SharedBuffers } = {};
-    if (version !== this.#tablesVersion) orders.tables = this.#tables();
+    // What a worker needs for right answers it gets at once; what only saves questions when it is worth the copies.
+    const isWorthIt = this.#asked > WORTH_TABLES || decisions.version > this.#tablesEntries * 1.1;
+    if (version !== this.#tablesVersion || isWorthIt) {
+      orders.tables = this.#tables();
+      this.#tablesVersion = version;
+      this.#tablesEntries = decisions.version;
+      this.#asked = 0;
+    }
     if (buffers.rows !== this.#sent.rows || buffers.index !== this.#sent.index) orders.buffers = buffers;
-    this.#tablesVersion = version;
     this.#sent = buffers;
     if (orders.tables === undefined && orders.buffers === undefined) return;
     for (const { port } of this.#workers) port.postMessage(orders);

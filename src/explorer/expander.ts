@@ -104,6 +104,8 @@ export class Expander {
   /** The same successors before they were made canonical; the batch itself where they are not. */
   #plain: Int32Array = NONE;
   #batched = 0;
+  /** With so many successors the batch is entered. */
+  #batchEnd = BATCH;
   readonly #parents = new Int32Array(BATCH);
   readonly #leaves = new Int32Array(BATCH);
   readonly #events = new Int32Array(BATCH);
@@ -343,6 +345,8 @@ export class Expander {
   /** Puts the successor of one choice into the batch. */
   #take(id: number, choice: number, leaf: number): void {
     this.transitions += 1;
+    // Asked once a batch: where threads share the store, its size is a cache line that they take from each other.
+    if (this.#batched === 0) this.#batchEnd = Math.min(BATCH, Math.max(1, this.maxStates - this.store.size));
     const plain = this.#plain;
     const { rows } = this.store;
     const { words } = this.#layout;
@@ -364,7 +368,7 @@ export class Expander {
     this.#leaves[this.#batched] = leaf;
     if (this.#edge !== undefined) this.#events[this.#batched] = this.#steps.eventOf(choice);
     this.#batched += 1;
-    if (this.#batched === BATCH || this.store.size + this.#batched >= this.maxStates) this.flush();
+    if (this.#batched >= this.#batchEnd) this.flush();
   }
 
   /** Makes the stamps of all leaves up to this one. */

@@ -57,23 +57,41 @@ export class Packing extends Layout {
 
   /** Makes positions anew, with room for all values of all columns. */
   widen(): void {
+    for (let column = 0; column < this.width; column++) {
+      this.#bits[column] = 32 - Math.clz32(Math.max(this.cardinality(column) - 1, 0));
+    }
+    const words = this.#place();
+    // Bits that are left over go to columns with many values, which may have more of them: a larger layout later means to
+    // repack every state.
+    const byValues = Array.from({ length: this.width }, (_, column) => column)
+      .filter((column) => this.cardinality(column) > 1)
+      .toSorted((one, other) => this.cardinality(other) - this.cardinality(one));
+    for (const column of byValues) {
+      const bits = this.#bits[column] as number;
+      this.#bits[column] = bits + 1;
+      if (this.#place() > words) this.#bits[column] = bits;
+    }
+    this.words = this.#place();
+    this.version += 1;
+  }
+
+  /** Places columns of so many bits, one after the other. Answers how many words that takes. */
+  #place(): number {
     let word = 0;
     let used = 0;
     for (let column = 0; column < this.width; column++) {
-      const bits = 32 - Math.clz32(Math.max(this.cardinality(column) - 1, 0));
+      const bits = this.#bits[column] as number;
       // No column crosses words: reading one stays a shift and a mask.
       if (used + bits > 32) {
         word += 1;
         used = 0;
       }
-      this.#bits[column] = bits;
       this.word[column] = word;
       this.shift[column] = used & 31;
-      this.mask[column] = bits === 0 ? 0 : bits === 32 ? -1 : (1 << bits) - 1;
+      this.mask[column] = (1 << bits) - 1;
       used += bits;
     }
-    this.words = word + 1;
-    this.version += 1;
+    return word + 1;
   }
 
   /** Gives every value of a row a code. Answers false when one of them does not fit: then `widen` before packing it. */

@@ -1,8 +1,8 @@
 // The states seen so far, stored by several threads at once: rows, parents and index in shared memory.
 //
 // Exact, as state-table.ts: rows are compared word by word, slots hold numbers and bits of hashes. A thread takes a free slot of the index with one
-// compare-and-swap, writes its row under the next number, then publishes the number in the slot; whoever meets a taken
-// slot without a number waits for it. Rows are never changed after that. Only the main thread makes room, while the
+// compare-and-swap, writes its row under the next number, then publishes the number in the slot, for a batch at a time; whoever meets
+// a taken slot without a number publishes its own and waits for it. Rows are never changed after that. Only the main thread makes room, while the
 // others rest: there is always room for what they can add before they look again.
 import type { Layout } from './layout.ts';
 import type { StateId, StateStore, StateTable } from './state-table.ts';
@@ -32,6 +32,10 @@ export class SharedStateTable implements StateStore {
   #index: Int32Array<SharedArrayBuffer>;
   readonly #size: Int32Array<SharedArrayBuffer>;
   #hashes = new Int32Array(0);
+  /** Rows of the batch at hand, and slots that were taken for them and are not published yet. */
+  #takenBy = new Int32Array(0);
+  #slots = new Int32Array(0);
+  #taken = 0;
   /** Keeps the early look-ups of a batch from being optimised away. */
   #touched = 0;
 
@@ -116,9 +120,9 @@ export class SharedStateTable implements StateStore {
     this.parents = newParents;
   }
 
+  /** Fills a new index. */
   #reindex(): void {
     const index = this.#index;
-    index.fill(0);
     const mask = index.length - 1;
     const { words } = this.#layout;
     const { size } = this;
@@ -140,12 +144,17 @@ export class SharedStateTable implements StateStore {
     const rows = new Int32Array(new SharedArrayBuffer(capacity * words * BYTES));
     for (let id = 0; id < this.size; id++) convert(this.rows, id * oldWords, rows, id * words);
     this.rows = rows;
+    this.#index = new Int32Array(new SharedArrayBuffer(this.#index.length * BYTES));
     this.#reindex();
   }
 
   addBatch(words: Int32Array, count: number, parents: Int32Array, results: Int32Array): void {
     const n = this.#layout.words;
-    if (this.#hashes.length < count) this.#hashes = new Int32Array(count);
+    if (this.#hashes.length < count) {
+      this.#hashes = new Int32Array(count);
+      this.#takenBy = new Int32Array(count);
+      this.#slots = new Int32Array(count);
+    }
     const hashes = this.#hashes;
     const index = this.#index;
     const { rows } = this;
@@ -164,11 +173,14 @@ export class SharedStateTable implements StateStore {
       }
     }
     this.#touched = touched;
-    for (let k = 0; k < count; k++) results[k] = this.#add(words, k * n, parents[k] as number, hashes[k] as number);
+    for (let k = 0; k < count; k++) results[k] = this.#findOrTake(words, k, hashes[k] as number, parents, results);
+    this.#publish(words, parents, results);
   }
 
-  #add(words: Int32Array, base: number, parent: StateId, hash: number): number {
+  /** Answers `-1 - number` for a row that is there; else takes a slot for it, to be published with others. */
+  #findOrTake(words: Int32Array, k: number, hash: number, parents: Int32Array, results: Int32Array): number {
     const n = this.#layout.words;
+    const base = k * n;
     const index = this.#index;
     const { rows } = this;
     const mask = index.length - 1;
@@ -176,13 +188,17 @@ export class SharedStateTable implements StateStore {
     for (;;) {
       const stored = Atomics.load(index, slot);
       if (stored === 0) {
-        if (Atomics.compareExchange(index, slot, 0, TAKEN) === 0) {
-          return this.#publish(words, base, parent, slot, hash & ~mask);
-        }
+        if (Atomics.compareExchange(index, slot, 0, TAKEN) !== 0) continue;
+        this.#takenBy[this.#taken] = k;
+        this.#slots[this.#taken] = slot;
+        this.#taken += 1;
+        return TAKEN;
+      }
+      if (stored === TAKEN) {
+        // Ours, or that of another thread, which may wait for one of ours: nobody waits with slots in hand.
+        if (this.#taken > 0) this.#publish(words, parents, results);
         continue;
       }
-      // Another thread is writing the row: it takes a few instructions.
-      if (stored === TAKEN) continue;
       if (((stored ^ hash) & ~mask) === 0) {
         const id = (stored & mask) - 1;
         let i = 0;
@@ -193,14 +209,24 @@ export class SharedStateTable implements StateStore {
     }
   }
 
-  #publish(words: Int32Array, base: number, parent: StateId, slot: number, tag: number): number {
+  /** Gives numbers to the rows that have slots, all with one look at the counter that threads share, and lets others see them. */
+  #publish(words: Int32Array, parents: Int32Array, results: Int32Array): void {
+    const count = this.#taken;
+    if (count === 0) return;
+    this.#taken = 0;
     const n = this.#layout.words;
-    const id = Atomics.add(this.#size, 0, 1);
-    if (id >= this.parents.length) throw new RangeError('the shared table is full');
+    const index = this.#index;
+    const mask = index.length - 1;
     const { rows } = this;
-    for (let i = 0; i < n; i++) rows[id * n + i] = words[base + i] as number;
-    this.parents[id] = parent;
-    Atomics.store(this.#index, slot, tag | (id + 1));
-    return id;
+    const first = Atomics.add(this.#size, 0, count);
+    if (first + count > this.parents.length) throw new RangeError('the shared table is full');
+    for (let i = 0; i < count; i++) {
+      const k = this.#takenBy[i] as number;
+      const id = first + i;
+      for (let word = 0; word < n; word++) rows[id * n + word] = words[k * n + word] as number;
+      this.parents[id] = parents[k] as number;
+      results[k] = id;
+      Atomics.store(index, this.#slots[i] as number, ((this.#hashes[k] as number) & ~mask) | (id + 1));
+    }
   }
 }
