@@ -11,8 +11,15 @@ export const CONTROL = {
   stop: 3,
   /** Workers that have finished the round. */
   finished: 4,
+  /** What is done with the states of a round: see TASK. */
+  task: 5,
 } as const;
-export const CONTROL_WORDS = 5;
+export const CONTROL_WORDS = 6;
+
+/** What threads do in a round: expand states, or enter them into a new index. */
+export const TASK = { expand: 0, enter: 1 } as const;
 
 /** States that a thread takes at a time. */
 export const CHUNK = 64;
+/** States that a thread enters into an index at a time. */
+export const ENTER_CHUNK = 16_384;

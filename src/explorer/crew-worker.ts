@@ -1,7 +1,7 @@
 // One worker thread of a search: expands states by the tables it is given, and leaves what they do not know.
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Orders, Report, Tables, WorkerStart } from './crew.ts';
-import { CHUNK, CONTROL } from './control.ts';
+import { CHUNK, CONTROL, ENTER_CHUNK, TASK } from './control.ts';
 import { DecisionTable } from './decision-table.ts';
 import type { EnabledIndex } from './enabled-table.ts';
 import type { ClaimIndex, MoverIndex, Oracle, StepIndex } from './expander.ts';
@@ -176,11 +176,21 @@ function work(): void {
   start.port.postMessage(report satisfies Report);
 }
 
+function enter(): void {
+  const end = Atomics.load(control, CONTROL.end);
+  for (;;) {
+    const first = Atomics.add(control, CONTROL.cursor, ENTER_CHUNK);
+    if (first >= end) return;
+    store.enter(first, Math.min(first + ENTER_CHUNK, end));
+  }
+}
+
 for (let round = 0; ;) {
   Atomics.wait(control, CONTROL.round, round);
   round = Atomics.load(control, CONTROL.round);
   takeOrders();
-  work();
+  if (Atomics.load(control, CONTROL.task) === TASK.enter) enter();
+  else work();
   Atomics.add(control, CONTROL.finished, 1);
   Atomics.notify(control, CONTROL.finished);
 }

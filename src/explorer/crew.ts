@@ -6,7 +6,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { CompiledWorld } from './compiled-world.ts';
-import { CHUNK, CONTROL, CONTROL_WORDS } from './control.ts';
+import { CHUNK, CONTROL, CONTROL_WORDS, ENTER_CHUNK, TASK } from './control.ts';
 import type { EnabledTables } from './enabled-table.ts';
 import type { Expander } from './expander.ts';
 import type { Packing } from './packing.ts';
@@ -134,14 +134,8 @@ export class Crew {
     const widest = this.#workers.length + 1;
     // Between two looks at the room a thread adds no more than a chunk and a batch can bring.
     const slack = widest * 64 * CHUNK * 8;
-    this.#store.reserve(slack * 4);
-    this.#order();
-    Atomics.store(control, CONTROL.cursor, from);
-    Atomics.store(control, CONTROL.end, end);
-    Atomics.store(control, CONTROL.stop, 0);
-    Atomics.store(control, CONTROL.finished, 0);
-    Atomics.add(control, CONTROL.round, 1);
-    Atomics.notify(control, CONTROL.round);
+    if (this.#store.reserve(slack * 4)) await this.#enterTogether();
+    this.#begin(TASK.expand, from, end);
     const until = performance.now() + milliseconds;
     while (performance.now() < until && this.#store.room > slack && !expander.isStopped) {
       if (this.#store.size >= expander.maxStates) break;
@@ -154,6 +148,31 @@ export class Crew {
     await this.#finished();
     this.#collect();
     return Math.min(Atomics.load(control, CONTROL.cursor), end);
+  }
+
+  /** Enters all states into a new index. */
+  async #enterTogether(): Promise<void> {
+    const { size } = this.#store;
+    this.#begin(TASK.enter, 0, size);
+    for (;;) {
+      const first = Atomics.add(this.#control, CONTROL.cursor, ENTER_CHUNK);
+      if (first >= size) break;
+      this.#store.enter(first, Math.min(first + ENTER_CHUNK, size));
+    }
+    await this.#finished();
+  }
+
+  /** Wakes the workers for a round over some states. */
+  #begin(task: number, from: number, end: number): void {
+    const control = this.#control;
+    this.#order();
+    Atomics.store(control, CONTROL.task, task);
+    Atomics.store(control, CONTROL.cursor, from);
+    Atomics.store(control, CONTROL.end, end);
+    Atomics.store(control, CONTROL.stop, 0);
+    Atomics.store(control, CONTROL.finished, 0);
+    Atomics.add(control, CONTROL.round, 1);
+    Atomics.notify(control, CONTROL.round);
   }
 
   /** Ends the threads. */

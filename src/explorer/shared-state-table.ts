@@ -20,6 +20,8 @@ export interface SharedBuffers {
 /** A slot that a thread has taken and not yet filled: the index is never so full that a number has all these bits. */
 const TAKEN = -1;
 const MAX_LOAD = 0.5;
+/** States whose slots are looked at before the first of them is entered, so that memory's delays overlap. */
+const AHEAD = 256;
 const GROWTH = 1.5;
 const BYTES = Int32Array.BYTES_PER_ELEMENT;
 
@@ -60,7 +62,7 @@ export class SharedStateTable implements StateStore {
     });
     shared.#resize(table.size, table.rows, table.parents, Math.ceil(table.size * GROWTH) + 4096);
     shared.#size[0] = table.size;
-    shared.#reindex();
+    shared.enter(0, table.size);
     return shared;
   }
 
@@ -94,7 +96,10 @@ export class SharedStateTable implements StateStore {
     return Math.min(this.parents.length, Math.floor(this.#index.length * MAX_LOAD)) - this.size;
   }
 
-  /** Makes room for more states. Only while no other thread adds any. Answers whether buffers were made anew. */
+  /**
+   * Makes room for more states. Only while no other thread adds any. Answers whether there is a new index: it is empty then, and all
+   * states have to be entered before the next is added.
+   */
   reserve(more: number): boolean {
     if (this.room >= more) return false;
     const { size } = this;
@@ -103,10 +108,8 @@ export class SharedStateTable implements StateStore {
     let length = this.#index.length;
     // Fourfold: making an index anew costs a look at every row.
     while (size + more > length * MAX_LOAD) length *= 4;
-    if (length > this.#index.length) {
-      this.#index = new Int32Array(new SharedArrayBuffer(length * BYTES));
-      this.#reindex();
-    }
+    if (length === this.#index.length) return false;
+    this.#index = new Int32Array(new SharedArrayBuffer(length * BYTES));
     return true;
   }
 
@@ -120,17 +123,29 @@ export class SharedStateTable implements StateStore {
     this.parents = newParents;
   }
 
-  /** Fills a new index. */
-  #reindex(): void {
+  /** Enters stored states into a new index, from one number up to another. Several threads may, each a part. */
+  enter(from: number, to: number): void {
     const index = this.#index;
     const mask = index.length - 1;
     const { words } = this.#layout;
-    const { size } = this;
-    for (let id = 0; id < size; id++) {
-      const hash = hashOf(this.rows, id * words, words, this.#seed);
-      let slot = hash & mask;
-      while (index[slot] !== 0) slot = (slot + 1) & mask;
-      index[slot] = (hash & ~mask) | (id + 1);
+    const { rows } = this;
+    const hashes = this.#hashesFor(AHEAD);
+    for (let first = from; first < to; first += AHEAD) {
+      const count = Math.min(AHEAD, to - first);
+      let touched = 0;
+      for (let k = 0; k < count; k++) {
+        const hash = hashOf(rows, (first + k) * words, words, this.#seed);
+        hashes[k] = hash;
+        touched ^= index[hash & mask] as number;
+      }
+      this.#touched = touched;
+      for (let k = 0; k < count; k++) {
+        const hash = hashes[k] as number;
+        const entry = (hash & ~mask) | (first + k + 1);
+        let slot = hash & mask;
+        while (Atomics.load(index, slot) !== 0 || Atomics.compareExchange(index, slot, 0, entry) !== 0)
+          slot = (slot + 1) & mask;
+      }
     }
   }
 
@@ -145,17 +160,12 @@ export class SharedStateTable implements StateStore {
     for (let id = 0; id < this.size; id++) convert(this.rows, id * oldWords, rows, id * words);
     this.rows = rows;
     this.#index = new Int32Array(new SharedArrayBuffer(this.#index.length * BYTES));
-    this.#reindex();
+    this.enter(0, this.size);
   }
 
   addBatch(words: Int32Array, count: number, parents: Int32Array, results: Int32Array): void {
     const n = this.#layout.words;
-    if (this.#hashes.length < count) {
-      this.#hashes = new Int32Array(count);
-      this.#takenBy = new Int32Array(count);
-      this.#slots = new Int32Array(count);
-    }
-    const hashes = this.#hashes;
+    const hashes = this.#hashesFor(count);
     const index = this.#index;
     const { rows } = this;
     const mask = index.length - 1;
@@ -175,6 +185,15 @@ export class SharedStateTable implements StateStore {
     this.#touched = touched;
     for (let k = 0; k < count; k++) results[k] = this.#findOrTake(words, k, hashes[k] as number, parents, results);
     this.#publish(words, parents, results);
+  }
+
+  #hashesFor(count: number): Int32Array {
+    if (this.#hashes.length < count) {
+      this.#hashes = new Int32Array(count);
+      this.#takenBy = new Int32Array(count);
+      this.#slots = new Int32Array(count);
+    }
+    return this.#hashes;
   }
 
   /** Answers `-1 - number` for a row that is there; else takes a slot for it, to be published with others. */
