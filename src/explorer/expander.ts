@@ -78,7 +78,7 @@ export interface ExpanderParts {
 }
 
 /** Successors that are entered into the store together. */
-export const BATCH = 512;
+export const BATCH = 256;
 const NONE = new Int32Array(0);
 
 /** Expands states one by one. */

@@ -1,11 +1,12 @@
 // The states seen so far, stored by several threads at once: rows, parents and index in shared memory.
 //
-// Exact, as state-table.ts: rows are compared word by word, slots hold numbers and bits of hashes. A thread takes a free slot of the index with one
-// compare-and-swap, writes its row under the next number, then publishes the number in the slot, for a batch at a time; whoever meets
-// a taken slot without a number publishes its own and waits for it. Rows are never changed after that. Only the main thread makes room, while the
-// others rest: there is always room for what they can add before they look again.
+// Exact, as state-table.ts: rows are compared word by word, slots hold numbers and bits of hashes. A thread takes a free
+// slot of the index with one compare-and-swap, writes its row under the next number, then publishes the number in the
+// slot, a batch at a time; whoever meets a taken slot without a number publishes its own and waits for it. Rows are never
+// changed after that. Only the main thread makes room, while the others rest: there is always room for what they can add
+// before they look again.
 import type { Layout } from './layout.ts';
-import type { StateId, StateStore, StateTable } from './state-table.ts';
+import type { StateStore, StateTable } from './state-table.ts';
 import { hashOf } from './state-table.ts';
 
 /** What threads share. */
