@@ -4,9 +4,13 @@ import type { Property } from '../properties/property.ts';
 import type { World } from '../world/world.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointError } from './checkpoint-error.ts';
+import { modelCode } from './model-code.ts';
 import type { SearchSnapshot, SnapshotStore } from './snapshot.ts';
 
-/** What the bytes of a checkpoint depend on: the world, the properties, the reductions, this release. A hash. */
+/**
+ * What the bytes of a checkpoint depend on: the world, the properties, the reductions, this release, and the code of machines, guards and
+ * properties. A hash.
+ */
 export function modelHash(
   world: World,
   properties: readonly Property[],
@@ -20,6 +24,7 @@ export function modelHash(
     properties: properties.map(({ id }) => id),
     options,
     release,
+    code: modelCode(),
   };
   return createHash('sha256').update(JSON.stringify(model)).digest('hex');
 }
