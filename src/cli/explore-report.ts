@@ -42,6 +42,7 @@ export function exploreJson(
     memoryMiB,
     workers,
     reductions: { symmetry: found.symmetry, por: found.por },
+    ...(found.representative === undefined ? {} : { representative: found.representative }),
     machineCalls,
     properties: properties.map(({ id }) => id),
     vacuous: found.vacuous,
@@ -120,8 +121,8 @@ export function printExploration(terminal: Terminal, printed: Printed): void {
   if (next !== undefined) terminal.print(`hint       ${again} --property ${next.property}`);
 }
 
-function reducedBy({ symmetry, por }: Exploration): string {
-  const by = [...(symmetry ? ['symmetry'] : []), ...(por ? ['partial order'] : [])];
+function reducedBy({ symmetry, representative, por }: Exploration): string {
+  const by = [...(symmetry ? [`${representative} symmetry`] : []), ...(por ? ['partial order'] : [])];
   return by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
 }
 

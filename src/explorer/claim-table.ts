@@ -22,6 +22,15 @@ interface Claim {
 /** The registry is the first actor of every world. */
 const REGISTRY_COLUMN = 0;
 
+/** So many decisions are entered for the claims of a leaf together; beyond, they look at too many columns, and are asked one by one. */
+const MOST = 4096;
+
+function widened(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const wider = new Int32Array(length);
+  wider.set(array);
+  return wider;
+}
+
 /** All claims of some properties about the states of a world. */
 export class ClaimTable {
   readonly #claims: Claim[];
@@ -31,6 +40,8 @@ export class ClaimTable {
   readonly #view: WorldView;
   /** By leaf: root of the tree for all claims that it may affect. */
   #together = new Int32Array(0);
+  /** How many decisions were entered there. */
+  #entered = new Int32Array(0);
   readonly #path = new Path();
   /** Bumped when a claim reads a column for the first time. */
   #version = 0;
@@ -93,10 +104,11 @@ export class ClaimTable {
       if (this.#decisions.follow(root, words, base, path) !== HOLDS) return;
     }
     if (leaf >= this.#together.length) {
-      const wider = new Int32Array(leaf * 2 + 64);
-      wider.set(this.#together);
-      this.#together = wider;
+      this.#together = widened(this.#together, leaf * 2 + 64);
+      this.#entered = widened(this.#entered, leaf * 2 + 64);
     }
+    if ((this.#entered[leaf] as number) >= MOST) return;
+    this.#entered[leaf] = (this.#entered[leaf] as number) + 1;
     const root = this.#together[leaf] as number;
     this.#together[leaf] = this.#decisions.enter(root, path.columns, path.codes, HOLDS);
   }
@@ -105,6 +117,7 @@ export class ClaimTable {
   #forgetTogether(): void {
     this.#version += 1;
     this.#together.fill(0);
+    this.#entered.fill(0);
   }
 
   /** Does a claim about states on the way (not only final ones) read this column, as far as is known? */

@@ -19,6 +19,11 @@ export class Path {
   /** Begins anew, with one column. Answers its code. */
   begin(decisions: DecisionTable, column: number, words: Int32Array, base: number): number {
     this.clear();
+    return this.look(decisions, column, words, base);
+  }
+
+  /** Notes a column. Answers its code. */
+  look(decisions: DecisionTable, column: number, words: Int32Array, base: number): number {
     const code = decisions.read(column, words, base);
     this.note(column, code);
     return code;

@@ -22,9 +22,20 @@ export interface EnabledIndex {
   readonly learn?: EnabledTable['learn'];
 }
 
+/** What was found at a source, choice by choice. */
+export interface Found {
+  /** What the source offers in the state. */
+  readonly offered: Int32Array;
+  /** Enabled choices and their leaves are these from `first` to `end`. */
+  readonly choices: Int32Array;
+  readonly leaves: Int32Array;
+  readonly first: number;
+  readonly end: number;
+}
+
 /** The set without any choice. */
 const NOTHING = 0;
-/** With so many decisions a source has too many columns to look at: what it offers is looked up choice by choice. */
+/** So many decisions of a source are entered; beyond, it looks at too many columns, and choices are looked up one by one. */
 const MOST = 4096;
 
 /** Enabled choices of the sources of a world. */
@@ -58,22 +69,18 @@ export class EnabledTable implements EnabledIndex {
     return { roots: this.#roots.slice(), sets: this.sets.slice(0, this.#used) };
   }
 
-  /**
-   * Enters what was found at a source in a packed row, every choice of which is known and every step of which holds. `choices` and
-   * `leaves` from `first` to `end` are the enabled ones.
-   */
-  learn(
-    source: number,
-    words: Int32Array,
-    base: number,
-    found: { readonly choices: Int32Array; readonly leaves: Int32Array; readonly first: number; readonly end: number },
-  ): void {
+  /** Enters what was found at a source in a packed row, every choice of which is known and every step of which holds. */
+  learn(source: number, words: Int32Array, base: number, found: Found): void {
+    if ((this.#known[source] as number) >= MOST) return;
     const { column, slot, after, offered } = this.#sources[source] as Source;
-    // Whether threads before it are done, or whether the message before it is the same, are other columns' business.
-    if (after.length > 0 || slot > 0 || (this.#known[source] as number) >= MOST) return;
     const path = this.#path;
     const code = path.begin(this.#decisions, column, words, base);
-    for (const choice of offered[code] ?? []) {
+    if ((offered[code]?.length ?? 0) > 0) {
+      // Whether threads before it are done, and whether the message before it is the same, decide whether it offers that.
+      for (const actor of after) path.look(this.#decisions, actor, words, base);
+      if (slot > 0) path.look(this.#decisions, (this.#sources[source - 1] as Source).column, words, base);
+    }
+    for (const choice of found.offered) {
       const leaf = this.#steps.follow(choice, words, base, path);
       if (leaf !== REJECTED && !this.#steps.followVerdict(leaf, words, base, path)) return;
     }
@@ -82,7 +89,7 @@ export class EnabledTable implements EnabledIndex {
     this.#roots[source] = this.#decisions.enter(root, path.columns, path.codes, this.#place(found));
   }
 
-  #place(found: Parameters<EnabledTable['learn']>[3]): number {
+  #place(found: Found): number {
     const set: number[] = [];
     for (let i = found.first; i < found.end; i++) set.push(found.choices[i] as number, found.leaves[i] as number);
     const key = set.join();

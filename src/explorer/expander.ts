@@ -235,9 +235,9 @@ export class Expander {
   /** Collects the choices of one source, one by one. Answers false where the state is left. */
   #collectFrom(source: Source, place: number, id: number): boolean {
     const first = this.#count;
-    const offered = this.#offered(source, id);
+    let offered = this.#offered(source, id);
     if (offered === undefined) return false;
-    if (this.#isRepeated(source, offered, id)) return true;
+    if (this.#isRepeated(source, offered, id)) offered = NONE;
     let holds = true;
     for (let k = 0; k < offered.length; k++) {
       const choice = offered[k] as number;
@@ -251,7 +251,7 @@ export class Expander {
       this.#add(choice, leaf);
     }
     if (holds) {
-      const found = { choices: this.#choices, leaves: this.#found, first, end: this.#count };
+      const found = { offered, choices: this.#choices, leaves: this.#found, first, end: this.#count };
       this.#enabled.learn?.(place, this.store.rows, id * this.#layout.words, found);
     }
     return true;

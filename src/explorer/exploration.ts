@@ -94,6 +94,11 @@ export interface Exploration {
   readonly machineCalls: number;
   /** Was symmetry used? Only where the scenario declares something interchangeable. */
   readonly symmetry: boolean;
+  /**
+   * How a state stands for those that it is merged with: `exact`, one for each orbit, or `heuristic`, where a few states of one orbit may have
+   * been kept apart. Only with symmetry.
+   */
+  readonly representative?: 'exact' | 'heuristic';
   /** Was everything looked at? Not where a limit, `stopAtFirst` or enough traces ended the search. */
   readonly isWhole: boolean;
   /** Threads that searched. */

@@ -136,6 +136,7 @@ class Search implements Oracle {
     this.#expander.store = this.#table;
     this.#expander.transitions = 0;
     this.#violations.clear();
+    if (this.#symmetry !== undefined) this.#symmetry.isExact = true;
     this.#growth = new Growth(this.#known.packing);
     this.#depth = 0;
     this.#levelEnd = 1;
@@ -341,6 +342,7 @@ class Search implements Oracle {
       transitions: this.#transitions,
       seconds: this.#seconds,
       isWarm: this.#isWarm,
+      isExact: this.#symmetry?.isExact ?? true,
       violations: this.#violations.all,
     };
   }
@@ -360,6 +362,7 @@ class Search implements Oracle {
     this.#depth = snapshot.depth;
     this.#secondsBefore = snapshot.seconds;
     this.#isWarm = snapshot.isWarm;
+    if (this.#symmetry !== undefined) this.#symmetry.isExact = snapshot.isExact;
   }
 
   /** Oracle: computes the leaf of a choice. */
@@ -483,6 +486,7 @@ class Search implements Oracle {
       isWhole: this.#isWhole,
       workers: this.#symmetry === undefined ? (this.#options.workers ?? 1) : 1,
       symmetry: this.#symmetry !== undefined,
+      ...(this.#symmetry === undefined ? {} : { representative: this.#symmetry.isExact ? 'exact' : 'heuristic' }),
       por: this.#known.movers?.any === true,
     };
   }

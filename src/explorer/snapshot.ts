@@ -44,6 +44,8 @@ export interface SearchSnapshot extends Learnt {
   readonly transitions: number;
   readonly seconds: number;
   readonly isWarm: boolean;
+  /** See `Symmetry.isExact`; true without symmetry. */
+  readonly isExact: boolean;
   readonly violations: readonly Violation[];
 }
 

@@ -61,6 +61,11 @@ export class Symmetry {
   readonly #linked: Uint8Array;
   /** Members, where each goes. */
   readonly image: Permutation;
+  /**
+   * Was every row so far brought to the one form of its orbit? No longer when members looked alike that others refer to, and
+   * one of them had to be picked. (Colours are 32-bit hashes; a collision that goes unnoticed costs a state, never a verdict.)
+   */
+  isExact = true;
 
   constructor(world: World) {
     this.#world = world;
@@ -129,6 +134,7 @@ export class Symmetry {
     this.#colour(row);
     for (let tie = this.#findTie(); tie !== NOBODY; tie = this.#findTie()) {
       // Members that look alike and refer to others: one of them is set apart, and the others follow from it.
+      this.isExact = false;
       this.#colours[tie] = mix(this.#colours[tie] as number, 0x5bd1_e995);
       this.#refineAll();
     }

@@ -72,6 +72,23 @@ describe('states are orbits', () => {
   }
 });
 
+it('says whether a state has one form, and is right where it says so', async () => {
+  const said = new Set<string | undefined>();
+  for (const set of [
+    { producers: 2, consumers: 1, eventfds: 1 },
+    { producers: 3, consumers: 1, eventfds: 1, faults: false },
+  ]) {
+    for (const por of [true, false]) {
+      const { world } = assembled(set, 'v2p8');
+      const { representative } = await explore(world, { properties: [], symmetry: true, por });
+      said.add(representative);
+    }
+  }
+  expect([...said].toSorted()).toEqual(['exact', 'heuristic']);
+  const { world } = assembled({ producers: 1, consumers: 1, eventfds: 1 }, 'v2p8');
+  expect(await explore(world, { properties: [], symmetry: true })).not.toHaveProperty('representative');
+});
+
 it('what is declared interchangeable and is not is refused', () => {
   const scenario = findScenario('duplicate-producer');
   if (scenario === undefined) throw new Error('no scenario');
