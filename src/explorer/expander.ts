@@ -55,12 +55,12 @@ export interface Oracle {
 
 /** Symmetry, as the expander uses it: one row at a time. */
 export interface CanonicalForm {
-  /** Finds the canonical form of a packed row. May flush the expander and change the layout. */
-  find(words: Int32Array, base: number): void;
+  /** Finds the canonical form of a packed row. Answers whether it is another row. */
+  find(words: Int32Array, base: number): boolean;
   /** Packs the row as it was given. */
   packPlain(into: Int32Array, base: number): void;
-  /** Packs its canonical form. */
-  packImage(into: Int32Array, base: number): void;
+  /** Packs its canonical form. Where that had no room, answers false: the expander was flushed, and the layout is another. */
+  packImage(into: Int32Array, base: number): boolean;
 }
 
 /** What the expander is made of. */
@@ -357,18 +357,24 @@ export class Expander {
     for (let i = 0, at = leaf * words * 2; i < words; i++, at += 2) {
       plain[to + i] = ((rows[base + i] as number) & (stamps[at] as number)) | (stamps[at + 1] as number);
     }
-    if (this.#canonical !== undefined) {
-      this.#canonical.find(plain, to);
-      // Where that changed the layout there are new batches, and this row is the first in them.
-      const at = this.#batched * this.#layout.words;
-      if (this.#plain !== plain) this.#canonical.packPlain(this.#plain, at);
-      this.#canonical.packImage(this.#batch, at);
-    }
+    if (this.#canonical !== undefined) this.#makeCanonical(this.#canonical, to);
     this.#parents[this.#batched] = id;
     this.#leaves[this.#batched] = leaf;
     if (this.#edge !== undefined) this.#events[this.#batched] = this.#steps.eventOf(choice);
     this.#batched += 1;
     if (this.#batched >= this.#batchEnd) this.flush();
+  }
+
+  /** Puts the canonical form of the last row of the batch beside it. */
+  #makeCanonical(canonical: CanonicalForm, at: number): void {
+    const { words } = this.#layout;
+    if (!canonical.find(this.#plain, at)) {
+      for (let i = 0; i < words; i++) this.#batch[at + i] = this.#plain[at + i] as number;
+    } else if (!canonical.packImage(this.#batch, at)) {
+      // There are new batches, and this row is the first in them.
+      canonical.packPlain(this.#plain, 0);
+      canonical.packImage(this.#batch, 0);
+    }
   }
 
   /** Makes the stamps of all leaves up to this one. */

@@ -122,9 +122,26 @@ export class Packing extends Layout {
     }
   }
 
+  /** Packs a row, unless one of its values does not fit: it has a code then, and `widen` makes room. */
+  packIfItFits(row: Uint16Array, words: Int32Array, base: number): boolean {
+    for (let word = 0; word < this.words; word++) words[base + word] = 0;
+    let fits = true;
+    for (let column = 0; column < row.length; column++) {
+      const code = this.code(column, row[column] as number);
+      if (code === 0) continue;
+      if (code > (this.mask[column] as number)) fits = false;
+      else this.write(words, base, column, code);
+    }
+    return fits;
+  }
+
   /** The values of a packed row. */
   unpack(words: Int32Array, base: number, into: Uint16Array): void {
-    for (let column = 0; column < this.width; column++) into[column] = this.raw(column, this.read(words, base, column));
+    for (let column = 0; column < this.width; column++) {
+      const raw = (this.#raws[column] as number[])[this.read(words, base, column)];
+      if (raw === undefined) throw new RangeError(`column ${column} has a code without a value`);
+      into[column] = raw;
+    }
   }
 
   /** Values of all columns by code, for a checkpoint. */

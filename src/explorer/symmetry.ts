@@ -5,10 +5,9 @@
 // member of a group is coloured by what the row says of it, colours are refined along references, members are sorted by
 // colour. Ties are left as they are, so a few states of one orbit may be kept apart (heuristic, never wrong): always the
 // whole row is permuted, no part of it is rebuilt from another.
-import type { LocalId } from '../world/local-transitions.ts';
 import { fields } from '../world/memory.ts';
-import type { CanonicalForm } from './expander.ts';
-import type { Packing } from './packing.ts';
+import type { ColumnKind } from './column-values.ts';
+import { ColumnValues } from './column-values.ts';
 import { name } from '../machines/protocol.ts';
 import { checkInterchangeable, renamed } from '../scenarios/interchangeable.ts';
 import type { World } from '../world/world.ts';
@@ -20,7 +19,14 @@ export type Permutation = Int32Array;
 const ROUNDS = 3;
 const NOBODY = -1;
 
-type ColumnKind = 'local' | 'value' | 'message' | 'plain';
+/** What a raw value of a column adds to the colouring. */
+interface Mark {
+  /** To the colour of the column's owner. */
+  readonly colour: number;
+  /** Names of others that stand there: their members, and where, as a hash. */
+  readonly members: Int32Array;
+  readonly places: Int32Array;
+}
 
 /** Finds canonical rows of a world. */
 export class Symmetry {
@@ -42,10 +48,11 @@ export class Symmetry {
   readonly #at: number[] = [];
   /** Columns that stay where they are. */
   readonly #fixed: number[] = [];
-  readonly #localNames = new Map<LocalId, Int32Array>();
-  readonly #localShapes = new Map<LocalId, number>();
-  readonly #messageNames = new Map<number, Int32Array>();
-  readonly #messageShapes = new Map<number, number>();
+  readonly #columnValues: ColumnValues;
+  /** Member whose column it is, by column. */
+  readonly #ownerOf: number[] = [];
+  /** By column and raw value, as they are met. */
+  readonly #marks: (Mark | undefined)[][] = [];
   readonly #localRenames: (Map<number, number> | undefined)[] = [];
   readonly #eventRenames: (Map<number, number> | undefined)[] = [];
   /** More than any name's value number. */
@@ -57,6 +64,7 @@ export class Symmetry {
   readonly #places: number[] = [];
   readonly #colours: Int32Array;
   readonly #next: Int32Array;
+  readonly #sorted: Int32Array;
   /** Does a name of the member stand elsewhere in the row, or the name of another in its columns? */
   readonly #linked: Uint8Array;
   /** Members, where each goes. */
@@ -82,10 +90,12 @@ export class Symmetry {
         this.#columns.push([]);
       }
     }
+    this.#columnValues = new ColumnValues(world, this.#memberOf);
     this.#layOut();
     this.#radix = this.#memberOf.length + 1;
     this.#colours = new Int32Array(this.#names.length);
     this.#next = new Int32Array(this.#names.length);
+    this.#sorted = new Int32Array(this.#names.length);
     this.#linked = new Uint8Array(this.#names.length);
     this.image = new Int32Array(this.#names.length);
   }
@@ -120,6 +130,8 @@ export class Symmetry {
       this.#kinds.push(kinds[column] ?? 'plain');
       const owner = owners[column];
       const member = owner === undefined ? undefined : this.#memberOf[owner];
+      this.#ownerOf.push(member ?? NOBODY);
+      this.#marks.push([]);
       if (member === undefined) this.#fixed.push(column);
       else this.#columns[member]?.push(column);
     }
@@ -139,13 +151,29 @@ export class Symmetry {
       this.#refineAll();
     }
     let moves = false;
-    for (const { first, count } of this.#groups) {
-      const members = Array.from({ length: count }, (_, i) => first + i);
-      members.sort((one, other) => (this.#colours[one] as number) - (this.#colours[other] as number) || one - other);
-      for (const [place, member] of members.entries()) {
-        this.image[member] = first + place;
-        moves ||= member !== first + place;
-      }
+    for (let g = 0; g < this.#groups.length; g++) {
+      const { first, count } = this.#groups[g] as { first: number; count: number };
+      if (this.#sort(first, count)) moves = true;
+    }
+    return moves;
+  }
+
+  /** Sorts the members of a group by colour, those that look alike by number. Answers whether one of them moves. */
+  #sort(first: number, count: number): boolean {
+    const colours = this.#colours;
+    const sorted = this.#sorted;
+    for (let i = 0; i < count; i++) {
+      const member = first + i;
+      let at = i;
+      for (; at > 0 && (colours[sorted[at - 1] as number] as number) > (colours[member] as number); at--)
+        sorted[at] = sorted[at - 1] as number;
+      sorted[at] = member;
+    }
+    let moves = false;
+    for (let place = 0; place < count; place++) {
+      const member = sorted[place] as number;
+      this.image[member] = first + place;
+      if (member !== first + place) moves = true;
     }
     return moves;
   }
@@ -227,7 +255,7 @@ export class Symmetry {
 
   /** Renames a local state or an event; remembered by what becomes of the names in it. */
   #renameData(image: Permutation, id: number, kind: 'l' | 'e', make: () => number): number {
-    const names = kind === 'l' ? this.#namesOfLocal(id) : this.#namesOfMessage(id);
+    const names = kind === 'l' ? this.#columnValues.namesOfLocal(id) : this.#columnValues.namesOfMessage(id);
     if (names.length === 0) return id;
     // Images as digits of one number; names are few, so it stays exact.
     let key = 0;
@@ -253,42 +281,50 @@ export class Symmetry {
   /** Colours members by what the row says of them, and notes down which names stand where. */
   #colour(row: Uint16Array): void {
     const colours = this.#colours;
+    colours.fill(0);
     this.#linked.fill(0);
     this.#references = 0;
-    for (let i = 0; i < this.#fixed.length; i++) this.#note(row, this.#fixed[i] as number, NOBODY);
-    for (let member = 0; member < this.#columns.length; member++) {
-      const columns = this.#columns[member] as number[];
-      let colour = 0;
-      for (let i = 0; i < columns.length; i++) {
-        const column = columns[i] as number;
-        // A sum, so that the order of messages in a channel does not matter.
-        colour = (colour + mix(this.#at[column] as number, this.#shape(column, row[column] as number))) | 0;
-        this.#note(row, column, member);
-      }
-      colours[member] = colour;
+    for (let column = 0; column < row.length; column++) {
+      const raw = row[column] as number;
+      const mark = (this.#marks[column] as (Mark | undefined)[])[raw] ?? this.#mark(column, raw);
+      const owner = this.#ownerOf[column] as number;
+      // A sum, so that the order of messages in a channel does not matter.
+      if (owner !== NOBODY) colours[owner] = ((colours[owner] as number) + mark.colour) | 0;
+      if (mark.members.length > 0) this.#note(owner, mark);
     }
     this.#refineAll();
   }
 
-  /** Notes the names of others that a column holds: whose column it is, which of its columns, who stands there. */
-  #note(row: Uint16Array, column: number, owner: number): void {
-    const at = this.#at[column] as number;
-    const raw = row[column] as number;
-    const names = this.#namesIn(column, raw);
-    for (let k = 0; k < names.length; k++) {
-      const id = names[k] as number;
-      const member = this.#memberOf[id];
-      if (member === undefined || member === owner) continue;
-      this.#linked[member] = 1;
-      if (owner !== NOBODY) this.#linked[owner] = 1;
+  /** Notes the names of others that a column holds: whose column it is, who stands there, where. */
+  #note(owner: number, { members, places }: Mark): void {
+    if (owner !== NOBODY) this.#linked[owner] = 1;
+    for (let k = 0; k < members.length; k++) {
       const n = this.#references++;
+      const member = members[k] as number;
+      this.#linked[member] = 1;
       this.#owners[n] = owner;
       this.#members[n] = member;
-      this.#places[n] = mix(
-        mix(at, owner === NOBODY ? this.#shape(column, raw) : 0),
-        k * 8 + (this.#componentOf[id] as number),
-      );
+      this.#places[n] = places[k] as number;
     }
+  }
+
+  #mark(column: number, raw: number): Mark {
+    const kind = this.#kinds[column] as ColumnKind;
+    const at = this.#at[column] as number;
+    const owner = this.#ownerOf[column] as number;
+    const shape = this.#columnValues.shape(kind, raw);
+    const members: number[] = [];
+    const places: number[] = [];
+    for (const [k, id] of this.#columnValues.namesIn(kind, raw).entries()) {
+      const member = this.#memberOf[id];
+      if (member === undefined || member === owner) continue;
+      members.push(member);
+      places.push(mix(mix(at, owner === NOBODY ? shape : 0), k * 8 + (this.#componentOf[id] as number)));
+    }
+    const colour = mix(at, shape);
+    const mark = { colour, members: Int32Array.from(members), places: Int32Array.from(places) };
+    (this.#marks[column] as (Mark | undefined)[])[raw] = mark;
+    return mark;
   }
 
   /** Lets owners and names that stand in their columns colour each other. */
@@ -309,137 +345,6 @@ export class Symmetry {
       colours.set(next);
     }
   }
-
-  #namesIn(column: number, raw: number): Int32Array {
-    switch (this.#kinds[column]) {
-      case 'local':
-        return this.#namesOfLocal(raw);
-      case 'message':
-        return raw === 0 ? EMPTY : this.#namesOfMessage(raw - 1);
-      case 'value': {
-        ONE[0] = raw;
-        return this.#memberOf[raw] === undefined ? EMPTY : ONE;
-      }
-      default:
-        return EMPTY;
-    }
-  }
-
-  #namesOfLocal(local: LocalId): Int32Array {
-    return this.#cachedNames(this.#localNames, local, () => {
-      const { value, context } = this.#world.transitions.local(local);
-      return [value, context];
-    });
-  }
-
-  #namesOfMessage(event: number): Int32Array {
-    return this.#cachedNames(this.#messageNames, event, () => this.#world.transitions.event(event));
-  }
-
-  #cachedNames(cache: Map<number, Int32Array>, id: number, data: () => unknown): Int32Array {
-    let found = cache.get(id);
-    if (found === undefined) {
-      const ids: number[] = [];
-      this.#collect(data(), ids);
-      found = Int32Array.from(ids);
-      cache.set(id, found);
-    }
-    return found;
-  }
-
-  /** Value numbers of the interchangeable names in plain data, in order. */
-  #collect(value: unknown, into: number[]): void {
-    if (typeof value === 'string') {
-      const id = /^[a-z]+\d+$/.test(value) ? this.#world.values.id(value as never) : 0;
-      if (this.#memberOf[id] !== undefined) into.push(id);
-    } else if (typeof value === 'object' && value !== null) {
-      for (const item of Object.values(value)) this.#collect(item, into);
-    }
-  }
-
-  /** What a column's value looks like without its names. */
-  #shape(column: number, raw: number): number {
-    switch (this.#kinds[column]) {
-      case 'local':
-        return this.#shapeOf(this.#localShapes, raw, 'l', () => {
-          const { value, context, machine } = this.#world.transitions.local(raw);
-          return [machine, value, context];
-        });
-      case 'message':
-        return raw === 0
-          ? 1
-          : this.#shapeOf(this.#messageShapes, raw, 'e', () => this.#world.transitions.event(raw - 1));
-      case 'value':
-        return this.#memberOf[raw] === undefined ? raw + 2 : 2;
-      default:
-        return raw + 2;
-    }
-  }
-
-  #shapeOf(cache: Map<number, number>, id: number, kind: string, data: () => unknown): number {
-    let shape = cache.get(id);
-    if (shape === undefined) {
-      const seen: string[] = [];
-      const text = JSON.stringify(data(), (_, value: unknown) => {
-        if (
-          typeof value !== 'string' ||
-          !/^[a-z]+\d+$/.test(value) ||
-          this.#memberOf[this.#world.values.id(value as never)] === undefined
-        )
-          return value;
-        if (!seen.includes(value)) seen.push(value);
-        return `#${seen.indexOf(value)}`;
-      });
-      // By content, not by order of discovery: another process that goes on with a search finds the same forms.
-      shape = hashOfText(kind + text);
-      cache.set(id, shape);
-    }
-    return shape;
-  }
-}
-
-/** The canonical form of one packed row after another. */
-export class CanonicalRow implements CanonicalForm {
-  readonly #symmetry: Symmetry;
-  readonly #packing: Packing;
-  readonly #makeRoom: () => void;
-  readonly #plain: Uint16Array;
-  readonly #image: Uint16Array;
-  #isImage = false;
-
-  /** `makeRoom` is called where the packing has no room for a value of a canonical row. */
-  constructor(symmetry: Symmetry, width: number, packing: Packing, makeRoom: () => void) {
-    this.#symmetry = symmetry;
-    this.#packing = packing;
-    this.#makeRoom = makeRoom;
-    this.#plain = new Uint16Array(width);
-    this.#image = new Uint16Array(width);
-  }
-
-  find(words: Int32Array, base: number): void {
-    this.#packing.unpack(words, base, this.#plain);
-    this.#isImage = this.#symmetry.arrange(this.#plain);
-    if (this.#isImage) this.#symmetry.apply(this.#symmetry.image, this.#plain, this.#image);
-    if (!this.#packing.learn(this.#isImage ? this.#image : this.#plain)) this.#makeRoom();
-  }
-
-  packPlain(into: Int32Array, base: number): void {
-    this.#packing.pack(this.#plain, into, base);
-  }
-
-  packImage(into: Int32Array, base: number): void {
-    this.#packing.pack(this.#isImage ? this.#image : this.#plain, into, base);
-  }
-}
-
-const EMPTY = new Int32Array(0);
-const ONE = new Int32Array(1);
-
-/** FNV-1a. Texts with equal hashes only look alike, and are told apart by what follows. */
-function hashOfText(text: string): number {
-  let hash = 0x811c_9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
-  return hash | 0;
 }
 
 function sortDescending(row: Uint16Array, { start, slots }: { start: number; slots: number }): void {
