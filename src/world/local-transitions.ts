@@ -116,6 +116,8 @@ export class LocalTransitions {
   readonly #abstractRoots = new Map<string, AbstractNode>();
   readonly #concreteRoots = new Map<number, ConcreteNode>();
   readonly #accepts = new Map<number, boolean>();
+  /** The same by machine, state value and type of message: XState is slow to tell. */
+  readonly #acceptsKind = new Map<string, boolean>();
   readonly #hosts: (Host | undefined)[] = [];
   /** Which transitions were taken, how guards came out. */
   readonly coverage: CoverageNotes;
@@ -188,10 +190,14 @@ export class LocalTransitions {
   /** Does a machine in this state take this event, or does the event have to wait? Decided by state and type alone. */
   accepts(local: LocalId, event: EventId): boolean {
     const key = local * 0x1_0000 + event;
-    const known = this.#accepts.get(key);
+    const known = this.remembers ? this.#accepts.get(key) : undefined;
     if (known !== undefined) return known;
+    const { machine, value } = this.local(local);
     const { message } = this.event(event);
-    const accepted = this.#snapshot(local).can({ ...message, cells: blankCells });
+    if (!this.remembers) return this.#snapshot(local).can({ ...message, cells: blankCells });
+    const kind = `${machine} ${JSON.stringify(value)} ${message.type}`;
+    const accepted = this.#acceptsKind.get(kind) ?? this.#snapshot(local).can({ ...message, cells: blankCells });
+    this.#acceptsKind.set(kind, accepted);
     this.#accepts.set(key, accepted);
     return accepted;
   }
