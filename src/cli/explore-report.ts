@@ -115,10 +115,22 @@ export function printExploration(terminal: Terminal, printed: Printed): void {
     for (const { property, message, path } of others)
       terminal.print(`  ${terminal.style('red', property)} after ${path.length} steps: ${message}`);
   }
-  const again = `irqbypass explore ${selectionText(given, options, assembled)}`;
+  const again = `irqbypass explore ${selectionText(given, options, assembled)}${searchText(options)}`;
   terminal.print(`\nreproduce  ${again}`);
   const [next] = others;
   if (next !== undefined) terminal.print(`hint       ${again} --property ${next.property}`);
+}
+
+/** The options that say how it was searched, as far as they were given: what was found within limits may be far to find without. */
+function searchText(options: ExploreCommandOptions): string {
+  const valued = ['search', 'maxDepth', 'maxStates', 'maxMemory', 'maxSeconds'] as const;
+  const written = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const parts = [
+    ...(options.symmetry === false ? ['--no-symmetry'] : []),
+    ...(options.por === false ? ['--no-por'] : []),
+    ...valued.flatMap((name) => (options[name] === undefined ? [] : [written(name), options[name]])),
+  ];
+  return parts.map((part) => ` ${part}`).join('');
 }
 
 function reducedBy({ symmetry, representative, por }: Exploration): string {

@@ -82,6 +82,7 @@ async function openCheckpoint(
   if (options.lts !== undefined)
     throw new UsageError('--lts is not for a search that is saved: a part of a graph is no graph');
   const { Checkpoint } = await import('../explorer/checkpoint.ts');
+  const { holdsCheckpoint } = await import('../explorer/checkpoint-directory.ts');
   const { modelHash, SearchCheckpoint } = await import('../explorer/search-checkpoint.ts');
   const { scenario, parameters, revision, mutation, properties, world } = assembled;
   const reductions = { symmetry: search.symmetry, por: search.por };
@@ -101,7 +102,12 @@ async function openCheckpoint(
     const store = new SearchCheckpoint(open, every);
     return { open, options: { checkpoint: store, resume: store.load() } };
   }
-  const open = Checkpoint.create(checkpoint as string, header);
+  const directory = checkpoint as string;
+  if (holdsCheckpoint(directory))
+    throw new UsageError(
+      `--checkpoint ${directory}: a search is saved there; --resume ${directory} goes on with it, or remove the directory first`,
+    );
+  const open = Checkpoint.create(directory, header);
   return { open, options: { checkpoint: new SearchCheckpoint(open, every) } };
 }
 
@@ -121,9 +127,32 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
     if (file !== undefined) expectWritable(file);
   const limits = limitsOf(options);
   const assembled = await select(given, options);
-  const asked = assembled.properties.filter((property) => property.liveness !== undefined);
-  if (options.liveness === true || asked.length > 0)
+  const infinite = assembled.properties.filter((property) => property.liveness !== undefined);
+  const finite = assembled.properties.filter((property) => property.liveness === undefined);
+  if (infinite.length > 0 && finite.length > 0 && options.property !== undefined)
+    throw new UsageError(
+      `--property: ${String(infinite[0]?.id)} is about infinite runs, ${String(finite[0]?.id)} about states and steps; ask in two searches`,
+    );
+  if (options.liveness === true || (infinite.length > 0 && finite.length === 0))
     return (await import('./liveness.ts')).liveness(given, options, assembled);
+  if (infinite.length > 0)
+    terminal.note(`${infinite.map(({ id }) => id).join(', ')}: about infinite runs, checked with --liveness`);
+  return exploreStates(given, options, { ...assembled, properties: finite }, { terminal, search, format, limits });
+}
+
+/** Explores states and steps, once the options are found to be right. */
+async function exploreStates(
+  given: string,
+  options: ExploreCommandOptions,
+  assembled: Assembled,
+  read: {
+    readonly terminal: Terminal;
+    readonly search: ReturnType<typeof searchOptions>;
+    readonly format: ReturnType<typeof ltsFormat> | undefined;
+    readonly limits: ReturnType<typeof limitsOf>;
+  },
+): Promise<number> {
+  const { terminal, search, format, limits } = read;
   const { open, options: durable } = await openCheckpoint(options, assembled, search);
   const edges: { from: number; event: EventId; to: number }[] = [];
   let found: Exploration;

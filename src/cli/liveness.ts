@@ -36,7 +36,10 @@ export async function liveness(given: string, options: ExploreCommandOptions, as
     throw new UsageError(
       `--${wrong.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is not for --liveness`,
     );
-  const properties = options.property === undefined ? livenessProperties : assembled.properties;
+  // Those that the command or the scenario names, else all.
+  const named = assembled.properties.filter((property) => property.liveness !== undefined);
+  const properties =
+    options.property !== undefined ? assembled.properties : named.length > 0 ? named : livenessProperties;
   const found = await interruptible((isInterrupted) =>
     checkLiveness(assembled.world, {
       properties,
@@ -81,6 +84,7 @@ function toJson(
   const violations = found.violations.map(({ property, message, stem, cycle }) => ({
     property,
     message,
+    steps: stem.length + cycle.length,
     stem: stem.length,
     cycle: cycle.length,
     trace: traceOf(world, [...stem, ...cycle]),
@@ -94,8 +98,12 @@ function toJson(
     ...(limit === undefined ? {} : { limit }),
     states,
     transitions,
+    // Regions are searched in no order of depth.
+    depth: null,
     seconds: Number(seconds.toFixed(3)),
+    statesPerSecond: Math.round(states / Math.max(seconds, 1e-6)),
     memoryMiB,
+    workers: 1,
     reductions: { symmetry: false, por: false },
     properties,
     vacuous,

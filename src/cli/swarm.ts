@@ -51,9 +51,29 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
   expectNoneOf(
     options,
-    ['lts', 'maxMemory', 'stopAtFirst', 'checkpoint', 'resume', 'junit', 'ktap', 'traces', 'liveness', 'search'],
+    [
+      'lts',
+      'maxMemory',
+      'stopAtFirst',
+      'checkpoint',
+      'checkpointEvery',
+      'resume',
+      'junit',
+      'ktap',
+      'traces',
+      'distinctBy',
+      'liveness',
+      'search',
+      'maxDepth',
+      'coverage',
+    ],
     '--swarm',
   );
+  for (const reduction of ['symmetry', 'por'] as const)
+    if (options[reduction] === false)
+      throw new UsageError(
+        `--no-${reduction} does not go with --swarm: walks reduce nothing, the first search always does`,
+      );
   if (options.redis !== undefined) expectNoneOf(options, ['workers'], '--redis: irqbypass worker --redis URL joins');
   const workers = Math.min(
     wholeNumber('--workers', options.workers ?? `${availableParallelism()}`, 1, MOST_WORKERS),
@@ -63,6 +83,11 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
   const maxSeconds = options.maxSeconds === undefined ? null : wholeNumber('--max-seconds', options.maxSeconds, 1);
   if (options.trace !== undefined) expectWritable(options.trace);
   const assembled = await select(given, options);
+  const infinite = assembled.properties.find(({ liveness }) => liveness !== undefined);
+  if (infinite !== undefined)
+    throw new UsageError(
+      `--swarm: ${infinite.id} is about infinite runs, which no walk of a swarm is: explore ${given} --property ${infinite.id}`,
+    );
   const reference = referenceTo(given);
   const runner =
     options.redis === undefined
@@ -234,7 +259,9 @@ function print(terminal: Terminal, run: SwarmRun): void {
     for (const { property, message, path, job } of others)
       terminal.print(`  ${terminal.style('red', property)} after ${path.length} steps (job ${job}): ${message}`);
   }
-  const size = options.maxStates === undefined ? '' : ` --max-states ${options.maxStates}`;
+  const size =
+    (options.maxStates === undefined ? '' : ` --max-states ${options.maxStates}`) +
+    (options.maxSeconds === undefined ? '' : ` --max-seconds ${options.maxSeconds}`);
   terminal.print(
     `\nreproduce  irqbypass explore ${selectionText(given, options, assembled)} --swarm ${jobs} --seed ${seed}${size}`,
   );
@@ -265,9 +292,14 @@ function toJson(run: SwarmRun): object {
     states: Math.max(report.coverage.seen, report.mostStates),
     transitions: report.steps,
     coverage: report.coverage,
+    // Walks go where they like; how far the farthest state is nobody knows.
+    depth: null,
     seconds: Number(seconds.toFixed(3)),
+    statesPerSecond: Math.round(Math.max(report.coverage.seen, report.mostStates) / Math.max(seconds, 1e-6)),
+    memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
     workers,
-    reductions: { symmetry: false, por: false },
+    // The first search is reduced, and no walk is.
+    reductions: { symmetry: report.isExhaustive, por: report.isExhaustive },
     properties: properties.map(({ id }) => id),
     ...(first === undefined ? {} : { violation: { ...brief(first), trace }, otherViolations: others.map(brief) }),
   };

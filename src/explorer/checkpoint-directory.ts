@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { CheckpointError, onSystem } from './checkpoint-error.ts';
 import type { CheckpointFiles } from './checkpoint-files.ts';
-import { readSmallFile } from './checkpoint-files.ts';
+import { nodeFiles, readSmallFile } from './checkpoint-files.ts';
 import { asideName, LOCK } from './checkpoint-lock.ts';
 import type { Manifest } from './checkpoint-manifest.ts';
 import { decodeManifest, encodeManifest, MAX_MANIFEST_BYTES } from './checkpoint-manifest.ts';
@@ -27,6 +27,11 @@ export function readManifest(files: CheckpointFiles, directory: string): Manifes
       `${directory}: holds no checkpoint (no ${MANIFEST}): not a checkpoint's directory, or stopped before the first was written`,
     );
   return onSystem(file, 'read', () => decodeManifest(file, readSmallFile(files, file, MAX_MANIFEST_BYTES)));
+}
+
+/** Is a search saved there, whole or not? */
+export function holdsCheckpoint(directory: string): boolean {
+  return nodeFiles.size(join(directory, MANIFEST)) !== undefined;
 }
 
 /** Replaces the manifest of a directory, atomically and durably; all that it names must be on the device. */

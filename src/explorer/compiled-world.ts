@@ -91,7 +91,8 @@ export class CompiledWorld {
     const isSystem = this.world.definition.system !== undefined;
     const all = marks.filter(({ needs }) => needs === undefined || isSystem);
     const neverMet = all.filter(({ id }) => !this.steps.marked.has(id)).map(({ id, title }) => `${id}: ${title}`);
-    return { ...this.world.transitions.coverage.coverage, marks: all.length, neverMet };
+    const running = new Set(this.world.actors.map(({ machine }) => machine));
+    return { ...this.world.transitions.coverage.coverageOf(running), marks: all.length, neverMet };
   }
 
   /** Everything learnt, for a snapshot: what the machines were run on is enough to learn their steps again. */

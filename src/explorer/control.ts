@@ -23,3 +23,5 @@ export const TASK = { expand: 0, enter: 1 } as const;
 export const CHUNK = 64;
 /** States that a thread enters into an index at a time. */
 export const ENTER_CHUNK = 16_384;
+/** With so many states left in a round a worker rests: it lacks tables, and gets them before the next. */
+export const MOST_LEFT = 2048;

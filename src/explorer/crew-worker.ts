@@ -1,7 +1,7 @@
 // One worker thread of a search: expands states by the tables it is given, and leaves what they do not know.
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Orders, Report, Tables, WorkerStart } from './crew.ts';
-import { CHUNK, CONTROL, ENTER_CHUNK, TASK } from './control.ts';
+import { CHUNK, CONTROL, ENTER_CHUNK, MOST_LEFT, TASK } from './control.ts';
 import { DecisionTable } from './decision-table.ts';
 import type { EnabledIndex } from './enabled-table.ts';
 import type { ClaimIndex, MoverIndex, Oracle, StepIndex } from './expander.ts';
@@ -18,7 +18,7 @@ const start = workerData as WorkerStart;
 const control = new Int32Array(start.control);
 const layout = new Layout(start.width);
 const decisions = new DecisionTable(layout);
-const store = new SharedStateTable(layout, start.seed, start.buffers);
+const store = new SharedStateTable(layout, start.hashing, start.buffers);
 const sources: readonly Source[] = start.sources.map((source) => ({ ...source, offered: [] }));
 let done: readonly Int8Array[] = [];
 let report: { transitions: number; left: number[]; claims: [number, number][]; stuck: number[] };
@@ -164,7 +164,7 @@ function work(): void {
   const before = expander.transitions;
   const end = Atomics.load(control, CONTROL.end);
   // The main thread looks after the room; a worker that it cannot stop in time stops by itself.
-  while (Atomics.load(control, CONTROL.stop) === 0 && store.room > ROOM) {
+  while (Atomics.load(control, CONTROL.stop) === 0 && store.room > ROOM && report.left.length < MOST_LEFT) {
     const first = Atomics.add(control, CONTROL.cursor, CHUNK);
     if (first >= end) break;
     for (let id = first; id < Math.min(first + CHUNK, end); id++) {

@@ -12,6 +12,7 @@ import type { Expander } from './expander.ts';
 import type { Packing } from './packing.ts';
 import type { MoverTables } from './right-movers.ts';
 import type { SharedBuffers, SharedStateTable } from './shared-state-table.ts';
+import type { Hashing } from './state-table.ts';
 import type { Source } from './sources.ts';
 import type { StepTables } from './step-table.ts';
 
@@ -54,7 +55,7 @@ export interface WorkerStart {
   readonly port: MessagePort;
   readonly control: SharedArrayBuffer;
   readonly buffers: SharedBuffers;
-  readonly seed: number;
+  readonly hashing: Hashing;
   readonly width: number;
   readonly sources: readonly Omit<Source, 'offered'>[];
 }
@@ -81,7 +82,7 @@ export class Crew {
   #claims: (readonly [number, number])[] = [];
   #stuck: number[] = [];
 
-  constructor(count: number, known: CompiledWorld, expander: Expander, store: SharedStateTable, seed: number) {
+  constructor(count: number, known: CompiledWorld, expander: Expander, store: SharedStateTable, hashing: Hashing) {
     this.#known = known;
     this.#expander = expander;
     this.#store = store;
@@ -95,7 +96,7 @@ export class Crew {
         port: port2,
         control: this.#control.buffer,
         buffers: store.buffers,
-        seed,
+        hashing,
         width: known.packing.width,
         sources: known.sources.map(({ column, slot, actor, after }) => ({ column, slot, actor, after })),
       };
@@ -134,7 +135,7 @@ export class Crew {
     const widest = this.#workers.length + 1;
     // Between two looks at the room a thread adds no more than a chunk and a batch can bring.
     const slack = widest * 64 * CHUNK * 8;
-    if (this.#store.reserve(slack * 4)) await this.#enterTogether();
+    await this.makeRoom(slack * 4);
     this.#begin(TASK.expand, from, end);
     const until = performance.now() + milliseconds;
     while (performance.now() < until && this.#store.room > slack && !expander.isStopped) {
@@ -148,6 +149,11 @@ export class Crew {
     await this.#finished();
     this.#collect();
     return Math.min(Atomics.load(control, CONTROL.cursor), end);
+  }
+
+  /** Makes room for so many states more, between rounds. */
+  async makeRoom(states: number): Promise<void> {
+    if (this.#store.reserve(states)) await this.#enterTogether();
   }
 
   /** Enters all states into a new index. */
@@ -195,9 +201,10 @@ export class Crew {
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
         const report = got.message as Report;
         this.transitions += report.transitions;
-        this.#left.push(...report.left);
-        this.#claims.push(...report.claims);
-        this.#stuck.push(...report.stuck);
+        // One by one: a call has room for so many arguments, and there may be many.
+        for (const id of report.left) this.#left.push(id);
+        for (const claim of report.claims) this.#claims.push(claim);
+        for (const id of report.stuck) this.#stuck.push(id);
         this.#asked += report.left.length + report.claims.length;
       }
     }

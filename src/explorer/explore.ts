@@ -39,6 +39,10 @@ const WARM_UP_AT = 16_384;
 /** States from which more than one thread searches: before, there is more to learn than to look up. */
 const SHARE_AT = 100_000;
 
+/** States that are expanded between two looks at the room in a shared store, and the room that they get. */
+const LEFT_AT_ONCE = 64;
+const LEFT_ROOM = 65_536;
+
 /** Explores a world. Gives way to the event loop now and then, so that signals arrive. */
 export async function explore(world: World, options: ExploreOptions): Promise<Exploration> {
   return new Search(world, options).run();
@@ -84,7 +88,7 @@ class Search implements Oracle {
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
     // A canonical form needs the whole world; so does a graph's order of edges.
-    const isAlone = this.#symmetry !== undefined || options.collides === true || options.edge !== undefined;
+    const isAlone = this.#symmetry !== undefined || options.edge !== undefined;
     this.#shareAt = isAlone || (options.workers ?? 1) < 2 ? Infinity : (options.shareAt ?? SHARE_AT);
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
     this.#violations = new Violations(world, options.properties, options.traces);
@@ -252,16 +256,16 @@ class Search implements Oracle {
 
   /** Other threads; started when they are first asked for. */
   async #startCrew(): Promise<Crew> {
-    const { workers = 1, hashSeed = 0 } = this.#options;
+    const { workers = 1, hashSeed: seed = 0, collides = false } = this.#options;
     this.#expander.flush();
     const shared =
       this.#table instanceof SharedStateTable
         ? this.#table
-        : SharedStateTable.from(this.#table, this.#known.packing, hashSeed);
+        : SharedStateTable.from(this.#table, this.#known.packing, { seed, collides });
     this.#table = shared;
     this.#expander.store = shared;
     const { Crew } = await import('./crew.ts');
-    return new Crew(workers - 1, this.#known, this.#expander, shared, hashSeed);
+    return new Crew(workers - 1, this.#known, this.#expander, shared, { seed, collides });
   }
 
   /** Expands the rest of a level with the crew; looks at the clock in between. */
@@ -273,8 +277,7 @@ class Search implements Oracle {
       this.#isShared = true;
       const reached = await crew.expand(this.#next, this.#levelEnd, TURN_MS * 2);
       this.#isShared = false;
-      for (const id of crew.takeLeft()) this.#expand(id);
-      this.#expander.flush();
+      await this.#expandLeft(crew);
       const { words } = this.#known.packing;
       for (const [id, claim] of crew.takeClaims()) this.claim(id, claim, this.#table.rows, id * words);
       for (const id of crew.takeStuck()) this.stuck(id);
@@ -288,12 +291,32 @@ class Search implements Oracle {
     this.#next -= 1;
   }
 
-  #lookAtLimits(): void {
+  /** Expands what workers have left, with room and within limits as ever. */
+  async #expandLeft(crew: Crew): Promise<void> {
+    let turned = performance.now();
+    for (const [i, id] of crew.takeLeft().entries()) {
+      if (!this.#goesOn()) break;
+      if (i % LEFT_AT_ONCE === 0) {
+        this.#expander.flush();
+        await crew.makeRoom(LEFT_ROOM);
+        if (performance.now() - turned > TURN_MS) {
+          await setImmediate();
+          turned = performance.now();
+          // Nothing is saved in between: the round is not over.
+          this.#lookAtLimits(false);
+        }
+      }
+      this.#expand(id);
+    }
+    this.#expander.flush();
+  }
+
+  #lookAtLimits(maySave = true): void {
     const { maxSeconds, maxMemoryMiB, progress, isInterrupted, checkpoint } = this.#options;
     if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#stop('seconds-limit');
     if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#stop('memory-limit');
     if (isInterrupted?.() === true) this.#stop('interrupted');
-    if (checkpoint?.isDue() === true) checkpoint.save(this.#snapshot());
+    if (maySave && checkpoint?.isDue() === true) checkpoint.save(this.#snapshot());
     const secondsLeft = this.#trend.secondsLeft(this.#seconds, this.#levelEnd - this.#next);
     progress?.({
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
@@ -480,7 +503,10 @@ class Search implements Oracle {
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
       violations,
       counterexamples: this.#options.traces === undefined ? violations : counterexamples,
-      vacuous: this.#known.vacuous().filter((id) => !shortest.some(({ property }) => property === id)),
+      // A search that did not come to its end may have missed what would put a property to the test.
+      vacuous: this.#isWhole
+        ? this.#known.vacuous().filter((id) => !shortest.some(({ property }) => property === id))
+        : [],
       coverage: this.#known.coverage(),
       growing: this.#limit === undefined ? [] : this.#growth.growing(this.#known.world, this.#depth),
       machineCalls: this.#known.world.transitions.machineCalls,

@@ -6,7 +6,7 @@
 // changed after that. Only the main thread makes room, while the others rest: there is always room for what they can add
 // before they look again.
 import type { Layout } from './layout.ts';
-import type { StateStore, StateTable } from './state-table.ts';
+import type { Hashing, StateStore, StateTable } from './state-table.ts';
 import { hashOf } from './state-table.ts';
 
 /** What threads share. */
@@ -32,6 +32,7 @@ export class SharedStateTable implements StateStore {
   parents: Int32Array<SharedArrayBuffer>;
   readonly #layout: Layout;
   readonly #seed: number;
+  readonly #collides: boolean;
   #index: Int32Array<SharedArrayBuffer>;
   readonly #size: Int32Array<SharedArrayBuffer>;
   #hashes = new Int32Array(0);
@@ -42,9 +43,10 @@ export class SharedStateTable implements StateStore {
   /** Keeps the early look-ups of a batch from being optimised away. */
   #touched = 0;
 
-  constructor(layout: Layout, seed: number, buffers: SharedBuffers) {
+  constructor(layout: Layout, { seed = 0, collides = false }: Hashing, buffers: SharedBuffers) {
     this.#layout = layout;
     this.#seed = seed;
+    this.#collides = collides;
     this.rows = new Int32Array(buffers.rows);
     this.parents = new Int32Array(buffers.parents);
     this.#index = new Int32Array(buffers.index);
@@ -52,10 +54,10 @@ export class SharedStateTable implements StateStore {
   }
 
   /** Moves what one thread has stored into shared memory. */
-  static from(table: StateTable, layout: Layout, seed: number): SharedStateTable {
+  static from(table: StateTable, layout: Layout, hashing: Hashing): SharedStateTable {
     let length = 4096;
     while (table.size > length * MAX_LOAD) length *= 2;
-    const shared = new SharedStateTable(layout, seed, {
+    const shared = new SharedStateTable(layout, hashing, {
       rows: new SharedArrayBuffer(0),
       parents: new SharedArrayBuffer(0),
       index: new SharedArrayBuffer(BYTES * length),
@@ -135,7 +137,7 @@ export class SharedStateTable implements StateStore {
       const count = Math.min(AHEAD, to - first);
       let touched = 0;
       for (let k = 0; k < count; k++) {
-        const hash = hashOf(rows, (first + k) * words, words, this.#seed);
+        const hash = this.#hash(rows, (first + k) * words);
         hashes[k] = hash;
         touched ^= index[hash & mask] as number;
       }
@@ -170,7 +172,7 @@ export class SharedStateTable implements StateStore {
     const index = this.#index;
     const { rows } = this;
     const mask = index.length - 1;
-    for (let k = 0; k < count; k++) hashes[k] = hashOf(words, k * n, n, this.#seed);
+    for (let k = 0; k < count; k++) hashes[k] = this.#hash(words, k * n);
     let touched = 0;
     for (let k = 0; k < count; k++) {
       const stored = index[(hashes[k] as number) & mask] as number;
@@ -186,6 +188,10 @@ export class SharedStateTable implements StateStore {
     this.#touched = touched;
     for (let k = 0; k < count; k++) results[k] = this.#findOrTake(words, k, hashes[k] as number, parents, results);
     this.#publish(words, parents, results);
+  }
+
+  #hash(words: Int32Array, base: number): number {
+    return this.#collides ? 0 : hashOf(words, base, this.#layout.words, this.#seed);
   }
 
   #hashesFor(count: number): Int32Array {

@@ -20,6 +20,13 @@ export interface StateStore {
   addBatch(words: Int32Array, count: number, parents: Int32Array, results: Int32Array): void;
 }
 
+/** How rows are hashed. */
+export interface Hashing {
+  readonly seed?: number;
+  /** Test hook: every row gets the same hash. */
+  readonly collides?: boolean;
+}
+
 /** Where to look for a row first. Only a hint: rows are compared word by word. */
 export function hashOf(words: Int32Array, base: number, count: number, seed: number): number {
   let hash = seed;
@@ -60,7 +67,7 @@ export class StateTable implements StateStore {
   /** Test hook: every row gets the same hash. */
   readonly #collides: boolean;
 
-  constructor(layout: Layout, options: { readonly seed?: number; readonly collides?: boolean } = {}) {
+  constructor(layout: Layout, options: Hashing = {}) {
     this.#layout = layout;
     this.#words = layout.words;
     this.#seed = options.seed ?? 0;

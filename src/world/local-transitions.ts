@@ -54,6 +54,8 @@ interface AbstractNode {
   request: { readonly code: OperationCode; readonly args: readonly unknown[] } | null;
   outcome: { readonly state: unknown; readonly sends: unknown; readonly observations: unknown } | null;
   readonly edges: Map<string, AbstractNode>;
+  /** Under how many sets of names the outcome was computed afresh and found the same. */
+  comparisons: number;
 }
 
 /** The same node with names filled in. */
@@ -63,6 +65,8 @@ interface ConcreteNode {
   readonly names: readonly string[];
   request: Request | null;
   outcome: Outcome | null;
+  /** Was the outcome computed under these names, or compared, or others' often enough? */
+  isTrusted: boolean;
   readonly edges: Map<ValueId, ConcreteNode>;
 }
 
@@ -90,6 +94,14 @@ export function instantiate(template: unknown, names: readonly string[]): unknow
   if (Array.isArray(template)) return template.map((item) => instantiate(item, names));
   if (typeof template !== 'object' || template === null) return template;
   return Object.fromEntries(Object.entries(template).map(([key, item]) => [key, instantiate(item, names)]));
+}
+
+/** So many times a remembered outcome is compared with what the machine does under other names. */
+const COMPARISONS = 8;
+
+/** A machine does not treat all names alike, so that neither remembered transitions nor symmetry are right for it. */
+export class OpaqueNamesError extends Error {
+  override name = 'OpaqueNamesError';
 }
 
 /** What it takes to call a machine's transition function again and again. */
@@ -216,7 +228,10 @@ export class LocalTransitions {
     }
     const answers: ValueId[] = [];
     for (;;) {
-      if (node.outcome !== null) return node.outcome;
+      if (node.outcome !== null) {
+        if (!node.isTrusted) this.#compareAfresh(node, local, event, answers, memory);
+        return node.outcome;
+      }
       if (node.request === null && !this.#refill(node)) return this.#compute(node, local, event, answers, memory);
       if (node.request === null) continue;
       const { code, args } = node.request;
@@ -245,7 +260,7 @@ export class LocalTransitions {
     const key = `${state.machine} ${JSON.stringify(stateTemplate)} ${JSON.stringify(eventTemplate)}`;
     let root = this.#abstractRoots.get(key);
     if (root === undefined) {
-      root = { request: null, outcome: null, edges: new Map() };
+      root = { request: null, outcome: null, edges: new Map(), comparisons: 0 };
       this.#abstractRoots.set(key, root);
     }
     return this.#concrete(root, names, state.machine);
@@ -265,7 +280,7 @@ export class LocalTransitions {
             ),
           };
     const outcome = node.outcome === null ? null : this.#outcome(node.outcome, names, machine);
-    return { machine, abstract: node, names, request, outcome, edges: new Map() };
+    return { machine, abstract: node, names, request, outcome, isTrusted: false, edges: new Map() };
   }
 
   #outcome(template: NonNullable<AbstractNode['outcome']>, names: readonly string[], machine: number): Outcome {
@@ -307,7 +322,7 @@ export class LocalTransitions {
     const { key, names } = this.#edge(node.names, answer);
     let child = node.abstract.edges.get(key);
     if (child === undefined) {
-      child = { request: null, outcome: null, edges: new Map() };
+      child = { request: null, outcome: null, edges: new Map(), comparisons: 0 };
       node.abstract.edges.set(key, child);
     }
     const concrete = this.#concrete(child, names, node.machine);
@@ -408,7 +423,34 @@ export class LocalTransitions {
       observations: abstract(run.observations, names, false),
     };
     node.outcome = this.#outcome(node.abstract.outcome, node.names, run.state.machine);
+    node.isTrusted = true;
     return node.outcome;
+  }
+
+  /**
+   * Names are opaque: what was computed under other names must come out under these. The machine is asked, the first few
+   * times. Throws OpaqueNamesError where it tells them apart.
+   */
+  #compareAfresh(
+    node: ConcreteNode,
+    local: LocalId,
+    event: EventId,
+    answers: readonly ValueId[],
+    memory: Memory,
+  ): void {
+    node.isTrusted = true;
+    const { outcome } = node.abstract;
+    if (outcome === null || node.abstract.comparisons >= COMPARISONS) return;
+    node.abstract.comparisons += 1;
+    const cells = new NotedCells(this.#values, memory, answers);
+    const { state, sends, observations } = this.#run(local, event, cells);
+    const fresh = [[state.value, state.context], sends, observations];
+    const known = [outcome.state, outcome.sends, outcome.observations].map((one) => instantiate(one, node.names));
+    if (cells.requests.length === answers.length && JSON.stringify(fresh) === JSON.stringify(known)) return;
+    const { to, message } = this.event(event);
+    throw new OpaqueNamesError(
+      `the machine of ${to} tells names apart: on "${message.type}" with ${node.names.join(', ')} it does something else than with other names; names are opaque, it may only compare them with each other`,
+    );
   }
 
   #abstractRequest(request: Request, names: readonly string[]): NonNullable<AbstractNode['request']> {

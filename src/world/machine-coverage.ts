@@ -77,12 +77,13 @@ export class CoverageNotes {
     }
   }
 
-  /** What was met and what was not. */
-  get coverage(): MachineCoverage {
+  /** What was met and what was not, of the machines with these numbers: those that some actor runs. */
+  coverageOf(numbers: ReadonlySet<number>): MachineCoverage {
+    const machines = this.#machines.filter((_, number) => numbers.has(number));
     const transitions = new Set(
-      this.#machines.flatMap((machine) => transitionsOf(machine.root).map((one) => textOf(machine.id, one))),
+      machines.flatMap((machine) => transitionsOf(machine.root).map((one) => textOf(machine.id, one))),
     );
-    const guards = this.#machines.flatMap((machine) =>
+    const guards = machines.flatMap((machine) =>
       Object.keys(machine.implementations.guards ?? {}).map((guard) => `${machine.id} ${guard}`),
     );
     return {

@@ -42,6 +42,11 @@ describe('wrong input: exit code 2, one message, nothing on stdout', () => {
     [['pairing', '--liveness', '--symmetry'], /liveness with symmetry/],
     [['pairing', '--liveness', '--workers', '2'], /--workers is not for --liveness/],
     [['pairing', '--liveness', '--property', 'i-uniq'], /i-uniq/],
+    [['pairing', '--property', 'l-fair', '--property', 'i-uniq'], /l-fair is about infinite runs, i-uniq about states/],
+    [['pairing', '--swarm', '2', '--property', 'l-fair'], /--swarm: l-fair is about infinite runs/],
+    [['pairing', '--swarm', '2', '--no-por'], /--no-por does not go with --swarm/],
+    [['pairing', '--swarm', '2', '--max-depth', '3'], /--max-depth does not go with --swarm/],
+    [['pairing', '--swarm', '2', '--coverage'], /--coverage does not go with --swarm/],
   ] as const) {
     it(args.join(' '), () => {
       const { status, stdout, stderr } = explore(...args);
@@ -144,6 +149,56 @@ describe('several counterexamples', () => {
       expect(steps).toEqual(steps.toSorted((one, other) => one - other));
     }
   });
+});
+
+describe('a scenario that lists properties of states and of infinite runs', () => {
+  const script = (): string => {
+    const file = join(folder, 'both.yaml');
+    writeFileSync(
+      file,
+      [
+        'scenario: both',
+        'title: Registered under NULL',
+        'eventfds: [e0]',
+        'producers: [p0]',
+        'consumers: [c0]',
+        'threads:',
+        '  t0: ["register_producer(p0, NULL)", unregister_producer(p0)]',
+        'properties: [i-leak, l-unlock]',
+      ].join('\n'),
+    );
+    return file;
+  };
+
+  it('is asked about states, and says where the others are checked', () => {
+    const { status, stdout, stderr } = explore(script(), '--json');
+    expect(stderr).toContain('l-unlock: about infinite runs, checked with --liveness');
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'violated', properties: ['i-leak'] });
+    expect(status).toBe(1);
+  });
+
+  it('is asked about its own infinite runs with --liveness', () => {
+    const { stdout } = explore(script(), '--liveness', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'holds', properties: ['l-unlock'], workers: 1 });
+  });
+});
+
+it('--checkpoint does not replace a search that is saved', () => {
+  const directory = saved('kept');
+  const { status, stdout, stderr } = explore('pairing', '--checkpoint', directory);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain(`--resume ${directory} goes on with it`);
+  expect(explore(...SEARCH, '--resume', directory).status).toBe(0);
+});
+
+it('a line to paste has the options of the search', () => {
+  const options = ['--mutation', 'b6', '--property', 'i-keyref', '--no-por', '--max-states', '500'];
+  const { stdout } = explore('pairing', ...options);
+  const line = /^reproduce {2}irqbypass explore (.*)$/m.exec(stdout)?.[1] ?? '';
+  expect(line).toBe('pairing --revision v2p8 --mutation b6 --property i-keyref --no-por --max-states 500');
+  expect(explore(...line.split(' ')).stdout.replaceAll(/[\d.,]+ (s|states\/s|MiB)/g, '')).toBe(
+    stdout.replaceAll(/[\d.,]+ (s|states\/s|MiB)/g, ''),
+  );
 });
 
 it('depth-first finds the same properties, and short ways', () => {

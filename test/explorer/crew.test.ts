@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exploration, ExploreOptions } from '../../src/explorer/explore.ts';
 import { explore } from '../../src/explorer/explore.ts';
+import type { SearchSnapshot } from '../../src/explorer/snapshot.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
@@ -53,6 +54,31 @@ it('whatever the seed of the hash', async () => {
     found.push(facts(await search('manager', set, null, { workers: 2, hashSeed })));
   expect(found[0]).toEqual(found[1]);
   expect(found[0]).toMatchObject({ states: 519_129, transitions: 2_265_300 });
+});
+
+it('when every state collides', async () => {
+  const set = { producers: 2, consumers: 1, eventfds: 2 };
+  const crowded = await search('manager', set, null, { workers: 2, shareAt: 1, collides: true });
+  expect(facts(crowded)).toEqual(facts(await search('manager', set, null, {})));
+});
+
+it('resumed with two threads: what one thread finds, and no state beyond a limit but those of the last one', async () => {
+  const set = { producers: 3, consumers: 3, eventfds: 2 };
+  const saved: SearchSnapshot[] = [];
+  const keep = {
+    isDue: () => false,
+    save: (snapshot: SearchSnapshot) => void saved.push(structuredClone(snapshot)),
+  };
+  const part = await search('manager', set, null, { maxStates: 200_000, checkpoint: keep });
+  expect(part.limit).toBe('states-limit');
+  const [resume] = saved;
+  if (resume === undefined) throw new Error('nothing was saved');
+  // Workers know nothing yet of what the first part has learnt: they leave a lot.
+  const limited = await search('manager', set, null, { workers: 2, resume, maxStates: 230_000 });
+  expect(limited.limit).toBe('states-limit');
+  expect(limited.states).toBeLessThan(240_000);
+  const rest = await search('manager', set, null, { workers: 2, resume });
+  expect(rest).toMatchObject({ verdict: 'holds', states: 519_129, transitions: 2_265_300 });
 });
 
 it('limits end it as incomplete', async () => {

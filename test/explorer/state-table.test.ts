@@ -33,7 +33,12 @@ class Referee {
 describe.each([
   ['of one thread', 60_000, (layout: Layout) => new StateTable(layout)],
   ['of one thread, every row in one slot', 3000, (layout: Layout) => new StateTable(layout, { collides: true })],
-  ['of several', 60_000, (layout: Layout) => SharedStateTable.from(new StateTable(layout), layout, 7)],
+  ['of several', 60_000, (layout: Layout) => SharedStateTable.from(new StateTable(layout), layout, { seed: 7 })],
+  [
+    'of several, every row in one slot',
+    3000,
+    (layout: Layout) => SharedStateTable.from(new StateTable(layout), layout, { collides: true }),
+  ],
 ] as const)('a table %s', (_, count, make) => {
   it('answers what a Map answers', () => {
     fc.assert(

@@ -54,6 +54,7 @@ export const assign: Scenario = defineScenario({
       ],
       interchangeable: [
         all.map((i) => [`p${i}`, `c${i}`, `e${i}`, `irq${i}`, `v${i}`, `k${i}`, ...(msis ? [`d${i}`] : [])]),
+        Array.from({ length: vcpus }, (_, i) => [`vcpu${i}`]),
       ],
       threads: Object.fromEntries([
         ...all.map((i) => [`v${i}`, loop(setIrqs(`p${i}`, `e${i}`), clearIrqs(`p${i}`))] as const),
