@@ -67,8 +67,15 @@ export interface Progress {
 export interface Exploration {
   readonly verdict: 'holds' | 'violated' | 'incomplete';
   /** The limit that ended it, where one did. */
-  readonly limit?: 'states-limit' | 'memory-limit' | 'seconds-limit' | 'depth-limit' | 'world-limit' | 'interrupted';
-  /** What limit of the world it was, where it was one. */
+  readonly limit?:
+    | 'states-limit'
+    | 'memory-limit'
+    | 'seconds-limit'
+    | 'depth-limit'
+    | 'world-limit'
+    | 'interrupted'
+    | 'checkpoint-failed';
+  /** What limit of the world it was, or why nothing could be saved. */
   readonly limitMessage?: string;
   readonly states: number;
   readonly transitions: number;

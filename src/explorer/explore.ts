@@ -11,6 +11,7 @@ import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
 import { CanonicalRow } from './canonical-row.ts';
+import { CheckpointError } from './checkpoint-error.ts';
 import { CompiledWorld } from './compiled-world.ts';
 import type { Crew } from './crew.ts';
 import type { Exploration, ExploreOptions } from './exploration.ts';
@@ -123,7 +124,7 @@ class Search implements Oracle {
     } finally {
       await this.#crew?.dismiss();
     }
-    if (this.#limit !== undefined) this.#options.checkpoint?.save(this.#snapshot());
+    if (this.#limit !== undefined) this.#save();
     return this.#result();
   }
 
@@ -316,7 +317,7 @@ class Search implements Oracle {
     if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#stop('seconds-limit');
     if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#stop('memory-limit');
     if (isInterrupted?.() === true) this.#stop('interrupted');
-    if (maySave && checkpoint?.isDue() === true) checkpoint.save(this.#snapshot());
+    if (maySave && checkpoint?.isDue() === true) this.#save();
     const secondsLeft = this.#trend.secondsLeft(this.#seconds, this.#levelEnd - this.#next);
     progress?.({
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
@@ -347,6 +348,19 @@ class Search implements Oracle {
     this.#isWarm = true;
     this.#expander.flush();
     this.#repack(() => this.#known.warmUp());
+  }
+
+  /** Saves the search where that is asked for. Where it cannot be, the search ends with what it has. */
+  #save(): void {
+    if (this.#limit === 'checkpoint-failed') return;
+    try {
+      this.#options.checkpoint?.save(this.#snapshot());
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      this.#limitMessage ??= error.message;
+      this.#limit = 'checkpoint-failed';
+      this.#expander.isStopped = true;
+    }
   }
 
   /** Everything that is needed to go on from here. */

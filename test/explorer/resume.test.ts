@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Checkpoint } from '../../src/explorer/checkpoint.ts';
+import { CheckpointError } from '../../src/explorer/checkpoint-error.ts';
 import type { Exploration, ExploreOptions } from '../../src/explorer/explore.ts';
 import { explore } from '../../src/explorer/explore.ts';
 import { modelHash, SearchCheckpoint } from '../../src/explorer/search-checkpoint.ts';
@@ -97,6 +98,32 @@ it('SIGINT writes a checkpoint and prints the partial report', async () => {
   expect(code).toBe(130);
   expect(JSON.parse(output)).toMatchObject({ verdict: 'incomplete', limit: 'interrupted' });
   expect(existsSync(join(directory, 'checkpoint.json'))).toBe(true);
+});
+
+it('where nothing can be saved the search ends as incomplete, with what it has', async () => {
+  const scenario = findScenario('manager');
+  if (scenario === undefined) throw new Error('no scenario');
+  const { world, properties } = assemble({ scenario });
+  let saves = 0;
+  const full = {
+    isDue: () => true,
+    save: () => {
+      saves += 1;
+      throw new CheckpointError('failed', 'no space left on device');
+    },
+  };
+  const { verdict, limit, limitMessage, states } = await explore(world, {
+    properties,
+    maxSeconds: 60,
+    checkpoint: full,
+  });
+  expect({ verdict, limit, limitMessage, saves }).toEqual({
+    verdict: 'incomplete',
+    limit: 'checkpoint-failed',
+    limitMessage: 'no space left on device',
+    saves: 1,
+  });
+  expect(states).toBeGreaterThan(0);
 });
 
 it('a state that meets a limit of the world stays the next one, however often the search is resumed', async () => {
