@@ -80,6 +80,17 @@ describe('every mutation in every scenario', () => {
   }
 });
 
+describe('every bug of the system world, with vCPUs that are interchangeable', () => {
+  for (const { id: mutation } of mutations.filter(({ needs }) => needs === 'system')) {
+    it(mutation, async () => {
+      const set = { vcpus: 2, msis: false };
+      const one = await search('assign', 'v2p8', mutation, { symmetry: true }, set);
+      expect(one?.exploration).toMatchObject({ verdict: 'violated', symmetry: true });
+      await compare('assign', 'v2p8', mutation, set);
+    });
+  }
+});
+
 describe('right movers', () => {
   it('shrink the manager world, together with symmetry to what does not grow with threads', async () => {
     const states = [];

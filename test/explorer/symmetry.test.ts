@@ -72,6 +72,15 @@ describe('states are orbits', () => {
   }
 });
 
+it('states of the system world are orbits, too: two vCPUs', async () => {
+  const scenario = findScenario('assign');
+  if (scenario === undefined) throw new Error('no scenario');
+  const fresh = (): World => assemble({ scenario, set: { vcpus: 2 } }).world;
+  const { states, symmetry } = await explore(fresh(), { properties: [], symmetry: true });
+  expect({ states, symmetry }).toEqual({ states: orbits(fresh()), symmetry: true });
+  expect((await explore(fresh(), { properties: [] })).states).toBeGreaterThan(1.5 * states);
+});
+
 it('says whether a state has one form, and is right where it says so', async () => {
   const said = new Set<string | undefined>();
   for (const set of [
