@@ -42,6 +42,33 @@ export interface RenamedOutcome {
   readonly immediate: readonly Send[];
   /** Templates over `#place`. */
   readonly observations: readonly Observation[];
+  /** The first of them that no call does where all goes well. */
+  readonly notable: Observation | null;
+  /** The add callback that succeeded, or the del callback that was called: of whom and for whom, as places. */
+  readonly connection: Connection | null;
+}
+
+/** A struct that was connected or disconnected. */
+interface Connection {
+  readonly adds: boolean;
+  readonly object: number;
+  readonly peer: number;
+}
+
+/** An error that a call or a callback answers, a warning, corruption; not calls, returns of 0, callbacks. */
+function isNotable(observation: Observation): boolean {
+  const { kind } = observation;
+  if (kind === 'return' || kind === 'callback') return observation.value !== null && observation.value !== 0;
+  return kind !== 'call' && kind !== 'interrupt';
+}
+
+function connectionOf(observations: readonly Observation[]): Connection | null {
+  for (const shown of observations) {
+    if (shown.kind !== 'callback' || shown.peer === null || isNotable(shown)) continue;
+    const place = (template: string): number => Number(template.slice(1));
+    return { adds: shown.callback.startsWith('add_'), object: place(shown.object), peer: place(shown.peer) };
+  }
+  return null;
 }
 
 /** A node of a decision tree; arguments are value numbers, or `-1 - place` for a name. */
@@ -260,14 +287,17 @@ export class RenamedTransitions {
 
   #rename(outcome: Outcome): RenamedOutcome {
     const { control, places } = this.#control(outcome.local);
+    const observations = outcome.observations.map(
+      (observation) => abstract(observation, [...allRepresentatives], false) as Observation,
+    );
     return {
       control,
       places,
       calls: outcome.calls.map((event) => this.#send(event)),
       immediate: outcome.immediate.map((event) => this.#send(event)),
-      observations: outcome.observations.map(
-        (observation) => abstract(observation, [...allRepresentatives], false) as Observation,
-      ),
+      observations,
+      notable: observations.find(isNotable) ?? null,
+      connection: connectionOf(observations),
     };
   }
 

@@ -44,7 +44,7 @@ describe('docs/figures', () => {
     )) {
       if (rest.includes('text-anchor')) continue;
       const letter = start.includes('title') ? 8.8 : start.includes('source') ? 5.2 : rest === '' ? 6.3 : 6.9;
-      expect(Number(x) + text.length * letter, text).toBeLessThan(760);
+      expect({ text, end: Number(x) + text.length * letter }).toSatisfy(({ end }: { end: number }) => end < 760);
     }
   });
 
