@@ -10,6 +10,8 @@ import type { LocalId, LocalTransitions, Outcome } from './local-transitions.ts'
 import { abstract, instantiate } from './local-transitions.ts';
 import type { Memory, OperationCode } from './memory.ts';
 import { shapes } from './memory.ts';
+import type { Connection } from './notable.ts';
+import { connectionOf, isNotable } from './notable.ts';
 import type { ValueId, Values } from './values.ts';
 import { WorldLimitError } from './world-limit.ts';
 
@@ -45,28 +47,16 @@ export interface RenamedOutcome {
   /** The first of them that no call does where all goes well. */
   readonly notable: Observation | null;
   /** The add callback that succeeded, or the del callback that was called: of whom and for whom, as places. */
-  readonly connection: Connection | null;
+  readonly connection: Connection<number> | null;
 }
 
-/** A struct that was connected or disconnected. */
-interface Connection {
-  readonly adds: boolean;
-  readonly object: number;
-  readonly peer: number;
-}
-
-/** An error that a call or a callback answers, a warning, corruption; not calls, returns of 0, callbacks. */
-function isNotable(observation: Observation): boolean {
-  const { kind } = observation;
-  if (kind === 'return' || kind === 'callback') return observation.value !== null && observation.value !== 0;
-  return kind !== 'call' && kind !== 'interrupt';
-}
-
-function connectionOf(observations: readonly Observation[]): Connection | null {
+/** The first connection that observations tell of, its names as places. */
+function placesOfConnection(observations: readonly Observation[]): Connection<number> | null {
   for (const shown of observations) {
-    if (shown.kind !== 'callback' || shown.peer === null || isNotable(shown)) continue;
+    const found = connectionOf(shown);
+    if (found === null) continue;
     const place = (template: string): number => Number(template.slice(1));
-    return { adds: shown.callback.startsWith('add_'), object: place(shown.object), peer: place(shown.peer) };
+    return { adds: found.adds, object: place(found.object), peer: place(found.peer) };
   }
   return null;
 }
@@ -297,7 +287,7 @@ export class RenamedTransitions {
       immediate: outcome.immediate.map((event) => this.#send(event)),
       observations,
       notable: observations.find(isNotable) ?? null,
-      connection: connectionOf(observations),
+      connection: placesOfConnection(observations),
     };
   }
 

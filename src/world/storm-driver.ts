@@ -145,6 +145,11 @@ export class StormDriver<W extends StormWorld> implements Onlooker {
     return 2 * this.irqfds + this.#threads + 1;
   }
 
+  /** Is this the moment between the halves: everything registered and connected, nothing unregistered yet? */
+  get isConnected(): boolean {
+    return this.calls === 2 * this.irqfds && this.#holder < 0 && this.#waiters.length === 0;
+  }
+
   /** Takes up to so many steps; false when the storm is over. */
   run(steps: number): boolean {
     for (let i = 0; i < steps; i++) if (this.step() === null) return false;

@@ -9,8 +9,8 @@ import { halvesOf } from '../registry/index-halves.ts';
 import type { IndexStructure } from '../registry/index-structure.ts';
 import { createIndexStructure } from '../registry/index-structure.ts';
 import type { AllocationFaults } from '../registry/xarray-nodes.ts';
-import type { OperationCode } from './memory.ts';
-import { operation, PackedMemory, PlainRow } from './memory.ts';
+import type { OperationCode, RowAccess } from './memory.ts';
+import { accessTo, operation, PackedMemory } from './memory.ts';
 import type { ValueId } from './values.ts';
 import type { Row, World } from './world.ts';
 
@@ -34,9 +34,9 @@ export class StructureMemory extends PackedMemory {
   readonly #keys: ReadonlyMap<bigint, ValueId>;
 
   /** `addresses` says where eventfds live, by name; others are 64 bytes apart, in the order in which they are declared. */
-  constructor(world: World, row: Row, addresses: Readonly<Record<string, bigint>> = {}) {
+  constructor(world: World, row: Row | RowAccess, addresses: Readonly<Record<string, bigint>> = {}) {
     const { policy, eventfds } = world.definition;
-    super(world.values, world.layout, policy, new PlainRow(row));
+    super(world.values, world.layout, policy, accessTo(row));
     this.#world = world;
     this.#sets = [createIndexStructure<Struct>(policy.index), createIndexStructure<Struct>(policy.index)];
     const located = eventfds.map((eventfd, i): [ValueId, bigint] => [
