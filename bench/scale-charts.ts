@@ -15,6 +15,7 @@ import { barChart, colours, lineChart } from './svg.ts';
 const colourOf = (index: ContestantId): string => colours[contestantIds.indexOf(index)] ?? 'currentColor';
 const power = (value: number): string =>
   value >= 1e6 ? `${value / 1e6} M` : value >= 1e3 ? `${value / 1e3} k` : String(value);
+const bytesText = (value: number): string => (value >= 1000 ? `${value / 1000} kB` : `${value} B`);
 const time = (value: number): string => timeText(value).replace(/\.0+ /, ' ');
 
 function costChart({ growth, machine }: Recorded): string {
@@ -24,16 +25,17 @@ function costChart({ growth, machine }: Recorded): string {
     return { name: index, points, colour: colourOf(index) };
   });
   const ofC = [
-    { name: 'C, list (dense)', figures: oneMore.list.dense, colour: colourOf('list') },
-    { name: 'C, xarray (pages)', figures: oneMore.xarray.pages, colour: colourOf('xarray') },
+    { name: 'C, list, dense', figures: oneMore.list.dense, colour: colourOf('list') },
+    { name: 'C, list, scattered', figures: oneMore.list.scattered, colour: colours[7] },
+    { name: 'C, xarray, pages', figures: oneMore.xarray.pages, colour: colourOf('xarray') },
   ].map(({ name, figures, colour }): Series => {
     return { name, points: sizes.map((size, i) => [size, figures[i] ?? 1] as const), onlyPoints: true, colour };
   });
   return lineChart(
     'One more irqfd registered and unregistered while N are present',
-    `layout pages, consumers only; ${machine}. Circles: the C code, AMD Milan`,
-    { label: 'N registered irqfds', from: 10, to: 1e6, tick: power },
-    { label: 'time', from: 1, to: 1e8, tick: time },
+    `ours: layout pages, consumers only; ${machine}. Circles: the C code on AMD Milan, its own layouts`,
+    { label: 'registered irqfds, N (logarithmic)', from: 10, to: 1e6, tick: power },
+    { label: 'time for both, ns to ms (logarithmic)', from: 1, to: 1e8, tick: time },
     [...ours, ...ofC],
   );
 }
@@ -60,9 +62,9 @@ function waitChart({ contention }: Recorded): string {
   return lineChart(
     'Waiting for the mutex: 174 000 irqfds on 144 CPUs, in virtual time',
     `one creator a CPU (and the list when requests are steady), seed ${contention.seed}. Published: list 118 ms, at most 11.4 s; xarray 314 ns`,
-    { label: 'lock wait', from: 10, to: 1e11, tick: time },
+    { label: 'lock wait, ns to s (logarithmic)', from: 10, to: 1e11, tick: time },
     {
-      label: 'share that waits at least so long',
+      label: 'share that waits at least so long, % (logarithmic)',
       from: 1e-6,
       to: 1,
       tick: (value) => `${Number((value * 100).toPrecision(1))} %`,
@@ -78,6 +80,7 @@ function memoryChart({ growth, machine }: Recorded): string {
   const shown: readonly ContestantId[] = ['list', 'hashtable', 'xarray', 'xarray-shifted', 'lean', 'list+xarray'];
   const groups = growth.map(({ layout, series }) => ({
     name: `${layout}, 174 000 irqfds`,
+    axis: { label: 'bytes an entry (logarithmic)', from: 1, to: 10_000, tick: bytesText },
     bars: shown.flatMap((index) => {
       const found = series.find((one) => one.index === index && one.irqfds === 174_000);
       if (found === undefined) return [];
@@ -88,9 +91,7 @@ function memoryChart({ growth, machine }: Recorded): string {
   }));
   return barChart(
     'Memory an entry, as the kernel has it (nodes of 576 bytes, list nodes of 16)',
-    `logarithmic; ${machine}`,
-    1,
-    10_000,
+    `by node accounting; ${machine}`,
     groups,
   );
 }
@@ -105,18 +106,24 @@ function optOutChart({ contention, growth }: Recorded): string {
   const pages = growth.find(({ layout }) => layout === 'pages')?.series ?? [];
   const memory = shown.map((index) => {
     const found = pages.find((one) => one.index === index && one.irqfds === 174_000);
-    const kibibytes = ((found?.kernelBytes ?? 0) * 174_000) / 1024;
-    const text = kibibytes === 0 ? 'nothing' : `${(kibibytes / 1024).toFixed(1)} MiB`;
-    return { name: index, value: kibibytes * 1024, text, colour: colourOf(index) };
+    const megabytes = ((found?.kernelBytes ?? 0) * 174_000) / 1e6;
+    const text = megabytes === 0 ? 'nothing' : `${megabytes.toFixed(1)} MB`;
+    return { name: index, value: megabytes, text, colour: colourOf(index) };
   });
   return barChart(
     'What opting out saves where no device is assigned',
-    `logarithmic; virtual time, seed ${contention.seed}; memory by node accounting, layout pages`,
-    100,
-    1e9,
+    `virtual time, seed ${contention.seed}; memory by node accounting, layout pages`,
     [
-      { name: 'The 15 irqfds of a VM beside 820 others (bug 217379), time in the manager', bars: times },
-      { name: 'Kernel memory for 174 000 irqfds', bars: memory },
+      {
+        name: 'Time in the manager for 15 irqfds of a VM, one of 20 beside 800 (bug 217379)',
+        axis: { label: 'time, ns to ms (logarithmic)', from: 1e3, to: 1e9, tick: time },
+        bars: times,
+      },
+      {
+        name: 'Kernel memory for 174 000 irqfds',
+        axis: { label: 'memory, MB (logarithmic)', from: 1, to: 1000, tick: (value) => `${value} MB` },
+        bars: memory,
+      },
     ],
   );
 }

@@ -4,14 +4,10 @@
 //   npm run bench:storm -- 100000           fewer
 //
 // A benchmark, never a test. Contestants in one run: the world in columns, an ordinary world (remembered transitions, one
-// row), and live XState actors. Those two hold all sets in one row, so they get few irqfds: rates, not totals, compare.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { createActor } from 'xstate';
-import { createConsumerMachine } from '../src/machines/consumer.ts';
+// row), and live XState actors (npm run bench:live grows those). Those two get few irqfds: rates, not totals, compare.
 import { name } from '../src/machines/protocol.ts';
 import { findRevision } from '../src/registry/revisions.ts';
-import { LiveHost } from '../src/world/live-host.ts';
+import { LiveStorm } from '../src/world/live-storm.ts';
 import { Storm } from '../src/world/storm.ts';
 import { World } from '../src/world/world.ts';
 import { machine, peakMiB, ratio, table } from './report.ts';
@@ -21,7 +17,7 @@ const policy = findRevision('v2p8')?.policy;
 if (policy === undefined) throw new Error('no revision');
 const SMALL = 100;
 const ROUNDS = 20;
-const LIVE = 200_000;
+const LIVE = 2000;
 
 interface Figures {
   readonly contestant: string;
@@ -38,6 +34,7 @@ function columns(): Figures & { readonly machineCalls: number; readonly peakNode
   const begin = performance.now();
   const storm = new Storm({ policy: policy as NonNullable<typeof policy>, irqfds, threads: 144, seed: 1 });
   while (storm.run(1_000_000));
+  if (storm.violation !== null) throw new Error(storm.violation.message);
   return {
     contestant: 'world in columns',
     actors: storm.actors,
@@ -86,40 +83,13 @@ function world(): Figures {
 }
 
 function live(): Figures {
-  const one = ordinary();
-  const host = new LiveHost(one);
+  const one = new LiveStorm({ policy: policy as NonNullable<typeof policy>, irqfds: LIVE, threads: 144, seed: 1 });
   const begin = performance.now();
-  let steps = 0;
-  for (; steps < 20 * SMALL; steps++) {
-    const choices = host.choices();
-    const choice = choices[(steps * 7919) % choices.length];
-    if (choice === undefined) break;
-    host.take(choice);
-  }
+  while (one.run(1000));
   const seconds = (performance.now() - begin) / 1000;
-  host.stop();
-  return { contestant: 'live XState actors', actors: one.actors.length, steps, seconds, peakMiB: peakMiB() };
-}
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heapUsed(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
-
-/** Live actors alone: how many start in a second, and what each takes. */
-function liveActors(): string {
-  const machine = createConsumerMachine(policy as NonNullable<typeof policy>);
-  const before = heapUsed();
-  const begin = performance.now();
-  const actors = Array.from({ length: LIVE }, (_, i) =>
-    createActor(machine, { input: { self: name(`c${i}`) }, systemId: `c${i}` }).start(),
-  );
-  const seconds = (performance.now() - begin) / 1000;
-  const bytes = (heapUsed() - before) / actors.length;
-  return `${LIVE.toLocaleString('en')} live XState consumers: ${Math.round(LIVE / seconds).toLocaleString('en')} start a second, ${bytes.toFixed(0)} bytes each.`;
+  if (one.violation !== null) throw new Error(one.violation.message);
+  one.stop();
+  return { contestant: 'live XState actors', actors: one.actors, steps: one.steps, seconds, peakMiB: peakMiB() };
 }
 
 const storm = columns();
@@ -146,7 +116,6 @@ if (process.argv.includes('--json')) {
         rows,
       ),
       '',
-      liveActors(),
       `${storm.messages.toLocaleString('en')} messages; the machines were asked ${storm.machineCalls} times; ${storm.peakNodes.toLocaleString('en')} xarray nodes at most.`,
       '',
     ].join('\n'),

@@ -1,6 +1,7 @@
 // Charts as SVG: axes, lines, bars; readable on light and on dark ground.
 //
-// Text and axes take the colour of the reader's scheme (prefers-color-scheme); the colours of series read on both.
+// Ground, text and axes take the colours of the reader's scheme (prefers-color-scheme), also where the file is opened by
+// itself; the colours of series read on both. A line that lies on an earlier one is dashed, so that both are seen.
 
 const WIDTH = 760;
 const HEIGHT = 420;
@@ -8,6 +9,8 @@ const LEFT = 76;
 const RIGHT = 180;
 const TOP = 44;
 const BOTTOM = 56;
+/** Lines closer than this are one to the eye. */
+const STROKE = 2;
 
 /** Colours that read on white and on near-black; told apart also without red and green. */
 export const colours = [
@@ -33,7 +36,7 @@ export interface Series {
   readonly colour: string;
 }
 
-/** What an axis says; ticks are powers of ten. */
+/** What an axis says: a label with its unit; ticks are powers of ten, written by `tick`. */
 export interface Axis {
   readonly label: string;
   readonly from: number;
@@ -45,12 +48,15 @@ function page(title: string, source: string, content: readonly string[], height 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escape(title)}">`,
     '<style>',
-    'svg { color: #1f2328; font: 12px system-ui, sans-serif; }',
-    '@media (prefers-color-scheme: dark) { svg { color: #e6edf3; } }',
+    // Without it a browser that opens the file by itself draws light text on its white canvas.
+    ':root { color-scheme: light dark; }',
+    'svg { color: #1f2328; font: 12px system-ui, sans-serif; } .ground { fill: #ffffff; }',
+    '@media (prefers-color-scheme: dark) { svg { color: #e6edf3; } .ground { fill: #0d1117; } }',
     'text { fill: currentColor; } .title { font-size: 15px; font-weight: 600; } .source { font-size: 10px; opacity: 0.7; }',
     '.grid { stroke: currentColor; stroke-opacity: 0.15; } .axis { stroke: currentColor; }',
     '</style>',
     `<title>${escape(title)}</title>`,
+    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
     `<text class="title" x="${LEFT}" y="22">${escape(title)}</text>`,
     ...content,
     `<text class="source" x="${LEFT}" y="${height - 6}">${escape(source)}</text>`,
@@ -92,24 +98,42 @@ export function lineChart(title: string, source: string, x: Axis, y: Axis, serie
   );
   for (const [i, { name, points, onlyPoints = false, colour }] of series.entries()) {
     const places = points.map(([a, b]) => `${at(px(a))} ${at(py(b))}`);
-    if (!onlyPoints) content.push(`<path d="M${places.join('L')}" fill="none" stroke="${colour}" stroke-width="2"/>`);
+    const isOnAnother = series
+      .slice(0, i)
+      .some((other) => other.onlyPoints !== true && areClose(other.points, points, py));
+    const dash = isOnAnother ? ' stroke-dasharray="7 7"' : '';
+    if (!onlyPoints)
+      content.push(`<path d="M${places.join('L')}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`);
     for (const place of places) {
       const [cx = '', cy = ''] = place.split(' ');
       const fill = onlyPoints ? 'none' : colour;
       content.push(`<circle cx="${cx}" cy="${cy}" r="${onlyPoints ? 4 : 2.5}" fill="${fill}" stroke="${colour}"/>`);
     }
-    content.push(legend(i, name, colour, onlyPoints));
+    content.push(legend(i, name, colour, onlyPoints, dash));
   }
   return page(title, source, content);
 }
 
-function legend(i: number, name: string, colour: string, isHollow: boolean): string {
+function legend(i: number, name: string, colour: string, isHollow: boolean, dash: string): string {
   const y = TOP + 12 + 20 * i;
   const x = WIDTH - RIGHT + 14;
-  return `<circle cx="${x}" cy="${y - 4}" r="5" fill="${isHollow ? 'none' : colour}" stroke="${colour}"/><text x="${x + 12}" y="${y}">${escape(name)}</text>`;
+  const line = isHollow
+    ? ''
+    : `<line x1="${x}" x2="${x + 20}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-width="2"${dash}/>`;
+  return `${line}<circle cx="${x + 10}" cy="${y - 4}" r="${isHollow ? 4 : 2.5}" fill="${isHollow ? 'none' : colour}" stroke="${colour}"/><text x="${x + 26}" y="${y}">${escape(name)}</text>`;
 }
 
-/** One bar: its value is drawn on a logarithmic axis and written beside it. */
+/** Would one line hide the other: less than a stroke apart at most of the points that both have? */
+function areClose(one: Series['points'], other: Series['points'], py: (value: number) => number): boolean {
+  const there = new Map(one);
+  const gaps = other.flatMap(([x, y]) => {
+    const found = there.get(x);
+    return found === undefined ? [] : [Math.abs(py(found) - py(y))];
+  });
+  return gaps.filter((gap) => gap < STROKE).length * 2 > gaps.length;
+}
+
+/** One bar: its value is drawn on the logarithmic axis of its group and written beside it. */
 export interface Bar {
   readonly name: string;
   readonly value: number;
@@ -117,32 +141,55 @@ export interface Bar {
   readonly colour: string;
 }
 
-/** Groups of bars that lie on a logarithmic axis; what is 0 has no bar. */
-export function barChart(
-  title: string,
-  source: string,
-  from: number,
-  to: number,
-  groups: readonly { readonly name: string; readonly bars: readonly Bar[] }[],
-): string {
-  const axis: Axis = { label: '', from, to, tick: String };
-  const left = 190;
-  const room = WIDTH - left - 130;
+/** Bars of one quantity, on an axis of their own; what is 0 has no bar. */
+export interface BarGroup {
+  readonly name: string;
+  readonly axis: Axis;
+  readonly bars: readonly Bar[];
+}
+
+const BAR_LEFT = 130;
+const BAR_RIGHT = 150;
+const ROW = 20;
+
+/** Groups of bars, each on a logarithmic axis with ticks and a unit. */
+export function barChart(title: string, source: string, groups: readonly BarGroup[]): string {
   const content: string[] = [];
   let y = TOP;
-  for (const { name, bars } of groups) {
-    content.push(`<text x="${LEFT - 60}" y="${y + 12}" font-weight="600">${escape(name)}</text>`);
-    y += 20;
-    for (const { name: bar, value, text, colour } of bars) {
-      const width = value <= 0 ? 0 : Math.max(1, Math.min(1, scaled(axis, Math.max(from, value))) * room);
-      content.push(
-        `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escape(bar)}</text>`,
-        `<rect x="${left}" y="${y}" width="${at(width)}" height="15" fill="${colour}"/>`,
-        `<text x="${at(left + width + 6)}" y="${y + 12}">${escape(text)}</text>`,
-      );
-      y += 20;
-    }
-    y += 8;
+  for (const group of groups) {
+    content.push(...barGroup(group, y));
+    y += ROW * group.bars.length + 84;
   }
-  return page(title, source, content, y + 24);
+  return page(title, source, content, y + 8);
+}
+
+function barGroup({ name, axis, bars }: BarGroup, top: number): string[] {
+  const end = WIDTH - BAR_RIGHT;
+  const px = (value: number): number => BAR_LEFT + scaled(axis, value) * (end - BAR_LEFT);
+  const first = top + 24;
+  const bottom = first + ROW * bars.length + 2;
+  const content = [`<text x="${LEFT}" y="${top + 14}" font-weight="600">${escape(name)}</text>`];
+  for (const value of powers(axis)) {
+    content.push(
+      `<line class="grid" x1="${at(px(value))}" x2="${at(px(value))}" y1="${first}" y2="${bottom}"/>`,
+      `<text x="${at(px(value))}" y="${bottom + 16}" text-anchor="middle">${escape(axis.tick(value))}</text>`,
+    );
+  }
+  content.push(
+    `<path class="axis" fill="none" d="M${BAR_LEFT} ${first}V${bottom}H${end}"/>`,
+    `<text x="${(BAR_LEFT + end) / 2}" y="${bottom + 34}" text-anchor="middle">${escape(axis.label)}</text>`,
+  );
+  for (const [i, bar] of bars.entries()) {
+    const y = first + ROW * i + 4;
+    // Never beyond the axis: a value that is not on it is a mistake of whoever chose the axis.
+    if (bar.value > axis.to || (bar.value > 0 && bar.value < axis.from))
+      throw new RangeError(`${name}, ${bar.name}: ${bar.value} is not on the axis from ${axis.from} to ${axis.to}`);
+    const width = bar.value <= 0 ? 0 : Math.max(1, px(bar.value) - BAR_LEFT);
+    content.push(
+      `<text x="${BAR_LEFT - 8}" y="${y + 12}" text-anchor="end">${escape(bar.name)}</text>`,
+      `<rect x="${BAR_LEFT}" y="${y}" width="${at(width)}" height="15" fill="${bar.colour}"/>`,
+      `<text x="${at(BAR_LEFT + width + 6)}" y="${y + 12}">${escape(bar.text)}</text>`,
+    );
+  }
+  return content;
 }

@@ -4,6 +4,7 @@ import { everyProperty } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { UnknownNameError } from '../scenarios/assemble.ts';
 import { scenarios } from '../scenarios/builtin.ts';
+import { stormScenario } from '../scenarios/storm.ts';
 import { machines } from '../world/machines.ts';
 import { exitCode } from './exit-codes.ts';
 import type { ListKind } from './list-kinds.ts';
@@ -17,7 +18,13 @@ interface Listed {
 }
 
 const lists: Readonly<Record<ListKind, () => readonly Listed[]>> = {
-  scenarios: () => scenarios.map(({ id, title, description, parameters }) => ({ id, title, description, parameters })),
+  scenarios: () =>
+    [...scenarios, stormScenario].map(({ id, title, description, parameters }) => ({
+      id,
+      title,
+      description,
+      parameters,
+    })),
   revisions: () => revisions.map(({ id, title, aliases, source, policy }) => ({ id, title, aliases, source, policy })),
   mutations: () => mutations.map(({ id, title, source, shown }) => ({ id, title, source, shown })),
   properties: () =>

@@ -5,6 +5,7 @@ import { mutations } from '../mutations/mutations.ts';
 import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
+import { stormScenario } from '../scenarios/storm.ts';
 import { machines } from '../world/machines.ts';
 import { layoutNames } from '../simulate/layouts.ts';
 import { producerShares } from '../simulate/measure.ts';
@@ -67,7 +68,7 @@ function completeNames(tab: ReturnType<typeof createTab>): void {
   const scenarioNames = scenarios.map(({ id }) => id);
   const argumentsOf: Readonly<Record<string, readonly string[]>> = {
     list: listKinds,
-    run: scenarioNames,
+    run: [...scenarioNames, stormScenario.id],
     explore: scenarioNames,
     diagram: [...machines.map(({ id }) => id), ...scenarioNames],
   };
@@ -116,11 +117,11 @@ function createProgram(finish: (code: number) => void): Command {
     ]),
   )
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
-    .option('--scheduler <name>', `${schedulerNames.join(', ')} (default: fifo)`)
+    .option('--scheduler <name>', `${schedulerNames.join(', ')} (default: fifo; storm: random, and no other)`)
     .option('--seed <n>', 'seed of random and pct (default: 1)')
-    .option('--max-steps <n>', 'stop after this many steps (default: 200)')
+    .option('--max-steps <n>', 'stop after this many steps (default: 200; storm: none)')
     .option('--max-memory <MiB>', 'storm: stop when the process takes this much memory')
-    .option('--out <file>', 'write the trace to a file')
+    .option('--out <file>', 'write the trace to a file (not storm)')
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
     .action(async (scenario: string, options) => finish(await (await import('./run.ts')).run(scenario, options)));
 

@@ -6,10 +6,11 @@ import { eventText, laneOf, observationText, stepText } from '../explorer/narrat
 import type { SingleRun } from '../explorer/run-once.ts';
 import { runOnce } from '../explorer/run-once.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
+import { stormScenario } from '../scenarios/storm.ts';
 import type { SchedulerName } from '../world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../world/schedulers.ts';
 import { WorldView } from '../world/view.ts';
-import { exitCode, wholeNumber } from './exit-codes.ts';
+import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
 import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from './selection.ts';
 import { headline, oneOf, select, selectionText } from './selection.ts';
@@ -30,7 +31,8 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
 
 /** Runs a scenario once and reports. Answers the exit code. */
 export async function run(given: string, options: RunCommandOptions): Promise<number> {
-  if (given === 'storm') return storm(options);
+  if (given === stormScenario.id) return storm(options);
+  if (options.maxMemory !== undefined) throw new UsageError('--max-memory is only for storm');
   const terminal = createTerminal(options);
   const scheduler = oneOf<SchedulerName>('scheduler', options.scheduler ?? 'fifo', schedulerNames);
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);

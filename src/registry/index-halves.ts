@@ -4,6 +4,15 @@
 export const high = (index: bigint): number => Number((index >> 32n) & 0xffff_ffffn);
 export const low = (index: bigint): number => Number(index & 0xffff_ffffn);
 
+/** An index split once, so that whoever uses it often makes no BigInt each time. Both halves are unsigned. */
+export interface Halves {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Splits an index. Throws nothing; bits above 63 are dropped. */
+export const halvesOf = (index: bigint): Halves => ({ high: high(index), low: low(index) });
+
 /** The index of two halves, signed or unsigned. */
 export const join = (hi: number, lo: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
 

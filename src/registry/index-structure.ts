@@ -1,9 +1,12 @@
 // One face for everything that ever held the registered objects: list, hash table, xarray, list and xarray together.
 //
-// The registry asks through this face (world/structure-memory.ts); which operations it uses depends on the revision.
+// The registry asks through this face (world/structure-memory.ts); which operations it uses depends on the revision. Keys
+// and addresses come in halves: an operation on a set of a world makes no BigInt.
 import { errno } from '../machines/protocol.ts';
 import type { Policy } from '../machines/policy.ts';
 import { HashTable } from './hash-table.ts';
+import type { Halves } from './index-halves.ts';
+import { join } from './index-halves.ts';
 import { LinkedList, ListHead } from './linked-list.ts';
 import { XArray } from './xarray.ts';
 import type { AllocationFaults } from './xarray-nodes.ts';
@@ -11,27 +14,30 @@ import { XArrayNodes } from './xarray-nodes.ts';
 
 /** A registered object as an index sees it: its address, and its key as it is now. */
 export interface Indexed {
-  readonly address: bigint;
-  readonly key: bigint;
+  readonly address: Halves;
+  readonly key: Halves;
 }
+
+const isSame = (one: Halves, other: Halves): boolean => one.low === other.low && one.high === other.high;
+const whole = ({ high, low }: Halves): bigint => join(high, low);
 
 /** One set of registered objects. */
 export interface IndexStructure<T extends Indexed> {
   /** The first entry with this key. */
-  find(key: bigint): T | null;
+  find(key: Halves): T | null;
   /** Is this very object in the set? */
   contains(object: T): boolean;
   /** xa_insert(): 0, -EBUSY, -ENOMEM. */
-  insert(key: bigint, object: T): number;
+  insert(key: Halves, object: T): number;
   /** xa_store() where the old entry does not matter: 0 or -ENOMEM. */
-  put(key: bigint, object: T): number;
+  put(key: Halves, object: T): number;
   /** xa_erase(): what was there. */
-  erase(key: bigint): T | null;
+  erase(key: Halves): T | null;
   /** list_add(): false when it corrupts. */
   add(object: T): boolean;
   /** list_del(): false when it corrupts. */
   del(object: T): boolean;
-  /** Entries with the key under which they are found. */
+  /** Entries with the key under which they are found, whole: for reports, not for hot paths. */
   entries(): Iterable<readonly [bigint, T]>;
   /** Makes node allocations of the next operation fail. */
   failAllocations(faults: AllocationFaults): void;
@@ -61,10 +67,10 @@ abstract class LinkedIndex<T extends Indexed> {
   insert(): number {
     throw new RangeError('xa_insert() on a list');
   }
-  put(_key: bigint, _object: T): number {
+  put(_key: Halves, _object: T): number {
     throw new RangeError('xa_store() on a list');
   }
-  erase(_key: bigint): T | null {
+  erase(_key: Halves): T | null {
     throw new RangeError('xa_erase() on a list');
   }
   failAllocations(_faults: AllocationFaults): void {
@@ -80,8 +86,8 @@ class ListIndex<T extends Indexed> extends LinkedIndex<T> implements IndexStruct
     return this.#nodes.of(object).isLinked;
   }
 
-  find(key: bigint): T | null {
-    return this.#list.find((object) => object.key === key);
+  find(key: Halves): T | null {
+    return this.#list.find((object) => isSame(object.key, key));
   }
   contains(object: T): boolean {
     return this.#list.find((other) => other === object) !== null;
@@ -93,7 +99,7 @@ class ListIndex<T extends Indexed> extends LinkedIndex<T> implements IndexStruct
     return this.#list.del(this.#nodes.of(object));
   }
   *entries(): Generator<readonly [bigint, T]> {
-    for (const object of this.#list) yield [object.key, object];
+    for (const object of this.#list) yield [whole(object.key), object];
   }
 }
 
@@ -101,21 +107,21 @@ class HashIndex<T extends Indexed> extends LinkedIndex<T> implements IndexStruct
   readonly #table = new HashTable<T>();
   readonly #nodes = new Nodes<T>();
 
-  find(key: bigint): T | null {
-    return this.#table.find(key, (object) => object.key === key);
+  find(key: Halves): T | null {
+    return this.#table.findAt(key.high, key.low, (object) => isSame(object.key, key));
   }
   contains(object: T): boolean {
     for (const other of this.#table) if (other === object) return true;
     return false;
   }
   add(object: T): boolean {
-    return this.#table.add(this.#nodes.of(object), object.key);
+    return this.#table.addAt(this.#nodes.of(object), object.key.high, object.key.low);
   }
   del(object: T): boolean {
     return this.#table.del(this.#nodes.of(object));
   }
   *entries(): Generator<readonly [bigint, T]> {
-    for (const object of this.#table) yield [object.key, object];
+    for (const object of this.#table) yield [whole(object.key), object];
   }
 }
 
@@ -126,21 +132,21 @@ class XArrayIndex<T extends Indexed> implements IndexStructure<T> {
   get nodes(): number {
     return this.#pool.live;
   }
-  find(key: bigint): T | null {
-    return this.#array.load(key) as T | null;
+  find(key: Halves): T | null {
+    return this.#array.loadAt(key.high, key.low) as T | null;
   }
   contains(object: T): boolean {
-    for (const [, other] of this.#array.forEach()) if (other === object) return true;
-    return false;
+    // Where its key says, or, where that was rewritten since, anywhere.
+    return this.find(object.key) === object || this.#array.holds(object);
   }
-  insert(key: bigint, object: T): number {
-    return this.#array.insert(key, object);
+  insert(key: Halves, object: T): number {
+    return this.#array.insertAt(key.high, key.low, object);
   }
-  put(key: bigint, object: T): number {
-    return this.#array.store(key, object) === -errno.ENOMEM ? -errno.ENOMEM : 0;
+  put(key: Halves, object: T): number {
+    return this.#array.storeAt(key.high, key.low, object) === -errno.ENOMEM ? -errno.ENOMEM : 0;
   }
-  erase(key: bigint): T | null {
-    return this.#array.erase(key) as T | null;
+  erase(key: Halves): T | null {
+    return this.#array.eraseAt(key.high, key.low) as T | null;
   }
   add(): boolean {
     throw new RangeError('list_add() on an xarray');
@@ -173,19 +179,19 @@ class ListAndXArrayIndex<T extends Indexed> extends ListIndex<T> {
     return true;
   }
 
-  override find(key: bigint): T | null {
+  override find(key: Halves): T | null {
     const hint = this.#hints.find(key);
-    return hint !== null && hint.key === key && this.isLinked(hint) ? hint : super.find(key);
+    return hint !== null && isSame(hint.key, key) && this.isLinked(hint) ? hint : super.find(key);
   }
   override contains(object: T): boolean {
     return this.#hints.find(object.address) === object ? this.isLinked(object) : super.contains(object);
   }
-  override put(key: bigint, object: T): number {
+  override put(key: Halves, object: T): number {
     this.#hints.put(object.address, object);
     this.#hints.put(key, object);
     return 0;
   }
-  override erase(key: bigint): T | null {
+  override erase(key: Halves): T | null {
     this.#hints.erase(key);
     return null;
   }

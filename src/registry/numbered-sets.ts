@@ -57,7 +57,6 @@ export interface NumberedSet {
 export const LIST_HEAD_BYTES = 16;
 
 class ListSet implements NumberedSet {
-  readonly nodes = 0;
   readonly #list = new CountedList();
   readonly #work: Work;
   /** The walk of the last look-up went through the whole list, and nothing has changed since. */
@@ -69,6 +68,9 @@ class ListSet implements NumberedSet {
 
   get size(): number {
     return this.#list.size;
+  }
+  get nodes(): number {
+    return 0;
   }
   get kernelBytes(): number {
     return this.size * LIST_HEAD_BYTES;
@@ -171,8 +173,8 @@ interface Numbered {
 }
 
 class XArraySet implements NumberedSet {
-  readonly #pool = new XArrayNodes();
-  readonly #array = new XArray<Numbered>(this.#pool);
+  readonly #pool: XArrayNodes;
+  readonly #array: XArray<Numbered>;
   readonly #addresses: Addresses;
   readonly #work: Work;
   /** By how many bits an address is shifted down to be an index. */
@@ -182,7 +184,10 @@ class XArraySet implements NumberedSet {
   readonly #keyOf: number[] = [];
   #size = 0;
 
-  constructor(work: Work, addresses: Addresses, shift: number) {
+  /** `like` is a set whose xarray is shared, under other addresses. */
+  constructor(work: Work, addresses: Addresses, shift: number, like?: XArraySet) {
+    this.#pool = like === undefined ? new XArrayNodes() : like.#pool;
+    this.#array = like === undefined ? new XArray<Numbered>(this.#pool) : like.#array;
     this.#work = work;
     this.#addresses = addresses;
     this.#shift = shift;
@@ -317,7 +322,7 @@ class LeanSet implements NumberedSet {
   }
 }
 
-/** Draft 3: the list is the truth, the xarray a hint that is asked first (kernel-spec 2.5; hints never fail here). */
+/** Draft 3: the list is the truth, one xarray by key and by own address a hint (kernel-spec 2.5; hints never fail here). */
 class ListAndXArraySet extends ListSet {
   readonly #hints: XArraySet;
   readonly #ownHints: XArraySet;
@@ -325,11 +330,14 @@ class ListAndXArraySet extends ListSet {
   constructor(work: Work, addresses: Addresses) {
     super(work);
     this.#hints = new XArraySet(work, addresses, 0);
-    this.#ownHints = new XArraySet(work, structAddresses(addresses.high.length), 0);
+    this.#ownHints = new XArraySet(work, structAddresses(addresses.high.length), 0, this.#hints);
   }
 
+  override get nodes(): number {
+    return this.#hints.nodes;
+  }
   override get kernelBytes(): number {
-    return super.kernelBytes + this.#hints.kernelBytes + this.#ownHints.kernelBytes;
+    return super.kernelBytes + this.#hints.kernelBytes;
   }
   override find(key: number): number {
     const hint = this.#hints.find(key);

@@ -90,6 +90,17 @@ export function assemble({ scenario, set = {}, revision, mutation }: Selection):
   return assembleScript(scenario, parameters, script, revision, mutation);
 }
 
+/** Refuses a mutation that makes no sense on a revision. Throws ScenarioError. */
+export function expectFit(mutation: Mutation | null, revision: Revision): void {
+  for (const [policy, value] of Object.entries(mutation?.requires ?? {})) {
+    if (revision.policy[policy as keyof Policy] === value) continue;
+    const fit = revisions.filter((one) => one.policy[policy as keyof Policy] === value).map(({ id }) => id);
+    throw new ScenarioError(
+      `mutation ${mutation?.id ?? ''} makes no sense on ${revision.id}: it needs ${policy} ${String(value)} (${fit.join(', ')})`,
+    );
+  }
+}
+
 /** Assembles a world from a script as it was returned, or as a trace file carries it. */
 export function assembleScript(
   scenario: Scenario,
@@ -100,13 +111,7 @@ export function assembleScript(
 ): Assembled {
   const revision = revisionOf(revisionId);
   const mutation = mutationId === undefined || mutationId === null ? null : mutationOf(mutationId);
-  for (const [policy, value] of Object.entries(mutation?.requires ?? {})) {
-    if (revision.policy[policy as keyof Policy] === value) continue;
-    const fit = revisions.filter((one) => one.policy[policy as keyof Policy] === value).map(({ id }) => id);
-    throw new ScenarioError(
-      `mutation ${mutation?.id ?? ''} makes no sense on ${revision.id}: it needs ${policy} ${String(value)} (${fit.join(', ')})`,
-    );
-  }
+  expectFit(mutation, revision);
   if (mutation?.needs === 'system' && script.system === undefined) {
     throw new ScenarioError(
       `mutation ${mutation.id} is a bug of VFIO, KVM or the IOMMU driver, which ${scenario.id} does not have (scenario assign does)`,
@@ -133,17 +138,18 @@ export function assembleScript(
 /** Limits on what `--set` may ask of a built-in scenario, so that a typing error does not fill the memory. */
 export const MAX_PARAMETER = 64;
 
-/** Reads `key=value` overrides. Throws ScenarioError for an unknown key or a value of another type. */
-export function parseParameters(scenario: Scenario, settings: readonly string[]): Parameters {
+/** Reads `key=value` overrides as text. Throws ScenarioError for an unknown key, or where there is no value. */
+export function parseSettings(
+  scenario: Pick<Scenario, 'id' | 'parameters'>,
+  settings: readonly string[],
+): Readonly<Record<string, string>> {
   const known = Object.keys(scenario.parameters);
-  const parsed: Record<string, number | boolean | string> = {};
+  const parsed: Record<string, string> = {};
   for (const setting of settings) {
     const at = setting.indexOf('=');
     const key = at < 0 ? setting : setting.slice(0, at);
-    const value = at < 0 ? '' : setting.slice(at + 1);
-    const like = scenario.parameters[key];
     if (at < 0) throw new ScenarioError(`--set ${setting}: write it as key=value`);
-    if (like === undefined) {
+    if (scenario.parameters[key] === undefined) {
       const near = nearest(key, known);
       const have =
         known.length === 0
@@ -153,9 +159,17 @@ export function parseParameters(scenario: Scenario, settings: readonly string[])
         `--set ${setting}: unknown parameter "${key}"${near === undefined ? '' : `, did you mean "${near}"?`} (${have})`,
       );
     }
-    parsed[key] = parseValue(setting, value, like);
+    parsed[key] = setting.slice(at + 1);
   }
   return parsed;
+}
+
+/** Reads `key=value` overrides. Throws ScenarioError for an unknown key or a value of another type. */
+export function parseParameters(scenario: Scenario, settings: readonly string[]): Parameters {
+  const parsed = Object.entries(parseSettings(scenario, settings));
+  return Object.fromEntries(
+    parsed.map(([key, value]) => [key, parseValue(`${key}=${value}`, value, scenario.parameters[key] ?? value)]),
+  );
 }
 
 function parseValue(setting: string, value: string, like: number | boolean | string): number | boolean | string {

@@ -6,6 +6,7 @@ import { UnknownNameError } from './assemble.ts';
 import { findScenario, scenarios } from './builtin.ts';
 import type { Scenario } from './define.ts';
 import { ScenarioError } from './define.ts';
+import { stormScenario } from './storm.ts';
 
 const scriptEndings = ['.ts', '.mts', '.js', '.mjs'];
 const fileEndings = ['.yaml', '.yml', '.json'];
@@ -38,6 +39,10 @@ export function unwritable(file: string, error: unknown): UnreadableFileError {
 
 /** Loads a scenario. Throws UnknownNameError, ScenarioError or UnreadableFileError. */
 export async function loadScenario(given: string): Promise<Scenario> {
+  if (given === stormScenario.id)
+    throw new ScenarioError(
+      'storm is only for irqbypass run; scenario manager is its like for a few producers and consumers',
+    );
   const builtin = findScenario(given);
   if (builtin !== undefined) return builtin;
   const looksLikeFile =
@@ -46,7 +51,7 @@ export async function loadScenario(given: string): Promise<Scenario> {
     throw new UnknownNameError(
       'scenario',
       given,
-      scenarios.map((s) => s.id),
+      [...scenarios, stormScenario].map((s) => s.id),
       'irqbypass list scenarios, or a .yaml, .json, .ts or .js file',
     );
   }

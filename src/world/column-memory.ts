@@ -48,6 +48,12 @@ export class ColumnMemory implements Memory {
     return this.#cells.byteLength;
   }
 
+  /** Are a struct's key and peer NULL? Structs are numbered from 0, producers first. */
+  isBlank(struct: number): boolean {
+    const at = struct * fields.length;
+    return this.#cells[at + fields.indexOf('key')] === 0 && this.#cells[at + fields.indexOf('peer')] === 0;
+  }
+
   perform(code: OperationCode, a: number, b: number, c: number): ValueId {
     switch (code) {
       case operation.load:

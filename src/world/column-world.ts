@@ -6,12 +6,15 @@
 import type { Discipline } from '../machines/caller.ts';
 import type { Policy } from '../machines/policy.ts';
 import type { ManagerOperation, Name, Observation } from '../machines/protocol.ts';
+import { REGISTRY } from '../machines/protocol.ts';
 import type { NumberedSet } from '../registry/numbered-sets.ts';
 import type { ColumnSizes } from './column-memory.ts';
 import { ColumnMemory } from './column-memory.ts';
+import type { PlainEvent } from './local-transitions.ts';
 import { instantiate } from './local-transitions.ts';
 import type { RenamedOutcome, Send, TemplateId } from './renamed-transitions.ts';
 import { FIRST_NAME, RenamedTransitions, TO_REGISTRY } from './renamed-transitions.ts';
+import type { Onlooker, StormWorld } from './storm-driver.ts';
 import { World } from './world.ts';
 import { WorldLimitError } from './world-limit.ts';
 
@@ -34,7 +37,7 @@ export interface ColumnDefinition extends ColumnSizes {
 }
 
 /** A running world in columns. Producers, consumers, threads and eventfds are numbered from 0, each kind for itself. */
-export class ColumnWorld {
+export class ColumnWorld implements StormWorld {
   readonly sizes: ColumnSizes;
   readonly memory: ColumnMemory;
   readonly transitions: RenamedTransitions;
@@ -42,6 +45,7 @@ export class ColumnWorld {
   messages = 0;
   /** What was observed since someone last emptied it; null while nobody looks. */
   observed: Observation[] | null = null;
+  onlooker: Onlooker | null = null;
   readonly #world: World;
   readonly #control: Uint16Array<ArrayBuffer>;
   readonly #names: Int32Array<ArrayBuffer>;
@@ -110,6 +114,38 @@ export class ColumnWorld {
   /** Does the thread wait for the mutex? */
   isWaiting(thread: number): boolean {
     return this.#inFlight[thread * MESSAGE] !== 0;
+  }
+
+  /** The message with which a thread waits for the mutex. Throws RangeError where it does not wait. */
+  waiting(thread: number): PlainEvent {
+    return this.#eventIn(thread);
+  }
+
+  /** The callback under way. Throws RangeError where there is none. */
+  calledBack(): PlainEvent {
+    return this.#eventIn(this.sizes.callers);
+  }
+
+  /** Live xarray nodes of both sets. */
+  get nodes(): number {
+    const [producers, consumers] = this.memory.sets;
+    return producers.nodes + consumers.nodes;
+  }
+
+  /** References on irqbypass.ko. */
+  get moduleReferences(): number {
+    return this.memory.moduleReferences;
+  }
+
+  /** Entries in the sets of producers and of consumers. */
+  registered(): readonly [number, number] {
+    const [producers, consumers] = this.memory.sets;
+    return [producers.size, consumers.size];
+  }
+
+  /** Are a struct's key and binding NULL? Producers come first, then consumers. */
+  isBlank(struct: number): boolean {
+    return this.memory.isBlank(struct);
   }
 
   /** Is a callback under way? */
@@ -189,6 +225,7 @@ export class ColumnWorld {
       this.messages += 1;
       this.#become(actor, outcome);
       if (this.observed !== null) this.#observe(outcome, this.observed);
+      if (this.onlooker !== null) this.#tell(outcome, this.onlooker);
       const channel = actor === this.#registry ? this.sizes.callers : thread;
       for (const send of outcome.calls) this.#putInFlight(channel, send);
       for (const send of outcome.immediate)
@@ -222,8 +259,34 @@ export class ColumnWorld {
     this.#copyNames(send, this.#inFlight, at + 2);
   }
 
+  #tell({ notable, connection }: RenamedOutcome, onlooker: Onlooker): void {
+    if (connection !== null) {
+      const { joint } = this.transitions;
+      const object = (joint[connection.object] ?? 0) - FIRST_NAME;
+      const peer = (joint[connection.peer] ?? 0) - FIRST_NAME;
+      if (connection.adds) onlooker.connected(object, peer);
+      else onlooker.disconnected(object, peer);
+    }
+    if (notable !== null) onlooker.noted(instantiate(notable, this.#jointNames()) as Observation);
+  }
+
+  #eventIn(channel: number): PlainEvent {
+    const at = channel * MESSAGE;
+    const to = this.#inFlight[at] ?? 0;
+    if (to === 0) throw new RangeError(`nothing in flight in channel ${channel}`);
+    const names = Array.from(this.#inFlight.subarray(at + 2, at + MESSAGE), (one) =>
+      one === 0 ? '' : this.nameOf(one),
+    );
+    const message = this.transitions.message(this.#inFlight[at + 1] ?? 0, names) as PlainEvent['message'];
+    return { to: to - 1 === this.#registry ? REGISTRY : this.nameOf(to - 1 + FIRST_NAME), message };
+  }
+
+  #jointNames(): Name[] {
+    return Array.from(this.transitions.joint.subarray(0, this.transitions.jointCount), (n) => this.nameOf(n));
+  }
+
   #observe({ observations }: RenamedOutcome, into: Observation[]): void {
-    const names = Array.from(this.transitions.joint.subarray(0, this.transitions.jointCount), (n) => this.nameOf(n));
+    const names = this.#jointNames();
     for (const template of observations) into.push(instantiate(template, names) as Observation);
   }
 }

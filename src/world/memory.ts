@@ -106,6 +106,25 @@ export class PlainRow implements RowAccess {
   }
 }
 
+/** Columns of 32 bits, for a world that has no rows. */
+export class WideRow implements RowAccess {
+  readonly #columns: Int32Array<ArrayBuffer>;
+
+  constructor(width: number) {
+    this.#columns = new Int32Array(width);
+  }
+
+  get(column: number): number {
+    const cell = this.#columns[column];
+    if (cell === undefined) throw new RangeError(`no column ${column}`);
+    return cell;
+  }
+
+  set(column: number, value: number): void {
+    this.#columns[column] = value;
+  }
+}
+
 /** A row as columns, whatever it was given as. */
 export function accessTo(row: Uint16Array | RowAccess): RowAccess {
   return row instanceof Uint16Array ? new PlainRow(row) : row;

@@ -10,6 +10,8 @@ import type { LocalId, LocalTransitions, Outcome } from './local-transitions.ts'
 import { abstract, instantiate } from './local-transitions.ts';
 import type { Memory, OperationCode } from './memory.ts';
 import { shapes } from './memory.ts';
+import type { Connection } from './notable.ts';
+import { connectionOf, isNotable } from './notable.ts';
 import type { ValueId, Values } from './values.ts';
 import { WorldLimitError } from './world-limit.ts';
 
@@ -42,6 +44,21 @@ export interface RenamedOutcome {
   readonly immediate: readonly Send[];
   /** Templates over `#place`. */
   readonly observations: readonly Observation[];
+  /** The first of them that no call does where all goes well. */
+  readonly notable: Observation | null;
+  /** The add callback that succeeded, or the del callback that was called: of whom and for whom, as places. */
+  readonly connection: Connection<number> | null;
+}
+
+/** The first connection that observations tell of, its names as places. */
+function placesOfConnection(observations: readonly Observation[]): Connection<number> | null {
+  for (const shown of observations) {
+    const found = connectionOf(shown);
+    if (found === null) continue;
+    const place = (template: string): number => Number(template.slice(1));
+    return { adds: found.adds, object: place(found.object), peer: place(found.peer) };
+  }
+  return null;
 }
 
 /** A node of a decision tree; arguments are value numbers, or `-1 - place` for a name. */
@@ -260,14 +277,17 @@ export class RenamedTransitions {
 
   #rename(outcome: Outcome): RenamedOutcome {
     const { control, places } = this.#control(outcome.local);
+    const observations = outcome.observations.map(
+      (observation) => abstract(observation, [...allRepresentatives], false) as Observation,
+    );
     return {
       control,
       places,
       calls: outcome.calls.map((event) => this.#send(event)),
       immediate: outcome.immediate.map((event) => this.#send(event)),
-      observations: outcome.observations.map(
-        (observation) => abstract(observation, [...allRepresentatives], false) as Observation,
-      ),
+      observations,
+      notable: observations.find(isNotable) ?? null,
+      connection: placesOfConnection(observations),
     };
   }
 

@@ -4,18 +4,20 @@
 // the explorer's cells are thereby checked against the structures in every run. Allocation failures are decided by the
 // real structure.
 import { errno } from '../machines/protocol.ts';
+import type { Halves } from '../registry/index-halves.ts';
+import { halvesOf } from '../registry/index-halves.ts';
 import type { IndexStructure } from '../registry/index-structure.ts';
 import { createIndexStructure } from '../registry/index-structure.ts';
 import type { AllocationFaults } from '../registry/xarray-nodes.ts';
-import type { OperationCode } from './memory.ts';
-import { operation, PackedMemory, PlainRow } from './memory.ts';
+import type { OperationCode, RowAccess } from './memory.ts';
+import { accessTo, operation, PackedMemory } from './memory.ts';
 import type { ValueId } from './values.ts';
 import type { Row, World } from './world.ts';
 
 interface Struct {
   readonly id: ValueId;
-  readonly address: bigint;
-  readonly key: bigint;
+  readonly address: Halves;
+  readonly key: Halves;
 }
 
 /** Where eventfd contexts live when nobody says otherwise: 64 bytes apart, as kmalloc-64 hands them out. */
@@ -27,21 +29,23 @@ export class StructureMemory extends PackedMemory {
   readonly #world: World;
   readonly #sets: readonly IndexStructure<Struct>[];
   readonly #structs = new Map<ValueId, Struct>();
-  readonly #addresses: ReadonlyMap<ValueId, bigint>;
+  /** Split once, here: no operation makes a BigInt. */
+  readonly #addresses: ReadonlyMap<ValueId, Halves>;
   readonly #keys: ReadonlyMap<bigint, ValueId>;
 
   /** `addresses` says where eventfds live, by name; others are 64 bytes apart, in the order in which they are declared. */
-  constructor(world: World, row: Row, addresses: Readonly<Record<string, bigint>> = {}) {
+  constructor(world: World, row: Row | RowAccess, addresses: Readonly<Record<string, bigint>> = {}) {
     const { policy, eventfds } = world.definition;
-    super(world.values, world.layout, policy, new PlainRow(row));
+    super(world.values, world.layout, policy, accessTo(row));
     this.#world = world;
     this.#sets = [createIndexStructure<Struct>(policy.index), createIndexStructure<Struct>(policy.index)];
     const located = eventfds.map((eventfd, i): [ValueId, bigint] => [
       world.values.id(eventfd as never),
       addresses[eventfd] ?? EVENTFDS + 64n * BigInt(i + 1),
     ]);
-    this.#addresses = new Map([[0, 0n], ...located]);
-    this.#keys = new Map([...this.#addresses].map(([id, address]) => [address, id]));
+    const all: readonly (readonly [ValueId, bigint])[] = [[0, 0n], ...located];
+    this.#addresses = new Map(all.map(([id, address]) => [id, halvesOf(address)]));
+    this.#keys = new Map(all.map(([id, address]) => [address, id]));
   }
 
   /** Makes node allocations of the coming operations fail. */
@@ -109,7 +113,7 @@ export class StructureMemory extends PackedMemory {
     }
   }
 
-  #address(key: ValueId): bigint {
+  #address(key: ValueId): Halves {
     const address = this.#addresses.get(key);
     if (address === undefined) throw new RangeError(`${String(this.#world.values.value(key))} has no address`);
     return address;
@@ -119,9 +123,9 @@ export class StructureMemory extends PackedMemory {
   #struct(id: ValueId): Struct {
     const known = this.#structs.get(id);
     if (known !== undefined) return known;
-    const address = STRUCTS + 128n * BigInt(this.#structs.size);
+    const address = halvesOf(STRUCTS + 128n * BigInt(this.#structs.size));
     const column = this.#world.layout.structs.get(id) ?? 0;
-    const keyOf = (): bigint => this.#address(this.row.get(column));
+    const keyOf = (): Halves => this.#address(this.row.get(column));
     const struct: Struct = {
       id,
       address,

@@ -8,17 +8,23 @@ export type ValueId = number;
 /** Gives every value of a world a small integer, first come first numbered. 0 is null, 1 false, 2 true. */
 export class Values {
   readonly #values: Value[] = [null, false, true];
+  readonly #most: number | undefined;
   readonly #ids = new Map<Value, ValueId>([
     [null, 0],
     [false, 1],
     [true, 2],
   ]);
 
+  /** `most` is the highest number; where absent, the highest that a row can hold. */
+  constructor(most?: number) {
+    this.#most = most;
+  }
+
   /** The number of a value; a new one where it has none yet. */
   id(value: Value): ValueId {
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
-    const id = within(this.#values.length, 'values');
+    const id = within(this.#values.length, 'values', this.#most);
     this.#values.push(value);
     this.#ids.set(value, id);
     return id;

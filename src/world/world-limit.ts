@@ -9,7 +9,7 @@ export class WorldLimitError extends Error {
 }
 
 /** Checks a number before it goes into a row. Throws WorldLimitError where it does not fit. */
-export function within(number: number, what: string): number {
-  if (number > MAX_NUMBER) throw new WorldLimitError(`more than ${MAX_NUMBER} ${what}: the world is too large`);
+export function within(number: number, what: string, most: number = MAX_NUMBER): number {
+  if (number > most) throw new WorldLimitError(`more than ${most} ${what}: the world is too large`);
   return number;
 }

@@ -71,6 +71,8 @@ export interface WorldDefinition {
   readonly system?: { readonly actors: readonly SystemActorDefinition[]; readonly arch: ArchPolicy };
   /** The most callbacks under way at once; more than one only in mutants. */
   readonly maxCallbacks?: number;
+  /** False for a world that is only hosted live (live-host.ts): it has no rows, so it may have more names than they hold. */
+  readonly holdsRows?: false;
 }
 
 /** A state of a world, packed. */
@@ -91,6 +93,8 @@ export interface Step {
 
 /** Callbacks under way at once, unless a world says otherwise: one, and some room for mutants. */
 const MAX_CALLBACKS = 3;
+/** Values of a world without rows: a small integer of V8. */
+const MAX_LIVE_NAMES = 2 ** 30;
 
 interface Actor {
   readonly address: Address;
@@ -197,7 +201,7 @@ export class World {
     if (like !== undefined && !isLike) {
       throw new RangeError('worlds of different policies cannot share transitions');
     }
-    this.values = like?.values ?? new Values();
+    this.values = like?.values ?? new Values(definition.holdsRows === false ? MAX_LIVE_NAMES : undefined);
     const system = systemMachines(definition);
     this.machines = like?.machines ?? [
       createRegistryMachine(policy),
@@ -253,13 +257,20 @@ export class World {
 
   /** The state in which nothing has happened yet. */
   initial(): Row {
+    if (this.definition.holdsRows === false)
+      throw new WorldLimitError('this world is only hosted live, it has no rows');
     const row = new Uint16Array(this.width);
     for (const [i, actor] of this.actors.entries()) {
       row[i] = this.transitions.initial(actor.machine, actor.input);
     }
-    for (const column of this.layout.structs.values()) row[column + fields.indexOf('freed')] = this.values.id(false);
-    row[this.layout.moduleReferences] = this.values.id(0);
+    this.fillCells(new PlainRow(row));
     return row;
+  }
+
+  /** Writes what the cells are when nothing has happened yet into columns that are all 0. */
+  fillCells(row: RowAccess): void {
+    for (const column of this.layout.structs.values()) row.set(column + fields.indexOf('freed'), this.values.id(false));
+    row.set(this.layout.moduleReferences, this.values.id(0));
   }
 
   /** Everything that may happen next, in a fixed order: calls of threads first, then deliveries. */

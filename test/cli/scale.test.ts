@@ -1,12 +1,10 @@
-// irqbypass scale and a storm from the command line: reports, wrong input, limits.
+// irqbypass scale from the command line: reports, wrong input, limits.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exitCode } from '../../src/cli/exit-codes.ts';
 import { timeText } from '../../src/cli/scale-text.ts';
-import type { StormCommandOptions } from '../../src/cli/storm.ts';
-import { storm } from '../../src/cli/storm.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -84,50 +82,4 @@ describe('irqbypass scale', () => {
     [117.855e6, '118 ms'],
     [11_428.34e6, '11.4 s'],
   ])('writes %d ns as %s', (nanoseconds, text) => expect(timeText(nanoseconds)).toBe(text));
-});
-
-describe('a storm', () => {
-  const run = async (options: StormCommandOptions): Promise<{ code: number; printed: string }> => {
-    let printed = '';
-    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      printed += String(text);
-      return true;
-    });
-    const code = await storm(options).finally(() => write.mockRestore());
-    return { code, printed };
-  };
-
-  it('reports actors, messages and nodes', async () => {
-    const { code, printed } = await run({ set: ['irqfds=500', 'threads=8'], json: true });
-    expect(code).toBe(exitCode.ok);
-    expect(JSON.parse(printed)).toMatchObject({
-      scenario: 'storm',
-      parameters: { irqfds: 500, threads: 8 },
-      verdict: 'holds',
-      actors: 1009,
-      steps: 10_000,
-      messages: 20_000,
-    });
-  });
-
-  it('tells where a revision corrupts its memory', async () => {
-    const { code, printed } = await run({ set: ['irqfds=50'], revision: 'longpeng-hlist' });
-    expect([code, printed.includes('corrupted')]).toEqual([exitCode.violated, true]);
-  });
-
-  it('ends as incomplete near the memory limit', async () => {
-    const { code, printed } = await run({ set: ['irqfds=1000'], maxMemory: '64', json: true });
-    expect(code).toBe(exitCode.incomplete);
-    expect(JSON.parse(printed)).toMatchObject({ verdict: 'incomplete', limit: 'memory-limit' });
-  });
-
-  it.each([
-    [{ set: ['irqfds=-1'] }, /irqfds=-1: expected a whole number from 1/],
-    [{ set: ['irqfds=1e12'] }, /1,000,000,000,000 irqfds would need about/],
-    [{ set: ['irqfd=10'] }, /unknown parameter "irqfd", did you mean "irqfds"/],
-    [{ set: ['threads=0'] }, /threads 0: expected a whole number/],
-    [{ revision: 'v2p9' }, /unknown revision "v2p9"/],
-  ])('refuses %j', async (options, message) => {
-    await expect(storm(options)).rejects.toThrow(message);
-  });
 });

@@ -45,6 +45,7 @@ export function normalise(output: string): string {
   return output
     .replace(/\d+\.\d+ s \([\d,]+ states\/s\), \d+ MiB/g, '<time>')
     .replace(/\d+\.\d+ s \([\d,]+ steps\/s\)/g, '<time>')
+    .replace(/\d+\.\d+ s \([\d,]+ messages\/s\), [\d,]+ MiB/g, '<time>')
     .replace(/"(seconds|statesPerSecond|memoryMiB)": [\d.]+/g, '"$1": 0');
 }
 

@@ -4,10 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { errno } from '../../src/machines/protocol.ts';
 import type { Policy } from '../../src/machines/policy.ts';
 import { bucketOf } from '../../src/registry/hash-table.ts';
-import type { IndexStructure } from '../../src/registry/index-structure.ts';
-import { createIndexStructure } from '../../src/registry/index-structure.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import type { AllocationFaults } from '../../src/registry/xarray-nodes.ts';
+import { WholeIndex } from './whole-index.ts';
 import { Reference as XArrayReference } from './xarray-invariants.ts';
 
 type Use = Pick<Policy, 'index' | 'insertion'>;
@@ -85,7 +84,7 @@ class Reference {
 }
 
 interface Real {
-  readonly set: IndexStructure<Struct>;
+  readonly set: WholeIndex<Struct>;
   readonly structs: readonly Struct[];
 }
 type Step = fc.Command<Reference, Real>;
@@ -94,7 +93,7 @@ const STRUCT_COUNT = 7;
 const create = (use: Use) => () => ({
   model: new Reference(use),
   real: {
-    set: createIndexStructure<Struct>(use.index),
+    set: new WholeIndex<Struct>(use.index),
     structs: Array.from({ length: STRUCT_COUNT }, (_, n) => struct(n)),
   },
 });
@@ -247,10 +246,10 @@ describe('every sequence of operations', () => {
 });
 
 describe('a list and an xarray side by side', () => {
-  const both = (): IndexStructure<Struct> => createIndexStructure<Struct>('list+xarray');
+  const both = (): WholeIndex<Struct> => new WholeIndex<Struct>('list+xarray');
 
   /** Three structs under contexts in three pages. */
-  const registered = (set: IndexStructure<Struct>): readonly [Struct, Struct, Struct] => {
+  const registered = (set: WholeIndex<Struct>): readonly [Struct, Struct, Struct] => {
     const structs = [1, 2, 3].map((n) => ({ ...struct(n), key: EVENTFDS + 4096n * BigInt(n) }));
     for (const object of structs) expect([set.add(object), set.put(object.key, object)]).toEqual([true, 0]);
     return structs as [Struct, Struct, Struct];
@@ -301,7 +300,7 @@ describe('an xarray', () => {
   const keyed = (n: number): Struct => ({ ...struct(n), key: EVENTFDS + 64n * BigInt(n) });
 
   it('refuses a taken key on insert and overwrites it on put', () => {
-    const set = createIndexStructure<Struct>('xarray');
+    const set = new WholeIndex<Struct>('xarray');
     const [one, two] = [keyed(1), keyed(2)];
     expect([set.insert(one.key, one), set.insert(one.key, two), set.find(one.key)]).toEqual([0, -EBUSY, one]);
     expect([set.put(one.key, two), set.find(one.key), set.contains(one)]).toEqual([0, two, false]);
@@ -309,7 +308,7 @@ describe('an xarray', () => {
   });
 
   it('needs no node for a key that is there or for a lone NULL', () => {
-    const set = createIndexStructure<Struct>('xarray');
+    const set = new WholeIndex<Struct>('xarray');
     set.failAllocations('all');
     expect([set.insert(0n, keyed(1)), set.put(0n, keyed(2)), set.nodes]).toEqual([0, 0, 0]);
     expect([set.insert(EVENTFDS, keyed(3)), set.put(EVENTFDS, keyed(3)), set.nodes]).toEqual([-ENOMEM, -ENOMEM, 0]);

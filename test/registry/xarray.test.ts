@@ -194,6 +194,8 @@ describe('every sequence of operations', () => {
           const [hi, lo] = [Number(key >> 32n), Number(key & 0xffff_ffffn)];
           expect([array.loadAt(hi, lo), array.insertAt(hi, lo, B), array.eraseAt(hi, lo)]).toEqual([A, -EBUSY, A]);
           expect([array.loadAt(hi, lo), array.eraseAt(hi, lo), array.load(key)]).toEqual([null, null, null]);
+          expect([array.holds(B), array.storeAt(hi, lo, B), array.holds(B)]).toEqual([false, null, true]);
+          expect([array.storeAt(hi, lo, null), array.holds(B)]).toEqual([B, false]);
         }
         expect([array.isEmpty(), array.nodes.live]).toEqual([true, 0]);
       }),

@@ -85,6 +85,7 @@ describe('a world in columns', () => {
     storm.run(1000);
     expect(storm.isCorrupted).toBe(true);
     expect(observed.at(-1)).toMatchObject({ kind: 'corruption' });
+    expect(storm.violation).toMatchObject({ property: 'i-nocorrupt' });
   });
 
   it('needs the machines no more often for more actors', () => {
@@ -104,6 +105,21 @@ describe('a world in columns', () => {
     const [producers, consumers] = storm.world.memory.sets;
     expect([producers.size, consumers.size, producers.nodes, consumers.nodes]).toEqual([0, 0, 0, 0]);
     expect(storm.peakNodes).toBeGreaterThan(irqfds);
+    expect([storm.violation, storm.world.moduleReferences]).toEqual([null, 0]);
+  });
+
+  it('connects every pair before it unregisters the first, and says where one is not', () => {
+    const storm = new Storm({ policy: policyOf('v2p8'), irqfds: 10, threads: 3, seed: 1 });
+    while (storm.calls <= 20) storm.step();
+    expect(storm.world.registered()).toEqual([10, 10]);
+    // What nobody heard of did not happen: the check in between is not about sets alone.
+    const deaf = new Storm({ policy: policyOf('v2p8'), irqfds: 3, threads: 1, seed: 1 });
+    deaf.world.onlooker = { connected: () => {}, disconnected: () => {}, noted: () => {} };
+    while (deaf.run(100));
+    expect(deaf.violation).toMatchObject({
+      property: 'i-complete',
+      message: expect.stringMatching(/^p0 and c0 .* not connected$/) as string,
+    });
   });
 
   it('takes the same steps again with the same seed, and others with another', () => {
