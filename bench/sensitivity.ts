@@ -55,6 +55,7 @@ export async function sensitivity(seed: number): Promise<Sensitivity[]> {
 
 /** Ratios by workload, cost of a node and span: `avg / max`; those beyond a factor of 2 are marked with `!`. */
 export function sensitivityTable(found: readonly Sensitivity[]): string {
+  if (found.length === 0) return 'Not in this recording.';
   const mark = (ratio: number): string => `${ratio.toFixed(2)}${ratio < 0.5 || ratio > 2 ? ' !' : ''}`;
   const rows = found.map(({ workload, listNode, span, avg, max }) => [
     workload,

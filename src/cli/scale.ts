@@ -63,9 +63,7 @@ function irqfdList(text: string): number[] {
       throw new UsageError(`--irqfds ${text}: expected whole numbers from 1, as in 10,1000,174000`);
     expectToFit(`--irqfds ${part}`, value, BYTES_EACH);
     if (value > MOST_IRQFDS)
-      throw new UsageError(
-        `--irqfds ${part}: at most ${MOST_IRQFDS.toLocaleString('en')}: a Map of V8 holds no more`,
-      );
+      throw new UsageError(`--irqfds ${part}: at most ${MOST_IRQFDS.toLocaleString('en')}: a Map of V8 holds no more`);
     return value;
   });
   return [...new Set(numbers)].sort((a, b) => a - b);
