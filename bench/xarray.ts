@@ -17,6 +17,7 @@ import { machine, ratio, table } from './report.ts';
 const N = 174_000;
 const EXTRAS = 2 ** 16;
 const FEW = 64;
+const FEW_OPERATIONS = 2 ** 18;
 /** Keys that come and go in one sample. */
 const BATCH = 64;
 /** A handle of an entry: 8 bytes in an array. */
@@ -31,7 +32,7 @@ interface Figures {
   readonly ours: number;
   readonly load: number;
   readonly map: number;
-  /** The same with 64 keys again and again. */
+  /** The same with 64 keys again and again; means. */
   readonly few: { readonly ours: number; readonly map: number };
   readonly kernelBytes: number;
   readonly processBytes: number;
@@ -52,6 +53,13 @@ const memory = (array: XArray<Entry>): { kernelBytes: number; processBytes: numb
   processBytes: array.nodes.processBytes / N + HANDLE_BYTES,
 });
 
+/** Nanoseconds each, mean of so many that a Map rehashes several times: a median would miss that, mitata's batches take minutes. */
+function mean(run: () => void): number {
+  const begin = performance.now();
+  for (let i = 0; i < FEW_OPERATIONS; i += BATCH) run();
+  return ((performance.now() - begin) * 1e6) / FEW_OPERATIONS;
+}
+
 const median = async (run: () => void): Promise<number> => (await measure(run)).p50 / BATCH;
 
 async function figures(layout: LayoutName): Promise<Figures> {
@@ -63,16 +71,15 @@ async function figures(layout: LayoutName): Promise<Figures> {
   const highs = Int32Array.from(extras, (slot) => KeyLayout.high(slot));
   const lows = Int32Array.from(extras, (slot) => KeyLayout.low(slot));
   let next = 0;
-  const oursOf = (keysUsed: number): Promise<number> =>
-    median(() => {
-      for (let i = 0; i < BATCH; i++) {
-        next = (next + 1) % keysUsed;
-        const [high, low] = [highs[next] ?? 0, lows[next] ?? 0];
-        array.insertAt(high, low, entry);
-        do_not_optimize(array.eraseAt(high, low));
-      }
-    });
-  const ours = await oursOf(EXTRAS);
+  const oursOf = (keysUsed: number) => (): void => {
+    for (let i = 0; i < BATCH; i++) {
+      next = (next + 1) % keysUsed;
+      const [high, low] = [highs[next] ?? 0, lows[next] ?? 0];
+      array.insertAt(high, low, entry);
+      do_not_optimize(array.eraseAt(high, low));
+    }
+  };
+  const ours = await median(oursOf(EXTRAS));
   let at = 0;
   const load = await median(() => {
     for (let i = 0; i < BATCH; i++) {
@@ -83,18 +90,17 @@ async function figures(layout: LayoutName): Promise<Figures> {
   });
   const map = new Map(slots.map((slot, n) => [KeyLayout.address(slot), { n }]));
   const addresses = extras.map((slot) => KeyLayout.address(slot));
-  const mapOf = (keysUsed: number): Promise<number> =>
-    median(() => {
-      for (let i = 0; i < BATCH; i++) {
-        next = (next + 1) % keysUsed;
-        const address = addresses[next] ?? 0n;
-        // xa_insert() refuses a taken index, so a Map has to look first.
-        if (!map.has(address)) map.set(address, entry);
-        do_not_optimize(map.delete(address));
-      }
-    });
-  const ofMap = await mapOf(EXTRAS);
-  const few = { ours: await oursOf(FEW), map: await mapOf(FEW) };
+  const mapOf = (keysUsed: number) => (): void => {
+    for (let i = 0; i < BATCH; i++) {
+      next = (next + 1) % keysUsed;
+      const address = addresses[next] ?? 0n;
+      // xa_insert() refuses a taken index, so a Map has to look first.
+      if (!map.has(address)) map.set(address, entry);
+      do_not_optimize(map.delete(address));
+    }
+  };
+  const ofMap = await median(mapOf(EXTRAS));
+  const few = { ours: mean(oursOf(FEW)), map: mean(mapOf(FEW)) };
   return { layout, ours, load, map: ofMap, few, ...memory(array) };
 }
 
