@@ -92,7 +92,8 @@ function producersTable({ growth, producers = [] }: Recorded): string {
     const memory = runs.map(({ series }) =>
       whole(series.find((one) => one.index === index && one.irqfds === N)?.kernelBytes),
     );
-    return [[index, ...cells('oneMore'), ...cells('random'), ...memory]];
+    const row = [...cells('oneMore'), ...cells('random'), ...memory];
+    return row.every((cell) => cell === '-') ? [] : [[index, ...row]];
   });
   const shares = runs.map((run) => run.producers ?? 'none');
   const head = ['one more, ns', 'random, ns', 'kernel bytes an object'].flatMap((what) =>
