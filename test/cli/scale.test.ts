@@ -99,7 +99,7 @@ describe('irqbypass scale', () => {
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     // Well after the handlers are there, well before a dozen seconds of work are done.
-    const timer = setTimeout(() => child.kill(signal), 2500);
+    const timer = setTimeout(() => child.kill(signal), 4000);
     const [code] = (await once(child, 'close')) as [number | null];
     clearTimeout(timer);
     expect(code).toBe(exitCode.interrupted);
