@@ -3,44 +3,69 @@
 //   npm run bench:contention
 //
 // Virtual time, so the same on every machine; only the seconds that it takes differ.
+import type { ContentionResult } from '../src/simulate/contention.ts';
 import { simulateContention } from '../src/simulate/contention.ts';
 import { hostCosts } from '../src/simulate/cost-model.ts';
+import type { ContestantId } from '../src/simulate/structures.ts';
 import { contestantIds, contestantOf } from '../src/simulate/structures.ts';
 import type { Workload } from '../src/simulate/workloads.ts';
-import { likeXuReadings, workloads } from '../src/simulate/workloads.ts';
+import { isInput, likeXuReadings, workloads } from '../src/simulate/workloads.ts';
 import { timeText } from '../src/cli/scale-text.ts';
 import { machine, ratio, table } from './report.ts';
+import type { Sensitivity } from './sensitivity.ts';
+import { sensitivity, sensitivityTable } from './sensitivity.ts';
 
 const seed = 1;
+const layout = 'pages';
 /** `workloads['like-xu']` is the last of the readings. */
 const cases: readonly Workload[] = [...likeXuReadings, workloads['bug-217379'], workloads.cubesandbox];
 const begin = performance.now();
-const found = cases.map((workload) => ({
-  workload,
-  results: contestantIds.map((index) => ({
-    index,
-    ...simulateContention({ contestant: contestantOf(index), workload, layout: 'pages', seed }),
-  })),
-}));
+const found: { readonly workload: Workload; readonly results: (ContentionResult & { index: ContestantId })[] }[] = [];
+for (const workload of cases) {
+  const results: (ContentionResult & { index: ContestantId })[] = [];
+  for (const index of contestantIds)
+    results.push({ index, ...(await simulateContention({ contestant: contestantOf(index), workload, layout, seed })) });
+  found.push({ workload, results });
+}
+const sensitive: readonly Sensitivity[] = await sensitivity(seed);
 const seconds = (performance.now() - begin) / 1000;
 
 if (process.argv.includes('--json')) {
-  process.stdout.write(`${JSON.stringify({ seed, costs: hostCosts, workloads: found }, null, 2)}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ seed, costs: hostCosts, workloads: found, sensitivity: sensitive }, null, 2)}\n`,
+  );
 } else {
   const rows = found.flatMap(({ workload, results }) =>
-    workload.published.flatMap(({ index, what, statistic, value }) => {
-      const ours = results.find((result) => result.index === index)?.[what][statistic] ?? Number.NaN;
-      return [[workload.id, index, `${what} ${statistic}`, timeText(value), timeText(ours), ratio(ours, value)]];
+    workload.published.flatMap((figure) => {
+      const { index, what, statistic, value } = figure;
+      const result = results.find((one) => one.index === index);
+      if (result === undefined) return [];
+      const waited = ((100 * result.contended) / Math.max(1, result.irqfds)).toFixed(1);
+      return [
+        [
+          workload.id,
+          index,
+          `${what} ${statistic}`,
+          timeText(value),
+          timeText(result[what][statistic]),
+          isInput(workload, figure) ? 'input' : ratio(result[what][statistic], value),
+          `${waited} %`,
+        ],
+      ];
     }),
   );
-  const constants = Object.entries(hostCosts).map(([key, value]) => `${key} ${String(value)}`);
+  const constants = Object.entries(hostCosts).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   process.stdout.write(
     [
       `seed ${seed}; ns: ${constants.join(', ')}`,
       '',
-      table(['workload', 'index', 'figure', 'published', 'simulated', 'ratio'], rows),
+      table(['workload', 'index', 'figure', 'published', 'simulated', 'ratio', 'found it taken'], rows),
       '',
-      `${found.length * contestantIds.length} simulations in ${seconds.toFixed(1)} s (${machine()})`,
+      'The list, ratios to what was published, with another cost of a node or another span:',
+      '',
+      sensitivityTable(sensitive),
+      '',
+      `${found.length * contestantIds.length + sensitive.length} simulations in ${seconds.toFixed(1)} s (${machine()})`,
       '',
     ].join('\n'),
   );

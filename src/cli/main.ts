@@ -197,7 +197,10 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--cpus <n>', 'CPUs that create irqfds in virtual time (default: 144)')
     .option('--index <list>', `${contestantIds.join(', ')} (default: all)`)
     .option('--layout <name>', `${layoutNames.join(', ')}: where eventfd contexts lie (default: pages)`)
-    .option('--producers <share>', `${producerShares.join(', ')}: irqfds that have a producer (default: none)`)
+    .option(
+      '--producers <share>',
+      `${producerShares.join(', ')}: VMs with a device, so irqfds with a producer (default: none)`,
+    )
     .option('--workload <name>', `${workloadIds.join(', ')}: a published workload, in virtual time only`)
     .option('--seed <n>', 'seed of layouts and of virtual time (default: 1)')
     .option('--max-memory <MiB>', 'stop when the process takes this much memory')

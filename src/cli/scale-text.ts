@@ -4,6 +4,7 @@ import type { Distribution } from '../simulate/distribution.ts';
 import type { Measurement } from '../simulate/measure.ts';
 import type { ContestantId } from '../simulate/structures.ts';
 import type { PublishedFigure, Workload } from '../simulate/workloads.ts';
+import { isInput } from '../simulate/workloads.ts';
 
 /** A time with its unit, three digits: `20 ns`, `117.9 ms`. */
 export function timeText(nanoseconds: number): string {
@@ -31,21 +32,30 @@ function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** One more irqfd registered and unregistered, and memory, by structure and N. */
+const patterns = [
+  ['oneMore', 'one more, at N ='],
+  ['random', 'a random one, at N ='],
+  ['fromEmpty', 'N and back, each, at N ='],
+] as const;
+
+/** The three patterns and memory, by structure and N; `-` where something was not measured. */
 export function measuredText({ series, crossover }: Measurement): string {
   const sizes = [...new Set(series.map(({ irqfds }) => irqfds))];
   const ids = [...new Set(series.map(({ index }) => index))];
-  const cell = (index: ContestantId, irqfds: number): string => {
-    const found = series.find((one) => one.index === index && one.irqfds === irqfds);
-    return found === undefined ? '-' : timeText(found.oneMore);
+  const cell = (index: ContestantId, irqfds: number, pattern: (typeof patterns)[number][0]): string => {
+    const nanoseconds = series.find((one) => one.index === index && one.irqfds === irqfds)?.[pattern];
+    return nanoseconds === undefined ? '-' : timeText(nanoseconds);
   };
   const memory = ids.flatMap((index) => series.findLast((one) => one.index === index) ?? []);
   return [
-    table([
-      ['one more, at N =', ...sizes.map((size) => size.toLocaleString('en'))],
-      ...ids.map((index) => [index, ...sizes.map((size) => cell(index, size))]),
+    ...patterns.flatMap(([pattern, head]) => [
+      table([
+        [head, ...sizes.map((size) => size.toLocaleString('en'))],
+        ...ids.map((index) => [index, ...sizes.map((size) => cell(index, size, pattern))]),
+      ]),
+      '',
     ]),
-    '',
+    'one more:',
     chart(series, ids, sizes),
     '',
     table([
@@ -54,7 +64,7 @@ export function measuredText({ series, crossover }: Measurement): string {
         index,
         kernelBytes.toFixed(0),
         nodes.toFixed(3),
-        processBytes.toFixed(0),
+        processBytes?.toFixed(0) ?? '-',
       ]),
     ]),
     ...(crossover === null
@@ -94,6 +104,21 @@ function chart(series: Measurement['series'], ids: readonly ContestantId[], size
 const statistics = ['avg', 'min', 'p50', 'p95', 'p99', 'max'] as const;
 const cells = (found: Distribution): string[] => statistics.map((statistic) => timeText(found[statistic]));
 
+/** What the tables do not say by themselves: waits that are none, figures that are inputs. */
+function notes(
+  workload: Workload,
+  results: readonly (ContentionResult & { readonly index: ContestantId })[],
+): string[] {
+  const alone = results.filter(({ irqfds, contended }) => irqfds > 1 && contended === 0).map(({ index }) => index);
+  const inputs = workload.published.filter((figure) => isInput(workload, figure)).map(({ index }) => index);
+  return [
+    ...(alone.length === 0
+      ? []
+      : [`${alone.join(', ')}: nobody found the mutex taken; these waits are what taking a free mutex costs`]),
+    ...inputs.map((index) => `${index}: the published creation avg is an input here, no result`),
+  ];
+}
+
 /** Lock waits and whole operations, each with what was published below it. */
 export function contentionText(
   workload: Workload,
@@ -111,7 +136,7 @@ export function contentionText(
       ]),
     ]),
   );
-  return [workload.title, `assumed: ${workload.assumed}`, ...blocks].join('\n\n');
+  return [workload.title, `assumed: ${workload.assumed}`, ...blocks, ...notes(workload, results)].join('\n\n');
 }
 
 function publishedRows(figures: readonly PublishedFigure[]): string[][] {

@@ -10,7 +10,7 @@ import { measure, producerShares } from '../simulate/measure.ts';
 import type { ContestantId } from '../simulate/structures.ts';
 import { contestantIds, contestantOf } from '../simulate/structures.ts';
 import type { Workload } from '../simulate/workloads.ts';
-import { workloadIds, workloads } from '../simulate/workloads.ts';
+import { isInput, workloadIds, workloads } from '../simulate/workloads.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
 import { expectToFit, memoryLimit } from './memory-limit.ts';
 import { contentionText, measuredText } from './scale-text.ts';
@@ -33,6 +33,8 @@ const DEFAULT_CPUS = 144;
 const MAX_CPUS = 8192;
 /** What an irqfd takes in this process while the greediest structure is filled (lists with xarrays as hints). */
 const BYTES_EACH = 1200;
+/** In virtual time each irqfd is an entry of a JavaScript Map (counted-list.ts), and V8 refuses the 16 777 217th. */
+const MOST_IRQFDS = 2 ** 24 - 1;
 const SECONDS_EACH = 0.04;
 
 interface Chosen {
@@ -60,17 +62,32 @@ function irqfdList(text: string): number[] {
     if (!Number.isInteger(value) || value < 1)
       throw new UsageError(`--irqfds ${text}: expected whole numbers from 1, as in 10,1000,174000`);
     expectToFit(`--irqfds ${part}`, value, BYTES_EACH);
+    if (value > MOST_IRQFDS)
+      throw new UsageError(`--irqfds ${part}: at most ${MOST_IRQFDS.toLocaleString('en')}: a Map of V8 holds no more`);
     return value;
   });
   return [...new Set(numbers)].sort((a, b) => a - b);
+}
+
+/** What a published workload says itself. Throws UsageError where an option says it too. */
+function expectNoConflict({ workload, irqfds, producers }: ScaleCommandOptions): void {
+  if (workload === undefined) return;
+  const given = Object.entries({ irqfds, producers }).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option} ${value}`],
+  );
+  if (given.length === 0) return;
+  throw new UsageError(
+    `${given.join(' ')}: not with --workload ${workload}, which has its own irqfds and no producers`,
+  );
 }
 
 function choose(options: ScaleCommandOptions): Chosen {
   const { workload, cpus } = options;
   const chosen = workload === undefined ? undefined : workloads[known('workload', workload, workloadIds)];
   const number = cpus === undefined ? undefined : wholeNumber('--cpus', cpus, 1, MAX_CPUS);
+  expectNoConflict(options);
   return {
-    irqfds: irqfdList(options.irqfds ?? DEFAULT_IRQFDS),
+    irqfds: chosen === undefined ? irqfdList(options.irqfds ?? DEFAULT_IRQFDS) : [chosen.irqfds],
     cpus: number,
     indexes:
       options.index === undefined
@@ -78,17 +95,25 @@ function choose(options: ScaleCommandOptions): Chosen {
         : options.index.split(',').map((given) => known('index', given.trim(), contestantIds)),
     layout: known('layout', options.layout ?? 'pages', layoutNames),
     producers: known('share of producers', options.producers ?? 'none', producerShares),
-    workload: chosen === undefined || number === undefined ? chosen : { ...chosen, cpus: number },
+    workload: chosen === undefined || number === undefined ? chosen : onCpus(chosen, number),
     seed: wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff),
   };
 }
 
+/** A published workload on another number of CPUs: its title says so, since what was published was not taken there. */
+function onCpus(workload: Workload, cpus: number): Workload {
+  const title = `${workload.title}, here on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`;
+  return { ...workload, title, cpus, sockets: Math.min(workload.sockets, cpus) };
+}
+
+const shares: Readonly<Record<ProducerShare, number>> = { none: 0, half: 0.5, all: 1 };
+
 /** As many creators as CPUs, as fast as they can. */
-function freeWorkload({ cpus = DEFAULT_CPUS, irqfds }: Chosen): Workload {
+function freeWorkload({ cpus = DEFAULT_CPUS, irqfds, producers }: Chosen): Workload {
   const count = irqfds.at(-1) ?? 1;
   return {
     id: 'free',
-    title: `${count.toLocaleString('en')} irqfds on ${cpus} CPUs`,
+    title: `${count.toLocaleString('en')} irqfds on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
     cpus,
     sockets: cpus > 1 ? 2 : 1,
     threads: Math.min(cpus, count),
@@ -97,6 +122,7 @@ function freeWorkload({ cpus = DEFAULT_CPUS, irqfds }: Chosen): Workload {
     span: 10e6,
     think: 300e3,
     besides: 0,
+    withDevice: shares[producers],
     published: [],
     assumed: 'a creator on each CPU, all start within 10 ms, 300 us besides between two irqfds',
   };
@@ -134,7 +160,7 @@ export async function scale(options: ScaleCommandOptions): Promise<number> {
     const { layout, seed } = chosen;
     results.push({
       index,
-      ...simulateContention({ contestant: contestantOf(index), workload, layout, seed, shouldStop }),
+      ...(await simulateContention({ contestant: contestantOf(index), workload, layout, seed, shouldStop })),
     });
   }
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -143,11 +169,12 @@ export async function scale(options: ScaleCommandOptions): Promise<number> {
     (measured?.isComplete ?? true) &&
     results.length === chosen.indexes.length &&
     results.every((result) => result.isComplete);
+  const limited = isComplete ? null : interrupted ? 'interrupted' : 'memory-limit';
   if (options.json === true)
-    terminal.print(JSON.stringify(toJson(chosen, measured, workload, results, isComplete), null, 2));
+    terminal.print(JSON.stringify(toJson(chosen, measured, workload, results, limited), null, 2));
   else {
     terminal.print(text(chosen, measured, workload, results));
-    if (!isComplete) terminal.print(`\nincomplete: ${interrupted ? 'interrupted' : 'memory-limit'}`);
+    if (limited !== null) terminal.print(`\nincomplete: ${limited}`);
   }
   if (interrupted) return exitCode.interrupted;
   return isComplete ? exitCode.ok : exitCode.incomplete;
@@ -174,7 +201,7 @@ function toJson(
   measured: Measurement | null,
   workload: Workload,
   results: readonly NamedResult[],
-  isComplete: boolean,
+  limited: 'interrupted' | 'memory-limit' | null,
 ): object {
   const { published, ...conditions } = workload;
   return {
@@ -184,7 +211,8 @@ function toJson(
     layout,
     producers,
     seed,
-    verdict: isComplete ? 'done' : 'incomplete',
+    verdict: limited === null ? 'done' : 'incomplete',
+    ...(limited === null ? {} : { limit: limited }),
     ...(measured === null
       ? {}
       : {
@@ -198,7 +226,11 @@ function toJson(
         ...result,
         published: published
           .filter((figure) => figure.index === result.index)
-          .map(({ what, statistic, value }) => ({ what, statistic, value, ratio: result[what][statistic] / value })),
+          .map((figure) => {
+            const { what, statistic, value } = figure;
+            if (isInput(workload, figure)) return { what, statistic, value, isInput: true };
+            return { what, statistic, value, ratio: result[what][statistic] / value };
+          }),
       })),
     },
   };

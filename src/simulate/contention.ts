@@ -14,6 +14,7 @@ import { EventQueue } from './event-queue.ts';
 import type { LayoutName } from './layouts.ts';
 import { addressesOf } from './layouts.ts';
 import { Fifo, SimulatedMutex, type Grant } from './mutex.ts';
+import { Pauses } from './pauses.ts';
 import type { Contestant } from './structures.ts';
 import type { Workload } from './workloads.ts';
 
@@ -23,8 +24,8 @@ export interface ContentionOptions {
   readonly layout: LayoutName;
   readonly seed: number;
   readonly costs?: HostCosts;
-  /** Asked now and then; true ends the simulation with what it has. */
-  readonly shouldStop?: (done: number) => boolean;
+  /** Asked every 50 ms, once the event loop had its turn; true ends the simulation with what it has. */
+  readonly shouldStop?: () => boolean;
 }
 
 /** What a simulation found. Times are nanoseconds. */
@@ -33,6 +34,8 @@ export interface ContentionResult {
   readonly irqfds: number;
   /** Virtual time from the first request to the last return. */
   readonly elapsed: number;
+  /** Operations that found the mutex taken; the others took it at once, and their waits are costs of taking it. */
+  readonly contended: number;
   readonly wait: Distribution;
   readonly operation: Distribution;
   /** Whole creations: a thread's irqfds, and what it does besides. */
@@ -46,11 +49,13 @@ export interface ContentionResult {
 
 const event = { request: 0, release: 1, awake: 2, slice: 3 } as const;
 const BINS_PER_DECADE = 5;
-const STOP_EVERY = 4096;
+/** Steps between two looks at the clock. */
+const LOOK_EVERY = 64;
 
 class Contention {
   readonly #workload: Workload;
   readonly #costs: HostCosts;
+  readonly #layout: LayoutName;
   readonly #world: ColumnWorld;
   readonly #work = noWork();
   readonly #mutex: SimulatedMutex;
@@ -65,6 +70,7 @@ class Contention {
   readonly #operations: Float64Array<ArrayBuffer>;
   readonly #creations: Float64Array<ArrayBuffer>;
   #done = 0;
+  #contended = 0;
   #created = 0;
   #now = 0;
   #sliceIsSet = false;
@@ -73,6 +79,7 @@ class Contention {
     const { threads, irqfds, background } = workload;
     this.#workload = workload;
     this.#costs = costs;
+    this.#layout = layout;
     this.#random = seeded(seed);
     this.#mutex = new SimulatedMutex(costs, workload.sockets);
     const addresses = addressesOf(layout, seed, background + irqfds);
@@ -110,8 +117,10 @@ class Contention {
     }
   }
 
-  run(shouldStop: ((done: number) => boolean) | undefined): boolean {
-    for (let steps = 0; ; steps++) {
+  /** Runs to the end, or until it is to stop: then false. */
+  async run(pauses: Pauses): Promise<boolean> {
+    if (await pauses.take()) return false;
+    for (let steps = 1; ; steps++) {
       const next = this.#events.pop();
       if (next === null) return true;
       this.#now = next.time;
@@ -120,7 +129,7 @@ class Contention {
       else if (next.kind === event.awake) this.#enter(this.#mutex.awake(this.#now));
       else this.#sliceIsSet = false;
       this.#dispatch();
-      if (steps % STOP_EVERY === 0 && shouldStop?.(this.#done) === true) return false;
+      if (steps % LOOK_EVERY === 0 && pauses.isDue && (await pauses.take())) return false;
     }
   }
 
@@ -129,7 +138,8 @@ class Contention {
     for (;;) {
       const thread = this.#runnable.peek();
       if (thread === undefined) return;
-      if (this.#mutex.spinning >= this.#workload.cpus - 1) {
+      const { cpus } = this.#workload;
+      if (cpus > 1 && this.#mutex.spinning >= cpus - 1) {
         const oldest = this.#mutex.oldestSpinner();
         const end = (this.#requested[oldest] ?? 0) + this.#costs.slice;
         if (end > this.#now) {
@@ -149,7 +159,10 @@ class Contention {
     const irqfd = background + thread + threads * (this.#next[thread] ?? 0);
     this.#requested[thread] = this.#now;
     this.#world.call(thread, 'register_consumer', irqfd, irqfd);
-    this.#enter(this.#mutex.request(thread, this.#now, true));
+    // On one CPU the owner cannot run while somebody spins: osq_lock() is compiled for SMP only.
+    const grant = this.#mutex.request(thread, this.#now, this.#workload.cpus > 1);
+    if (grant === null) this.#contended += 1;
+    this.#enter(grant);
   }
 
   /** The thread has the mutex: the machines run, and the work that they cause says when it is given back. */
@@ -169,7 +182,7 @@ class Contention {
       this.#world.callBack(thread);
       callbacks += 1;
     }
-    const end = time + sectionTime(this.#costs, { ...work, callbacks, listed });
+    const end = time + sectionTime(this.#costs, { ...work, callbacks, listed, layout: this.#layout });
     const requested = this.#requested[thread] ?? 0;
     this.#waits[this.#done] = time - requested;
     this.#operations[this.#done] = end - requested;
@@ -214,6 +227,7 @@ class Contention {
       isComplete,
       irqfds: this.#done,
       elapsed: this.#now,
+      contended: this.#contended,
       wait: distributionOf(waits),
       operation: distributionOf(this.#operations.subarray(0, this.#done)),
       creation: distributionOf(this.#creations.subarray(0, this.#created)),
@@ -228,16 +242,24 @@ class Contention {
 
 const nothing = distributionOf(new Float64Array());
 
+/** What is left of a workload where only the consumers of VMs with a device are registered. */
+function withDevices(workload: Workload): Workload {
+  const irqfds = Math.round(workload.irqfds * workload.withDevice);
+  const background = Math.round(workload.background * workload.withDevice);
+  return { ...workload, irqfds, background, threads: Math.min(workload.threads, irqfds) };
+}
+
 /** Simulates a workload on a contestant. The same options give the same result. */
-export function simulateContention(options: ContentionOptions): ContentionResult {
-  const { contestant, workload } = options;
-  if (!contestant.registersConsumers) {
+export async function simulateContention(options: ContentionOptions): Promise<ContentionResult> {
+  const { registers } = options.contestant;
+  const workload = registers === 'devices' ? withDevices(options.workload) : options.workload;
+  if (registers === 'none' || workload.irqfds === 0) {
     // Nobody calls the manager, so nobody waits for it.
-    const creations = new Float64Array(workload.threads).fill(workload.besides);
-    const none = { elapsed: 0, wait: nothing, operation: nothing, waits: [], handOffs: 0, wakeUps: 0 };
+    const creations = new Float64Array(options.workload.threads).fill(workload.besides);
+    const none = { elapsed: 0, contended: 0, wait: nothing, operation: nothing, waits: [], handOffs: 0, wakeUps: 0 };
     return { ...none, isComplete: true, irqfds: 0, creation: distributionOf(creations), messages: 0, machineCalls: 0 };
   }
-  const contention = new Contention(options);
+  const contention = new Contention({ ...options, workload });
   contention.prepare();
-  return contention.result(contention.run(options.shouldStop));
+  return contention.result(await contention.run(new Pauses(options.shouldStop)));
 }

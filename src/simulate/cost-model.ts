@@ -1,29 +1,35 @@
 // What operations cost in virtual time: one record of constants, times the work that the structures counted.
 //
 // The work (nodes compared, levels read, nodes allocated) is counted by registry/numbered-sets.ts while the machines run.
-// The constants are plausible for a two-socket server of 2019 to 2021. Three are calibrated: `lockOwn` and `lockSocket` are
-// the least waits that Like Xu published (20 and 124 ns), `listNode` lies where the averages of two workloads agree (8 to
-// 19 ns would do). One set for all workloads; none knows which one runs.
+// The constants are plausible for a two-socket server of 2019 to 2021, and calibrated in three places: `lockOwn` and
+// `lockSocket` are the least waits that Like Xu published (20 and 124 ns); `listNode.pages` is fitted together with the span
+// of the reading `open` (workloads.ts), and that pair is knife-edge: a few per cent off in either, and his average and his
+// longest wait are not both met. Of the readings only `closed` tolerates 8 to 19 ns. docs/scale.md has the table, made by
+// bench/contention.ts. One set for all workloads; none knows which one runs.
 import type { Work } from '../registry/numbered-sets.ts';
+import type { LayoutName } from './layouts.ts';
 
 /** Constants of the simulated host. All times are nanoseconds. */
 export interface HostCosts {
-  /** Next node of a list while the list fits into the last-level cache: its latency, less what is prefetched. */
-  readonly listNode: number;
-  /** Next node of a list that does not fit any more: memory latency. */
-  readonly listNodeInMemory: number;
-  /** Lines of 64 bytes in the last-level cache of one socket. */
+  /**
+   * Next node of a list while the list fits into the last-level cache. *pages* is calibrated; *dense* (prefetched) and
+   * *scattered* are what the C code takes for a node in the cache.
+   */
+  readonly listNode: Readonly<Record<LayoutName, number>>;
+  /** Next node of a list that does not fit any more; *dense* and *scattered* are those of the C code again. */
+  readonly listNodeInMemory: Readonly<Record<LayoutName, number>>;
+  /** Lines of 64 bytes in the last-level cache of one socket: lists with fewer entries fit. */
   readonly cacheLines: number;
   /** One level of an xarray: the upper nodes are in the core's own cache. */
   readonly level: number;
   /** A line that another core wrote last: the lowest node that is there already, its count, the struct's fields. */
   readonly missedLine: number;
-  /** kmem_cache_alloc() of an xarray node, and its way back through RCU. */
+  /** kmem_cache_alloc() of an xarray node, and its way back through RCU (no published workload unregisters). */
   readonly allocate: number;
   readonly free: number;
   /** What a critical section does besides: the calls, the tests, the way in and out. */
   readonly section: number;
-  /** One callback of a connect or disconnect (an IRTE update with its invalidation is far slower: no workload here has one). */
+  /** One callback of a connect or disconnect (an IRTE update with its invalidation is far slower; no workload here has a producer). */
   readonly callback: number;
   /** Taking the mutex when its line is the core's own, another core's of this socket, or the other socket's. */
   readonly lockOwn: number;
@@ -37,8 +43,8 @@ export interface HostCosts {
 
 /** Intel Ice Lake and Cascade Lake servers, 2 sockets: what the published figures were taken on. */
 export const hostCosts: HostCosts = {
-  listNode: 13,
-  listNodeInMemory: 95,
+  listNode: { dense: 2.7, pages: 13, scattered: 16 },
+  listNodeInMemory: { dense: 13, pages: 95, scattered: 155 },
   cacheLines: (54 * 2 ** 20) / 64,
   level: 5,
   missedLine: 90,
@@ -58,12 +64,14 @@ export interface SectionWork extends Work {
   readonly callbacks: number;
   /** Objects on both lists: how much a walk has to bring into the cache. */
   readonly listed: number;
+  /** Where the keys lie, and the structs with them. */
+  readonly layout: LayoutName;
 }
 
 /** How long the mutex is held for this work. */
 export function sectionTime(costs: HostCosts, work: SectionWork): number {
   const fits = work.listed === 0 ? 1 : Math.min(1, costs.cacheLines / work.listed);
-  const perNode = costs.listNode * fits + costs.listNodeInMemory * (1 - fits);
+  const perNode = costs.listNode[work.layout] * fits + costs.listNodeInMemory[work.layout] * (1 - fits);
   const misses = missedLines(work);
   return (
     costs.section +

@@ -69,6 +69,27 @@ export class KeyLayout {
   }
 }
 
+/** The numbers of slots in the order of the slots: two passes of a radix sort, since a million slots are no rarity. */
+export function inOrder(slots: Int32Array): Int32Array<ArrayBuffer> {
+  const half = SLOT_BITS / 2;
+  const buckets = 1 << half;
+  let order = Int32Array.from(slots, (_, i) => i);
+  for (const shift of [0, half]) {
+    const next = new Int32Array(buckets + 1);
+    const digit = (i: number): number => ((slots[i] ?? 0) >>> shift) & (buckets - 1);
+    for (const i of order) next[digit(i) + 1] = (next[digit(i) + 1] ?? 0) + 1;
+    for (let bucket = 0; bucket < buckets; bucket++) next[bucket + 1] = (next[bucket + 1] ?? 0) + (next[bucket] ?? 0);
+    const sorted = new Int32Array(order.length);
+    for (const i of order) {
+      const at = next[digit(i)] ?? 0;
+      sorted[at] = i;
+      next[digit(i)] = at + 1;
+    }
+    order = sorted;
+  }
+  return order;
+}
+
 /** The addresses of contexts 0 to `count - 1`, as sets of numbered objects take them: from 1, and 0 is NULL. */
 export function addressesOf(name: LayoutName, seed: number, count: number): Addresses {
   const layout = new KeyLayout(name, seed);

@@ -1,20 +1,25 @@
-// Measures the real structures: one more irqfd registered and unregistered while N are present, and what N of them take.
+// Measures the real structures: one more irqfd registered and unregistered while N are present, a random one of them, and N
+// from nothing and back; and the memory that N of them take.
 //
-// Wall-clock times of this process, so a benchmark. The list is quadratic: it is built directly, never by N walks, and how
-// often something is repeated is bounded by time. The layouts and patterns are those of the figures taken from the C code.
-import { setImmediate } from 'node:timers/promises';
+// Wall-clock times of this process, so a benchmark. The list is quadratic: for the first two patterns it is built directly,
+// and the third is left out where N walks would take too long. The layouts and patterns are those of the figures taken from
+// the C code (bench/c-figures.ts).
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { seeded } from '../world/schedulers.ts';
 import type { LayoutName } from './layouts.ts';
-import { KeyLayout } from './layouts.ts';
+import { inOrder, KeyLayout } from './layouts.ts';
+import { Pauses } from './pauses.ts';
 import type { Registered } from './registered.ts';
 import { createRegistered, Registrant } from './registered.ts';
 import type { Contestant, ContestantId } from './structures.ts';
 import { contestantOf } from './structures.ts';
 
 export const producerShares = ['none', 'half', 'all'] as const;
-/** For which of the irqfds a producer is registered too. */
+/**
+ * For which of the irqfds a producer is registered too: those of no VM, of every second one, of all. A VM has a device, and
+ * then a producer for each of its irqfds, or none.
+ */
 export type ProducerShare = (typeof producerShares)[number];
 
 export interface MeasureOptions {
@@ -27,7 +32,7 @@ export interface MeasureOptions {
   /** Seconds for each figure. */
   readonly secondsEach?: number;
   readonly progress?: (contestant: ContestantId, irqfds: number) => void;
-  /** Asked before each figure and now and then while sets are filled; true ends the work with what there is. */
+  /** Asked every 50 ms, once the event loop had its turn; true ends the work with what there is. */
   readonly shouldStop?: () => boolean;
 }
 
@@ -37,13 +42,20 @@ export interface Measured {
   readonly irqfds: number;
   /** Nanoseconds: one more consumer registered and unregistered; medians. */
   readonly oneMore: number;
-  /** Nanoseconds: a random consumer unregistered and registered again. */
+  /** Nanoseconds: a random consumer unregistered and registered again; medians. */
   readonly random: number;
-  /** For each registered object (producers and consumers). */
+  /**
+   * Nanoseconds a consumer: N registered into sets without consumers, then all unregistered in the same order; median.
+   * Absent where it would take too long.
+   */
+  readonly fromEmpty?: number;
+  /** Registered objects: producers and consumers. */
+  readonly objects: number;
+  /** For each registered object. */
   readonly kernelBytes: number;
   readonly nodes: number;
-  /** What this process took for filling the sets, for each registered object; a rough figure. */
-  readonly processBytes: number;
+  /** What this process takes for each registered object, exact; absent where V8's heap holds the structure. */
+  readonly processBytes?: number;
 }
 
 export interface Measurement {
@@ -57,7 +69,12 @@ export interface Measurement {
 const EXTRAS = 64;
 const ROUNDS = 5;
 const DEFAULT_SECONDS = 0.1;
-const FILL_CHECK = 0x1_0000;
+/** Operations between two looks at the clock. */
+const BATCH = 1024;
+/** So many times the seconds for a figure is what a pass from nothing and back may take. */
+const PASS_SHARE = 20;
+/** The irqfds of a VM: bugzilla 217379. */
+const IRQFDS_EACH = 15;
 const WARM_UP_IRQFDS = 500;
 const WARM_UP_SECONDS = 0.05;
 const isStopped = Symbol('stopped');
@@ -65,140 +82,252 @@ const isStopped = Symbol('stopped');
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Keys and structs; structs lie in memory as their keys do, so that a walk meets the caches as in the kernel. */
-function registrants(layout: KeyLayout, from: number, count: number): Registrant[] {
-  const contexts = Array.from({ length: count }, (_, i) => from + i);
-  const slots = Float64Array.from(contexts, (context) => layout.slot(context));
-  const byAddress = contexts.map((_, i) => i).sort((a, b) => (slots[a] ?? 0) - (slots[b] ?? 0));
-  const made: Registrant[] = [];
-  for (const i of byAddress) made[i] = make(slots[i] ?? 0, 2 * (from + i));
+/** Does the VM of an irqfd have an assigned device? */
+function hasDevice(share: ProducerShare, context: number): boolean {
+  return share === 'all' || (share === 'half' && Math.floor(context / IRQFDS_EACH) % 2 === 0);
+}
+
+/**
+ * Structs with their keys, by number. They and their list nodes are made in the order of their addresses, and moved out of
+ * V8's nursery in that order, so that a walk in the order of registration meets the caches as its layout says. What V8
+ * cannot have is the distances: no layout misses the TLB as scattered structs of the kernel do.
+ */
+async function registrants(
+  {
+    layout,
+    share,
+    from,
+    count,
+    isLinked,
+  }: {
+    readonly layout: KeyLayout;
+    readonly share: ProducerShare;
+    readonly from: number;
+    readonly count: number;
+    readonly isLinked: boolean;
+  },
+  pauses: Pauses,
+): Promise<Registrant[]> {
+  const slots = new Int32Array(count);
+  for (let i = 0; i < count; i++) slots[i] = layout.slot(from + i);
+  const order = inOrder(slots);
+  const byAddress: Registrant[] = [];
+  for (const i of order) {
+    const one = make(slots[i] ?? 0, from + i, hasDevice(share, from + i));
+    if (isLinked) void one.node;
+    byAddress.push(one);
+    if (byAddress.length % BATCH === 0) await rest(pauses);
+  }
+  if (isLinked) collectGarbage();
+  const made = Array.from<Registrant>({ length: count });
+  for (const [place, i] of order.entries()) made[i] = byAddress[place] as Registrant;
   return made;
 }
 
-function make(slot: number, number: number): Registrant {
-  return new Registrant(KeyLayout.high(slot), KeyLayout.low(slot), (number * 128) | 0);
+const make = (slot: number, context: number, device: boolean): Registrant =>
+  new Registrant(KeyLayout.high(slot), KeyLayout.low(slot), (2 * context * 128) | 0, device);
+
+/** Lets the event loop run when it is time to. Throws when the work is to end. */
+async function rest(pauses: Pauses): Promise<void> {
+  if (pauses.isDue && (await pauses.take())) throw isStopped;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Nanoseconds that something takes. */
+function clocked(run: () => void): number {
+  const begin = process.hrtime.bigint();
+  run();
+  return Number(process.hrtime.bigint() - begin);
 }
 
 /** Median of a few rounds; each repeats for its share of the time. Nanoseconds a call. */
-function timed(run: (times: number) => void, seconds: number): number {
+async function timed(run: (times: number) => void, seconds: number, pauses: Pauses): Promise<number> {
   run(1);
   let times = 1;
-  const clock = (): number => {
-    const begin = process.hrtime.bigint();
-    run(times);
-    return Number(process.hrtime.bigint() - begin);
-  };
-  let took = clock();
+  let took = clocked(() => run(times));
   while (took < (seconds * 1e9) / (4 * ROUNDS) && times < 2 ** 22) {
+    await rest(pauses);
     times *= 2;
-    took = clock();
+    took = clocked(() => run(times));
   }
-  const rounds = took > seconds * 1e9 ? [took] : Array.from({ length: ROUNDS }, clock);
-  return (rounds.sort((a, b) => a - b)[Math.floor(rounds.length / 2)] ?? 0) / times;
+  const rounds: number[] = [];
+  while (rounds.length < (took > seconds * 1e9 ? 1 : ROUNDS)) {
+    await rest(pauses);
+    rounds.push(clocked(() => run(times)));
+  }
+  return median(rounds) / times;
 }
 
 class Filling {
+  readonly #id: ContestantId;
+  readonly #isLinked: boolean;
   readonly #registered: Registered;
   readonly #layout: KeyLayout;
   readonly #share: ProducerShare;
   readonly #seconds: number;
   readonly #random: (from: number, to: number) => number;
+  readonly #pauses: Pauses;
   readonly #consumers: Registrant[] = [];
-  #processBytes = 0;
 
-  constructor(contestant: Contestant, options: MeasureOptions) {
-    this.#registered = createRegistered(contestant.id);
+  constructor({ id, policy }: Contestant, options: MeasureOptions, pauses: Pauses) {
+    this.#id = id;
+    this.#isLinked = policy.index !== 'xarray';
+    this.#registered = createRegistered(id);
     this.#layout = new KeyLayout(options.layout, options.seed);
     this.#share = options.producers;
     this.#seconds = options.secondsEach ?? DEFAULT_SECONDS;
     this.#random = seeded(options.seed);
+    this.#pauses = pauses;
   }
 
-  /** Fills up to so many irqfds. */
-  fill(irqfds: number, shouldStop: () => boolean): void {
+  #make(from: number, count: number): Promise<Registrant[]> {
+    const [layout, share, isLinked] = [this.#layout, this.#share, this.#isLinked];
+    return registrants({ layout, share, from, count, isLinked }, this.#pauses);
+  }
+
+  async #enterPartners(registered: Registered, consumers: readonly Registrant[]): Promise<void> {
+    for (const [i, { high, low, own, hasDevice: device }] of consumers.entries()) {
+      if (device) registered.enter('producers', new Registrant(high, low, own + 128, device));
+      if (i % BATCH === 0) await rest(this.#pauses);
+    }
+  }
+
+  /** Fills up to so many irqfds, without look-ups. */
+  async fill(irqfds: number): Promise<void> {
     const from = this.#consumers.length;
     if (irqfds <= from) return;
-    const fresh = registrants(this.#layout, from, irqfds - from);
-    const producers = fresh.filter((_, i) => this.#share === 'all' || (this.#share === 'half' && (from + i) % 2 === 0));
-    const partners = producers.map(({ high, low, own }) => new Registrant(high, low, own + 128));
-    for (const one of fresh) this.#consumers.push(one);
-    const before = used();
+    const fresh = await this.#make(from, irqfds - from);
     for (const [i, one] of fresh.entries()) {
+      this.#consumers.push(one);
       this.#registered.enter('consumers', one);
-      if (i % FILL_CHECK === 0 && shouldStop()) throw isStopped;
+      if (i % BATCH === 0) await rest(this.#pauses);
     }
-    for (const one of partners) this.#registered.enter('producers', one);
-    this.#processBytes += used() - before;
+    await this.#enterPartners(this.#registered, fresh);
   }
 
-  measure(index: ContestantId): Measured {
+  /** One that comes has no producer yet; whether its VM has a device is for the opt-out to ask. */
+  #oneMore(): Promise<number> {
     const registered = this.#registered;
     const irqfds = this.#consumers.length;
     const extras = Array.from({ length: EXTRAS }, (_, i) => {
       const context = this.#layout.beyond(irqfds, i);
-      return make(this.#layout.slot(context), 2 * context);
+      return make(this.#layout.slot(context), context, hasDevice(this.#share, i));
     });
     let next = 0;
-    const oneMore = timed((times) => {
+    const run = (times: number): void => {
       for (let i = 0; i < times; i++) {
         const one = extras[next];
         next = (next + 1) % EXTRAS;
         if (one === undefined || registered.register('consumers', one) !== 0) throw new Error('the key is taken');
         registered.unregister('consumers', one);
       }
-    }, this.#seconds);
-    const random = timed((times) => {
+    };
+    return timed(run, this.#seconds, this.#pauses);
+  }
+
+  #randomOne(): Promise<number> {
+    const registered = this.#registered;
+    const irqfds = this.#consumers.length;
+    const run = (times: number): void => {
       for (let i = 0; i < times; i++) {
         const one = this.#consumers[this.#random(0, irqfds - 1)];
         if (one === undefined) throw new Error('no such irqfd');
         registered.unregister('consumers', one);
-        registered.register('consumers', one);
+        if (registered.register('consumers', one) !== 0) throw new Error('the key is taken');
       }
-    }, this.#seconds);
-    const size = Math.max(1, registered.size);
-    const { kernelBytes, nodes } = registered;
+    };
+    return timed(run, this.#seconds, this.#pauses);
+  }
+
+  /** Nanoseconds a consumer; undefined where a pass would take too long. `each` is what one is expected to take. */
+  async #fromEmpty(each: number): Promise<number | undefined> {
+    const irqfds = this.#consumers.length;
+    const most = this.#seconds * 1e9;
+    if (irqfds * each > most * PASS_SHARE) return undefined;
+    const registered = createRegistered(this.#id);
+    const consumers = await this.#make(0, irqfds);
+    await this.#enterPartners(registered, consumers);
+    const act = (what: 'register' | 'unregister', from: number): void => {
+      const end = Math.min(irqfds, from + BATCH);
+      for (let i = from; i < end; i++) registered[what]('consumers', consumers[i] as Registrant);
+    };
+    const passes: number[] = [];
+    let spent = 0;
+    while (passes.length < ROUNDS && (passes.length === 0 || spent < most)) {
+      const took = irqfds <= BATCH ? await this.#shortPass(act) : await this.#longPass(act);
+      passes.push(took);
+      spent += took * irqfds;
+    }
+    return median(passes);
+  }
+
+  /** All in one batch, again and again, since the clock is not that fine. */
+  #shortPass(act: (what: 'register' | 'unregister', from: number) => void): Promise<number> {
+    const run = (times: number): void => {
+      for (let i = 0; i < times; i++) {
+        act('register', 0);
+        act('unregister', 0);
+      }
+    };
+    return timed(run, this.#seconds / ROUNDS, this.#pauses).then((took) => took / this.#consumers.length);
+  }
+
+  async #longPass(act: (what: 'register' | 'unregister', from: number) => void): Promise<number> {
+    const irqfds = this.#consumers.length;
+    let took = 0;
+    for (const what of ['register', 'unregister'] as const) {
+      for (let from = 0; from < irqfds; from += BATCH) {
+        took += clocked(() => act(what, from));
+        await rest(this.#pauses);
+      }
+    }
+    return took / irqfds;
+  }
+
+  async measure(): Promise<Measured> {
+    const oneMore = await this.#oneMore();
+    const random = await this.#randomOne();
+    const { kernelBytes, nodes, processBytes, size } = this.#registered;
+    const fromEmpty = await this.#fromEmpty(Math.max(oneMore, random) / 2);
+    const each = Math.max(1, size);
     return {
-      index,
-      irqfds,
+      index: this.#id,
+      irqfds: this.#consumers.length,
       oneMore,
       random,
-      kernelBytes: kernelBytes / size,
-      nodes: nodes / size,
-      processBytes: registered.size === 0 ? 0 : Math.max(0, this.#processBytes) / size,
+      ...(fromEmpty === undefined ? {} : { fromEmpty }),
+      objects: size,
+      kernelBytes: kernelBytes / each,
+      nodes: nodes / each,
+      ...(processBytes === null ? {} : { processBytes: size === 0 ? 0 : processBytes / each }),
     };
   }
 }
 
-/** Bytes of this process, once garbage is gone. */
-function used(): number {
-  collectGarbage();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
-
 /** Lets the compiler see the structure before anything counts. */
-function warmUp(id: ContestantId, options: MeasureOptions): void {
-  const filling = new Filling(contestantOf(id), { ...options, secondsEach: WARM_UP_SECONDS });
-  filling.fill(WARM_UP_IRQFDS, () => false);
-  filling.measure(id);
+async function warmUp(id: ContestantId, options: MeasureOptions, pauses: Pauses): Promise<void> {
+  const filling = new Filling(contestantOf(id), { ...options, secondsEach: WARM_UP_SECONDS }, pauses);
+  await filling.fill(WARM_UP_IRQFDS);
+  await filling.measure();
 }
 
 /** Measures the contestants. Ends early, with what it has, when it is asked to stop. */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const series: Measured[] = [];
-  const shouldStop = options.shouldStop ?? (() => false);
+  const pauses = new Pauses(options.shouldStop);
   let isComplete = true;
   try {
     for (const id of options.contestants) {
-      warmUp(id, options);
-      const filling = new Filling(contestantOf(id), options);
+      await warmUp(id, options, pauses);
+      const filling = new Filling(contestantOf(id), options, pauses);
       for (const irqfds of options.irqfds) {
         options.progress?.(id, irqfds);
-        // Signals are heard between figures.
-        await setImmediate();
-        filling.fill(irqfds, shouldStop);
-        if (shouldStop()) throw isStopped;
-        series.push(filling.measure(id));
+        if (await pauses.take()) throw isStopped;
+        await filling.fill(irqfds);
+        series.push(await filling.measure());
       }
     }
   } catch (error) {

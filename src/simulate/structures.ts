@@ -23,8 +23,8 @@ export interface Contestant {
   readonly policy: Policy;
   /** How an xarray is indexed, and of what nodes it is made. */
   readonly variant: XArrayVariant;
-  /** Does KVM register consumers at all? */
-  readonly registersConsumers: boolean;
+  /** Whose consumers KVM registers: of all VMs, of those with an assigned device (that have producers), of none. */
+  readonly registers: 'all' | 'devices' | 'none';
 }
 
 function policyOf(revision: string): Policy {
@@ -34,7 +34,7 @@ function policyOf(revision: string): Policy {
 }
 
 const merged = policyOf('v2p8');
-const common = { variant: 'faithful', registersConsumers: true } as const;
+const common = { variant: 'faithful', registers: 'all' } as const;
 
 /** All contestants, oldest first. */
 export const contestants: readonly Contestant[] = [
@@ -67,14 +67,14 @@ export const contestants: readonly Contestant[] = [
     id: 'opt-out',
     title: 'per-VM opt-out (proposed): VMs without devices register nothing',
     policy: merged,
-    registersConsumers: false,
+    registers: 'devices',
   },
   {
     ...common,
     id: 'posted-irqs-off',
     title: 'enable_device_posted_irqs=N: no VM registers consumers',
     policy: merged,
-    registersConsumers: false,
+    registers: 'none',
   },
 ];
 

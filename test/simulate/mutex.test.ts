@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hostCosts, missedLines, sectionTime } from '../../src/simulate/cost-model.ts';
 import { distributionOf, logHistogram } from '../../src/simulate/distribution.ts';
 import { EventQueue } from '../../src/simulate/event-queue.ts';
+import { layoutNames } from '../../src/simulate/layouts.ts';
 import { SimulatedMutex } from '../../src/simulate/mutex.ts';
 
 const { lockOwn, lockSocket, lockRemote, wake } = hostCosts;
@@ -61,18 +62,18 @@ describe('a mutex', () => {
 });
 
 describe('the cost of a critical section', () => {
-  const work = { visited: 0, levels: 0, allocated: 0, freed: 0, callbacks: 0, listed: 0 };
+  const work = { visited: 0, levels: 0, allocated: 0, freed: 0, callbacks: 0, listed: 0, layout: 'pages' } as const;
   const { section, missedLine, listNode, listNodeInMemory, level, allocate, cacheLines } = hostCosts;
 
-  it('is that of its nodes: 1000 visited ones', () => {
-    expect(sectionTime(hostCosts, { ...work, visited: 1000, listed: 1000 })).toBe(
-      section + missedLine + 1000 * listNode,
+  it.each(layoutNames)('is that of its nodes: 1000 visited ones, %s', (layout) => {
+    expect(sectionTime(hostCosts, { ...work, layout, visited: 1000, listed: 1000 })).toBe(
+      section + missedLine + 1000 * listNode[layout],
     );
   });
 
   it('is that of memory where a list is larger than the cache', () => {
     const listed = 2 * cacheLines;
-    const expected = section + missedLine + 1000 * ((listNode + listNodeInMemory) / 2);
+    const expected = section + missedLine + 1000 * ((listNode.pages + listNodeInMemory.pages) / 2);
     expect(sectionTime(hostCosts, { ...work, visited: 1000, listed })).toBeCloseTo(expected);
   });
 
