@@ -10,6 +10,15 @@ export function irqbypass(...args: readonly string[]): SpawnSyncReturns<string> 
   return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', timeout: 60_000 });
 }
 
+/** The report of a swarm without what depends on the machine and the moment: times, memory, workers. */
+export function untimed(stdout: string): object {
+  const { seconds, statesPerSecond, memoryMiB, workers, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
+  for (const figure of [seconds, statesPerSecond, memoryMiB])
+    if (typeof figure !== 'number') throw new TypeError('a figure is missing');
+  if (workers === undefined) throw new TypeError('workers are missing');
+  return rest;
+}
+
 /** Waits until something is so; a test that waits in vain ends by its own limit of time. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { referenceTo } from '../../src/scenarios/shelf.ts';
 import type { Started } from './command.ts';
-import { irqbypass, start, startWith, until } from './command.ts';
+import { irqbypass, start, startWith, until, untimed } from './command.ts';
 import type { RedisServer } from './redis-server.ts';
 import { startRedis } from './redis-server.ts';
 
@@ -32,8 +32,6 @@ afterEach(async () => {
   for (const { child } of running) if (child.exitCode === null) child.kill('SIGKILL');
   await Promise.all(running.splice(0).map(({ end }) => end));
 });
-
-const untimed = (stdout: string): object => ({ ...(JSON.parse(stdout) as object), seconds: 0, workers: 0 });
 
 describe('a swarm over Redis', () => {
   let redis: RedisServer;
