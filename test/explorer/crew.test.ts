@@ -35,7 +35,7 @@ describe('the same counts and verdicts with one, two and three threads', () => {
     ['manager', { producers: 3, consumers: 3, eventfds: 2 }, null, {}],
     ['manager', { producers: 2, consumers: 2, eventfds: 2 }, 'm-no-disconnect', { por: true }],
     ['assign', { vectors: 2, msis: false }, null, {}],
-    ['assign', { vectors: 2, msis: false }, 'b8', { por: true }],
+    ['assign', { vectors: 2, msis: false }, 'b8', {}],
   ] as const) {
     it(`${id} ${JSON.stringify(set)} ${String(mutation)} ${JSON.stringify(options)}`, async () => {
       const alone = await search(id, set, mutation, options);
