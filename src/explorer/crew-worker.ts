@@ -63,9 +63,8 @@ class KnownEnabled implements EnabledIndex {
     this.sets = Int32Array.from(sets);
   }
 
-  find(source: number, words: Int32Array, base: number): number {
-    const root = this.#roots[source] as number;
-    return root === 0 ? -1 : decisions.find(root, words, base);
+  findEach(among: Int32Array, words: Int32Array, base: number, count: number, places: Int32Array): void {
+    decisions.findEach(this.#roots, among, words, base, count, places);
   }
 }
 
@@ -98,15 +97,13 @@ class KnownClaims implements ClaimIndex {
 
 /** Movers likewise. Where it is not known whether a message waits, its leaf is not known either, and the state is left. */
 class KnownMovers implements MoverIndex {
-  any = false;
   isMover = new Uint8Array(0);
   #waiting: MoverTables['waiting'] = [];
   #accepts: MoverTables['accepts'] = [];
 
   take(tables: MoverTables | null): void {
-    this.any = tables !== null;
+    this.isMover = Uint8Array.from(tables?.isMover ?? []);
     if (tables === null) return;
-    this.isMover = Uint8Array.from(tables.isMover);
     this.#waiting = tables.waiting;
     this.#accepts = tables.accepts;
   }
@@ -167,8 +164,9 @@ function work(): void {
   while (Atomics.load(control, CONTROL.stop) === 0 && store.room > ROOM && report.left.length < MOST_LEFT) {
     const first = Atomics.add(control, CONTROL.cursor, CHUNK);
     if (first >= end) break;
-    for (let id = first; id < Math.min(first + CHUNK, end); id++) {
-      if (!expander.expand(id)) report.left.push(id);
+    const chunkEnd = Math.min(first + CHUNK, end);
+    for (let id = first; id < chunkEnd; id++) {
+      if (!expander.expand(id, chunkEnd)) report.left.push(id);
     }
   }
   expander.flush();

@@ -19,7 +19,7 @@ import type { StepTables } from './step-table.ts';
 /** What the main thread knows, as tables. */
 export interface Tables {
   readonly layout: Pick<Packing, 'words' | 'word' | 'shift' | 'mask'>;
-  readonly decisions: { readonly nodes: Int32Array; readonly edges: Int32Array };
+  readonly decisions: Int32Array;
   readonly steps: StepTables;
   readonly enabled: EnabledTables;
   /** For each source: what it offers, by code. */
@@ -142,7 +142,8 @@ export class Crew {
       if (this.#store.size >= expander.maxStates) break;
       const first = Atomics.add(control, CONTROL.cursor, CHUNK);
       if (first >= end) break;
-      for (let id = first; id < Math.min(first + CHUNK, end); id++) if (!expander.expand(id)) this.#left.push(id);
+      const chunkEnd = Math.min(first + CHUNK, end);
+      for (let id = first; id < chunkEnd; id++) if (!expander.expand(id, chunkEnd)) this.#left.push(id);
     }
     Atomics.store(control, CONTROL.stop, 1);
     expander.flush();
@@ -241,7 +242,7 @@ export class Crew {
     );
     return {
       layout: { words, word, shift, mask },
-      decisions: decisions.tables,
+      decisions: decisions.nodes,
       steps: steps.tables,
       enabled: enabled.tables,
       offered: sources.map(({ offered }) => [...offered]),

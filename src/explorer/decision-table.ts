@@ -7,8 +7,8 @@ import type { Layout } from './layout.ts';
 
 /** Nothing known yet. */
 const UNKNOWN = 0;
-const ROOM = 4;
-const NODE = 4;
+/** A node's edges begin so many places after it. */
+const EDGES = 3;
 
 /** Columns and codes that decisions have asked for, each column once, in order. */
 export class Path {
@@ -48,14 +48,12 @@ export class Path {
   }
 }
 
-/** Many trees in one pair of arrays. A reference is 0 (unknown), n + 1 (node n), or -1 - leaf. */
+/** Many trees in one array. A reference is 0 (unknown), where a node is, or -1 - leaf. */
 export class DecisionTable {
   readonly #layout: Layout;
-  /** Four numbers a node: column, where that is in a row (`Layout.place`), first edge, room for edges. */
-  #nodes: Int32Array = new Int32Array(NODE * 1024);
-  #nodeCount = 0;
-  #edges: Int32Array = new Int32Array(8 * 1024);
-  #edgeCount = 0;
+  /** Nodes one after the other: where the column is in a row (`Layout.place`), room for edges, the column, edges by code. */
+  #nodes: Int32Array = new Int32Array(4096);
+  #used = 1;
 
   /** Counts what was entered. */
   version = 0;
@@ -66,36 +64,62 @@ export class DecisionTable {
     this.#layout = layout;
   }
 
-  /** The leaf for a packed row, or -1 when the tree does not know it. */
+  /** The leaf for a packed row; -1 where the tree does not know it. */
   find(root: number, words: Int32Array, base: number): number {
     if (this.#placed !== this.#layout.version) this.#placeAll();
     const nodes = this.#nodes;
-    const edges = this.#edges;
     let reference = root;
     while (reference > 0) {
-      const node = (reference - 1) * NODE;
-      const place = nodes[node + 1] as number;
+      const place = nodes[reference] as number;
       // Shifts look at the low five bits of what they are given.
       const code = ((words[base + (place >>> 10)] as number) >>> (place >>> 5)) & ~(-1 << place);
-      reference = code < (nodes[node + 3] as number) ? (edges[(nodes[node + 2] as number) + code] as number) : UNKNOWN;
+      reference = code < (nodes[reference + 1] as number) ? (nodes[reference + EDGES + code] as number) : UNKNOWN;
     }
-    return reference === UNKNOWN ? -1 : -1 - reference;
+    return ~reference;
+  }
+
+  /**
+   * The same for `count` rows, one after the other, and some of many trees: the leaf of each tree for the first row, then for
+   * the next; -1 where it is not known. Tree by tree, so that its nodes are at hand, and rows that follow one another differ
+   * little: most of a search is here.
+   */
+  findEach(
+    roots: Int32Array,
+    trees: Int32Array,
+    words: Int32Array,
+    base: number,
+    count: number,
+    leaves: Int32Array,
+  ): void {
+    if (this.#placed !== this.#layout.version) this.#placeAll();
+    const nodes = this.#nodes;
+    const stride = this.#layout.words;
+    const many = trees.length;
+    for (let i = 0; i < many; i++) {
+      const root = roots[trees[i] as number] as number;
+      for (let k = 0, row = base, at = i; k < count; k++, row += stride, at += many) {
+        let reference = root;
+        while (reference > 0) {
+          const place = nodes[reference] as number;
+          const code = ((words[row + (place >>> 10)] as number) >>> (place >>> 5)) & ~(-1 << place);
+          reference = code < (nodes[reference + 1] as number) ? (nodes[reference + EDGES + code] as number) : UNKNOWN;
+        }
+        leaves[at] = ~reference;
+      }
+    }
   }
 
   /** The same, noting what was asked for. */
   follow(root: number, words: Int32Array, base: number, path: Path): number {
+    const nodes = this.#nodes;
     let reference = root;
     while (reference > 0) {
-      const node = (reference - 1) * NODE;
-      const column = this.#nodes[node] as number;
+      const column = nodes[reference + 2] as number;
       const code = this.read(column, words, base);
       path.note(column, code);
-      reference =
-        code < (this.#nodes[node + 3] as number)
-          ? (this.#edges[(this.#nodes[node + 2] as number) + code] as number)
-          : UNKNOWN;
+      reference = code < (nodes[reference + 1] as number) ? (nodes[reference + EDGES + code] as number) : UNKNOWN;
     }
-    return reference === UNKNOWN ? -1 : -1 - reference;
+    return ~reference;
   }
 
   /** The code of a column in a packed row. */
@@ -103,7 +127,7 @@ export class DecisionTable {
     return this.#layout.read(words, base, column);
   }
 
-  /** Enters a path: columns and codes as they were read, then the leaf. Answers the root, a new one if it was unknown. */
+  /** Enters a path: columns and codes as they were read, then the leaf. Answers the root, a new one where it had to move. */
   enter(root: number, columns: readonly number[], codes: readonly number[], leaf: number): number {
     this.version += 1;
     if (columns.length === 0) {
@@ -115,75 +139,58 @@ export class DecisionTable {
     let reference = root;
     for (const [depth, column] of columns.entries()) {
       const code = codes[depth] as number;
-      if (reference === UNKNOWN) {
-        reference = this.#addNode(column, code);
+      if (reference < 0 || (reference > 0 && this.#nodes[reference + 2] !== column))
+        throw new Error('a decision is not deterministic');
+      if (reference === UNKNOWN || code >= (this.#nodes[reference + 1] as number)) {
+        reference = reference === UNKNOWN ? this.#addNode(column, code + 1) : this.#widened(reference, code + 1);
         if (parent < 0) top = reference;
-        else this.#edges[parent] = reference;
+        else this.#nodes[parent] = reference;
       }
-      const node = (reference - 1) * NODE;
-      if (reference < 0 || this.#nodes[node] !== column) throw new Error('a decision is not deterministic');
-      if (code >= (this.#nodes[node + 3] as number)) this.#growNode(node, code);
-      parent = (this.#nodes[node + 2] as number) + code;
-      reference = this.#edges[parent] as number;
+      parent = reference + EDGES + code;
+      reference = this.#nodes[parent] as number;
     }
-    this.#edges[parent] = -1 - leaf;
+    this.#nodes[parent] = -1 - leaf;
     return top;
   }
 
   #placeAll(): void {
-    for (let node = 0; node < this.#nodeCount * NODE; node += NODE)
-      this.#nodes[node + 1] = this.#layout.place(this.#nodes[node] as number);
+    const nodes = this.#nodes;
+    for (let node = 1; node < this.#used; node += EDGES + (nodes[node + 1] as number))
+      nodes[node] = this.#layout.place(nodes[node + 2] as number);
     this.#placed = this.#layout.version;
   }
 
-  #addNode(column: number, code: number): number {
-    const at = this.#nodeCount * NODE;
-    if (at + NODE > this.#nodes.length) {
-      const grown = new Int32Array(this.#nodes.length * 2);
+  #addNode(column: number, room: number): number {
+    const node = this.#used;
+    this.#used += EDGES + room;
+    if (this.#used > this.#nodes.length) {
+      const grown = new Int32Array(Math.max(this.#nodes.length * 2, this.#used));
       grown.set(this.#nodes);
       this.#nodes = grown;
     }
-    const room = Math.max(ROOM, code + 1);
-    this.#nodes[at] = column;
-    this.#nodes[at + 1] = this.#layout.place(column);
-    this.#nodes[at + 2] = this.#takeEdges(room);
-    this.#nodes[at + 3] = room;
-    this.#nodeCount += 1;
-    return this.#nodeCount;
+    this.#nodes[node] = this.#layout.place(column);
+    this.#nodes[node + 1] = room;
+    this.#nodes[node + 2] = column;
+    return node;
   }
 
-  #growNode(node: number, code: number): void {
-    const old = this.#nodes[node + 2] as number;
-    const room = this.#nodes[node + 3] as number;
-    const wider = Math.max(room * 2, code + 1);
-    const start = this.#takeEdges(wider);
-    this.#edges.copyWithin(start, old, old + room);
-    this.#nodes[node + 2] = start;
-    this.#nodes[node + 3] = wider;
-  }
-
-  #takeEdges(room: number): number {
-    const start = this.#edgeCount;
-    this.#edgeCount += room;
-    if (this.#edgeCount > this.#edges.length) {
-      const grown = new Int32Array(Math.max(this.#edges.length * 2, this.#edgeCount));
-      grown.set(this.#edges);
-      this.#edges = grown;
-    }
-    return start;
+  /** A copy of a node with more room. The old one stays where it was; nothing refers to it. */
+  #widened(node: number, least: number): number {
+    const room = this.#nodes[node + 1] as number;
+    const wider = this.#addNode(this.#nodes[node + 2] as number, Math.max(room * 2, least));
+    this.#nodes.copyWithin(wider + EDGES, node + EDGES, node + EDGES + room);
+    return wider;
   }
 
   /** The tables as they are now. */
-  get tables(): { readonly nodes: Int32Array; readonly edges: Int32Array } {
-    return { nodes: this.#nodes.slice(0, this.#nodeCount * NODE), edges: this.#edges.slice(0, this.#edgeCount) };
+  get nodes(): Int32Array {
+    return this.#nodes.slice(0, this.#used);
   }
 
   /** Takes over the tables of another thread. */
-  take({ nodes, edges }: { readonly nodes: Int32Array; readonly edges: Int32Array }): void {
+  take(nodes: Int32Array): void {
     this.#nodes = nodes;
-    this.#nodeCount = nodes.length / NODE;
-    this.#edges = edges;
-    this.#edgeCount = edges.length;
+    this.#used = nodes.length;
     this.#placed = -1;
   }
 }

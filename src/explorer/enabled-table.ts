@@ -14,10 +14,10 @@ export interface EnabledTables {
 
 /** Sets of enabled choices by source, as far as they are known. */
 export interface EnabledIndex {
-  /** All sets, one after the other: how many choices, then each choice with its leaf. */
+  /** All sets, one after the other: where it ends, then each choice with its leaf. */
   readonly sets: Int32Array;
-  /** Where the set of a source is for a packed row; -1 where it is not known. */
-  find(source: number, words: Int32Array, base: number): number;
+  /** Where the sets of some sources are for so many packed rows, row by row; -1 where one is not known. */
+  findEach(sources: Int32Array, words: Int32Array, base: number, count: number, places: Int32Array): void;
   /** Enters a set that was found choice by choice. Workers learn nothing. */
   readonly learn?: EnabledTable['learn'];
 }
@@ -31,12 +31,18 @@ export interface Found {
   readonly leaves: Int32Array;
   readonly first: number;
   readonly end: number;
+  /** How many states are stored. */
+  readonly states: number;
 }
 
 /** The set without any choice. */
-const NOTHING = 0;
-/** So many decisions of a source are entered; beyond, it looks at too many columns, and choices are looked up one by one. */
+export const NOTHING = 0;
+/**
+ * So many decisions of a source are entered, and one more for so many states; beyond, it looks at too many columns, and choices
+ * are looked up one by one.
+ */
 const MOST = 4096;
+const STATES_A_DECISION = 64;
 
 /** Enabled choices of the sources of a world. */
 export class EnabledTable implements EnabledIndex {
@@ -59,9 +65,8 @@ export class EnabledTable implements EnabledIndex {
     this.#known = new Int32Array(sources.length);
   }
 
-  find(source: number, words: Int32Array, base: number): number {
-    const root = this.#roots[source] as number;
-    return root === 0 ? -1 : this.#decisions.find(root, words, base);
+  findEach(sources: Int32Array, words: Int32Array, base: number, count: number, places: Int32Array): void {
+    this.#decisions.findEach(this.#roots, sources, words, base, count, places);
   }
 
   /** The tables as they are now. */
@@ -71,7 +76,7 @@ export class EnabledTable implements EnabledIndex {
 
   /** Enters what was found at a source in a packed row, every choice of which is known and every step of which holds. */
   learn(source: number, words: Int32Array, base: number, found: Found): void {
-    if ((this.#known[source] as number) >= MOST) return;
+    if ((this.#known[source] as number) >= MOST + found.states / STATES_A_DECISION) return;
     const { column, slot, after, offered } = this.#sources[source] as Source;
     const path = this.#path;
     const code = path.begin(this.#decisions, column, words, base);
@@ -102,7 +107,7 @@ export class EnabledTable implements EnabledIndex {
       grown.set(this.sets);
       this.sets = grown;
     }
-    this.sets[at] = set.length / 2;
+    this.sets[at] = this.#used;
     this.sets.set(set, at + 1);
     this.#places.set(key, at);
     return at;

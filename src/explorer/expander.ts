@@ -3,6 +3,7 @@
 // The same code runs in the main thread, where what the tables do not know yet is computed, and in worker threads, which
 // leave such a state to the main thread. A state is looked at first, then expanded: it is left or taken whole.
 import type { EnabledIndex } from './enabled-table.ts';
+import { NOTHING } from './enabled-table.ts';
 import type { Layout } from './layout.ts';
 import type { Source } from './sources.ts';
 import type { StateStore } from './state-table.ts';
@@ -31,7 +32,6 @@ export interface ClaimIndex {
 
 /** Threads whose calls can wait (right-movers.ts). */
 export interface MoverIndex {
-  readonly any: boolean;
   readonly isMover: Uint8Array;
   /** Would the call leave a message that is not taken now? */
   waits(leaf: number, words: Int32Array, base: number): boolean;
@@ -79,7 +79,14 @@ export interface ExpanderParts {
 
 /** Successors that are entered into the store together. */
 export const BATCH = 256;
+/** States of which it is looked up together what is enabled. */
+const AHEAD = 64;
 const NONE = new Int32Array(0);
+/** Sources of movers: what calls, its channel, further slots of that. */
+const KIND = { other: 0, call: 1, channel: 2, laterSlot: 3 };
+/** No place, and a state that is left. */
+const NONE_OPEN = -1;
+const LEFT = -2;
 
 /** Expands states one by one. */
 export class Expander {
@@ -100,6 +107,14 @@ export class Expander {
   readonly #allSources: readonly Source[];
   /** Those that can offer something, by number. */
   #places: Int32Array = NONE;
+  /** What they are to a partial order reduction, and whether there is one. */
+  #kinds = new Uint8Array(0);
+  #reduces = false;
+  /** Where their sets are, for some states in a row, and for the one at hand. */
+  #sets: Int32Array = NONE;
+  #own: Int32Array = NONE;
+  #aheadFrom = 0;
+  #aheadEnd = 0;
   #batch: Int32Array = NONE;
   /** The same successors before they were made canonical; the batch itself where they are not. */
   #plain: Int32Array = NONE;
@@ -117,8 +132,8 @@ export class Expander {
   /** What leaves write, as far as they were taken since the layout was made: by leaf and word, bits that stay and bits that are set. */
   #stamps: Int32Array = NONE;
   #stamped = 0;
+  /** Choices that are put off, each with its leaf. */
   readonly #late: number[] = [];
-  readonly #lateLeaves: number[] = [];
 
   constructor(parts: ExpanderParts) {
     this.#layout = parts.layout;
@@ -147,13 +162,48 @@ export class Expander {
       return mask[source.column] !== 0 || first === undefined || first.length > 0;
     };
     this.#places = Int32Array.from(this.#allSources.flatMap((source, place) => (canOffer(source) ? [place] : [])));
+    this.#sets = new Int32Array(this.#places.length * AHEAD);
+    this.#own = new Int32Array(this.#places.length);
+    this.#aheadEnd = 0;
+    const isMover = this.#movers?.isMover ?? new Uint8Array(0);
+    this.#reduces = isMover.includes(1);
+    this.#kinds = Uint8Array.from(this.#places, (place) => {
+      const { slot, actor } = this.#allSources[place] as Source;
+      if (isMover[actor] !== 1) return KIND.other;
+      return slot < 0 ? KIND.call : slot === 0 ? KIND.channel : KIND.laterSlot;
+    });
   }
 
-  /** Takes every choice from a state. Answers false where the state was left. */
-  expand(id: number): boolean {
-    const movers = this.#movers;
-    const isWhole = movers === undefined || !movers.any ? this.#collect(id) : this.#collectReduced(id, movers);
-    if (!isWhole) return false;
+  /**
+   * Takes every choice from a state. Answers false where the state was left. States up to `end` are stored, too, and are to be
+   * expanded next.
+   */
+  expand(id: number, end: number): boolean {
+    if (id >= this.#aheadEnd || id < this.#aheadFrom) this.#lookAhead(id, end);
+    const sets = this.#sets;
+    const many = this.#places.length;
+    const at = (id - this.#aheadFrom) * many;
+    if (this.#reduces || !isKnown(sets, at, many)) return this.#expandSlowly(id, at);
+    this.#takeSets(id, at);
+    return true;
+  }
+
+  /** Looks up what is enabled in some states. */
+  #lookAhead(id: number, end: number): void {
+    const count = Math.min(AHEAD, end - id);
+    this.#aheadFrom = id;
+    this.#aheadEnd = id + count;
+    this.#enabled.findEach(this.#places, this.store.rows, id * this.#layout.words, count, this.#sets);
+  }
+
+  #expandSlowly(id: number, at: number): boolean {
+    const many = this.#places.length;
+    // Perhaps it was learnt for a state before.
+    if (!isKnown(this.#sets, at, many)) {
+      this.#enabled.findEach(this.#places, this.store.rows, id * this.#layout.words, 1, this.#own);
+    } else this.#own.set(this.#sets.subarray(at, at + many));
+    const movers = this.#reduces ? this.#movers : undefined;
+    if (!(movers === undefined ? this.#collect(id) : this.#collectReduced(id, movers))) return false;
     if (this.#count === 0) this.#oracle.stuck(id);
     for (let i = 0; i < this.#count && !this.isStopped; i++) {
       this.#take(id, this.#choices[i] as number, this.#found[i] as number);
@@ -192,34 +242,82 @@ export class Expander {
     if (holds) this.#claims.learnAll?.(leaf, writes, plain, base);
   }
 
-  /** Is anything waiting to be entered? */
-  get hasBatch(): boolean {
-    return this.#batched > 0;
+  /** Takes all that is enabled in a state, where the set of every source is known. */
+  #takeSets(id: number, first: number): void {
+    const before = this.transitions;
+    // Room may be made on the way: then there are new arrays for the states to come.
+    const { sets } = this.#enabled;
+    const places = this.#sets;
+    const isPlain = this.#canonical === undefined && this.#edge === undefined;
+    for (let s = first, end = first + this.#places.length; s < end; s++) {
+      const set = places[s] as number;
+      if (set === NOTHING) continue;
+      const setEnd = sets[set] as number;
+      if (isPlain) this.#putAll(id, sets, set + 2, setEnd);
+      else {
+        for (let at = set + 1; at < setEnd && !this.isStopped; at += 2)
+          this.#take(id, sets[at] as number, sets[at + 1] as number);
+      }
+    }
+    if (this.transitions === before) this.#oracle.stuck(id);
   }
 
-  /** Collects all choices of a state. Answers false where the state is left. */
-  #collect(id: number): boolean {
-    const sources = this.#allSources;
-    const places = this.#places;
-    const enabled = this.#enabled;
-    this.#count = 0;
+  /** Puts the successors by some leaves into the batch as they are: every other number of `sets`. See #take. */
+  #putAll(id: number, sets: Int32Array, from: number, end: number): void {
+    const { words } = this.#layout;
+    const plain = this.#plain;
+    const parents = this.#parents;
+    const leaves = this.#leaves;
+    let batched = this.#batched;
     let { rows } = this.store;
-    let base = id * this.#layout.words;
-    for (let s = 0; s < places.length; s++) {
-      const place = places[s] as number;
-      const set = enabled.find(place, rows, base);
-      if (set < 0) {
-        if (!this.#collectFrom(sources[place] as Source, place, id)) return false;
-        // An oracle that learns something may change the layout and move the rows.
+    let stamps = this.#stamps;
+    const row = id * words;
+    for (let at = from; at < end; at += 2) {
+      if (batched === 0) {
+        if (this.isStopped) return;
         ({ rows } = this.store);
-        base = id * this.#layout.words;
-        continue;
+        this.#batchEnd = this.#endOfBatch();
       }
-      const { sets } = enabled;
-      const size = sets[set] as number;
-      for (let k = 0, at = set + 1; k < size; k++, at += 2) this.#add(sets[at] as number, sets[at + 1] as number);
+      const leaf = sets[at] as number;
+      if (leaf >= this.#stamped) {
+        this.#stampUpTo(leaf);
+        stamps = this.#stamps;
+      }
+      const to = batched * words;
+      for (let i = 0, stamp = leaf * words * 2; i < words; i++, stamp += 2) {
+        plain[to + i] = ((rows[row + i] as number) & (stamps[stamp] as number)) | (stamps[stamp + 1] as number);
+      }
+      parents[batched] = id;
+      leaves[batched] = leaf;
+      batched += 1;
+      this.transitions += 1;
+      if (batched >= this.#batchEnd) {
+        this.#batched = batched;
+        this.flush();
+        batched = 0;
+      }
+    }
+    this.#batched = batched;
+  }
+
+  /** Collects all choices of a state of which not every set is known. Answers false where the state is left. */
+  #collect(id: number): boolean {
+    this.#count = 0;
+    // What is learnt on the way may make room, and then there are new arrays for the states to come.
+    const sets = this.#own;
+    for (const [s, place] of this.#places.entries()) {
+      const set = sets[s] as number;
+      if (set >= 0) this.#addSet(set);
+      else if (!this.#collectFrom(this.#allSources[place] as Source, place, id)) return false;
     }
     return true;
+  }
+
+  #addSet(set: number): void {
+    const { sets } = this.#enabled;
+    if (set === NOTHING) return;
+    const end = sets[set] as number;
+    for (let at = set + 1; at < end; at += 2) this.#add(sets[at] as number, sets[at + 1] as number);
   }
 
   #add(choice: number, leaf: number): void {
@@ -251,7 +349,8 @@ export class Expander {
       this.#add(choice, leaf);
     }
     if (holds) {
-      const found = { offered, choices: this.#choices, leaves: this.#found, first, end: this.#count };
+      const states = this.store.size;
+      const found = { offered, choices: this.#choices, leaves: this.#found, first, end: this.#count, states };
       this.#enabled.learn?.(place, this.store.rows, id * this.#layout.words, found);
     }
     return true;
@@ -265,67 +364,78 @@ export class Expander {
     return other !== undefined && this.#steps.eventOf(other) === this.#steps.eventOf(offered[0] as number);
   }
 
-  /** Do the step properties hold, or has the oracle heard of it? */
-  #isRight(id: number, leaf: number, choice: number): boolean {
-    return (
-      this.#steps.verdict(leaf, this.store.rows, id * this.#layout.words) === HOLDS ||
-      this.#oracle.check(id, leaf, choice)
-    );
-  }
-
   /**
    * Collects the choices of an ample set: where a mover has called and can have what it waits for, its message alone; else
    * all but the calls of movers that would have to wait; and those, too, where nothing else is left. Answers false where
    * the state is left.
    */
   #collectReduced(id: number, movers: MoverIndex): boolean {
-    const open = this.#openTransaction(id, movers);
-    if (open === 'left') return false;
+    // See #collect.
+    const sets = this.#own;
+    const places = this.#places;
+    const kinds = this.#kinds;
+    const open = this.#openTransaction(id);
+    if (open === LEFT) return false;
     this.#count = 0;
     this.#late.length = 0;
-    this.#lateLeaves.length = 0;
-    for (const place of this.#places) {
+    for (let s = 0; s < places.length; s++) {
+      if (open >= 0 && s !== open) continue;
+      const place = places[s] as number;
       const source = this.#allSources[place] as Source;
-      if (open !== undefined && source !== open) continue;
-      const offered = this.#offered(source, id);
-      if (offered === undefined) return false;
-      if (this.#isRepeated(source, offered, id)) continue;
-      const mayWait = source.slot < 0 && movers.isMover[source.actor] === 1;
-      for (let k = 0; k < offered.length; k++) {
-        const choice = offered[k] as number;
-        const leaf = this.#leafOf(id, choice, source);
-        if (leaf < 0) return false;
-        if (leaf === REJECTED) continue;
-        // One that is not taken is asked about, too: what the step properties say of it they say now.
-        if (!this.#isRight(id, leaf, choice)) return false;
-        if (mayWait && movers.waits(leaf, this.store.rows, id * this.#layout.words)) {
-          this.#late.push(choice);
-          this.#lateLeaves.push(leaf);
-        } else this.#add(choice, leaf);
-      }
+      const first = this.#count;
+      const set = sets[s] as number;
+      // A call that is not made now is asked about, too: what the step properties say of it they say now.
+      if (set >= 0) this.#addSet(set);
+      else if (!this.#collectFrom(source, place, id)) return false;
+      if (kinds[s] === KIND.call && this.#count > first) this.#putOff(first, id, movers);
     }
     if (this.#count > 0) return true;
-    for (const [i, choice] of this.#late.entries()) this.#add(choice, this.#lateLeaves[i] as number);
+    for (let i = 0; i < this.#late.length; i += 2) this.#add(this.#late[i] as number, this.#late[i + 1] as number);
     return true;
   }
 
-  /** The one channel of a mover whose message can be delivered; none where there are several. */
-  #openTransaction(id: number, movers: MoverIndex): Source | undefined | 'left' {
-    let open: Source | undefined;
-    for (const place of this.#places) {
-      const source = this.#allSources[place] as Source;
-      if (source.slot < 0 || movers.isMover[source.actor] === 0) continue;
-      const offered = this.#offered(source, id);
-      if (offered === undefined) return 'left';
-      const [choice] = offered;
-      if (choice === undefined) continue;
-      const leaf = this.#leafOf(id, choice, source);
-      if (leaf < 0) return 'left';
-      if (leaf === REJECTED) continue;
-      if (open !== undefined) return undefined;
-      open = source;
+  /** Takes calls that would have to wait out of the choices from `first` on. */
+  #putOff(first: number, id: number, movers: MoverIndex): void {
+    const end = this.#count;
+    this.#count = first;
+    for (let i = first; i < end; i++) {
+      const choice = this.#choices[i] as number;
+      const leaf = this.#found[i] as number;
+      if (movers.waits(leaf, this.store.rows, id * this.#layout.words)) this.#late.push(choice, leaf);
+      else this.#add(choice, leaf);
+    }
+  }
+
+  /** Which place has the one channel of a mover whose message can be delivered; NONE_OPEN where there is none, or several. */
+  #openTransaction(id: number): number {
+    const sets = this.#own;
+    const places = this.#places;
+    const kinds = this.#kinds;
+    let open = NONE_OPEN;
+    for (let s = 0; s < places.length; s++) {
+      if ((kinds[s] as number) < KIND.channel) continue;
+      const set = sets[s] as number;
+      // What equals the message before it is in no set, but is a message all the same.
+      const canBe =
+        set >= 0 && kinds[s] === KIND.channel
+          ? Number(set !== NOTHING)
+          : this.#canBeDelivered(this.#allSources[places[s] as number] as Source, id);
+      if (canBe === LEFT) return LEFT;
+      if (canBe === 0) continue;
+      if (open >= 0) return NONE_OPEN;
+      open = s;
     }
     return open;
+  }
+
+  /** Can what is in flight be delivered: 1 or 0, or LEFT? */
+  #canBeDelivered(source: Source, id: number): number {
+    const offered = this.#offered(source, id);
+    if (offered === undefined) return LEFT;
+    const [choice] = offered;
+    if (choice === undefined) return 0;
+    const leaf = this.#leafOf(id, choice, source);
+    return leaf < 0 ? LEFT : leaf === REJECTED ? 0 : 1;
   }
 
   /** What a source offers in a state. */
@@ -342,27 +452,33 @@ export class Expander {
     return leaf >= 0 ? leaf : this.#oracle.leaf(id, choice, source);
   }
 
+  /** Asked once a batch: where threads share the store, its size is a cache line that they take from each other. */
+  #endOfBatch(): number {
+    return Math.min(BATCH, Math.max(1, this.maxStates - this.store.size));
+  }
+
   /** Puts the successor of one choice into the batch. */
   #take(id: number, choice: number, leaf: number): void {
     this.transitions += 1;
-    // Asked once a batch: where threads share the store, its size is a cache line that they take from each other.
-    if (this.#batched === 0) this.#batchEnd = Math.min(BATCH, Math.max(1, this.maxStates - this.store.size));
+    const batched = this.#batched;
+    if (batched === 0) this.#batchEnd = this.#endOfBatch();
+    if (leaf >= this.#stamped) this.#stampUpTo(leaf);
     const plain = this.#plain;
+    const stamps = this.#stamps;
     const { rows } = this.store;
     const { words } = this.#layout;
-    const base = id * words;
-    const to = this.#batched * words;
-    if (leaf >= this.#stamped) this.#stampUpTo(leaf);
-    const stamps = this.#stamps;
-    for (let i = 0, at = leaf * words * 2; i < words; i++, at += 2) {
-      plain[to + i] = ((rows[base + i] as number) & (stamps[at] as number)) | (stamps[at + 1] as number);
+    const to = batched * words;
+    const end = to + words;
+    for (let i = to, from = id * words, at = leaf * words * 2; i < end; i++, from++, at += 2) {
+      plain[i] = ((rows[from] as number) & (stamps[at] as number)) | (stamps[at + 1] as number);
     }
     if (this.#canonical !== undefined) this.#makeCanonical(this.#canonical, to);
-    this.#parents[this.#batched] = id;
-    this.#leaves[this.#batched] = leaf;
-    if (this.#edge !== undefined) this.#events[this.#batched] = this.#steps.eventOf(choice);
-    this.#batched += 1;
-    if (this.#batched >= this.#batchEnd) this.flush();
+    const place = this.#batched;
+    this.#parents[place] = id;
+    this.#leaves[place] = leaf;
+    if (this.#edge !== undefined) this.#events[place] = this.#steps.eventOf(choice);
+    this.#batched = place + 1;
+    if (place + 1 >= this.#batchEnd) this.flush();
   }
 
   /** Puts the canonical form of the last row of the batch beside it. */
@@ -403,6 +519,12 @@ export class Expander {
       }
     }
   }
+}
+
+function isKnown(sets: Int32Array, from: number, count: number): boolean {
+  let all = 0;
+  for (let s = from; s < from + count; s++) all |= sets[s] as number;
+  return all >= 0;
 }
 
 function grown(array: Int32Array): Int32Array {

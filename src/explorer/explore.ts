@@ -166,7 +166,7 @@ class Search implements Oracle {
         this.#lookAtLimits();
         if (!this.#goesOn()) break;
       }
-      this.#expand(this.#next);
+      this.#expand(this.#next, this.#levelEnd);
       // A state that could not be expanded stays the next one.
       if (this.#limit !== undefined) break;
       if (this.#next >= this.#shareAt) await this.#expandLevelTogether();
@@ -197,7 +197,7 @@ class Search implements Oracle {
         isTooDeep = true;
         continue;
       }
-      this.#expand(id);
+      this.#expand(id, id + 1);
       this.#expander.flush();
       for (let found = depths.length; found < this.#table.size; found++) {
         depths.push(depth + 1);
@@ -235,10 +235,10 @@ class Search implements Oracle {
     return this.#isWhole;
   }
 
-  /** Expands a state; a limit of the world ends the search. */
-  #expand(id: StateId): void {
+  /** Expands a state, perhaps the next ones up to `end` after it; a limit of the world ends the search. */
+  #expand(id: StateId, end: StateId): void {
     try {
-      this.#expander.expand(id);
+      this.#expander.expand(id, end);
       if (this.#expander.transitions >= this.#checkAt) {
         this.#checkAt = this.#expander.transitions + CHECK_EVERY;
         if (this.#options.maxSeconds !== undefined) this.#isDue = true;
@@ -307,7 +307,7 @@ class Search implements Oracle {
           this.#lookAtLimits(false);
         }
       }
-      this.#expand(id);
+      this.#expand(id, id + 1);
     }
     this.#expander.flush();
   }

@@ -43,6 +43,8 @@ export class RightMovers {
   readonly #classes: readonly number[];
   /** By leaf. */
   readonly #waiting: Waiting[] = [];
+  /** Does the recipient take the event: by event, then code of its column? */
+  readonly #accepts: (boolean | undefined)[][] = [];
   readonly #numbers = new Map<Footprint, number>();
   /** Memo of `#isInert`: leaf and column, how many codes were tried, what came out. */
   readonly #inert = new Map<string, { readonly tried: number; readonly inert: boolean }>();
@@ -67,10 +69,17 @@ export class RightMovers {
 
   /** Would a call, made now, leave a message that its recipient does not take now? */
   waits(leaf: number, words: Int32Array, base: number): boolean {
-    const waiting = (this.#waiting[leaf] ??= this.#waitingOf(leaf));
-    if (waiting.event < 0) return false;
-    const local = this.#packing.raw(waiting.recipient, this.#packing.read(words, base, waiting.recipient));
-    return !this.#world.transitions.accepts(local, waiting.event);
+    const { event, recipient } = (this.#waiting[leaf] ??= this.#waitingOf(leaf));
+    if (event < 0) return false;
+    const code = this.#packing.read(words, base, recipient);
+    const known = (this.#accepts[event] ??= [])[code];
+    return !(known ?? this.#accept(event, recipient, code));
+  }
+
+  #accept(event: number, recipient: number, code: number): boolean {
+    const accepts = this.#world.transitions.accepts(this.#packing.raw(recipient, code), event);
+    (this.#accepts[event] as boolean[])[code] = accepts;
+    return accepts;
   }
 
   /** What another thread needs to know. */

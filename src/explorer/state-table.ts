@@ -29,7 +29,7 @@ export interface Hashing {
 
 /** Where to look for a row first. Only a hint: rows are compared word by word. */
 export function hashOf(words: Int32Array, base: number, count: number, seed: number): number {
-  let hash = seed;
+  let hash = seed | 0;
   for (let i = 0; i < count; i++) {
     hash = Math.imul(hash ^ (words[base + i] as number), 0x9e37_79b1);
     hash ^= hash >>> 15;
@@ -48,9 +48,12 @@ export function pathTo(parents: Int32Array, id: StateId): StateId[] {
   return path.toReversed();
 }
 
-/** How much fuller than the last one a grown array is made. */
-const GROWTH = 1.5;
+/** States that there is room for at first, and how many times as many when it is full: much memory that is not written to yet costs nothing. */
+const ROOM = 4096;
+const GROWTH = 4;
 const MAX_LOAD = 0.6;
+/** States whose slots are looked at before the first of them is entered, so that memory's delays overlap. */
+const AHEAD = 256;
 
 /** Packed rows. */
 export class StateTable implements StateStore {
@@ -72,8 +75,8 @@ export class StateTable implements StateStore {
     this.#words = layout.words;
     this.#seed = options.seed ?? 0;
     this.#collides = options.collides ?? false;
-    this.rows = new Int32Array(1024 * this.#words);
-    this.#parents = new Int32Array(1024);
+    this.rows = new Int32Array(ROOM * this.#words);
+    this.#parents = new Int32Array(ROOM);
     this.#index = new Int32Array(4096);
   }
 
@@ -162,7 +165,7 @@ export class StateTable implements StateStore {
   ): void {
     const old = this.#words;
     const fresh = this.#layout.words;
-    const rows = new Int32Array(Math.max(1024, Math.ceil(this.size * GROWTH)) * fresh);
+    const rows = new Int32Array(Math.max(ROOM, Math.ceil(this.size * 1.5)) * fresh);
     for (let id = 0; id < this.size; id++) convert(this.rows, id * old, rows, id * fresh);
     this.rows = rows;
     this.#words = fresh;
@@ -177,7 +180,7 @@ export class StateTable implements StateStore {
   }
 
   #growRows(): void {
-    const capacity = Math.ceil(this.#parents.length * GROWTH);
+    const capacity = this.#parents.length * GROWTH;
     const rows = new Int32Array(capacity * this.#words);
     rows.set(this.rows);
     this.rows = rows;
@@ -194,11 +197,26 @@ export class StateTable implements StateStore {
   #reindex(length: number): void {
     const index = new Int32Array(length);
     const mask = length - 1;
-    for (let id = 0; id < this.size; id++) {
-      const hash = this.#hash(this.rows, id * this.#words);
-      let slot = hash & mask;
-      while (index[slot] !== 0) slot = (slot + 1) & mask;
-      index[slot] = (hash & ~mask) | (id + 1);
+    const { rows, size } = this;
+    const n = this.#words;
+    const hashes = (this.#hashes = new Int32Array(AHEAD));
+    // Memory that was never written to is mapped page by page, which in order costs half as much.
+    index.fill(0);
+    for (let first = 0; first < size; first += AHEAD) {
+      const count = Math.min(AHEAD, size - first);
+      let touched = 0;
+      for (let k = 0; k < count; k++) {
+        const hash = this.#hash(rows, (first + k) * n);
+        hashes[k] = hash;
+        touched ^= index[hash & mask] as number;
+      }
+      this.#touched = touched;
+      for (let k = 0; k < count; k++) {
+        const hash = hashes[k] as number;
+        let slot = hash & mask;
+        while (index[slot] !== 0) slot = (slot + 1) & mask;
+        index[slot] = (hash & ~mask) | (first + k + 1);
+      }
     }
     this.#index = index;
   }

@@ -23,25 +23,36 @@ export function warmUp(world: World, packing: Packing, steps: StepTable, sources
 function walk(world: World, packing: Packing, steps: StepTable, sources: readonly Source[]): void {
   const int = seeded(1);
   let row = world.initial();
+  const choices: number[] = [];
+  const columns: number[] = [];
   for (let step = 0; step < STEPS; step++) {
     const packed = packAlone(packing, row);
-    const leaves = sources.flatMap((source) => {
-      const code = packing.read(packed, 0, source.column);
-      const isDone = (actor: number): boolean =>
-        world.isDone(actor, packing.raw(actor, packing.read(packed, 0, actor)));
-      if (!source.after.every(isDone)) return [];
-      return [...offersOf(world, packing, steps, source, code)].flatMap((choice) => {
-        const known = steps.find(choice, packed, 0);
-        const leaf = known >= 0 ? known : steps.compute(choice, source.slot < 0 ? -1 : source.column, packed, 0);
-        return leaf === REJECTED ? [] : [leaf];
-      });
-    });
-    if (leaves.length === 0) {
+    const isDone = (actor: number): boolean => world.isDone(actor, packing.raw(actor, packing.read(packed, 0, actor)));
+    choices.length = 0;
+    columns.length = 0;
+    for (const source of sources) {
+      const offered = offersOf(world, packing, steps, source, packing.read(packed, 0, source.column));
+      if (offered.length === 0 || !source.after.every(isDone)) continue;
+      for (const choice of offered) {
+        choices.push(choice);
+        columns.push(source.slot < 0 ? -1 : source.column);
+      }
+    }
+    let leaf = REJECTED;
+    while (leaf === REJECTED && choices.length > 0) {
+      const at = int(0, choices.length - 1);
+      const choice = choices[at] as number;
+      const known = steps.find(choice, packed, 0);
+      leaf = known >= 0 ? known : steps.compute(choice, columns[at] as number, packed, 0);
+      choices.splice(at, 1);
+      columns.splice(at, 1);
+    }
+    if (leaf === REJECTED) {
       if (step === 0) return;
       row = world.initial();
       continue;
     }
-    const writes = steps.writes[leaves[int(0, leaves.length - 1)] as number] as Int32Array;
+    const writes = steps.writes[leaf] as Int32Array;
     row = row.slice();
     for (let i = 0; i < writes.length; i += 2) {
       row[writes[i] as number] = packing.raw(writes[i] as number, writes[i + 1] as number);
