@@ -41,7 +41,8 @@ export interface Manifest {
 }
 
 const FORMAT = 'irqbypass-lab checkpoint';
-const VERSION = 1;
+/** 2: what the search remembers of growing variables is saved, too. */
+const VERSION = 2;
 /** No manifest is larger, in bytes: a hundred thousand segments take 20 MiB. */
 export const MAX_MANIFEST_BYTES = 256 * 2 ** 20;
 

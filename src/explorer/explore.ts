@@ -382,6 +382,7 @@ class Search implements Oracle {
       isWarm: this.#isWarm,
       isExact: this.#symmetry?.isExact ?? true,
       violations: this.#violations.all,
+      growth: this.#growth.snapshot,
     };
   }
 
@@ -394,6 +395,7 @@ class Search implements Oracle {
     this.#expander.transitions = snapshot.transitions;
     this.#expander.arrange();
     this.#violations.adopt(snapshot.violations);
+    this.#growth.adopt(snapshot.growth);
     this.#pass = snapshot.pass;
     this.#next = snapshot.next;
     this.#levelEnd = snapshot.levelEnd;

@@ -87,7 +87,7 @@ describe('checkpoints that cannot be resumed: exit code 2, and which it is', () 
     expect(refusal(directory, ['manager'])).toMatch(/checkpoint is of another model: of manager .* asked for manager/);
     expect(refusal(directory, [...SEARCH, '--set', 'producers=3'])).toMatch(/another model/);
     const manifest = join(directory, 'checkpoint.json');
-    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 1', '"version": 99'));
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 2', '"version": 99'));
     expect(refusal(directory)).toMatch(/format version 99/);
     const foreign = join(folder, 'foreign');
     mkdirSync(foreign);
