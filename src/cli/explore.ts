@@ -94,7 +94,13 @@ async function openCheckpoint(
       parameters,
       revision: revision.id,
       mutation: mutation?.id ?? null,
-      options: { ...reductions, properties: properties.length, release: version() },
+      options: {
+        ...reductions,
+        traces: search.traces?.atMost ?? null,
+        'distinct-by': search.traces?.distinctBy ?? null,
+        properties: properties.map(({ id }) => id),
+        release: version(),
+      },
     },
   };
   if (resume !== undefined) {

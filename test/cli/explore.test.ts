@@ -84,8 +84,14 @@ describe('checkpoints that cannot be resumed: exit code 2, and which it is', () 
 
   it('another model, another version, another folder', () => {
     const directory = saved('other');
-    expect(refusal(directory, ['manager'])).toMatch(/checkpoint is of another model: of manager .* asked for manager/);
-    expect(refusal(directory, [...SEARCH, '--set', 'producers=3'])).toMatch(/another model/);
+    expect(refusal(directory, ['manager'])).toMatch(/of another search: symmetry was off, is on; por was off, is on/);
+    expect(refusal(directory, [...SEARCH, '--traces', '3'])).toMatch(
+      /of another search: traces was not given, is 3; distinct-by was not given, is actions \(/,
+    );
+    expect(refusal(directory, [...SEARCH, '--property', 'i-uniq'])).toMatch(/properties had .* more/);
+    expect(refusal(directory, [...SEARCH, '--set', 'producers=3'])).toMatch(
+      /checkpoint is of another model: of manager .* asked for manager/,
+    );
     const manifest = join(directory, 'checkpoint.json');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 2', '"version": 99'));
     expect(refusal(directory)).toMatch(/format version 99/);

@@ -311,13 +311,36 @@ describe('a checkpoint that is not the one that was asked for', () => {
     expectTrouble(
       () => Checkpoint.open(directory, asked),
       'model',
-      `${directory}: checkpoint is of another model: of manager producers=3 faults=true on v2p8, symmetry=true, asked for manager producers=4 faults=true on v2p8 with b1 (model aaaa, asked for bbbb)`,
+      `${directory}: checkpoint is of another model: of manager producers=3 faults=true on v2p8, asked for manager producers=4 faults=true on v2p8 with b1 (model aaaa, asked for bbbb)`,
     );
     expectTrouble(
       () => Checkpoint.open(directory, { model: 'bbbb', description }),
       'model',
-      /symmetry=true, as asked for, but of another model of it \(model aaaa, asked for bbbb\): the program or the scenario has changed since/,
+      /on v2p8, as asked for, but of another model of it \(model aaaa, asked for bbbb\): the program or the scenario has changed since/,
     );
+  });
+
+  it('is refused with what differs in the search', () => {
+    const searched = (options: CheckpointDescription['options']): CheckpointHeader => ({
+      model: JSON.stringify(options),
+      description: { ...description, options },
+    });
+    const begun = { symmetry: true, traces: 5, properties: ['i-uniq', 'i-leak', 'i-ctx'] };
+    Checkpoint.create(directory, searched(begun)).commit(null);
+    for (const [options, message] of [
+      [{ ...begun, symmetry: false, traces: 6 }, 'symmetry was on, is off; traces was 5, is 6'],
+      [{ ...begun, traces: null }, 'traces was 5, is not given'],
+      [{ ...begun, properties: ['i-uniq', 'l-term'] }, 'properties had i-leak, i-ctx, has l-term now'],
+      [{ ...begun, properties: [] }, 'properties had i-uniq, i-leak, i-ctx'],
+      [{ ...begun, properties: ['i-leak', 'i-uniq', 'i-ctx'] }, 'properties were in another order'],
+      [{ ...begun, release: '2.0.0' }, 'release was not given, is 2.0.0'],
+    ] as const) {
+      expectTrouble(
+        () => Checkpoint.open(directory, searched(options)),
+        'model',
+        `${directory}: checkpoint is of manager producers=3 faults=true on v2p8, as asked for, but of another search: ${message} (a search goes on with the options that it was begun with)`,
+      );
+    }
   });
 
   it('of another version or format is refused', () => {
