@@ -1,5 +1,14 @@
 // irqbypass explore as a stranger meets it: wrong input, reports, checkpoints that are not what they should be.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -195,6 +204,16 @@ it('--checkpoint does not replace a search that is saved', () => {
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(`--resume ${directory} goes on with it`);
   expect(explore(...SEARCH, '--resume', directory).status).toBe(0);
+});
+
+it('a search that ends before anything was saved leaves no directory behind that it made', () => {
+  const made = join(folder, 'made');
+  expect(explore('pairing', '--checkpoint', made).status).toBe(0);
+  expect(existsSync(made)).toBe(false);
+  const own = join(folder, 'own');
+  mkdirSync(own);
+  expect(explore('pairing', '--checkpoint', own).status).toBe(0);
+  expect(readdirSync(own)).toEqual([]);
 });
 
 it('a line to paste has the options of the search', () => {

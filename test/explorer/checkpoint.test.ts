@@ -301,6 +301,33 @@ describe('damage', () => {
   });
 });
 
+describe('a directory in which nothing was committed', () => {
+  it('is removed with the last trace of the checkpoint, where it was made for it', () => {
+    const checkpoint = Checkpoint.create(directory, header);
+    checkpoint.append('rows', bytes('not committed'));
+    checkpoint.close();
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('stays where it was there before, or is not empty', () => {
+    mkdirSync(directory);
+    Checkpoint.create(directory, header).close();
+    expect(readdirSync(directory)).toEqual([]);
+    rmSync(directory, { recursive: true });
+    const checkpoint = Checkpoint.create(directory, header);
+    writeFileSync(join(directory, 'letter.txt'), 'dear');
+    checkpoint.close();
+    expect(readdirSync(directory)).toEqual(['letter.txt']);
+  });
+
+  it('may be gone already', () => {
+    const checkpoint = Checkpoint.create(directory, header);
+    rmSync(directory, { recursive: true });
+    checkpoint.close();
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
 describe('a checkpoint that is not the one that was asked for', () => {
   it('is refused with both models named', () => {
     small();
