@@ -80,7 +80,7 @@ function toJson(
   properties: string[],
   found: Liveness,
 ): object {
-  const { verdict, limit, states, transitions, seconds, memoryMiB, vacuous } = found;
+  const { verdict, limit, states, transitions, depth, seconds, memoryMiB, vacuous } = found;
   const violations = found.violations.map(({ property, message, stem, cycle }) => ({
     property,
     message,
@@ -98,8 +98,7 @@ function toJson(
     ...(limit === undefined ? {} : { limit }),
     states,
     transitions,
-    // Regions are searched in no order of depth.
-    depth: null,
+    depth,
     seconds: Number(seconds.toFixed(3)),
     statesPerSecond: Math.round(states / Math.max(seconds, 1e-6)),
     memoryMiB,

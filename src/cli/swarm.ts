@@ -292,8 +292,7 @@ function toJson(run: SwarmRun): object {
     states: Math.max(report.coverage.seen, report.mostStates),
     transitions: report.steps,
     coverage: report.coverage,
-    // Walks go where they like; how far the farthest state is nobody knows.
-    depth: null,
+    depth: report.depth,
     seconds: Number(seconds.toFixed(3)),
     statesPerSecond: Math.round(Math.max(report.coverage.seen, report.mostStates) / Math.max(seconds, 1e-6)),
     memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),

@@ -198,6 +198,13 @@ describe('a scenario that lists properties of states and of infinite runs', () =
   });
 });
 
+it('every report in JSON has a depth', () => {
+  for (const args of [[], ['--liveness'], ['--swarm', '2', '--workers', '1']]) {
+    const { depth } = JSON.parse(explore('pairing', '--json', ...args).stdout) as { depth: unknown };
+    expect([args, depth]).toEqual([args, args[0] === '--liveness' ? 18 : 17]);
+  }
+});
+
 it('--checkpoint does not replace a search that is saved', () => {
   const directory = saved('kept');
   const { status, stdout, stderr } = explore('pairing', '--checkpoint', directory);
