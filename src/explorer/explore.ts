@@ -14,6 +14,7 @@ import { CanonicalRow } from './canonical-row.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { CompiledWorld } from './compiled-world.ts';
 import type { Crew } from './crew.ts';
+import { DepthFirst } from './depth-first.ts';
 import type { Exploration, ExploreOptions } from './exploration.ts';
 import type { Oracle } from './expander.ts';
 import { Expander } from './expander.ts';
@@ -61,6 +62,8 @@ class Search implements Oracle {
   /** Seconds spent before the search was resumed. */
   #secondsBefore = 0;
   #growth: Growth;
+  /** The order of a depth-first search. */
+  #deep = new DepthFirst(Infinity);
   #table: StateTable | SharedStateTable;
   #crew: Crew | undefined;
   /** Which search of the space this is: another one after it was started again. */
@@ -99,7 +102,8 @@ class Search implements Oracle {
       this.#symmetry === undefined
         ? undefined
         : new CanonicalRow(this.#symmetry, world.width, packing, () => this.#makeRoom());
-    const { edge } = options;
+    const isDeepAndBounded = options.order === 'depth-first' && options.maxDepth !== undefined;
+    const edge = isDeepAndBounded ? this.#edgeWithinBound.bind(this) : options.edge;
     const parts = {
       layout: packing,
       store: this.#table,
@@ -184,34 +188,33 @@ class Search implements Oracle {
   /** The same, depth-first: what was found last is expanded first. */
   async #searchDeep(): Promise<'done' | 'again'> {
     if (this.#table.size === 0) this.#enterInitial();
-    const { maxDepth = Infinity } = this.#options;
-    const stack: StateId[] = [0];
-    const depths = [0];
-    let isTooDeep = false;
+    const deep = (this.#deep = new DepthFirst(this.#options.maxDepth ?? Infinity));
     let turned = performance.now();
-    for (let expanded = 0; stack.length > 0 && this.#goesOn(); expanded++) {
-      const id = stack.pop() as StateId;
-      const depth = depths[id] as number;
-      this.#depth = Math.max(this.#depth, depth);
-      if (depth >= maxDepth) {
-        isTooDeep = true;
-        continue;
-      }
+    for (let expanded = 0; this.#goesOn(); expanded++) {
+      const id = deep.next();
+      this.#depth = deep.depth;
+      if (id === undefined) break;
+      const before = this.#expander.transitions;
       this.#expand(id);
       this.#expander.flush();
-      for (let found = depths.length; found < this.#table.size; found++) {
-        depths.push(depth + 1);
-        stack.push(found);
-      }
-      this.#next = this.#table.size - stack.length;
+      // The same transitions as the first time.
+      if (deep.isAgain) this.#expander.transitions = before;
+      deep.found(id, this.#table.size);
+      this.#next = this.#table.size - deep.waiting;
       if (expanded % 64 === 0 && performance.now() - turned > TURN_MS) {
         await setImmediate();
         turned = performance.now();
         this.#lookAtLimits();
       }
     }
-    if (isTooDeep && this.#isWhole) this.#stop('depth-limit');
+    if (deep.isCut && this.#isWhole) this.#stop('depth-limit');
     return this.#goesOn() && this.#known.movers?.revise() === true ? 'again' : 'done';
+  }
+
+  /** A transition of a depth-first search with a bound. */
+  #edgeWithinBound(from: StateId, event: EventId, to: StateId): void {
+    if (this.#deep.isShorter(from, to)) this.#table.parents[to] = from;
+    if (!this.#deep.isAgain) this.#options.edge?.(from, event, to);
   }
 
   /** Is there another state, perhaps among those that wait? Begins the next level where one ends. */
