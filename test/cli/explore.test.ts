@@ -144,6 +144,23 @@ describe('limits are results: exit code 3', () => {
   });
 });
 
+it('coverage says where partial order reduction may have left out what would have been met', () => {
+  const missing = 'never seen   guard irqfd forDeassign: never false';
+  const reduced = explore('assign', '--coverage').stdout;
+  expect(reduced).toContain(missing);
+  expect(reduced).toContain('partial order reduction left steps out');
+  const whole = explore('assign', '--coverage', '--no-por').stdout;
+  expect(whole).not.toContain(missing);
+  expect(whole).not.toContain('partial order');
+  for (const [args, isReduced] of [
+    [[], true],
+    [['--no-por'], false],
+  ] as const) {
+    const { coverage } = JSON.parse(explore('pairing', '--json', ...args).stdout) as { coverage: object };
+    expect(coverage).toMatchObject({ isReduced });
+  }
+});
+
 describe('several counterexamples', () => {
   const distinct = (by: string): { property: string; steps: number }[] => {
     const args = ['pairing', '--mutation', 'b6', '--traces', '5', '--distinct-by', by, '--json'];
