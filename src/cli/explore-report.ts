@@ -52,7 +52,8 @@ export function exploreJson(
     ...(counterexamples.length > found.violations.length
       ? { counterexamples: counterexamples.map((one, i) => ({ ...brief(one), trace: traces[i] ?? [] })) }
       : {}),
-    coverage: found.coverage,
+    // Of steps that partial order reduction leaves out nothing is known.
+    coverage: { ...found.coverage, isReduced: found.por },
     ...(found.growing.length === 0 ? {} : { growing: found.growing }),
   };
 }
@@ -158,7 +159,7 @@ function printSummary(terminal: Terminal, { options, assembled, found }: Printed
 }
 
 /** What was never done, then how much there is of it. */
-function printCoverage(terminal: Terminal, { coverage }: Exploration): void {
+function printCoverage(terminal: Terminal, { coverage, por }: Exploration): void {
   const { transitions, neverTaken, guards, neverSeen, marks, neverMet } = coverage;
   terminal.print('');
   for (const one of neverTaken) terminal.print(`  never taken  ${one}`);
@@ -167,4 +168,8 @@ function printCoverage(terminal: Terminal, { coverage }: Exploration): void {
   terminal.print(
     `  ${transitions - neverTaken.length} of ${transitions} transitions taken, ${2 * guards - neverSeen.length} of ${2 * guards} outcomes of guards seen, ${marks - neverMet.length} of ${marks} marks met`,
   );
+  if (por)
+    terminal.print(
+      '  partial order reduction left steps out, so some of this may happen all the same; --no-por takes them all',
+    );
 }

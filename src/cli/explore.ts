@@ -2,8 +2,6 @@
 import type { Checkpoint } from '../explorer/checkpoint.ts';
 import type { Exploration, ExploreOptions, Progress } from '../explorer/explore.ts';
 import { explore as exploreWorld } from '../explorer/explore.ts';
-import { junit } from '../explorer/junit.ts';
-import { ktap } from '../explorer/ktap.ts';
 import type { LtsEdge, LtsFormat } from '../explorer/lts.ts';
 import { formatLts, ltsFormats } from '../explorer/lts.ts';
 import { minimise } from '../explorer/minimise.ts';
@@ -17,6 +15,7 @@ import { UsageError, wholeNumber } from './exit-codes.ts';
 import type { ExploreCommandOptions } from './explore-options.ts';
 import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
 import { exploreJson, printExploration, reportOf } from './explore-report.ts';
+import { writeReportFiles } from './report-files.ts';
 import { headline, oneOf, select } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
@@ -94,7 +93,13 @@ async function openCheckpoint(
       parameters,
       revision: revision.id,
       mutation: mutation?.id ?? null,
-      options: { ...reductions, properties: properties.length, release: version() },
+      options: {
+        ...reductions,
+        traces: search.traces?.atMost ?? null,
+        'distinct-by': search.traces?.distinctBy ?? null,
+        properties: properties.map(({ id }) => id),
+        release: version(),
+      },
     },
   };
   if (resume !== undefined) {
@@ -206,9 +211,7 @@ async function writeReports(
     if (first === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
     else await writeTrace(options.trace, assembled, first);
   }
-  const report = reportOf(assembled, found, traces);
-  if (options.junit !== undefined) writeFileWhole(options.junit, junit([report]));
-  if (options.ktap !== undefined) writeFileWhole(options.ktap, ktap([report]));
+  writeReportFiles(options, reportOf(assembled, found, traces));
 }
 
 /** Names the edges of the graph by what is delivered. */

@@ -2,21 +2,25 @@
 import { lassoText } from '../explorer/lasso.ts';
 import type { Liveness, LivenessProgress } from '../explorer/liveness.ts';
 import { checkLiveness } from '../explorer/liveness.ts';
+import type { ExplorationReport, PropertyReport } from '../explorer/report.ts';
 import { livenessProperties } from '../properties/liveness.ts';
+import type { Property } from '../properties/property.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import { traceOf } from '../world/trace.ts';
 import { UsageError } from './exit-codes.ts';
 import type { ExploreCommandOptions } from './explore-options.ts';
 import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
+import { writeReportFiles } from './report-files.ts';
 import { headline, selectionText } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { count, createTerminal } from './terminal.ts';
 
+/** What the runs of these reports are called. */
+const ABOUT = 'infinite runs';
+
 const refused = [
   'workers',
   'lts',
-  'junit',
-  'ktap',
   'traces',
   'distinctBy',
   'checkpoint',
@@ -54,6 +58,7 @@ export async function liveness(given: string, options: ExploreCommandOptions, as
   const [first] = found.violations;
   if (options.trace !== undefined && first !== undefined)
     await writeTrace(options.trace, assembled, traceOf(assembled.world, [...first.stem, ...first.cycle]));
+  writeReportFiles(options, reportOf(assembled, properties, found));
   if (options.json === true)
     terminal.print(
       JSON.stringify(
@@ -75,12 +80,44 @@ function progressText(assembled: Assembled, { phase, property, states, seconds }
   return `${headline(assembled)}: ${phase}${about}, ${states.toLocaleString('en')} states, ${seconds.toFixed(0)} s`;
 }
 
+/** The same as data for JUnit and KTAP. */
+function reportOf(
+  { scenario, parameters, revision, mutation, world }: Assembled,
+  properties: readonly Property[],
+  found: Liveness,
+): ExplorationReport {
+  const { verdict, limit, states, transitions, depth, seconds, violations, vacuous } = found;
+  return {
+    scenario: scenario.id,
+    parameters,
+    revision: revision.id,
+    mutation: mutation?.id ?? null,
+    about: ABOUT,
+    verdict,
+    ...(limit === undefined ? {} : { limit }),
+    states,
+    transitions,
+    depth,
+    seconds,
+    properties: properties.map(({ id, title }): PropertyReport => {
+      const violation = violations.find(({ property }) => property === id);
+      if (violation !== undefined) {
+        const { message } = violation;
+        return { id, title, verdict: 'violated', message, trace: lassoText(world, violation) };
+      }
+      if (limit !== undefined) return { id, title, verdict: 'unknown' };
+      if (!vacuous.includes(id)) return { id, title, verdict: 'holds' };
+      return { id, title, verdict: 'vacuous', message: 'nothing that it waits for ever falls due' };
+    }),
+  };
+}
+
 function toJson(
   { scenario, parameters, revision, mutation, world }: Assembled,
   properties: string[],
   found: Liveness,
 ): object {
-  const { verdict, limit, states, transitions, seconds, memoryMiB, vacuous } = found;
+  const { verdict, limit, states, transitions, depth, seconds, memoryMiB, vacuous } = found;
   const violations = found.violations.map(({ property, message, stem, cycle }) => ({
     property,
     message,
@@ -98,8 +135,7 @@ function toJson(
     ...(limit === undefined ? {} : { limit }),
     states,
     transitions,
-    // Regions are searched in no order of depth.
-    depth: null,
+    depth,
     seconds: Number(seconds.toFixed(3)),
     statesPerSecond: Math.round(states / Math.max(seconds, 1e-6)),
     memoryMiB,
@@ -123,7 +159,7 @@ function print(
   const ended = limit === undefined ? '' : ` (${limit})`;
   const rate = Math.round(states / Math.max(seconds, 1e-6)).toLocaleString('en');
   terminal.print(
-    `${terminal.style('bold', headline(assembled))}, infinite runs: ${terminal.style(colour, `${verdict}${ended}`)}`,
+    `${terminal.style('bold', headline(assembled))}, ${ABOUT}: ${terminal.style(colour, `${verdict}${ended}`)}`,
   );
   terminal.print(
     `  ${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB} MiB`,

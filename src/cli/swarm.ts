@@ -1,7 +1,6 @@
 // irqbypass explore --swarm: many small searches instead of one large one, here or on many machines.
 import { availableParallelism } from 'node:os';
-import { stepText } from '../explorer/narrate.ts';
-import type { JobRunner, SwarmReport, SwarmViolation } from '../explorer/swarm.ts';
+import type { JobRunner } from '../explorer/swarm.ts';
 import { planSwarm, SwarmUnion } from '../explorer/swarm.ts';
 import { RedisLostError } from '../fleet/redis.ts';
 import { onRedis } from '../fleet/run-on-redis.ts';
@@ -10,38 +9,18 @@ import type { Assembled } from '../scenarios/assemble.ts';
 import { assembleScript } from '../scenarios/assemble.ts';
 import { referenceTo } from '../scenarios/shelf.ts';
 import type { World } from '../world/world.ts';
-import type { TraceStep } from '../world/trace.ts';
 import { traceOf } from '../world/trace.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
-import type { ExploreCommandOptions } from './explore-options.ts';
 import { writeTrace } from './explore-options.ts';
-import { headline, select, selectionText } from './selection.ts';
+import { writeReportFiles } from './report-files.ts';
+import { headline, select } from './selection.ts';
+import type { SwarmCommandOptions, SwarmRun } from './swarm-report.ts';
+import { printSwarm, swarmJson, swarmReportOf } from './swarm-report.ts';
 import type { Terminal } from './terminal.ts';
 import { count, createTerminal, expectWritable } from './terminal.ts';
 
-export interface SwarmCommandOptions extends ExploreCommandOptions {
-  readonly swarm?: string;
-  readonly seed?: string;
-  readonly redis?: string;
-}
-
 const MOST_JOBS = 100_000;
 const MOST_WORKERS = 256;
-
-/** Everything that a report is made of. */
-interface SwarmRun {
-  readonly given: string;
-  readonly options: SwarmCommandOptions;
-  readonly assembled: Assembled;
-  readonly seed: number;
-  /** Worker processes here; null where workers are elsewhere. */
-  readonly workers: number | null;
-  readonly report: SwarmReport;
-  readonly limit: 'interrupted' | 'seconds-limit' | 'redis-lost' | null;
-  readonly seconds: number;
-  /** Of the shortest violation. */
-  readonly trace: readonly TraceStep[];
-}
 
 /** Runs a swarm and reports. Answers the exit code. */
 export async function swarm(given: string, options: SwarmCommandOptions): Promise<number> {
@@ -58,8 +37,6 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
       'checkpoint',
       'checkpointEvery',
       'resume',
-      'junit',
-      'ktap',
       'traces',
       'distinctBy',
       'liveness',
@@ -81,7 +58,7 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
   );
   const maxStates = options.maxStates === undefined ? undefined : wholeNumber('--max-states', options.maxStates, 1);
   const maxSeconds = options.maxSeconds === undefined ? null : wholeNumber('--max-seconds', options.maxSeconds, 1);
-  if (options.trace !== undefined) expectWritable(options.trace);
+  for (const file of [options.trace, options.junit, options.ktap]) if (file !== undefined) expectWritable(file);
   const assembled = await select(given, options);
   const infinite = assembled.properties.find(({ liveness }) => liveness !== undefined);
   if (infinite !== undefined)
@@ -118,8 +95,12 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
     seconds: (performance.now() - started) / 1000,
     trace,
   };
-  if (options.json === true) terminal.print(JSON.stringify(toJson(run), null, 2));
-  else print(terminal, run);
+  writeReportFiles(
+    options,
+    swarmReportOf(run, () => freshWorld(assembled)),
+  );
+  if (options.json === true) terminal.print(JSON.stringify(swarmJson(run), null, 2));
+  else printSwarm(terminal, run);
   if (limit === 'interrupted') return exitCode.interrupted;
   if (report.verdict === 'violated') return exitCode.violated;
   return report.verdict === 'holds' ? exitCode.ok : exitCode.incomplete;
@@ -194,113 +175,4 @@ async function runJobs(
     note: (text: string): void => terminal.note(text),
   };
   await runner(plan, events, signal);
-}
-
-/** The verdict in words, with what ended the swarm early. */
-function endText({ limit, report: { verdict, isExhaustive, failed, limitMessages } }: SwarmRun): string {
-  const reasons = [
-    ...(limit === null ? [] : [limit]),
-    ...(failed.length === 0 ? [] : ['jobs failed']),
-    ...limitMessages.map((message) => `world-limit: ${message}`),
-  ];
-  const ended = reasons.length === 0 ? '' : ` (${reasons.join('; ')})`;
-  if (verdict === 'holds') return isExhaustive ? 'holds' : 'nothing found';
-  return `${verdict}${ended}`;
-}
-
-function coverageText({ report: { isExhaustive, coverage, mostStates } }: SwarmRun): string {
-  if (isExhaustive) return 'every state was seen: the first search came to its end';
-  const { jobs, seen, isExact, reachable, share, known } = coverage;
-  if (jobs === 0) return `${count(mostStates, 'state')} seen by one search, coverage unknown`;
-  const states = `${isExact ? '' : 'about '}${count(seen, 'state')} seen by ${count(jobs, 'job')} that walked`;
-  if (reachable === 'unknown' || share === 'unknown' || known === 'unknown')
-    return `${states}, coverage unknown: too few were seen twice`;
-  const per = (value: number): string => `${(100 * value).toFixed(1)} %`;
-  return `${states}, at most ${per(share)} of what such walks reach (Chao2: at least ${reachable.toLocaleString('en')}; of another job's states ${per(known)} would be known)`;
-}
-
-/** Failed jobs of one reason whose numbers are printed. */
-const FAILED_SHOWN = 8;
-
-function byReason(failed: SwarmReport['failed']): Map<string, number[]> {
-  const numbers = new Map<string, number[]>();
-  for (const { job, reason } of failed) numbers.set(reason, [...(numbers.get(reason) ?? []), job]);
-  return numbers;
-}
-
-function print(terminal: Terminal, run: SwarmRun): void {
-  const { given, options, assembled, seed, workers, report, seconds, trace } = run;
-  const { verdict, violations, failed, jobs, done, steps } = report;
-  const colour = verdict === 'holds' ? 'green' : verdict === 'violated' ? 'red' : 'yellow';
-  terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, endText(run))}`);
-  const rate = Math.round(steps / Math.max(seconds, 1e-6)).toLocaleString('en');
-  const where = workers === null ? 'over Redis' : `in ${count(workers, 'process', 'processes')}`;
-  terminal.print(
-    `  ${done === jobs ? '' : `${done} of `}${count(jobs, 'job')} of seed ${seed} ${where}, ${count(steps, 'step')}, ${seconds.toFixed(2)} s (${rate} steps/s)`,
-  );
-  terminal.print(`  ${coverageText(run)}`);
-  terminal.print(
-    `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,
-  );
-  for (const [reason, numbers] of byReason(failed)) {
-    const shown = numbers.slice(0, FAILED_SHOWN).join(', ');
-    const more = numbers.length > FAILED_SHOWN ? ', ...' : '';
-    terminal.print(`  ${count(numbers.length, 'job')} failed (${shown}${more}): ${reason}`);
-  }
-  const [first, ...others] = violations;
-  if (first === undefined) return;
-  terminal.print(`\n${terminal.style('red', first.property)}: ${first.message}\n`);
-  for (const step of trace) terminal.print(stepText(step));
-  terminal.print(
-    `\nfound by job ${first.job} after ${count(first.foundAfter, 'step')}, made ${first.path.length} long`,
-  );
-  if (others.length > 0) {
-    terminal.print('\nalso violated:');
-    for (const { property, message, path, job } of others)
-      terminal.print(`  ${terminal.style('red', property)} after ${path.length} steps (job ${job}): ${message}`);
-  }
-  const size =
-    (options.maxStates === undefined ? '' : ` --max-states ${options.maxStates}`) +
-    (options.maxSeconds === undefined ? '' : ` --max-seconds ${options.maxSeconds}`);
-  terminal.print(
-    `\nreproduce  irqbypass explore ${selectionText(given, options, assembled)} --swarm ${jobs} --seed ${seed}${size}`,
-  );
-}
-
-function toJson(run: SwarmRun): object {
-  const { assembled, seed, workers, report, limit, seconds, trace } = run;
-  const { scenario, parameters, revision, mutation, properties } = assembled;
-  const [first, ...others] = report.violations;
-  const brief = ({ property, message, path, job, foundAfter }: SwarmViolation): object => ({
-    property,
-    message,
-    steps: path.length,
-    job,
-    foundAfter,
-  });
-  const ended =
-    limit ?? (report.failed.length > 0 ? 'jobs-failed' : report.limitMessages.length > 0 ? 'world-limit' : null);
-  return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
-    verdict: report.verdict,
-    exhaustive: report.isExhaustive,
-    ...(ended === null ? {} : { limit: ended }),
-    swarm: { seed, jobs: report.jobs, done: report.done, failed: report.failed },
-    states: Math.max(report.coverage.seen, report.mostStates),
-    transitions: report.steps,
-    coverage: report.coverage,
-    // Walks go where they like; how far the farthest state is nobody knows.
-    depth: null,
-    seconds: Number(seconds.toFixed(3)),
-    statesPerSecond: Math.round(Math.max(report.coverage.seen, report.mostStates) / Math.max(seconds, 1e-6)),
-    memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
-    workers,
-    // The first search is reduced, and no walk is.
-    reductions: { symmetry: report.isExhaustive, por: report.isExhaustive },
-    properties: properties.map(({ id }) => id),
-    ...(first === undefined ? {} : { violation: { ...brief(first), trace }, otherViolations: others.map(brief) }),
-  };
 }

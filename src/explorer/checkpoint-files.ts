@@ -8,6 +8,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmdirSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -20,6 +21,8 @@ export interface CheckpointFiles {
   readonly list: (directory: string) => readonly string[];
   /** Makes a directory whose parent exists; answers false where there is a directory already. */
   readonly makeDirectory: (directory: string) => boolean;
+  /** Removes a directory that is empty; does nothing where it is not, or is gone. */
+  readonly removeDirectory: (directory: string) => void;
   /** Length of a regular file, in bytes; undefined where nothing has the name. Throws on what is no regular file. */
   readonly size: (file: string) => number | undefined;
   /** Makes a file that is not there yet, for writing and reading. */
@@ -52,6 +55,13 @@ export const nodeFiles: CheckpointFiles = {
     } catch (error) {
       if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return false;
       throw error;
+    }
+  },
+  removeDirectory: (directory) => {
+    try {
+      rmdirSync(directory);
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemCode(error))) throw error;
     }
   },
   size: (file) => {

@@ -15,7 +15,7 @@ export interface CheckpointDescription {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly revision: string;
   readonly mutation: string | null;
-  /** Whatever else makes a search another one: symmetry, properties, order. */
+  /** Whatever else makes a search another one: symmetry, properties, counterexamples kept. Null where it is not given. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -41,7 +41,8 @@ export interface Manifest {
 }
 
 const FORMAT = 'irqbypass-lab checkpoint';
-const VERSION = 1;
+/** 2: what the search remembers of growing variables is saved, too. */
+const VERSION = 2;
 /** No manifest is larger, in bytes: a hundred thousand segments take 20 MiB. */
 export const MAX_MANIFEST_BYTES = 256 * 2 ** 20;
 
@@ -114,31 +115,6 @@ export function decodeManifest(file: string, bytes: Uint8Array): Manifest {
   if (!parsed.success) throw corrupt(z.prettifyError(parsed.error).replaceAll('\n', ' '));
   const { model, description, sections, state } = parsed.data;
   return { header: { model, description }, sections, state };
-}
-
-/** Makes sure that a checkpoint is of the model that was asked for. Throws CheckpointError, which says both. */
-export function expectModel(directory: string, found: CheckpointHeader, asked: CheckpointHeader): void {
-  if (found.model === asked.model) return;
-  const there = describe(found.description);
-  const here = describe(asked.description);
-  const models = `model ${found.model}, asked for ${asked.model}`;
-  const message = isDeepStrictEqual(found.description, jsonOf(asked.description))
-    ? `is of ${there}, as asked for, but of another model of it (${models}): the program or the scenario has changed since`
-    : `is of another model: of ${there}, asked for ${here} (${models})`;
-  throw new CheckpointError('model', `${directory}: checkpoint ${message}`);
-}
-
-/** A model in words: `manager producers=3 faults=true on v2p8 with b1, symmetry=true`. */
-function describe({ scenario, parameters, revision, mutation, options }: CheckpointDescription): string {
-  const list = (values: Readonly<Record<string, unknown>>): string[] =>
-    Object.entries(values).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const what = [scenario, ...list(parameters)].join(' ');
-  const on = `${what} on ${revision}${mutation === null ? '' : ` with ${mutation}`}`;
-  return [on, list(options).join(' ')].filter((part) => part !== '').join(', ');
-}
-
-function jsonOf(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }
 
 function expectPlain(what: string, value: unknown): void {

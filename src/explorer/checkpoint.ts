@@ -13,7 +13,8 @@ import { nodeFiles } from './checkpoint-files.ts';
 import type { Lock } from './checkpoint-lock.ts';
 import { takeLock } from './checkpoint-lock.ts';
 import type { CheckpointHeader, Manifest } from './checkpoint-manifest.ts';
-import { encodeManifest, expectModel } from './checkpoint-manifest.ts';
+import { encodeManifest } from './checkpoint-manifest.ts';
+import { expectModel } from './checkpoint-model.ts';
 import type { Segment } from './checkpoint-segment.ts';
 import type { SegmentStore } from './checkpoint-section.ts';
 import { Section } from './checkpoint-section.ts';
@@ -54,18 +55,26 @@ export class Checkpoint {
   /** Segments on the disk that the next manifest does not name, unless it is the one that stands there. */
   readonly #obsolete: Set<string>;
   readonly #store: SegmentStore;
+  /** Was the directory not there before? Then it goes where nothing is left in it. */
+  readonly #isNew: boolean;
   #state: unknown = undefined;
   #condition: 'open' | 'failed' | 'closed' = 'open';
 
   private constructor(
-    place: { readonly directory: string; readonly files: CheckpointFiles; readonly lock: Lock | undefined },
+    place: {
+      readonly directory: string;
+      readonly files: CheckpointFiles;
+      readonly lock: Lock | undefined;
+      readonly isNew: boolean;
+    },
     header: CheckpointHeader,
     manifest: Manifest | undefined,
   ) {
-    const { directory, files, lock } = place;
+    const { directory, files, lock, isNew } = place;
     this.directory = directory;
     this.#files = files;
     this.#lock = lock;
+    this.#isNew = isNew;
     this.#header = header;
     const there = files.list(directory).filter((name) => segmentName.test(name));
     let number = there.reduce((most, name) => Math.max(most, Number(segmentName.exec(name)?.[1])), 0);
@@ -94,13 +103,15 @@ export class Checkpoint {
   ): Checkpoint {
     const files = options.files ?? nodeFiles;
     encodeManifest({ header, sections: [], state: null });
-    onSystem(directory, 'written', () => {
-      if (files.makeDirectory(directory)) files.syncDirectory(dirname(resolve(directory)));
+    const isNew = onSystem(directory, 'written', () => {
+      const made = files.makeDirectory(directory);
+      if (made) files.syncDirectory(dirname(resolve(directory)));
       expectOwnFiles(files, directory);
+      return made;
     });
     const lock = takeLock(files, directory);
     return unlockOnError(lock, () =>
-      onSystem(directory, 'written', () => new Checkpoint({ directory, files, lock }, header, undefined)),
+      onSystem(directory, 'written', () => new Checkpoint({ directory, files, lock, isNew }, header, undefined)),
     );
   }
 
@@ -122,7 +133,7 @@ export class Checkpoint {
       for (const segment of segments) checkLength(files, directory, segment);
       for (const segment of segments) checkContent(files, directory, segment);
       return onSystem(directory, lock === undefined ? 'read' : 'written', () => {
-        const checkpoint = new Checkpoint({ directory, files, lock }, header, manifest);
+        const checkpoint = new Checkpoint({ directory, files, lock, isNew: false }, header, manifest);
         if (lock !== undefined) {
           checkpoint.#removeObsolete();
           removeParts(files, directory);
@@ -198,7 +209,7 @@ export class Checkpoint {
     });
   }
 
-  /** Releases the directory. What was not committed is dropped. */
+  /** Releases the directory. What was not committed is dropped, and a directory that was made for nothing is removed. */
   close(): void {
     if (this.#condition === 'closed') return;
     // After a failure the disk may refuse this too; the next opening removes leftovers and a dead process's lock.
@@ -213,6 +224,7 @@ export class Checkpoint {
     };
     for (const section of this.#sections.values()) attempt(() => section.discard());
     attempt(() => this.#lock?.release());
+    if (this.#isNew && this.#state === undefined) attempt(() => this.#files.removeDirectory(this.directory));
   }
 
   #addSection(name: string, segments: readonly Segment[]): Section {

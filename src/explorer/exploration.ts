@@ -37,7 +37,7 @@ export interface ExploreOptions extends Limits {
   readonly por?: boolean;
   /** Breadth-first where absent: counterexamples are shortest. Depth-first needs less of a frontier. */
   readonly order?: 'breadth-first' | 'depth-first';
-  /** States this many steps away are not expanded; where there are any the search is incomplete. */
+  /** States so many steps away are the farthest: they are not expanded, and where there are any the search is incomplete. */
   readonly maxDepth?: number;
   /** How many counterexamples are kept in all, and which of them count as different; one a property where absent. */
   readonly traces?: { readonly atMost: number; readonly distinctBy: DistinctBy };

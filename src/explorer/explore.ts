@@ -14,6 +14,7 @@ import { CanonicalRow } from './canonical-row.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { CompiledWorld } from './compiled-world.ts';
 import type { Crew } from './crew.ts';
+import { DepthFirst } from './depth-first.ts';
 import type { Exploration, ExploreOptions } from './exploration.ts';
 import type { Oracle } from './expander.ts';
 import { Expander } from './expander.ts';
@@ -61,6 +62,8 @@ class Search implements Oracle {
   /** Seconds spent before the search was resumed. */
   #secondsBefore = 0;
   #growth: Growth;
+  /** The order of a depth-first search. */
+  #deep = new DepthFirst(Infinity);
   #table: StateTable | SharedStateTable;
   #crew: Crew | undefined;
   /** Which search of the space this is: another one after it was started again. */
@@ -74,6 +77,7 @@ class Search implements Oracle {
   #isWarm = false;
   /** May other threads help, and from which state on? */
   readonly #shareAt: number;
+  readonly #maxDepth: number;
   /** While workers write: nothing is computed that could move the rows. */
   #isShared = false;
   /** At so many transitions the clock is looked at: as soon as it is clear which state is next. */
@@ -91,6 +95,7 @@ class Search implements Oracle {
     // A canonical form needs the whole world; so does a graph's order of edges.
     const isAlone = this.#symmetry !== undefined || options.edge !== undefined;
     this.#shareAt = isAlone || (options.workers ?? 1) < 2 ? Infinity : (options.shareAt ?? SHARE_AT);
+    this.#maxDepth = options.maxDepth ?? Infinity;
     this.#deadlock = options.properties.find((property) => property.deadlock === true);
     this.#violations = new Violations(world, options.properties, options.traces);
     this.#growth = new Growth(packing);
@@ -99,7 +104,8 @@ class Search implements Oracle {
       this.#symmetry === undefined
         ? undefined
         : new CanonicalRow(this.#symmetry, world.width, packing, () => this.#makeRoom());
-    const { edge } = options;
+    const isDeepAndBounded = options.order === 'depth-first' && options.maxDepth !== undefined;
+    const edge = isDeepAndBounded ? this.#edgeWithinBound.bind(this) : options.edge;
     const parts = {
       layout: packing,
       store: this.#table,
@@ -184,50 +190,48 @@ class Search implements Oracle {
   /** The same, depth-first: what was found last is expanded first. */
   async #searchDeep(): Promise<'done' | 'again'> {
     if (this.#table.size === 0) this.#enterInitial();
-    const { maxDepth = Infinity } = this.#options;
-    const stack: StateId[] = [0];
-    const depths = [0];
-    let isTooDeep = false;
+    const deep = (this.#deep = new DepthFirst(this.#maxDepth));
     let turned = performance.now();
-    for (let expanded = 0; stack.length > 0 && this.#goesOn(); expanded++) {
-      const id = stack.pop() as StateId;
-      const depth = depths[id] as number;
-      this.#depth = Math.max(this.#depth, depth);
-      if (depth >= maxDepth) {
-        isTooDeep = true;
-        continue;
-      }
+    for (let expanded = 0; this.#goesOn(); expanded++) {
+      const id = deep.next();
+      this.#depth = deep.depth;
+      if (id === undefined) break;
+      const before = this.#expander.transitions;
       this.#expand(id, id + 1);
       this.#expander.flush();
-      for (let found = depths.length; found < this.#table.size; found++) {
-        depths.push(depth + 1);
-        stack.push(found);
-      }
-      this.#next = this.#table.size - stack.length;
+      // The same transitions as the first time.
+      if (deep.isAgain) this.#expander.transitions = before;
+      deep.found(id, this.#table.size);
+      this.#next = this.#table.size - deep.waiting;
       if (expanded % 64 === 0 && performance.now() - turned > TURN_MS) {
         await setImmediate();
         turned = performance.now();
         this.#lookAtLimits();
       }
     }
-    if (isTooDeep && this.#isWhole) this.#stop('depth-limit');
+    if (deep.isCut && this.#isWhole) this.#stop('depth-limit');
     return this.#goesOn() && this.#known.movers?.revise() === true ? 'again' : 'done';
   }
 
-  /** Is there another state, perhaps among those that wait? Begins the next level where one ends. */
+  /** A transition of a depth-first search with a bound. */
+  #edgeWithinBound(from: StateId, event: EventId, to: StateId): void {
+    if (this.#deep.isShorter(from, to)) this.#table.parents[to] = from;
+    if (!this.#deep.isAgain) this.#options.edge?.(from, event, to);
+  }
+
+  /** Is there another state to expand, perhaps among those that wait? Begins the next level where one ends. */
   #hasState(): boolean {
-    if (this.#next < this.#levelEnd) return true;
-    this.#expander.flush();
-    if (this.#next >= this.#table.size) return false;
-    if (this.#depth >= (this.#options.maxDepth ?? Infinity)) {
-      this.#stop('depth-limit');
-      return false;
+    if (this.#next >= this.#levelEnd) {
+      this.#expander.flush();
+      if (this.#next >= this.#table.size) return false;
+      this.#depth += 1;
+      this.#trend.level(this.#table.size - this.#levelEnd, this.#seconds);
+      this.#growth.level(this.#depth, this.#table.rows, this.#levelEnd, this.#table.size);
+      this.#levelEnd = this.#table.size;
     }
-    this.#depth += 1;
-    this.#trend.level(this.#table.size - this.#levelEnd, this.#seconds);
-    this.#growth.level(this.#depth, this.#table.rows, this.#levelEnd, this.#table.size);
-    this.#levelEnd = this.#table.size;
-    return true;
+    if (this.#depth < this.#maxDepth) return true;
+    this.#stop('depth-limit');
+    return false;
   }
 
   #goesOn(): boolean {
@@ -382,6 +386,7 @@ class Search implements Oracle {
       isWarm: this.#isWarm,
       isExact: this.#symmetry?.isExact ?? true,
       violations: this.#violations.all,
+      growth: this.#growth.snapshot,
     };
   }
 
@@ -394,6 +399,7 @@ class Search implements Oracle {
     this.#expander.transitions = snapshot.transitions;
     this.#expander.arrange();
     this.#violations.adopt(snapshot.violations);
+    this.#growth.adopt(snapshot.growth);
     this.#pass = snapshot.pass;
     this.#next = snapshot.next;
     this.#levelEnd = snapshot.levelEnd;

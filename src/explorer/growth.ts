@@ -11,6 +11,12 @@ export interface GrowingColumn {
   readonly values: number;
 }
 
+/** What is remembered of each column: values by code, and the level of the last new one. */
+export interface GrowthSnapshot {
+  readonly seen: readonly (readonly number[])[];
+  readonly lastGrown: readonly number[];
+}
+
 /** Fewer values than this say nothing. */
 const LEAST = 8;
 /** States of a level that are looked at. */
@@ -26,6 +32,16 @@ export class Growth {
     this.#packing = packing;
     this.#seen = Array.from({ length: packing.width }, () => new Set<number>());
     this.#lastGrown = new Int32Array(packing.width);
+  }
+
+  /** For a search that goes on in another process, with the same dictionaries. */
+  get snapshot(): GrowthSnapshot {
+    return { seen: this.#seen.map((codes) => [...codes]), lastGrown: [...this.#lastGrown] };
+  }
+
+  adopt({ seen, lastGrown }: GrowthSnapshot): void {
+    for (const [column, codes] of seen.entries()) for (const code of codes) this.#seen[column]?.add(code);
+    this.#lastGrown.set(lastGrown);
   }
 
   /** A level has these states: from one number to another. */

@@ -16,7 +16,7 @@ interface Counts {
 
 /**
  * JUnit XML of explorations. A violated property is a failure with its trace; one that an incomplete search cannot
- * decide, and one that holds vacuously, is skipped. An incomplete search has one more test case, `exploration`, with an
+ * decide, one that holds vacuously, and one that a swarm has not refuted, is skipped. An incomplete search has one more test case, `exploration`, with an
  * error, so that it does not pass for a success. Text is cleaned of what XML cannot hold.
  */
 export function junit(reports: readonly ExplorationReport[]): string {
@@ -71,6 +71,7 @@ function outcome(report: ExplorationReport, property: PropertyReport): string[] 
     }
     case 'unknown':
     case 'vacuous':
+    case 'not-refuted':
       return [`      <skipped${xmlAttributes({ message: undecidedText(report, property) })}/>`];
   }
 }

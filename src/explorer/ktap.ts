@@ -1,15 +1,15 @@
 // Explorations as KTAP version 1, the kernel's test protocol (Documentation/dev-tools/ktap.rst).
 import { stripVTControlCharacters } from 'node:util';
 import type { ExplorationReport, PropertyReport } from './report.ts';
-import { incompleteText, reportFigures, reportName, undecidedText, violationText } from './report.ts';
+import { incompleteText, NOT_REFUTED, reportFigures, reportName, undecidedText, violationText } from './report.ts';
 
 const VERSION = 'KTAP version 1';
 const INDENT = '  ';
 
 /**
  * KTAP of explorations: a test per exploration, with a subtest per property. What is violated is `not ok`, with its trace
- * as diagnostic lines before it. What an incomplete search cannot say, and what holds vacuously, is `# SKIP`; so is the
- * exploration itself, where it is incomplete and nothing is violated.
+ * as diagnostic lines before it. What an incomplete search cannot say, what holds vacuously, and what a swarm has not
+ * refuted, is `# SKIP`; so is the exploration itself, where nothing is violated and not all was seen.
  */
 export function ktap(reports: readonly ExplorationReport[]): string {
   const lines = [VERSION, `1..${reports.length}`];
@@ -42,6 +42,8 @@ function overall(report: ExplorationReport, number: number, name: string): strin
       return `not ok ${number} ${name}`;
     case 'incomplete':
       return `ok ${number} ${name} # SKIP ${plain(incompleteText(report))}`;
+    case 'not-refuted':
+      return `ok ${number} ${name} # SKIP ${NOT_REFUTED}`;
     case 'holds':
       return `ok ${number} ${name}`;
   }
@@ -64,6 +66,7 @@ function subtest(report: ExplorationReport, property: PropertyReport, number: nu
     }
     case 'unknown':
     case 'vacuous':
+    case 'not-refuted':
       return [`ok ${number} ${id} # SKIP ${plain(undecidedText(report, property))}`];
   }
 }

@@ -65,6 +65,8 @@ export interface Liveness {
   readonly limitMessage?: string;
   readonly states: number;
   readonly transitions: number;
+  /** Steps from the initial state to the farthest one. */
+  readonly depth: number;
   readonly seconds: number;
   readonly memoryMiB: number;
   /** One per violated property: the shortest found, stem and cycle together; in the order of the properties. */
@@ -235,6 +237,7 @@ class Search {
       ...(found.limitMessage === undefined ? {} : { limitMessage: found.limitMessage }),
       states: found.states,
       transitions: found.transitions,
+      depth: found.depth,
       seconds: this.#watch.seconds,
       memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
       violations: this.#violations,

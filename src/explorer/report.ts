@@ -6,14 +6,14 @@ export interface PropertyReport {
   readonly title: string;
   /**
    * `unknown`: the search ended before it could say. `vacuous`: never violated, but what it speaks of never happened
-   * either.
+   * either. `not-refuted`: nothing was found by a search that came to its end without having seen every state, as a swarm.
    */
-  readonly verdict: 'holds' | 'violated' | 'unknown' | 'vacuous';
+  readonly verdict: 'holds' | 'violated' | 'unknown' | 'vacuous' | 'not-refuted';
   /** What is violated, or why it is unknown or vacuous. */
   readonly message?: string;
   /** The counterexample, in lines of text. */
   readonly trace?: readonly string[];
-  /** Steps of the counterexample. */
+  /** Steps of the counterexample, where it has an end. */
   readonly steps?: number;
 }
 
@@ -23,7 +23,9 @@ export interface ExplorationReport {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly revision: string;
   readonly mutation: string | null;
-  readonly verdict: 'holds' | 'violated' | 'incomplete';
+  /** What else than states and steps was searched, or how else: `infinite runs`, `swarm`. */
+  readonly about?: string;
+  readonly verdict: 'holds' | 'violated' | 'incomplete' | 'not-refuted';
   /** The limit that ended an incomplete one: `states-limit`, `interrupted`. */
   readonly limit?: string;
   readonly states: number;
@@ -31,19 +33,22 @@ export interface ExplorationReport {
   /** Steps from the initial state to the farthest one. */
   readonly depth: number;
   readonly seconds: number;
+  /** Further figures by name, as text: `seed`. */
+  readonly figures?: Readonly<Record<string, string>>;
   /** Which reductions were used: `{ symmetry: true, por: false }`. */
   readonly reductions?: Readonly<Record<string, boolean>>;
   readonly properties: readonly PropertyReport[];
 }
 
-/** `manager on v2p8 with b1`. */
-export function reportName({ scenario, revision, mutation }: ExplorationReport): string {
-  return `${scenario} on ${revision}${mutation === null ? '' : ` with ${mutation}`}`;
+/** `manager on v2p8 with b1, infinite runs`. */
+export function reportName({ scenario, revision, mutation, about }: ExplorationReport): string {
+  const under = mutation === null ? '' : ` with ${mutation}`;
+  return `${scenario} on ${revision}${under}${about === undefined ? '' : `, ${about}`}`;
 }
 
 /** Parameters and figures of an exploration by name, as text, in the order in which they are shown. */
 export function reportFigures(report: ExplorationReport): readonly (readonly [string, string])[] {
-  const { parameters, states, transitions, depth, reductions } = report;
+  const { parameters, states, transitions, depth, reductions, figures } = report;
   const used = Object.entries(reductions ?? {}).flatMap(([name, isUsed]) => (isUsed ? [name] : []));
   return [
     ...Object.entries(parameters).map(([name, value]) => [name, textOf(value)] as const),
@@ -51,6 +56,7 @@ export function reportFigures(report: ExplorationReport): readonly (readonly [st
     ['transitions', String(transitions)],
     ['depth', String(depth)],
     ...(reductions === undefined ? [] : [['reductions', used.join(' ') || 'none'] as const]),
+    ...Object.entries(figures ?? {}),
   ];
 }
 
@@ -59,9 +65,12 @@ export function incompleteText({ limit }: ExplorationReport): string {
   return limit === undefined ? 'incomplete' : `incomplete: ${limit}`;
 }
 
-/** Why nothing can be said of a property that is unknown or vacuous. */
+/** What a search is called that found nothing and has not seen everything. */
+export const NOT_REFUTED = 'not refuted';
+
+/** Why nothing can be said of a property that is unknown, vacuous or not refuted. */
 export function undecidedText(report: ExplorationReport, { verdict, message }: PropertyReport): string {
-  const reason = verdict === 'vacuous' ? 'vacuous' : incompleteText(report);
+  const reason = verdict === 'vacuous' ? 'vacuous' : verdict === 'not-refuted' ? NOT_REFUTED : incompleteText(report);
   return message === undefined || message === '' ? reason : `${reason}: ${message}`;
 }
 

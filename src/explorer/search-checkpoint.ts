@@ -30,7 +30,7 @@ export function modelHash(
 }
 
 /** Counters and small lists of a snapshot: everything but the arrays and dictionaries. */
-type Counters = Omit<SearchSnapshot, 'rows' | 'parents' | 'dictionary' | 'interned' | 'values' | 'runs'>;
+type Counters = Omit<SearchSnapshot, 'rows' | 'parents' | 'dictionary' | 'interned' | 'values' | 'runs' | 'growth'>;
 
 const bytesOf = (words: Int32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 
@@ -55,7 +55,7 @@ export class SearchCheckpoint implements SnapshotStore {
 
   /** Appends states that are new, or writes all of them where their layout has changed. Throws CheckpointError. */
   save(snapshot: SearchSnapshot): void {
-    const { rows, parents, dictionary, interned, values, runs, ...counters } = snapshot;
+    const { rows, parents, dictionary, interned, values, runs, growth, ...counters } = snapshot;
     const layout = JSON.stringify([counters.pass, counters.words, counters.layout]);
     const isSame = layout === this.#layout && snapshot.size >= this.#size;
     if (isSame) {
@@ -66,7 +66,7 @@ export class SearchCheckpoint implements SnapshotStore {
       this.#checkpoint.replace('parents', bytesOf(parents));
     }
     const { rows: runRows, ...lists } = runs;
-    const names = JSON.stringify({ dictionary, interned, values, runs: lists });
+    const names = JSON.stringify({ dictionary, interned, values, runs: lists, growth });
     this.#checkpoint.replace('runs', new Uint8Array(runRows.buffer, runRows.byteOffset, runRows.byteLength));
     this.#checkpoint.replace('names', new TextEncoder().encode(names));
     this.#checkpoint.commit(JSON.parse(JSON.stringify(counters)));
@@ -87,7 +87,7 @@ export class SearchCheckpoint implements SnapshotStore {
       return bytes;
     };
     const names = JSON.parse(new TextDecoder().decode(read('names'))) as SearchSnapshot;
-    const { dictionary, interned, values } = names;
+    const { dictionary, interned, values, growth } = names;
     this.#layout = JSON.stringify([counters.pass, counters.words, counters.layout]);
     this.#size = counters.size;
     return {
@@ -97,6 +97,7 @@ export class SearchCheckpoint implements SnapshotStore {
       dictionary,
       interned,
       values,
+      growth,
       runs: { ...names.runs, rows: new Uint16Array(read('runs').buffer) },
     };
   }

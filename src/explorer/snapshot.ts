@@ -1,6 +1,7 @@
 // A search as it stands: what it takes to go on from here, in this process or in another.
 import type { InternedState } from '../world/local-transitions.ts';
 import type { Value } from '../machines/protocol.ts';
+import type { GrowthSnapshot } from './growth.ts';
 import type { Violation } from './violation.ts';
 
 /** What a search has learnt of its world. Numbers in rows mean what the dictionaries say. */
@@ -47,6 +48,8 @@ export interface SearchSnapshot extends Learnt {
   /** See `Symmetry.isExact`; true without symmetry. */
   readonly isExact: boolean;
   readonly violations: readonly Violation[];
+  /** Which variables took new values, and when. */
+  readonly growth: GrowthSnapshot;
 }
 
 /** Where snapshots go. */

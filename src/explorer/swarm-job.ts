@@ -73,6 +73,8 @@ export const jobResult = z.strictObject({
   number: wholeNumber(1_000_000),
   findings: z.array(finding),
   steps: z.int(),
+  /** Steps from the initial state to where this job went farthest: of its longest walk, or before and in its search. */
+  depth: z.int(),
   /** Different states that this job saw. */
   states: z.int(),
   /** Has the job seen every reachable state? */
@@ -142,7 +144,7 @@ export function assembleJob(job: SwarmJob, shelf: ScenarioShelf): Assembled {
   return { ...assembled, properties: job.properties.map(propertyOf) };
 }
 
-interface JobRun extends Pick<JobResult, 'steps' | 'states' | 'isExhaustive' | 'limitMessage' | 'sample'> {
+interface JobRun extends Pick<JobResult, 'steps' | 'depth' | 'states' | 'isExhaustive' | 'limitMessage' | 'sample'> {
   readonly findings: readonly { readonly property: string; readonly path: readonly number[] }[];
 }
 
@@ -156,6 +158,7 @@ async function runWalks({ seed }: SwarmJob, options: Kind<'walk'>, { world, prop
   return {
     findings: found.findings,
     steps: found.steps,
+    depth: found.depth,
     states: found.states,
     isExhaustive: false,
     limitMessage: found.limitMessage ?? null,
@@ -202,6 +205,7 @@ async function runSearch({ seed, properties }: SwarmJob, options: Kind<'search'>
   return {
     findings: found.violations.map(({ property, path }) => ({ property, path: [...start, ...path] })),
     steps: start.length + found.transitions,
+    depth: start.length + found.depth,
     states: found.states,
     isExhaustive: startSteps === 0 && found.limit === undefined,
     limitMessage: found.limitMessage ?? null,

@@ -92,6 +92,8 @@ export interface SwarmReport {
   /** One per violated property, shortest first. */
   readonly violations: readonly SwarmViolation[];
   readonly steps: number;
+  /** Steps to the farthest state, where a job has seen every state; else of the longest way that a job went. */
+  readonly depth: number;
   /** Seconds of work, over all workers. */
   readonly workSeconds: number;
   /** Most states that one job saw. */
@@ -148,16 +150,18 @@ export class SwarmUnion {
       (one, other) =>
         one.path.length - other.path.length || order.indexOf(one.property) - order.indexOf(other.property),
     );
+    const whole = results.find((result) => result.isExhaustive);
     const limitMessages = [...new Set(results.flatMap(({ limitMessage }) => limitMessage ?? []))];
     const isDone = results.length === this.#jobs && limitMessages.length === 0;
     return {
       verdict: violations.length > 0 ? 'violated' : isDone ? 'holds' : 'incomplete',
-      isExhaustive: results.some((result) => result.isExhaustive),
+      isExhaustive: whole !== undefined,
       jobs: this.#jobs,
       done: results.length,
       failed: [...this.#failed].map(([job, reason]) => ({ job, reason })).toSorted((a, b) => a.job - b.job),
       violations,
       steps: results.reduce((sum, { steps }) => sum + steps, 0),
+      depth: whole?.depth ?? Math.max(0, ...results.map(({ depth }) => depth)),
       workSeconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
       mostStates: Math.max(0, ...results.map(({ states }) => states)),
       coverage: estimateCoverage(results.flatMap(({ sample }): StateSample[] => (sample === null ? [] : [sample]))),

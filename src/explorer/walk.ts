@@ -47,6 +47,8 @@ export interface WalkReport {
   readonly findings: readonly WalkFinding[];
   readonly walks: number;
   readonly steps: number;
+  /** Steps of the longest walk. */
+  readonly depth: number;
   /** Different states seen; a lower limit where the table is full. */
   readonly states: number;
   readonly isTableFull: boolean;
@@ -90,6 +92,7 @@ class Walks {
   #length = 0;
   #walk = 0;
   #steps = 0;
+  #depth = 0;
   #turnAt = TURN_EVERY;
   #limited = 0;
   #limitMessage: string | undefined;
@@ -124,6 +127,7 @@ class Walks {
         this.#limitMessage ??= error.message;
       }
       this.#steps += this.#length;
+      this.#depth = Math.max(this.#depth, this.#length);
       if (this.#steps < this.#turnAt) continue;
       this.#turnAt = this.#steps + TURN_EVERY;
       await setImmediate();
@@ -133,6 +137,7 @@ class Walks {
       findings: this.#findings,
       walks: this.#walk,
       steps: this.#steps,
+      depth: this.#depth,
       states: this.#states.size,
       isTableFull: this.#states.isFull,
       limited: this.#limited,

@@ -8,11 +8,11 @@ import { setup } from 'xstate';
 import type { Arguments } from './effect.ts';
 import { effect, outputs } from './effect.ts';
 import type { Policy } from './policy.ts';
-import type { Callback, ConsumerMessage, Delivered, Name } from './protocol.ts';
+import type { Callback, CallerMessage, ConsumerMessage, Delivered, Name } from './protocol.ts';
 import type { StructContext } from './struct.ts';
 import { answerCallback, copy, free, reenter, register, touchFreed, unregister } from './struct.ts';
 
-type Event = Delivered<ConsumerMessage>;
+type Event = Delivered<ConsumerMessage | Extract<CallerMessage, { readonly type: 'return' }>>;
 type Args = Arguments<StructContext, Event>;
 const act = effect<StructContext, Event>;
 
@@ -78,12 +78,20 @@ export function createConsumerMachine(policy: Policy) {
           ],
         },
       },
-      // The reply to the registry never comes: the call inside the callback waits for the mutex.
+      // The reply to the registry never comes: the call inside the callback waits for the mutex. Other threads go on. Only
+      // where a mutant gives the mutex back too early does the call return; what the callback does then is not modelled.
       reentering: {
-        on: { register: { actions: 'register' }, unregister: { actions: 'unregister' } },
+        on: {
+          register: { actions: 'register' },
+          unregister: { actions: 'unregister' },
+          free: { target: 'freed', actions: 'free' },
+          copy: { actions: 'copy' },
+          return: { target: 'reentering' },
+        },
       },
       freed: {
         on: {
+          return: { target: 'freed' },
           register: { actions: 'touchFreed' },
           unregister: { actions: 'touchFreed' },
           free: { actions: 'touchFreed' },

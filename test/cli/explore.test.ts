@@ -1,5 +1,14 @@
 // irqbypass explore as a stranger meets it: wrong input, reports, checkpoints that are not what they should be.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,10 +93,16 @@ describe('checkpoints that cannot be resumed: exit code 2, and which it is', () 
 
   it('another model, another version, another folder', () => {
     const directory = saved('other');
-    expect(refusal(directory, ['manager'])).toMatch(/checkpoint is of another model: of manager .* asked for manager/);
-    expect(refusal(directory, [...SEARCH, '--set', 'producers=3'])).toMatch(/another model/);
+    expect(refusal(directory, ['manager'])).toMatch(/of another search: symmetry was off, is on; por was off, is on/);
+    expect(refusal(directory, [...SEARCH, '--traces', '3'])).toMatch(
+      /of another search: traces was not given, is 3; distinct-by was not given, is actions \(/,
+    );
+    expect(refusal(directory, [...SEARCH, '--property', 'i-uniq'])).toMatch(/properties had .* more/);
+    expect(refusal(directory, [...SEARCH, '--set', 'producers=3'])).toMatch(
+      /checkpoint is of another model: of manager .* asked for manager/,
+    );
     const manifest = join(directory, 'checkpoint.json');
-    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 1', '"version": 99'));
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 2', '"version": 99'));
     expect(refusal(directory)).toMatch(/format version 99/);
     const foreign = join(folder, 'foreign');
     mkdirSync(foreign);
@@ -127,6 +142,23 @@ describe('limits are results: exit code 3', () => {
     expect(status).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'incomplete', limit: 'depth-limit', depth: 3 });
   });
+});
+
+it('coverage says where partial order reduction may have left out what would have been met', () => {
+  const missing = 'never seen   guard irqfd forDeassign: never false';
+  const reduced = explore('assign', '--coverage').stdout;
+  expect(reduced).toContain(missing);
+  expect(reduced).toContain('partial order reduction left steps out');
+  const whole = explore('assign', '--coverage', '--no-por').stdout;
+  expect(whole).not.toContain(missing);
+  expect(whole).not.toContain('partial order');
+  for (const [args, isReduced] of [
+    [[], true],
+    [['--no-por'], false],
+  ] as const) {
+    const { coverage } = JSON.parse(explore('pairing', '--json', ...args).stdout) as { coverage: object };
+    expect(coverage).toMatchObject({ isReduced });
+  }
 });
 
 describe('several counterexamples', () => {
@@ -183,12 +215,102 @@ describe('a scenario that lists properties of states and of infinite runs', () =
   });
 });
 
+describe('JUnit and KTAP', () => {
+  const reported = (...args: readonly string[]): { status: number | null; xml: string; ktap: string } => {
+    const [xml, ktap] = [join(folder, 'report.xml'), join(folder, 'report.ktap')];
+    const { status, stderr } = explore(...args, '--junit', xml, '--ktap', ktap);
+    expect(stderr).toBe('');
+    const read = { xml: readFileSync(xml, 'utf8'), ktap: readFileSync(ktap, 'utf8') };
+    rmSync(xml);
+    rmSync(ktap);
+    return { status, ...read };
+  };
+  const results = (ktap: string): string[] => ktap.split('\n').filter((line) => /^ *(not )?ok /.test(line));
+
+  it('of infinite runs: a test case a property, the lasso in the failure', () => {
+    const { status, xml, ktap } = reported('connect-failure', '--mutation', 'b2', '--liveness');
+    expect(status).toBe(1);
+    expect(xml).toContain(
+      '<testsuite name="connect-failure on v2p8 with b2, infinite runs" tests="3" failures="1" errors="0" skipped="1"',
+    );
+    expect(xml).toMatch(/<failure type="violated" message="p0 stays stopped for ever">[^]*and there it stays/);
+    expect(ktap).toContain('  not ok 1 l-resume # violated p0 stays stopped for ever\n');
+    expect(ktap).toMatch(/^not ok 1 connect-failure on v2p8 with b2, infinite runs # violated: l-resume/m);
+    expect(ktap).toMatch(/ {2}ok \d l-irqfds-lock # SKIP vacuous: nothing that it waits for ever falls due/);
+  });
+
+  it('of infinite runs that a limit ended: skipped, and an error', () => {
+    const { status, xml, ktap } = reported('manager', '--liveness', '--property', 'l-unlock', '--max-states', '50');
+    expect(status).toBe(3);
+    expect(xml).toContain('tests="2" failures="0" errors="1" skipped="1"');
+    expect(results(ktap)).toEqual([
+      '  ok 1 l-unlock # SKIP incomplete: states-limit',
+      'ok 1 manager on v2p8, infinite runs # SKIP incomplete: states-limit',
+    ]);
+  });
+
+  it('of a swarm: the union of what was found, the rest is not refuted', () => {
+    const chosen = ['manager', '--property', 'i-keysync', '--property', 'i-uniq', '--workers', '1'];
+    const swarm = ['--swarm', '2', '--max-states', '10'];
+    const found = reported(...chosen, '--mutation', 'm-forgets-nothing', ...swarm);
+    expect(found.status).toBe(1);
+    expect(found.xml).toContain('tests="2" failures="1" errors="0" skipped="1"');
+    expect(found.xml).toContain('<property name="jobs" value="2"/>');
+    const [first, ...others] = results(found.ktap);
+    expect(first).toMatch(/not ok 1 i-keysync # violated after \d+ steps: /);
+    expect(others).toEqual([
+      '  ok 2 i-uniq # SKIP not refuted',
+      'not ok 1 manager on v2p8 with m-forgets-nothing, swarm # violated: i-keysync',
+    ]);
+    const nothing = reported(...chosen, ...swarm);
+    expect(nothing.status).toBe(0);
+    expect(results(nothing.ktap)).toEqual([
+      '  ok 1 i-keysync # SKIP not refuted',
+      '  ok 2 i-uniq # SKIP not refuted',
+      'ok 1 manager on v2p8, swarm # SKIP not refuted',
+    ]);
+    expect(nothing.xml).toContain('tests="2" failures="0" errors="0" skipped="2"');
+  });
+
+  it('of a swarm of which one search has seen every state: it holds', () => {
+    const { status, ktap } = reported('pairing', '--property', 'i-uniq', '--swarm', '1', '--workers', '1');
+    expect(status).toBe(0);
+    expect(results(ktap)).toEqual(['  ok 1 i-uniq', 'ok 1 pairing on v2p8, swarm']);
+    expect(ktap).toContain(' jobs=1 seed=1 coverage-at-most=1 ');
+  });
+
+  it('of a swarm whose time is over: incomplete', () => {
+    const swarm = ['--swarm', '500', '--workers', '1', '--max-seconds', '1'];
+    const { status, ktap, xml } = reported('manager', '--set', 'producers=5', '--property', 'i-uniq', ...swarm);
+    expect(status).toBe(3);
+    expect(results(ktap).at(-1)).toBe('ok 1 manager on v2p8, swarm # SKIP incomplete: seconds-limit');
+    expect(xml).toContain('<error type="seconds-limit"');
+  });
+});
+
+it('every report in JSON has a depth', () => {
+  for (const args of [[], ['--liveness'], ['--swarm', '2', '--workers', '1']]) {
+    const { depth } = JSON.parse(explore('pairing', '--json', ...args).stdout) as { depth: unknown };
+    expect([args, depth]).toEqual([args, args[0] === '--liveness' ? 18 : 17]);
+  }
+});
+
 it('--checkpoint does not replace a search that is saved', () => {
   const directory = saved('kept');
   const { status, stdout, stderr } = explore('pairing', '--checkpoint', directory);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(`--resume ${directory} goes on with it`);
   expect(explore(...SEARCH, '--resume', directory).status).toBe(0);
+});
+
+it('a search that ends before anything was saved leaves no directory behind that it made', () => {
+  const made = join(folder, 'made');
+  expect(explore('pairing', '--checkpoint', made).status).toBe(0);
+  expect(existsSync(made)).toBe(false);
+  const own = join(folder, 'own');
+  mkdirSync(own);
+  expect(explore('pairing', '--checkpoint', own).status).toBe(0);
+  expect(readdirSync(own)).toEqual([]);
 });
 
 it('a line to paste has the options of the search', () => {

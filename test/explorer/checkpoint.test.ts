@@ -301,6 +301,33 @@ describe('damage', () => {
   });
 });
 
+describe('a directory in which nothing was committed', () => {
+  it('is removed with the last trace of the checkpoint, where it was made for it', () => {
+    const checkpoint = Checkpoint.create(directory, header);
+    checkpoint.append('rows', bytes('not committed'));
+    checkpoint.close();
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('stays where it was there before, or is not empty', () => {
+    mkdirSync(directory);
+    Checkpoint.create(directory, header).close();
+    expect(readdirSync(directory)).toEqual([]);
+    rmSync(directory, { recursive: true });
+    const checkpoint = Checkpoint.create(directory, header);
+    writeFileSync(join(directory, 'letter.txt'), 'dear');
+    checkpoint.close();
+    expect(readdirSync(directory)).toEqual(['letter.txt']);
+  });
+
+  it('may be gone already', () => {
+    const checkpoint = Checkpoint.create(directory, header);
+    rmSync(directory, { recursive: true });
+    checkpoint.close();
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
 describe('a checkpoint that is not the one that was asked for', () => {
   it('is refused with both models named', () => {
     small();
@@ -311,21 +338,44 @@ describe('a checkpoint that is not the one that was asked for', () => {
     expectTrouble(
       () => Checkpoint.open(directory, asked),
       'model',
-      `${directory}: checkpoint is of another model: of manager producers=3 faults=true on v2p8, symmetry=true, asked for manager producers=4 faults=true on v2p8 with b1 (model aaaa, asked for bbbb)`,
+      `${directory}: checkpoint is of another model: of manager producers=3 faults=true on v2p8, asked for manager producers=4 faults=true on v2p8 with b1 (model aaaa, asked for bbbb)`,
     );
     expectTrouble(
       () => Checkpoint.open(directory, { model: 'bbbb', description }),
       'model',
-      /symmetry=true, as asked for, but of another model of it \(model aaaa, asked for bbbb\): the program or the scenario has changed since/,
+      /on v2p8, as asked for, but of another model of it \(model aaaa, asked for bbbb\): the program or the scenario has changed since/,
     );
+  });
+
+  it('is refused with what differs in the search', () => {
+    const searched = (options: CheckpointDescription['options']): CheckpointHeader => ({
+      model: JSON.stringify(options),
+      description: { ...description, options },
+    });
+    const begun = { symmetry: true, traces: 5, properties: ['i-uniq', 'i-leak', 'i-ctx'] };
+    Checkpoint.create(directory, searched(begun)).commit(null);
+    for (const [options, message] of [
+      [{ ...begun, symmetry: false, traces: 6 }, 'symmetry was on, is off; traces was 5, is 6'],
+      [{ ...begun, traces: null }, 'traces was 5, is not given'],
+      [{ ...begun, properties: ['i-uniq', 'l-term'] }, 'properties had i-leak, i-ctx, has l-term now'],
+      [{ ...begun, properties: [] }, 'properties had i-uniq, i-leak, i-ctx'],
+      [{ ...begun, properties: ['i-leak', 'i-uniq', 'i-ctx'] }, 'properties were in another order'],
+      [{ ...begun, release: '2.0.0' }, 'release was not given, is 2.0.0'],
+    ] as const) {
+      expectTrouble(
+        () => Checkpoint.open(directory, searched(options)),
+        'model',
+        `${directory}: checkpoint is of manager producers=3 faults=true on v2p8, as asked for, but of another search: ${message} (a search goes on with the options that it was begun with)`,
+      );
+    }
   });
 
   it('of another version or format is refused', () => {
     small();
     const file = join(directory, 'checkpoint.json');
     const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace('"version": 1', '"version": 2'));
-    expectTrouble(open, 'version', `${file}: checkpoint of format version 2, this program reads version 1`);
+    writeFileSync(file, text.replace('"version": 2', '"version": 1'));
+    expectTrouble(open, 'version', `${file}: checkpoint of format version 1, this program reads version 2`);
     writeFileSync(file, text.replace('irqbypass-lab', 'other'));
     expectTrouble(open, 'corrupt', 'its format is "other checkpoint", expected "irqbypass-lab checkpoint"');
     writeFileSync(file, '[]');

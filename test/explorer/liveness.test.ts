@@ -70,8 +70,8 @@ describe('what holds', () => {
       const world = worldOf('manager', { set });
       const found = await check(world);
       expect([found.verdict, found.violations, found.vacuous]).toEqual(['holds', [], ['l-irqfds-lock']]);
-      const { states, transitions } = await explore(world, { properties: [] });
-      expect([found.states, found.transitions]).toEqual([states, transitions]);
+      const { states, transitions, depth } = await explore(world, { properties: [] });
+      expect([found.states, found.transitions, found.depth]).toEqual([states, transitions, depth]);
     });
   }
 

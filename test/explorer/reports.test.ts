@@ -76,11 +76,19 @@ const holds: ExplorationReport = {
   properties: report.properties.slice(0, 1),
 };
 
+const swarm: ExplorationReport = {
+  ...holds,
+  about: 'swarm',
+  verdict: 'not-refuted',
+  figures: { jobs: '8', seed: '1' },
+  properties: [{ id: 'i-uniq', title: 'No two of one key', verdict: 'not-refuted' }],
+};
+
 const anyProperty: fc.Arbitrary<PropertyReport> = fc.record(
   {
     id: fc.string({ unit: 'binary', minLength: 1 }),
     title: fc.string({ unit: 'binary' }),
-    verdict: fc.constantFrom('holds', 'violated', 'unknown', 'vacuous'),
+    verdict: fc.constantFrom('holds', 'violated', 'unknown', 'vacuous', 'not-refuted'),
     message: fc.string({ unit: 'binary' }),
     trace: fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 }),
     steps: fc.nat(),
@@ -140,6 +148,19 @@ describe('JUnit', () => {
       'states-limit',
       'incomplete: states-limit after 1234 states',
     ]);
+  });
+
+  it('skips what a swarm has not refuted, and has no error for that', () => {
+    const [suite] = all(parseXml(junit([swarm])), 'testsuite') as [XmlElement];
+    expect(attributes(suite, 'name', 'tests', 'failures', 'errors', 'skipped')).toEqual([
+      'manager on v2p8, swarm',
+      '1',
+      '0',
+      '0',
+      '1',
+    ]);
+    expect(all(suite, 'skipped')[0]?.getAttribute('message')).toBe('not refuted');
+    expect(all(suite, 'property').map((one) => attributes(one, 'name', 'value'))).toContainEqual(['seed', '1']);
   });
 
   it('has the trace in the failure, as it was but for control characters', () => {
@@ -245,8 +266,8 @@ function parseKtap(text: string): KtapTest[] {
 
 describe('KTAP', () => {
   it('is as the kernel documents it', () => {
-    expect(ktap([report, incomplete, holds])).toBe(`KTAP version 1
-1..3
+    expect(ktap([report, incomplete, holds, swarm])).toBe(`KTAP version 1
+1..4
   KTAP version 1
   # Subtest: manager on v2p8 with b1
   1..3
@@ -271,6 +292,12 @@ ok 2 scenarios/two 1.yaml on v2p8 # SKIP incomplete: states-limit
   ok 1 i-uniq
 #  producers=2 faults=true states=1234 transitions=5678 depth=21 reductions=symmetry seconds=1.500
 ok 3 manager on v2p8
+  KTAP version 1
+  # Subtest: manager on v2p8, swarm
+  1..1
+  ok 1 i-uniq # SKIP not refuted
+#  producers=2 faults=true states=1234 transitions=5678 depth=21 reductions=symmetry jobs=8 seed=1 seconds=1.500
+ok 4 manager on v2p8, swarm # SKIP not refuted
 `);
   });
 
@@ -286,7 +313,9 @@ ok 3 manager on v2p8
           expect(test.directive).toBe(test.ok && verdict === 'incomplete' ? 'SKIP' : undefined);
           for (const [k, { ok, directive }] of test.subtests.entries()) {
             expect(ok).toBe(properties[k]?.verdict !== 'violated');
-            expect(directive).toBe(['unknown', 'vacuous'].includes(properties[k]?.verdict ?? '') ? 'SKIP' : undefined);
+            expect(directive).toBe(
+              ['unknown', 'vacuous', 'not-refuted'].includes(properties[k]?.verdict ?? '') ? 'SKIP' : undefined,
+            );
           }
         }
       }),

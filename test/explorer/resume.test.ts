@@ -79,6 +79,36 @@ describe('stopped at limits and resumed: the counts, verdicts and coverage of on
   }
 });
 
+describe('resumed, a search names the growing variables that a straight one names', () => {
+  for (const [id, revision, ends, options] of [
+    ['assign', 'likexu-v2', [5000, 12_000, 20_000], { por: true }],
+    ['manager', 'v2p8', [700, 5000], {}],
+    ['manager', 'v2p8', [40, 100], { symmetry: true, por: true }],
+  ] as const) {
+    it(`${id} on ${revision}, ended at ${ends.join(', ')} states ${JSON.stringify(options)}`, async () => {
+      const scenario = findScenario(id);
+      if (scenario === undefined) throw new Error(id);
+      const last = ends.at(-1) ?? 0;
+      const { world, properties } = assemble({ scenario, revision });
+      const whole = await explore(world, { properties, ...options, maxStates: last });
+      expect(whole.growing).not.toEqual([]);
+      for (const [part, maxStates] of ends.entries()) {
+        const other = assemble({ scenario, revision });
+        const model = modelHash(other.world, other.properties, {}, 'test');
+        const header = { model, description: { scenario: id, parameters: {}, revision, mutation: null, options: {} } };
+        const directory = join(folder, 'growth');
+        const checkpoint = part === 0 ? Checkpoint.create(directory, header) : Checkpoint.open(directory, header);
+        const store = new SearchCheckpoint(checkpoint, 1000);
+        const resume = part === 0 ? {} : { resume: store.load() };
+        const given = { properties: other.properties, ...options, checkpoint: store, ...resume, maxStates };
+        const found = await explore(other.world, given);
+        checkpoint.close();
+        if (maxStates === last) expect(found.growing).toEqual(whole.growing);
+      }
+    });
+  }
+});
+
 it('killed three times with SIGKILL and resumed, the command finds the same', async () => {
   const scenario = ['manager', '--set', 'producers=3', '--set', 'consumers=3', '--no-symmetry', '--no-por'];
   const killed = await killedAndResumed(scenario, 3, 1);

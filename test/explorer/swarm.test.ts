@@ -117,7 +117,18 @@ describe('a swarm', () => {
   it('explores a small world whole', async () => {
     const chosen = assembled('pairing');
     const report = unionOf(4, chosen, await runAll(planSwarm(chosen, { builtin: 'pairing' }, 4, 1, small)));
-    expect(report).toMatchObject({ verdict: 'holds', isExhaustive: true, coverage: { seen: 73, share: 1 } });
+    const { world, properties } = assembled('pairing');
+    const { depth } = await explore(world, { properties, por: true });
+    expect(report).toMatchObject({ verdict: 'holds', isExhaustive: true, depth, coverage: { seen: 73, share: 1 } });
+  });
+
+  it('says how far the job went that went farthest, where none has seen every state', async () => {
+    const chosen = assembled('manager');
+    const results = await runAll(planSwarm(chosen, { builtin: 'manager' }, 6, 1, { ...small, maxStates: 10 }));
+    const { isExhaustive, depth } = unionOf(6, chosen, results);
+    // Walks of a manager never end; the second round has walks of 200 steps.
+    expect({ isExhaustive, depth }).toEqual({ isExhaustive: false, depth: 200 });
+    expect(results.map((result) => result.depth)).toEqual([expect.any(Number), 50, 50, 50, expect.any(Number), 200]);
   });
 
   it('does not believe a counterexample that does not replay, and is incomplete without all results', async () => {

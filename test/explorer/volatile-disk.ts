@@ -126,6 +126,11 @@ export class VolatileDisk implements CheckpointFiles {
     return isNew;
   };
 
+  readonly removeDirectory = (): void => {
+    this.#step();
+    if (this.#names.size === 0) this.#hasDirectory = false;
+  };
+
   readonly size = (file: string): number | undefined => this.#names.get(this.#nameOf(file))?.content.length;
 
   readonly create = (file: string): number => {

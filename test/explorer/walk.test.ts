@@ -46,9 +46,11 @@ describe('walks', () => {
 
     it(`${policy}: enough of them see every state of a small world, and no more`, async () => {
       const { world, properties } = assembled('pairing');
-      const { states } = await explore(world, { properties });
+      const { states, depth } = await explore(world, { properties });
       const seen = await walk(world, { properties, policy, seed: 1, walks: 3000, maxSteps: 60 });
       expect(seen.states).toBe(states);
+      expect(seen.depth).toBeGreaterThanOrEqual(depth);
+      expect(seen.depth).toBeLessThanOrEqual(60);
     });
   }
 
