@@ -1,5 +1,5 @@
 // The canonical form of one packed row after another, for the expander.
-import type { CanonicalForm } from './expander.ts';
+import type { CanonicalForm } from './indexes.ts';
 import type { Packing } from './packing.ts';
 import type { Symmetry } from './symmetry.ts';
 

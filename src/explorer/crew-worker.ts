@@ -4,7 +4,7 @@ import type { Orders, Report, Tables, WorkerStart } from './crew.ts';
 import { CHUNK, CONTROL, ENTER_CHUNK, MOST_LEFT, TASK } from './control.ts';
 import { DecisionTable } from './decision-table.ts';
 import type { EnabledIndex } from './enabled-table.ts';
-import type { ClaimIndex, MoverIndex, Oracle, StepIndex } from './expander.ts';
+import type { ClaimIndex, MoverIndex, Oracle, StepIndex } from './indexes.ts';
 import { Expander } from './expander.ts';
 import { Layout } from './layout.ts';
 import type { MoverTables } from './right-movers.ts';
@@ -137,6 +137,7 @@ const oracle: Oracle = {
 };
 
 const expander = new Expander({ layout, store, sources, steps, enabled, claims, movers, oracle });
+const { successors } = expander;
 
 function takeOrders(): void {
   for (let got = receiveMessageOnPort(start.port); got !== undefined; got = receiveMessageOnPort(start.port)) {
@@ -158,7 +159,7 @@ function takeOrders(): void {
 
 function work(): void {
   report = { transitions: 0, left: [], claims: [], stuck: [] };
-  const before = expander.transitions;
+  const before = successors.transitions;
   const end = Atomics.load(control, CONTROL.end);
   // The main thread looks after the room; a worker that it cannot stop in time stops by itself.
   while (Atomics.load(control, CONTROL.stop) === 0 && store.room > ROOM && report.left.length < MOST_LEFT) {
@@ -169,8 +170,8 @@ function work(): void {
       if (!expander.expand(id, chunkEnd)) report.left.push(id);
     }
   }
-  expander.flush();
-  report.transitions = expander.transitions - before;
+  successors.flush();
+  report.transitions = successors.transitions - before;
   start.port.postMessage(report satisfies Report);
 }
 

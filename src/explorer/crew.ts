@@ -132,21 +132,22 @@ export class Crew {
   async expand(from: number, end: number, milliseconds: number): Promise<number> {
     const control = this.#control;
     const expander = this.#expander;
+    const { successors } = expander;
     const widest = this.#workers.length + 1;
     // Between two looks at the room a thread adds no more than a chunk and a batch can bring.
     const slack = widest * 64 * CHUNK * 8;
     await this.makeRoom(slack * 4);
     this.#begin(TASK.expand, from, end);
     const until = performance.now() + milliseconds;
-    while (performance.now() < until && this.#store.room > slack && !expander.isStopped) {
-      if (this.#store.size >= expander.maxStates) break;
+    while (performance.now() < until && this.#store.room > slack && !successors.isStopped) {
+      if (this.#store.size >= successors.maxStates) break;
       const first = Atomics.add(control, CONTROL.cursor, CHUNK);
       if (first >= end) break;
       const chunkEnd = Math.min(first + CHUNK, end);
       for (let id = first; id < chunkEnd; id++) if (!expander.expand(id, chunkEnd)) this.#left.push(id);
     }
     Atomics.store(control, CONTROL.stop, 1);
-    expander.flush();
+    successors.flush();
     await this.#finished();
     this.#collect();
     return Math.min(Atomics.load(control, CONTROL.cursor), end);

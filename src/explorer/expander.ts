@@ -4,81 +4,12 @@
 // leave such a state to the main thread. A state is looked at first, then expanded: it is left or taken whole.
 import type { EnabledIndex } from './enabled-table.ts';
 import { NOTHING } from './enabled-table.ts';
+import type { ExpanderParts, MoverIndex, Oracle, StepIndex } from './indexes.ts';
 import type { Layout } from './layout.ts';
 import type { Source } from './sources.ts';
-import type { StateStore } from './state-table.ts';
 import { HOLDS, REJECTED } from './step-table.ts';
+import { Successors } from './successors.ts';
 
-/** Steps by number, as far as they are known. */
-export interface StepIndex {
-  readonly writes: readonly Int32Array[];
-  /** The leaf of a choice; -1 where it is not known. */
-  find(choice: number, words: Int32Array, base: number): number;
-  /** HOLDS, a number of violated properties, or -1 where it is not known. */
-  verdict(leaf: number, words: Int32Array, base: number): number;
-  eventOf(choice: number): number;
-}
-
-/** Claims about states by number, as far as they are known. */
-export interface ClaimIndex {
-  affectedBy(leaf: number, writes: Int32Array): Int32Array;
-  /** Is it known to hold? */
-  holds(claim: number, words: Int32Array, base: number): boolean;
-  /** Are all claims that the leaf may affect known to hold? */
-  holdsAll(leaf: number, words: Int32Array, base: number): boolean;
-  /** Enters that they do. Workers learn nothing. */
-  readonly learnAll?: (leaf: number, writes: Int32Array, words: Int32Array, base: number) => void;
-}
-
-/** Threads whose calls can wait (right-movers.ts). */
-export interface MoverIndex {
-  readonly isMover: Uint8Array;
-  /** Would the call leave a message that is not taken now? */
-  waits(leaf: number, words: Int32Array, base: number): boolean;
-}
-
-/** Who answers what the tables do not: by computing it (main thread), or not at all (workers). */
-export interface Oracle {
-  /** The leaf of a choice in a state; -1 leaves the state. */
-  leaf(id: number, choice: number, source: Source): number;
-  /** What a source offers; undefined leaves the state. */
-  offers(source: Source, code: number): Int32Array | undefined;
-  /** Are all these threads at the end of their programs? undefined leaves the state. */
-  areDone(actors: readonly number[], id: number): boolean | undefined;
-  /** A step of which the step properties are not known to hold; false leaves the state. */
-  check(id: number, leaf: number, choice: number): boolean;
-  /** A new state of which a claim is not known to hold. Its words are as the step left it. */
-  claim(id: number, claim: number, words: Int32Array, base: number): void;
-  /** Nothing can happen in this state. */
-  stuck(id: number): void;
-}
-
-/** Symmetry, as the expander uses it: one row at a time. */
-export interface CanonicalForm {
-  /** Finds the canonical form of a packed row. Answers whether it is another row. */
-  find(words: Int32Array, base: number): boolean;
-  /** Packs the row as it was given. */
-  packPlain(into: Int32Array, base: number): void;
-  /** Packs its canonical form. Where that had no room, answers false: the expander was flushed, and the layout is another. */
-  packImage(into: Int32Array, base: number): boolean;
-}
-
-/** What the expander is made of. */
-export interface ExpanderParts {
-  readonly layout: Layout;
-  readonly store: StateStore;
-  readonly sources: readonly Source[];
-  readonly steps: StepIndex;
-  readonly enabled: EnabledIndex;
-  readonly claims: ClaimIndex;
-  readonly movers: MoverIndex | undefined;
-  readonly oracle: Oracle;
-  readonly canonical?: CanonicalForm | undefined;
-  readonly edge?: ((from: number, event: number, to: number) => void) | undefined;
-}
-
-/** Successors that are entered into the store together. */
-export const BATCH = 256;
 /** States of which it is looked up together what is enabled. */
 const AHEAD = 64;
 const NONE = new Int32Array(0);
@@ -90,20 +21,12 @@ const LEFT = -2;
 
 /** Expands states one by one. */
 export class Expander {
-  transitions = 0;
-  /** Set from outside: no more successors are taken. */
-  isStopped = false;
-  store: StateStore;
-  /** Successors that are entered when the batch is full or this many states are stored. */
-  maxStates = Infinity;
+  readonly successors: Successors;
   readonly #layout: Layout;
   readonly #steps: StepIndex;
   readonly #enabled: EnabledIndex;
-  readonly #claims: ClaimIndex;
   readonly #movers: MoverIndex | undefined;
   readonly #oracle: Oracle;
-  readonly #canonical: CanonicalForm | undefined;
-  readonly #edge: ExpanderParts['edge'];
   readonly #allSources: readonly Source[];
   /** Those that can offer something, by number. */
   #places: Int32Array = NONE;
@@ -115,23 +38,10 @@ export class Expander {
   #own: Int32Array = NONE;
   #aheadFrom = 0;
   #aheadEnd = 0;
-  #batch: Int32Array = NONE;
-  /** The same successors before they were made canonical; the batch itself where they are not. */
-  #plain: Int32Array = NONE;
-  #batched = 0;
-  /** With so many successors the batch is entered. */
-  #batchEnd = BATCH;
-  readonly #parents = new Int32Array(BATCH);
-  readonly #leaves = new Int32Array(BATCH);
-  readonly #events = new Int32Array(BATCH);
-  readonly #results = new Int32Array(BATCH);
   /** Choices of the state at hand with their leaves. */
   #count = 0;
   #choices: Int32Array = new Int32Array(64);
   #found: Int32Array = new Int32Array(64);
-  /** What leaves write, as far as they were taken since the layout was made: by leaf and word, bits that stay and bits that are set. */
-  #stamps: Int32Array = NONE;
-  #stamped = 0;
   /** Choices that are put off, each with its leaf. */
   readonly #late: number[] = [];
 
@@ -139,23 +49,17 @@ export class Expander {
     this.#layout = parts.layout;
     this.#steps = parts.steps;
     this.#enabled = parts.enabled;
-    this.#claims = parts.claims;
     this.#movers = parts.movers;
     this.#oracle = parts.oracle;
-    this.#canonical = parts.canonical;
-    this.#edge = parts.edge;
     this.#allSources = parts.sources;
-    this.store = parts.store;
+    this.successors = new Successors(parts);
     this.arrange();
   }
 
   /** After a change of the layout: new room, and only sources that can offer something. */
   arrange(): void {
-    const { words, mask } = this.#layout;
-    this.#batch = new Int32Array(BATCH * words);
-    this.#plain = this.#canonical === undefined ? this.#batch : new Int32Array(BATCH * words);
-    this.#stamps = NONE;
-    this.#stamped = 0;
+    const { mask } = this.#layout;
+    this.successors.arrange();
     // A column that never changes and offers nothing is left out.
     const canOffer = (source: Source): boolean => {
       const first = source.offered[0] ?? this.#oracle.offers(source, 0);
@@ -193,111 +97,36 @@ export class Expander {
     const count = Math.min(AHEAD, end - id);
     this.#aheadFrom = id;
     this.#aheadEnd = id + count;
-    this.#enabled.findEach(this.#places, this.store.rows, id * this.#layout.words, count, this.#sets);
+    this.#enabled.findEach(this.#places, this.#rows, id * this.#layout.words, count, this.#sets);
   }
 
   #expandSlowly(id: number, at: number): boolean {
     const many = this.#places.length;
     // Perhaps it was learnt for a state before.
     if (!isKnown(this.#sets, at, many)) {
-      this.#enabled.findEach(this.#places, this.store.rows, id * this.#layout.words, 1, this.#own);
+      this.#enabled.findEach(this.#places, this.#rows, id * this.#layout.words, 1, this.#own);
     } else this.#own.set(this.#sets.subarray(at, at + many));
     const movers = this.#reduces ? this.#movers : undefined;
     if (!(movers === undefined ? this.#collect(id) : this.#collectReduced(id, movers))) return false;
     if (this.#count === 0) this.#oracle.stuck(id);
-    for (let i = 0; i < this.#count && !this.isStopped; i++) {
-      this.#take(id, this.#choices[i] as number, this.#found[i] as number);
+    for (let i = 0; i < this.#count && !this.successors.isStopped; i++) {
+      this.successors.add(id, this.#choices[i] as number, this.#found[i] as number);
     }
     return true;
   }
 
-  /** Enters what waits in the batch. */
-  flush(): void {
-    const count = this.#batched;
-    this.#batched = 0;
-    if (count === 0) return;
-    const results = this.#results;
-    this.store.addBatch(this.#batch, count, this.#parents, results);
-    const plain = this.#plain;
-    const claims = this.#claims;
-    const { words } = this.#layout;
-    for (let k = 0; k < count; k++) {
-      const added = results[k] as number;
-      const leaf = this.#leaves[k] as number;
-      if (added >= 0 && !claims.holdsAll(leaf, plain, k * words)) this.#ask(added, leaf, k * words);
-      this.#edge?.(this.#parents[k] as number, this.#events[k] as number, added >= 0 ? added : -1 - added);
-    }
-  }
-
-  /** Asks the claims about a new state that are not known to hold together. */
-  #ask(added: number, leaf: number, base: number): void {
-    const plain = this.#plain;
-    const writes = this.#steps.writes[leaf] as Int32Array;
-    let holds = true;
-    for (const claim of this.#claims.affectedBy(leaf, writes)) {
-      if (this.#claims.holds(claim, plain, base)) continue;
-      this.#oracle.claim(added, claim, plain, base);
-      holds = false;
-    }
-    if (holds) this.#claims.learnAll?.(leaf, writes, plain, base);
-  }
-
   /** Takes all that is enabled in a state, where the set of every source is known. */
   #takeSets(id: number, first: number): void {
-    const before = this.transitions;
+    const { successors } = this;
+    const before = successors.transitions;
     // Room may be made on the way: then there are new arrays for the states to come.
     const { sets } = this.#enabled;
     const places = this.#sets;
-    const isPlain = this.#canonical === undefined && this.#edge === undefined;
     for (let s = first, end = first + this.#places.length; s < end; s++) {
       const set = places[s] as number;
-      if (set === NOTHING) continue;
-      const setEnd = sets[set] as number;
-      if (isPlain) this.#putAll(id, sets, set + 2, setEnd);
-      else {
-        for (let at = set + 1; at < setEnd && !this.isStopped; at += 2)
-          this.#take(id, sets[at] as number, sets[at + 1] as number);
-      }
+      if (set !== NOTHING) successors.addSet(id, sets, set);
     }
-    if (this.transitions === before) this.#oracle.stuck(id);
-  }
-
-  /** Puts the successors by some leaves into the batch as they are: every other number of `sets`. See #take. */
-  #putAll(id: number, sets: Int32Array, from: number, end: number): void {
-    const { words } = this.#layout;
-    const plain = this.#plain;
-    const parents = this.#parents;
-    const leaves = this.#leaves;
-    let batched = this.#batched;
-    let { rows } = this.store;
-    let stamps = this.#stamps;
-    const row = id * words;
-    for (let at = from; at < end; at += 2) {
-      if (batched === 0) {
-        if (this.isStopped) return;
-        ({ rows } = this.store);
-        this.#batchEnd = this.#endOfBatch();
-      }
-      const leaf = sets[at] as number;
-      if (leaf >= this.#stamped) {
-        this.#stampUpTo(leaf);
-        stamps = this.#stamps;
-      }
-      const to = batched * words;
-      for (let i = 0, stamp = leaf * words * 2; i < words; i++, stamp += 2) {
-        plain[to + i] = ((rows[row + i] as number) & (stamps[stamp] as number)) | (stamps[stamp + 1] as number);
-      }
-      parents[batched] = id;
-      leaves[batched] = leaf;
-      batched += 1;
-      this.transitions += 1;
-      if (batched >= this.#batchEnd) {
-        this.#batched = batched;
-        this.flush();
-        batched = 0;
-      }
-    }
-    this.#batched = batched;
+    if (successors.transitions === before) this.#oracle.stuck(id);
   }
 
   /** Collects all choices of a state of which not every set is known. Answers false where the state is left. */
@@ -342,16 +171,16 @@ export class Expander {
       const leaf = this.#leafOf(id, choice, source);
       if (leaf < 0) return false;
       if (leaf === REJECTED) continue;
-      if (this.#steps.verdict(leaf, this.store.rows, id * this.#layout.words) !== HOLDS) {
+      if (this.#steps.verdict(leaf, this.#rows, id * this.#layout.words) !== HOLDS) {
         holds = false;
         if (!this.#oracle.check(id, leaf, choice)) return false;
       }
       this.#add(choice, leaf);
     }
     if (holds) {
-      const states = this.store.size;
+      const states = this.successors.store.size;
       const found = { offered, choices: this.#choices, leaves: this.#found, first, end: this.#count, states };
-      this.#enabled.learn?.(place, this.store.rows, id * this.#layout.words, found);
+      this.#enabled.learn?.(place, this.#rows, id * this.#layout.words, found);
     }
     return true;
   }
@@ -401,7 +230,7 @@ export class Expander {
     for (let i = first; i < end; i++) {
       const choice = this.#choices[i] as number;
       const leaf = this.#found[i] as number;
-      if (movers.waits(leaf, this.store.rows, id * this.#layout.words)) this.#late.push(choice, leaf);
+      if (movers.waits(leaf, this.#rows, id * this.#layout.words)) this.#late.push(choice, leaf);
       else this.#add(choice, leaf);
     }
   }
@@ -440,84 +269,21 @@ export class Expander {
 
   /** What a source offers in a state. */
   #offered(source: Source, id: number): Int32Array | undefined {
-    const code = this.#layout.read(this.store.rows, id * this.#layout.words, source.column);
+    const code = this.#layout.read(this.#rows, id * this.#layout.words, source.column);
     const offered = source.offered[code] ?? this.#oracle.offers(source, code);
     if (offered === undefined || source.after.length === 0 || offered.length === 0) return offered;
     const done = this.#oracle.areDone(source.after, id);
     return done === undefined ? undefined : done ? offered : NONE;
   }
 
+  /** Rows of all states; they may move when something is learnt. */
+  get #rows(): Int32Array {
+    return this.successors.store.rows;
+  }
+
   #leafOf(id: number, choice: number, source: Source): number {
-    const leaf = this.#steps.find(choice, this.store.rows, id * this.#layout.words);
+    const leaf = this.#steps.find(choice, this.#rows, id * this.#layout.words);
     return leaf >= 0 ? leaf : this.#oracle.leaf(id, choice, source);
-  }
-
-  /** Asked once a batch: where threads share the store, its size is a cache line that they take from each other. */
-  #endOfBatch(): number {
-    return Math.min(BATCH, Math.max(1, this.maxStates - this.store.size));
-  }
-
-  /** Puts the successor of one choice into the batch. */
-  #take(id: number, choice: number, leaf: number): void {
-    this.transitions += 1;
-    const batched = this.#batched;
-    if (batched === 0) this.#batchEnd = this.#endOfBatch();
-    if (leaf >= this.#stamped) this.#stampUpTo(leaf);
-    const plain = this.#plain;
-    const stamps = this.#stamps;
-    const { rows } = this.store;
-    const { words } = this.#layout;
-    const to = batched * words;
-    const end = to + words;
-    for (let i = to, from = id * words, at = leaf * words * 2; i < end; i++, from++, at += 2) {
-      plain[i] = ((rows[from] as number) & (stamps[at] as number)) | (stamps[at + 1] as number);
-    }
-    if (this.#canonical !== undefined) this.#makeCanonical(this.#canonical, to);
-    const place = this.#batched;
-    this.#parents[place] = id;
-    this.#leaves[place] = leaf;
-    if (this.#edge !== undefined) this.#events[place] = this.#steps.eventOf(choice);
-    this.#batched = place + 1;
-    if (place + 1 >= this.#batchEnd) this.flush();
-  }
-
-  /** Puts the canonical form of the last row of the batch beside it. */
-  #makeCanonical(canonical: CanonicalForm, at: number): void {
-    const { words } = this.#layout;
-    if (!canonical.find(this.#plain, at)) {
-      for (let i = 0; i < words; i++) this.#batch[at + i] = this.#plain[at + i] as number;
-    } else if (!canonical.packImage(this.#batch, at)) {
-      // There are new batches, and this row is the first in them.
-      canonical.packPlain(this.#plain, 0);
-      canonical.packImage(this.#batch, 0);
-    }
-  }
-
-  /** Makes the stamps of all leaves up to this one. */
-  #stampUpTo(leaf: number): void {
-    const { words, word, shift, mask } = this.#layout;
-    const size = words * 2;
-    if ((leaf + 1) * size > this.#stamps.length) {
-      const wider = new Int32Array((leaf + 1) * size * 2);
-      wider.set(this.#stamps);
-      this.#stamps = wider;
-    }
-    const stamps = this.#stamps;
-    for (; this.#stamped <= leaf; this.#stamped++) {
-      const first = this.#stamped * size;
-      for (let i = 0; i < words; i++) {
-        stamps[first + 2 * i] = -1;
-        stamps[first + 2 * i + 1] = 0;
-      }
-      const writes = this.#steps.writes[this.#stamped] as Int32Array;
-      for (let i = 0; i < writes.length; i += 2) {
-        const column = writes[i] as number;
-        const at = first + 2 * (word[column] as number);
-        const place = shift[column] as number;
-        stamps[at] = (stamps[at] as number) & ~((mask[column] as number) << place);
-        stamps[at + 1] = (stamps[at + 1] as number) | ((writes[i + 1] as number) << place);
-      }
-    }
   }
 }
 

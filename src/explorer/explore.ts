@@ -5,29 +5,26 @@
 // so the machines are run once per distinct step, not once per transition. This file has the search as a whole: levels,
 // limits, violations, and what is computed when a table does not know.
 import { setImmediate } from 'node:timers/promises';
-import type { Property } from '../properties/property.ts';
 import type { EventId } from '../world/local-transitions.ts';
-import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 import { WorldLimitError } from '../world/world-limit.ts';
 import { CanonicalRow } from './canonical-row.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { CompiledWorld } from './compiled-world.ts';
+import { ComputingOracle } from './computing-oracle.ts';
 import type { Crew } from './crew.ts';
 import { DepthFirst } from './depth-first.ts';
 import type { Exploration, ExploreOptions } from './exploration.ts';
-import type { Oracle } from './expander.ts';
 import { Expander } from './expander.ts';
 import { SharedStateTable } from './shared-state-table.ts';
 import { Growth } from './growth.ts';
 import type { SearchSnapshot } from './snapshot.ts';
-import type { Source } from './sources.ts';
 import type { StateId } from './state-table.ts';
-import { pathTo, StateTable } from './state-table.ts';
+import { StateTable } from './state-table.ts';
+import type { Successors } from './successors.ts';
 import { Symmetry } from './symmetry.ts';
 import { Trend } from './trend.ts';
 import { Violations } from './violations.ts';
-import { Way } from './way.ts';
 
 export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
 export type { Violation } from './violation.ts';
@@ -50,12 +47,13 @@ export async function explore(world: World, options: ExploreOptions): Promise<Ex
   return new Search(world, options).run();
 }
 
-class Search implements Oracle {
+class Search {
   readonly #known: CompiledWorld;
   readonly #expander: Expander;
+  readonly #successors: Successors;
+  readonly #oracle: ComputingOracle;
   readonly #options: ExploreOptions;
   readonly #symmetry: Symmetry | undefined;
-  readonly #deadlock: Property | undefined;
   readonly #violations: Violations;
   readonly #trend = new Trend();
   readonly #started = performance.now();
@@ -78,8 +76,6 @@ class Search implements Oracle {
   /** May other threads help, and from which state on? */
   readonly #shareAt: number;
   readonly #maxDepth: number;
-  /** While workers write: nothing is computed that could move the rows. */
-  #isShared = false;
   /** At so many transitions the clock is looked at: as soon as it is clear which state is next. */
   #checkAt = CHECK_EVERY;
   #isDue = false;
@@ -96,10 +92,17 @@ class Search implements Oracle {
     const isAlone = this.#symmetry !== undefined || options.edge !== undefined;
     this.#shareAt = isAlone || (options.workers ?? 1) < 2 ? Infinity : (options.shareAt ?? SHARE_AT);
     this.#maxDepth = options.maxDepth ?? Infinity;
-    this.#deadlock = options.properties.find((property) => property.deadlock === true);
     this.#violations = new Violations(world, options.properties, options.traces);
     this.#growth = new Growth(packing);
     this.#table = this.#newTable();
+    this.#oracle = new ComputingOracle(
+      this.#known,
+      options.properties,
+      this.#violations,
+      this.#symmetry,
+      this.#table,
+      () => this.#makeRoom(),
+    );
     const canonical =
       this.#symmetry === undefined
         ? undefined
@@ -114,12 +117,13 @@ class Search implements Oracle {
       enabled,
       claims,
       movers,
-      oracle: this,
+      oracle: this.#oracle,
       canonical,
       edge,
     };
     this.#expander = new Expander(parts);
-    this.#expander.maxStates = options.maxStates ?? Infinity;
+    this.#successors = this.#expander.successors;
+    this.#successors.maxStates = options.maxStates ?? Infinity;
   }
 
   async run(): Promise<Exploration> {
@@ -139,14 +143,19 @@ class Search implements Oracle {
     return new StateTable(this.#known.packing, { seed, collides });
   }
 
+  #use(table: StateTable | SharedStateTable): void {
+    this.#table = table;
+    this.#successors.store = table;
+    this.#oracle.table = table;
+  }
+
   /** Forgets what was found, not what was learnt: the steps stay remembered. */
   async #startAgain(): Promise<void> {
     await this.#crew?.dismiss();
     this.#crew = undefined;
     this.#pass += 1;
-    this.#table = this.#newTable();
-    this.#expander.store = this.#table;
-    this.#expander.transitions = 0;
+    this.#use(this.#newTable());
+    this.#successors.transitions = 0;
     this.#violations.clear();
     if (this.#symmetry !== undefined) this.#symmetry.isExact = true;
     this.#growth = new Growth(this.#known.packing);
@@ -177,14 +186,14 @@ class Search implements Oracle {
       if (this.#limit !== undefined) break;
       if (this.#next >= this.#shareAt) await this.#expandLevelTogether();
     }
-    if (this.#limit === undefined) this.#expander.flush();
+    if (this.#limit === undefined) this.#successors.flush();
     return this.#goesOn() && this.#known.movers?.revise() === true ? 'again' : 'done';
   }
 
   #enterInitial(): void {
     const first = new Int32Array(this.#known.packing.words);
     this.#table.addBatch(first, 1, new Int32Array(1), new Int32Array(1));
-    for (let claim = 0; claim < this.#known.claims.count; claim++) this.claim(0, claim, first, 0);
+    for (let claim = 0; claim < this.#known.claims.count; claim++) this.#oracle.claim(0, claim, first, 0);
   }
 
   /** The same, depth-first: what was found last is expanded first. */
@@ -196,11 +205,11 @@ class Search implements Oracle {
       const id = deep.next();
       this.#depth = deep.depth;
       if (id === undefined) break;
-      const before = this.#expander.transitions;
+      const before = this.#successors.transitions;
       this.#expand(id, id + 1);
-      this.#expander.flush();
+      this.#successors.flush();
       // The same transitions as the first time.
-      if (deep.isAgain) this.#expander.transitions = before;
+      if (deep.isAgain) this.#successors.transitions = before;
       deep.found(id, this.#table.size);
       this.#next = this.#table.size - deep.waiting;
       if (expanded % 64 === 0 && performance.now() - turned > TURN_MS) {
@@ -222,7 +231,7 @@ class Search implements Oracle {
   /** Is there another state to expand, perhaps among those that wait? Begins the next level where one ends. */
   #hasState(): boolean {
     if (this.#next >= this.#levelEnd) {
-      this.#expander.flush();
+      this.#successors.flush();
       if (this.#next >= this.#table.size) return false;
       this.#depth += 1;
       this.#trend.level(this.#table.size - this.#levelEnd, this.#seconds);
@@ -235,7 +244,7 @@ class Search implements Oracle {
   }
 
   #goesOn(): boolean {
-    if (this.#limit === undefined && this.#table.size >= this.#expander.maxStates) this.#stop('states-limit');
+    if (this.#limit === undefined && this.#table.size >= this.#successors.maxStates) this.#stop('states-limit');
     return this.#isWhole;
   }
 
@@ -243,8 +252,8 @@ class Search implements Oracle {
   #expand(id: StateId, end: StateId): void {
     try {
       this.#expander.expand(id, end);
-      if (this.#expander.transitions >= this.#checkAt) {
-        this.#checkAt = this.#expander.transitions + CHECK_EVERY;
+      if (this.#successors.transitions >= this.#checkAt) {
+        this.#checkAt = this.#successors.transitions + CHECK_EVERY;
         if (this.#options.maxSeconds !== undefined) this.#isDue = true;
       }
     } catch (error) {
@@ -256,19 +265,18 @@ class Search implements Oracle {
 
   #stop(limit: NonNullable<Exploration['limit']>): void {
     this.#limit ??= limit;
-    this.#expander.isStopped = true;
+    this.#successors.isStopped = true;
   }
 
   /** Other threads; started when they are first asked for. */
   async #startCrew(): Promise<Crew> {
     const { workers = 1, hashSeed: seed = 0, collides = false } = this.#options;
-    this.#expander.flush();
+    this.#successors.flush();
     const shared =
       this.#table instanceof SharedStateTable
         ? this.#table
         : SharedStateTable.from(this.#table, this.#known.packing, { seed, collides });
-    this.#table = shared;
-    this.#expander.store = shared;
+    this.#use(shared);
     const { Crew } = await import('./crew.ts');
     return new Crew(workers - 1, this.#known, this.#expander, shared, { seed, collides });
   }
@@ -279,16 +287,16 @@ class Search implements Oracle {
     this.#next += 1;
     while (this.#next < this.#levelEnd && this.#goesOn()) {
       const before = this.#transitions;
-      this.#isShared = true;
+      this.#oracle.isShared = true;
       const reached = await crew.expand(this.#next, this.#levelEnd, TURN_MS * 2);
-      this.#isShared = false;
+      this.#oracle.isShared = false;
       await this.#expandLeft(crew);
       const { words } = this.#known.packing;
-      for (const [id, claim] of crew.takeClaims()) this.claim(id, claim, this.#table.rows, id * words);
-      for (const id of crew.takeStuck()) this.stuck(id);
+      for (const [id, claim] of crew.takeClaims()) this.#oracle.claim(id, claim, this.#table.rows, id * words);
+      for (const id of crew.takeStuck()) this.#oracle.stuck(id);
       if (this.#limit === undefined) this.#next = reached;
       // A state was not expanded: whoever goes on takes the whole round again.
-      else this.#expander.transitions -= this.#transitions - before;
+      else this.#successors.transitions -= this.#transitions - before;
       await setImmediate();
       this.#lookAtLimits();
     }
@@ -302,7 +310,7 @@ class Search implements Oracle {
     for (const [i, id] of crew.takeLeft().entries()) {
       if (!this.#goesOn()) break;
       if (i % LEFT_AT_ONCE === 0) {
-        this.#expander.flush();
+        this.#successors.flush();
         await crew.makeRoom(LEFT_ROOM);
         if (performance.now() - turned > TURN_MS) {
           await setImmediate();
@@ -313,7 +321,7 @@ class Search implements Oracle {
       }
       this.#expand(id, id + 1);
     }
-    this.#expander.flush();
+    this.#successors.flush();
   }
 
   #lookAtLimits(maySave = true): void {
@@ -345,12 +353,12 @@ class Search implements Oracle {
   }
 
   get #transitions(): number {
-    return this.#expander.transitions + (this.#crew?.transitions ?? 0);
+    return this.#successors.transitions + (this.#crew?.transitions ?? 0);
   }
 
   #warmUpOnce(): void {
     this.#isWarm = true;
-    this.#expander.flush();
+    this.#successors.flush();
     this.#repack(() => this.#known.warmUp());
   }
 
@@ -363,13 +371,13 @@ class Search implements Oracle {
       if (!(error instanceof CheckpointError)) throw error;
       this.#limitMessage ??= error.message;
       this.#limit = 'checkpoint-failed';
-      this.#expander.isStopped = true;
+      this.#successors.isStopped = true;
     }
   }
 
   /** Everything that is needed to go on from here. */
   #snapshot(): SearchSnapshot {
-    this.#expander.flush();
+    this.#successors.flush();
     const { size, rows, parents } = this.#table;
     const { learnt } = this.#known;
     return {
@@ -394,9 +402,8 @@ class Search implements Oracle {
     this.#known.adopt(snapshot);
     const table = this.#newTable();
     table.adopt(Int32Array.from(snapshot.rows), Int32Array.from(snapshot.parents), snapshot.size);
-    this.#table = table;
-    this.#expander.store = table;
-    this.#expander.transitions = snapshot.transitions;
+    this.#use(table);
+    this.#successors.transitions = snapshot.transitions;
     this.#expander.arrange();
     this.#violations.adopt(snapshot.violations);
     this.#growth.adopt(snapshot.growth);
@@ -409,67 +416,9 @@ class Search implements Oracle {
     if (this.#symmetry !== undefined) this.#symmetry.isExact = snapshot.isExact;
   }
 
-  /** Oracle: computes the leaf of a choice. */
-  leaf(id: StateId, choice: number, source: Source): number {
-    if (this.#isShared) return -1;
-    const base = id * this.#known.packing.words;
-    const { leaf, fits } = this.#known.learnLeaf(choice, source, this.#table.rows, base);
-    if (!fits) this.#makeRoom();
-    return leaf;
-  }
-
-  /** Oracle: what a source offers. */
-  offers(source: Source, code: number): Int32Array {
-    return this.#known.offers(source, code);
-  }
-
-  /** Oracle: are threads done? */
-  areDone(actors: readonly number[], id: StateId): boolean {
-    const { packing } = this.#known;
-    const base = id * packing.words;
-    return actors.every((actor) => this.#known.isDone(actor, packing.read(this.#table.rows, base, actor)));
-  }
-
-  /** Oracle: asks the step properties and notes what is violated. */
-  check(id: StateId, leaf: number, choice: number): boolean {
-    const { rows } = this.#table;
-    const base = id * this.#known.packing.words;
-    if (this.#known.steps.holds(leaf, rows, base)) return true;
-    for (const [property, message] of this.#known.steps.messages(leaf, rows, base)) {
-      if (this.#violations.wants(property)) this.#violate(property, message, id, this.#known.steps.eventOf(choice));
-    }
-    return true;
-  }
-
-  /** Oracle: asks a claim and notes it where it is violated. */
-  claim(id: StateId, claim: number, words: Int32Array, base: number): void {
-    const { id: property } = this.#known.claims.property(claim);
-    if (!this.#violations.wants(property)) return;
-    const message = this.#known.claims.message(claim, words, base);
-    if (message !== null) this.#violate(property, message, id, -1);
-  }
-
-  /** Oracle: a state from which nothing can happen. */
-  stuck(id: StateId): void {
-    const row = this.#rowOf(id);
-    const { world } = this.#known;
-    if (world.isFinal(row)) {
-      this.#known.noteEnd();
-      return;
-    }
-    if (this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
-    const view = new WorldView(world, row);
-    // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
-    if (view.isCorrupt) return;
-    const stuck = view.callers().filter(({ context }) => context.op !== null);
-    const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
-    const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
-    this.#violate(this.#deadlock.id, message, id, -1);
-  }
-
   /** Repacks all rows, with room for all values there are. */
   #makeRoom(): void {
-    this.#expander.flush();
+    this.#successors.flush();
     this.#repack(() => {});
   }
 
@@ -488,22 +437,6 @@ class Search implements Oracle {
       }
     });
     this.#expander.arrange();
-  }
-
-  #rowOf(id: StateId): Uint16Array {
-    return this.#known.unpacked(this.#table.rows, id * this.#known.packing.words);
-  }
-
-  /** Notes a violation in a state, or (with an event) in a step from it. */
-  #violate(property: string, message: string, id: StateId, event: EventId): void {
-    const way = new Way(this.#known.world, this.#symmetry);
-    const rows = pathTo(this.#table.parents, id).map((state) => this.#rowOf(state));
-    for (const next of rows.slice(1)) way.goTo(next);
-    if (event >= 0) way.take(event);
-    const found = this.#options.properties.find((one) => one.id === property);
-    // Names in the message are those of the state that was found; the trace has its own.
-    const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
-    this.#violations.add({ property, message: own, path: way.path });
   }
 
   #result(): Exploration {
