@@ -12,9 +12,11 @@ const EDGES = 3;
 
 /** Columns and codes that decisions have asked for, each column once, in order. */
 export class Path {
-  columns: number[] = [];
-  codes: number[] = [];
-  readonly #seen = new Set<number>();
+  readonly columns: number[] = [];
+  readonly codes: number[] = [];
+  /** By column: the last path that noted it. */
+  #seen = new Int32Array(64);
+  #paths = 1;
 
   /** Begins anew, with one column. Answers its code. */
   begin(decisions: DecisionTable, column: number, words: Int32Array, base: number): number {
@@ -30,19 +32,24 @@ export class Path {
   }
 
   clear(): void {
-    this.columns = [];
-    this.codes = [];
-    this.#seen.clear();
+    this.columns.length = 0;
+    this.codes.length = 0;
+    this.#paths += 1;
   }
 
   /** A column that is known anyway, and never noted. */
   pass(column: number): void {
-    this.#seen.add(column);
+    if (column >= this.#seen.length) {
+      const wider = new Int32Array(column * 2);
+      wider.set(this.#seen);
+      this.#seen = wider;
+    }
+    this.#seen[column] = this.#paths;
   }
 
   note(column: number, code: number): void {
-    if (this.#seen.has(column)) return;
-    this.#seen.add(column);
+    if (this.#seen[column] === this.#paths) return;
+    this.pass(column);
     this.columns.push(column);
     this.codes.push(code);
   }
@@ -137,7 +144,8 @@ export class DecisionTable {
     let top = root;
     let parent = -1;
     let reference = root;
-    for (const [depth, column] of columns.entries()) {
+    for (let depth = 0; depth < columns.length; depth++) {
+      const column = columns[depth] as number;
       const code = codes[depth] as number;
       if (reference < 0 || (reference > 0 && this.#nodes[reference + 2] !== column))
         throw new Error('a decision is not deterministic');

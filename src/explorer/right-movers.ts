@@ -10,6 +10,7 @@
 // (`Footprint`), optimistically: the search assumes it and is started again without the threads for which a step that was
 // met says otherwise. Order matters for an argument by the first step that does not commute: up to there the reduced
 // search has met the same steps. docs/decisions/007-right-movers.md has it in full.
+import { isDeepStrictEqual } from 'node:util';
 import type { World } from '../world/world.ts';
 import type { ClaimTable } from './claim-table.ts';
 import type { Packing } from './packing.ts';
@@ -196,7 +197,8 @@ export class RightMovers {
       return false;
     }
     const { footprint, holds } = tried;
-    if (!holds || footprint.observed !== call.observed || footprint.writes.size !== call.writes.size) return false;
+    if (!holds || footprint.writes.size !== call.writes.size) return false;
+    if (!isDeepStrictEqual(footprint.observations, call.observations)) return false;
     return [...call.writes].every(([at, value]) => footprint.writes.get(at) === value);
   }
 }

@@ -52,8 +52,9 @@ export function pathTo(parents: Int32Array, id: StateId): StateId[] {
 const ROOM = 4096;
 const GROWTH = 4;
 const MAX_LOAD = 0.6;
-/** States whose slots are looked at before the first of them is entered, so that memory's delays overlap. */
-const AHEAD = 256;
+/** So many states at a time are sorted by where their slots are and entered into a new index: by stretches of 2 to this power of slots. */
+const AHEAD = 1 << 20;
+const STRETCH_BITS = 16;
 
 /** Packed rows. */
 export class StateTable implements StateStore {
@@ -196,28 +197,42 @@ export class StateTable implements StateStore {
 
   #reindex(length: number): void {
     const index = new Int32Array(length);
-    const mask = length - 1;
-    const { rows, size } = this;
-    const n = this.#words;
-    const hashes = (this.#hashes = new Int32Array(AHEAD));
     // Memory that was never written to is mapped page by page, which in order costs half as much.
     index.fill(0);
-    for (let first = 0; first < size; first += AHEAD) {
-      const count = Math.min(AHEAD, size - first);
-      let touched = 0;
-      for (let k = 0; k < count; k++) {
-        const hash = this.#hash(rows, (first + k) * n);
-        hashes[k] = hash;
-        touched ^= index[hash & mask] as number;
-      }
-      this.#touched = touched;
-      for (let k = 0; k < count; k++) {
-        const hash = hashes[k] as number;
-        let slot = hash & mask;
-        while (index[slot] !== 0) slot = (slot + 1) & mask;
-        index[slot] = (hash & ~mask) | (first + k + 1);
-      }
-    }
+    const { size } = this;
+    for (let first = 0; first < size; first += AHEAD) this.#enter(index, first, Math.min(AHEAD, size - first));
     this.#index = index;
+  }
+
+  /** Enters stored rows into an index, stretch by stretch of it, so that what is written to next is never far away. */
+  #enter(index: Int32Array, first: number, count: number): void {
+    const mask = index.length - 1;
+    const stretches = Math.max(1, index.length >>> STRETCH_BITS);
+    const { rows } = this;
+    const n = this.#words;
+    const hashes = new Int32Array(count);
+    const starts = new Int32Array(stretches + 1);
+    for (let k = 0; k < count; k++) {
+      const hash = this.#hash(rows, (first + k) * n);
+      hashes[k] = hash;
+      const stretch = (hash & mask) >>> STRETCH_BITS;
+      starts[stretch + 1] = (starts[stretch + 1] as number) + 1;
+    }
+    for (let s = 1; s <= stretches; s++) starts[s] = (starts[s] as number) + (starts[s - 1] as number);
+    const sorted = new Int32Array(2 * count);
+    for (let k = 0; k < count; k++) {
+      const hash = hashes[k] as number;
+      const stretch = (hash & mask) >>> STRETCH_BITS;
+      const at = starts[stretch] as number;
+      starts[stretch] = at + 1;
+      sorted[2 * at] = hash;
+      sorted[2 * at + 1] = first + k + 1;
+    }
+    for (let i = 0; i < sorted.length; i += 2) {
+      const hash = sorted[i] as number;
+      let slot = hash & mask;
+      while (index[slot] !== 0) slot = (slot + 1) & mask;
+      index[slot] = (hash & ~mask) | (sorted[i + 1] as number);
+    }
   }
 }

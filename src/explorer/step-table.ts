@@ -51,8 +51,8 @@ export interface Footprint {
   readonly row: Uint16Array;
   /** Was it run only to see what it would do, in a row that no run may lead to? */
   readonly isTrial: boolean;
-  /** What was observed, as text to compare. */
-  readonly observed: string;
+  /** What was observed; null for a rejected event. */
+  readonly observations: readonly Observation[] | null;
 }
 
 /** What a call would do in some row, and whether the step properties hold of it. */
@@ -225,7 +225,7 @@ export class StepTable {
       writes,
       row: this.#raw.slice(),
       isTrial,
-      observed: JSON.stringify(observations),
+      observations,
     };
   }
 
