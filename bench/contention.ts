@@ -9,9 +9,9 @@ import { hostCosts } from '../src/simulate/cost-model.ts';
 import type { ContestantId } from '../src/simulate/structures.ts';
 import { contestantIds, contestantOf } from '../src/simulate/structures.ts';
 import type { Workload } from '../src/simulate/workloads.ts';
-import { isInput, likeXuReadings, workloads } from '../src/simulate/workloads.ts';
-import { timeText } from '../src/cli/scale-text.ts';
-import { machine, ratio, table } from './report.ts';
+import { likeXuReadings, workloads } from '../src/simulate/workloads.ts';
+import { contentionTable } from './contention-table.ts';
+import { machine } from './report.ts';
 import type { Sensitivity } from './sensitivity.ts';
 import { sensitivity, sensitivityTable } from './sensitivity.ts';
 
@@ -35,31 +35,12 @@ if (process.argv.includes('--json')) {
     `${JSON.stringify({ seed, costs: hostCosts, workloads: found, sensitivity: sensitive }, null, 2)}\n`,
   );
 } else {
-  const rows = found.flatMap(({ workload, results }) =>
-    workload.published.flatMap((figure) => {
-      const { index, what, statistic, value } = figure;
-      const result = results.find((one) => one.index === index);
-      if (result === undefined) return [];
-      const waited = ((100 * result.contended) / Math.max(1, result.irqfds)).toFixed(1);
-      return [
-        [
-          workload.id,
-          index,
-          `${what} ${statistic}`,
-          timeText(value),
-          timeText(result[what][statistic]),
-          isInput(workload, figure) ? 'input' : ratio(result[what][statistic], value),
-          `${waited} %`,
-        ],
-      ];
-    }),
-  );
   const constants = Object.entries(hostCosts).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   process.stdout.write(
     [
       `seed ${seed}; ns: ${constants.join(', ')}`,
       '',
-      table(['workload', 'index', 'figure', 'published', 'simulated', 'ratio', 'found it taken'], rows),
+      contentionTable(found),
       '',
       'The list, ratios to what was published, with another cost of a node or another span:',
       '',

@@ -9,8 +9,8 @@ import { timeText } from '../src/cli/scale-text.ts';
 import { hostCosts } from '../src/simulate/cost-model.ts';
 import { contestantIds } from '../src/simulate/structures.ts';
 import type { Workload } from '../src/simulate/workloads.ts';
-import { isInput } from '../src/simulate/workloads.ts';
 import { bytes } from './c-figures.ts';
+import { contentionTable } from './contention-table.ts';
 import type { Pattern } from './growth-table.ts';
 import { figureOf, figureOfC, growthOf, growthTable } from './growth-table.ts';
 import { ratio, table } from './report.ts';
@@ -133,29 +133,6 @@ function constantsTable({ contention }: Recorded): string {
   return table(['constant', 'ns', 'acts on'], rows);
 }
 
-function contentionTable({ contention }: Recorded): string {
-  const rows = contention.workloads.flatMap(({ workload, results }) =>
-    workload.published.flatMap((figure) => {
-      const { index, what, statistic, value } = figure;
-      const result = results.find((one) => one.index === index);
-      if (result === undefined) return [];
-      const { contended } = result;
-      return [
-        [
-          workload.id,
-          index,
-          `${what} ${statistic}`,
-          timeText(value),
-          timeText(result[what][statistic]),
-          isInput(workload, figure) ? 'an input' : ratio(result[what][statistic], value),
-          contended === undefined ? '-' : `${((100 * contended) / Math.max(1, result.irqfds)).toFixed(1)} %`,
-        ],
-      ];
-    }),
-  );
-  return table(['workload', 'index', 'figure', 'published', 'simulated', 'ratio', 'found the mutex taken'], rows);
-}
-
 /** The list's average and longest wait in the readings of Like Xu's workload. */
 function readingsLine({ contention }: Recorded): string {
   const found = contention.workloads.flatMap(({ workload, results }) => {
@@ -187,7 +164,7 @@ export function tables(recorded: Recorded): ReadonlyMap<string, string> {
     ['hashtable', hashTableLine(recorded)],
     ['producers', producersTable(recorded)],
     ['constants', constantsTable(recorded)],
-    ['contention', contentionTable(recorded)],
+    ['contention', contentionTable(recorded.contention.workloads)],
     ['readings', readingsLine(recorded)],
     ['sensitivity', sensitivityTable(contention.sensitivity ?? [])],
     ['storm', stormLine(recorded)],
