@@ -96,7 +96,7 @@ async function openCheckpoint(
       options: {
         ...reductions,
         traces: search.traces?.atMost ?? null,
-        'distinct-by': search.traces?.distinctBy ?? null,
+        'distinct-by': options.distinctBy ?? null,
         properties: properties.map(({ id }) => id),
         release: version(),
       },
@@ -105,7 +105,14 @@ async function openCheckpoint(
   if (resume !== undefined) {
     const open = Checkpoint.open(resume, header);
     const store = new SearchCheckpoint(open, every);
-    return { open, options: { checkpoint: store, resume: store.load() } };
+    const snapshot = store.load();
+    if (search.maxDepth !== undefined && snapshot.depth > search.maxDepth) {
+      open.close();
+      throw new UsageError(
+        `--max-depth ${search.maxDepth}: the search in ${resume} is at depth ${snapshot.depth} already`,
+      );
+    }
+    return { open, options: { checkpoint: store, resume: snapshot } };
   }
   const directory = checkpoint as string;
   if (holdsCheckpoint(directory))
@@ -179,13 +186,14 @@ async function exploreStates(
   terminal.clear();
   const shown = search.order === 'depth-first' ? shortened(assembled, found) : found;
   const traces = shown.counterexamples.map(({ path }) => traceOf(assembled.world, path));
-  if (options.lts !== undefined && format !== undefined)
-    writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
-  await writeReports(terminal, options, assembled, shown, traces);
   if ((search.workers ?? 1) > found.workers)
     terminal.note('symmetry keeps the search small and on one thread; --no-symmetry --workers N searches with several');
   if (options.json === true) terminal.print(JSON.stringify(exploreJson(assembled, shown, traces), null, 2));
   else printExploration(terminal, { given, options, assembled, found: shown, traces });
+  // After what is shown: where a file cannot be written at the end of a long search, its result is not lost.
+  if (options.lts !== undefined && format !== undefined)
+    writeFileWhole(options.lts, formatLts(format, found.states, label(assembled, edges)));
+  await writeReports(terminal, options, assembled, shown, traces);
   return codeOf(found);
 }
 

@@ -58,7 +58,6 @@ export async function liveness(given: string, options: ExploreCommandOptions, as
   const [first] = found.violations;
   if (options.trace !== undefined && first !== undefined)
     await writeTrace(options.trace, assembled, traceOf(assembled.world, [...first.stem, ...first.cycle]));
-  writeReportFiles(options, reportOf(assembled, properties, found));
   if (options.json === true)
     terminal.print(
       JSON.stringify(
@@ -72,6 +71,7 @@ export async function liveness(given: string, options: ExploreCommandOptions, as
       ),
     );
   else print(terminal, given, options, assembled, found);
+  writeReportFiles(options, reportOf(assembled, properties, found));
   return codeOf(found);
 }
 

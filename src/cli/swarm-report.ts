@@ -37,10 +37,6 @@ function endOf({ limit, report: { failed, limitMessages } }: SwarmRun): string |
   return limit ?? (failed.length > 0 ? 'jobs-failed' : limitMessages.length > 0 ? 'world-limit' : null);
 }
 
-function statesOf({ coverage, mostStates }: SwarmReport): number {
-  return Math.max(coverage.seen, mostStates);
-}
-
 /** The verdict in words, with what ended the swarm early. */
 function endText({ limit, report: { verdict, isExhaustive, failed, limitMessages } }: SwarmRun): string {
   const reasons = [
@@ -78,6 +74,10 @@ function byReason(failed: SwarmReport['failed']): Map<string, number[]> {
   return numbers;
 }
 
+function vacuousText({ vacuous }: SwarmReport): string {
+  return vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;
+}
+
 /** Prints a swarm for people. */
 export function printSwarm(terminal: Terminal, run: SwarmRun): void {
   const { given, options, assembled, seed, workers, report, seconds, trace } = run;
@@ -91,7 +91,7 @@ export function printSwarm(terminal: Terminal, run: SwarmRun): void {
   );
   terminal.print(`  ${coverageText(run)}`);
   terminal.print(
-    `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}`,
+    `  ${count(assembled.properties.length, 'property', 'properties')}, ${violations.length === 0 ? 'none violated' : `${violations.length} violated`}${vacuousText(report)}`,
   );
   for (const [reason, numbers] of byReason(failed)) {
     const shown = numbers.slice(0, FAILED_SHOWN).join(', ');
@@ -140,17 +140,18 @@ export function swarmJson(run: SwarmRun): object {
     exhaustive: report.isExhaustive,
     ...(ended === null ? {} : { limit: ended }),
     swarm: { seed, jobs: report.jobs, done: report.done, failed: report.failed },
-    states: statesOf(report),
+    states: report.states,
     transitions: report.steps,
     coverage: report.coverage,
     depth: report.depth,
     seconds: Number(seconds.toFixed(3)),
-    statesPerSecond: Math.round(statesOf(report) / Math.max(seconds, 1e-6)),
+    statesPerSecond: Math.round(report.states / Math.max(seconds, 1e-6)),
     memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
     workers,
     // The first search is reduced, and no walk is.
     reductions: { symmetry: report.isExhaustive, por: report.isExhaustive },
     properties: properties.map(({ id }) => id),
+    ...(report.isExhaustive ? { vacuous: report.vacuous } : {}),
     ...(first === undefined ? {} : { violation: { ...brief(first), trace }, otherViolations: others.map(brief) }),
   };
 }
@@ -169,19 +170,21 @@ export function swarmReportOf(run: SwarmRun, freshWorld: () => World): Explorati
     about: 'swarm',
     verdict: verdict === 'holds' && !isExhaustive ? 'not-refuted' : verdict,
     ...(ended === null ? {} : { limit: ended }),
-    states: statesOf(report),
+    states: report.states,
     transitions: report.steps,
     depth: report.depth,
     seconds,
     figures: { jobs: String(report.jobs), seed: String(seed), 'coverage-at-most': shareText(report) },
-    properties: properties.map(({ id, title }): PropertyReport => {
+    properties: properties.map(({ id, title, sometimes }): PropertyReport => {
       const violation = violations.find(({ property }) => property === id);
       if (violation !== undefined) {
         const { message, path } = violation;
         const trace = traceOf(freshWorld(), path).map(stepText);
         return { id, title, verdict: 'violated', message, trace, steps: path.length };
       }
-      return { id, title, verdict: isExhaustive ? 'holds' : ended === null ? 'not-refuted' : 'unknown' };
+      if (!isExhaustive) return { id, title, verdict: ended === null ? 'not-refuted' : 'unknown' };
+      if (!report.vacuous.includes(id)) return { id, title, verdict: 'holds' };
+      return { id, title, verdict: 'vacuous', message: `it never happens that ${sometimes?.title ?? 'it applies'}` };
     }),
   };
 }

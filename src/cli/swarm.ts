@@ -95,12 +95,13 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
     seconds: (performance.now() - started) / 1000,
     trace,
   };
+  if (options.json === true) terminal.print(JSON.stringify(swarmJson(run), null, 2));
+  else printSwarm(terminal, run);
+  // After what is shown: where a file cannot be written at the end of a long search, its result is not lost.
   writeReportFiles(
     options,
     swarmReportOf(run, () => freshWorld(assembled)),
   );
-  if (options.json === true) terminal.print(JSON.stringify(swarmJson(run), null, 2));
-  else printSwarm(terminal, run);
   if (limit === 'interrupted') return exitCode.interrupted;
   if (report.verdict === 'violated') return exitCode.violated;
   return report.verdict === 'holds' ? exitCode.ok : exitCode.incomplete;

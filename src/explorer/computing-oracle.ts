@@ -18,6 +18,8 @@ export class ComputingOracle implements Oracle {
   table: StateTable | SharedStateTable;
   /** While workers write: nothing is computed that could move the rows. */
   isShared = false;
+  /** Is a state expanded that was expanded before? Then all that is wrong with its steps is noted. */
+  isAgain = false;
   readonly #known: CompiledWorld;
   readonly #properties: readonly Property[];
   readonly #deadlock: Property | undefined;
@@ -68,7 +70,7 @@ export class ComputingOracle implements Oracle {
   check(id: StateId, leaf: number, choice: number): boolean {
     const { rows } = this.table;
     const base = id * this.#known.packing.words;
-    if (this.#known.steps.holds(leaf, rows, base)) return true;
+    if (this.isAgain || this.#known.steps.holds(leaf, rows, base)) return true;
     for (const [property, message] of this.#known.steps.messages(leaf, rows, base)) {
       if (this.#violations.wants(property)) this.#violate(property, message, id, this.#known.steps.eventOf(choice));
     }
@@ -91,7 +93,7 @@ export class ComputingOracle implements Oracle {
       this.#known.noteEnd();
       return;
     }
-    if (this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
+    if (this.isAgain || this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
     const view = new WorldView(world, row);
     // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
     if (view.isCorrupt) return;

@@ -157,6 +157,7 @@ export class DecisionTable {
       parent = reference + EDGES + code;
       reference = this.#nodes[parent] as number;
     }
+    if (reference !== UNKNOWN && reference !== -1 - leaf) throw new Error('a decision is not deterministic');
     this.#nodes[parent] = -1 - leaf;
     return top;
   }

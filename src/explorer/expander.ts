@@ -11,7 +11,7 @@ import { HOLDS, REJECTED } from './step-table.ts';
 import { Successors } from './successors.ts';
 
 /** States of which it is looked up together what is enabled. */
-const AHEAD = 64;
+const STATES_AHEAD = 64;
 const NONE = new Int32Array(0);
 /** Sources of movers: what calls, its channel, further slots of that. */
 const KIND = { other: 0, call: 1, channel: 2, laterSlot: 3 };
@@ -66,7 +66,7 @@ export class Expander {
       return mask[source.column] !== 0 || first === undefined || first.length > 0;
     };
     this.#places = Int32Array.from(this.#allSources.flatMap((source, place) => (canOffer(source) ? [place] : [])));
-    this.#sets = new Int32Array(this.#places.length * AHEAD);
+    this.#sets = new Int32Array(this.#places.length * STATES_AHEAD);
     this.#own = new Int32Array(this.#places.length);
     this.#aheadEnd = 0;
     const isMover = this.#movers?.isMover ?? new Uint8Array(0);
@@ -94,7 +94,7 @@ export class Expander {
 
   /** Looks up what is enabled in some states. */
   #lookAhead(id: number, end: number): void {
-    const count = Math.min(AHEAD, end - id);
+    const count = Math.min(STATES_AHEAD, end - id);
     this.#aheadFrom = id;
     this.#aheadEnd = id + count;
     this.#enabled.findEach(this.#places, this.#rows, id * this.#layout.words, count, this.#sets);

@@ -186,8 +186,18 @@ class Search {
       if (this.#limit !== undefined) break;
       if (this.#next >= this.#shareAt) await this.#expandLevelTogether();
     }
-    if (this.#limit === undefined) this.#successors.flush();
-    return this.#goesOn() && this.#known.movers?.revise() === true ? 'again' : 'done';
+    // What waits in the batch was counted; a step that ended the search at a limit of the world left nothing there.
+    this.#successors.flush();
+    return this.#end(this.#next < this.#table.size && this.#depth >= this.#maxDepth);
+  }
+
+  /** At the end of a search, with states at the bound or without. */
+  #end(isCut: boolean): 'done' | 'again' {
+    this.#goesOn();
+    // A trace is real, but short only if what was left out was rightly left out; and so is the space within a bound.
+    if (this.#limit === undefined && this.#known.movers?.revise() === true) return 'again';
+    if (isCut && this.#isWhole) this.#stop('depth-limit');
+    return 'done';
   }
 
   #enterInitial(): void {
@@ -206,20 +216,21 @@ class Search {
       this.#depth = deep.depth;
       if (id === undefined) break;
       const before = this.#successors.transitions;
+      this.#oracle.isAgain = deep.isAgain;
       this.#expand(id, id + 1);
       this.#successors.flush();
       // The same transitions as the first time.
       if (deep.isAgain) this.#successors.transitions = before;
       deep.found(id, this.#table.size);
-      this.#next = this.#table.size - deep.waiting;
+      // Some wait twice.
+      this.#next = Math.max(0, this.#table.size - deep.waiting);
       if (expanded % 64 === 0 && performance.now() - turned > TURN_MS) {
         await setImmediate();
         turned = performance.now();
         this.#lookAtLimits();
       }
     }
-    if (deep.isCut && this.#isWhole) this.#stop('depth-limit');
-    return this.#goesOn() && this.#known.movers?.revise() === true ? 'again' : 'done';
+    return this.#end(deep.isCut);
   }
 
   /** A transition of a depth-first search with a bound. */
@@ -228,7 +239,7 @@ class Search {
     if (!this.#deep.isAgain) this.#options.edge?.(from, event, to);
   }
 
-  /** Is there another state to expand, perhaps among those that wait? Begins the next level where one ends. */
+  /** Is there another state within the bound, perhaps among those that wait? Begins the next level where one ends. */
   #hasState(): boolean {
     if (this.#next >= this.#levelEnd) {
       this.#successors.flush();
@@ -238,9 +249,7 @@ class Search {
       this.#growth.level(this.#depth, this.#table.rows, this.#levelEnd, this.#table.size);
       this.#levelEnd = this.#table.size;
     }
-    if (this.#depth < this.#maxDepth) return true;
-    this.#stop('depth-limit');
-    return false;
+    return this.#depth < this.#maxDepth;
   }
 
   #goesOn(): boolean {

@@ -53,7 +53,7 @@ const ROOM = 4096;
 const GROWTH = 4;
 const MAX_LOAD = 0.6;
 /** So many states at a time are sorted by where their slots are and entered into a new index: by stretches of 2 to this power of slots. */
-const AHEAD = 1 << 20;
+const SORTED_STATES = 1 << 20;
 const STRETCH_BITS = 16;
 
 /** Packed rows. */
@@ -200,7 +200,8 @@ export class StateTable implements StateStore {
     // Memory that was never written to is mapped page by page, which in order costs half as much.
     index.fill(0);
     const { size } = this;
-    for (let first = 0; first < size; first += AHEAD) this.#enter(index, first, Math.min(AHEAD, size - first));
+    for (let first = 0; first < size; first += SORTED_STATES)
+      this.#enter(index, first, Math.min(SORTED_STATES, size - first));
     this.#index = index;
   }
 

@@ -93,6 +93,7 @@ export class Successors {
     }
     if (this.#canonical !== undefined) this.#makeCanonical(this.#canonical, to);
     const place = this.#batched;
+    if (place < batched) this.#batchEnd = this.#endOfBatch();
     this.#parents[place] = id;
     this.#leaves[place] = leaf;
     if (this.#edge !== undefined) this.#events[place] = this.#steps.eventOf(choice);

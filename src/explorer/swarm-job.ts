@@ -79,6 +79,8 @@ export const jobResult = z.strictObject({
   states: z.int(),
   /** Has the job seen every reachable state? */
   isExhaustive: z.boolean(),
+  /** Properties that were never put to the test, where the job has seen every state. */
+  vacuous: z.array(identifier),
   /** A limit of the world that the job met. */
   limitMessage: z
     .string()
@@ -144,7 +146,10 @@ export function assembleJob(job: SwarmJob, shelf: ScenarioShelf): Assembled {
   return { ...assembled, properties: job.properties.map(propertyOf) };
 }
 
-interface JobRun extends Pick<JobResult, 'steps' | 'depth' | 'states' | 'isExhaustive' | 'limitMessage' | 'sample'> {
+interface JobRun extends Pick<
+  JobResult,
+  'steps' | 'depth' | 'states' | 'isExhaustive' | 'vacuous' | 'limitMessage' | 'sample'
+> {
   readonly findings: readonly { readonly property: string; readonly path: readonly number[] }[];
 }
 
@@ -161,6 +166,7 @@ async function runWalks({ seed }: SwarmJob, options: Kind<'walk'>, { world, prop
     depth: found.depth,
     states: found.states,
     isExhaustive: false,
+    vacuous: [],
     limitMessage: found.limitMessage ?? null,
     sample: sampler.sample,
   };
@@ -202,12 +208,14 @@ async function runSearch({ seed, properties }: SwarmJob, options: Kind<'search'>
     symmetry: startSteps === 0,
     por: startSteps === 0,
   });
+  const isExhaustive = startSteps === 0 && found.limit === undefined;
   return {
     findings: found.violations.map(({ property, path }) => ({ property, path: [...start, ...path] })),
     steps: start.length + found.transitions,
     depth: start.length + found.depth,
     states: found.states,
-    isExhaustive: startSteps === 0 && found.limit === undefined,
+    isExhaustive,
+    vacuous: isExhaustive ? [...found.vacuous] : [],
     limitMessage: found.limitMessage ?? null,
     sample: null,
   };

@@ -92,8 +92,12 @@ export interface SwarmReport {
   /** One per violated property, shortest first. */
   readonly violations: readonly SwarmViolation[];
   readonly steps: number;
-  /** Steps to the farthest state, where a job has seen every state; else of the longest way that a job went. */
+  /** Different states that were seen: by the job that has seen every state, where there is one (as far as it was reduced). */
+  readonly states: number;
+  /** Steps to the farthest state of that job; else of the longest way that a job went. */
   readonly depth: number;
+  /** Properties that were never put to the test, where a job has seen every state. */
+  readonly vacuous: readonly string[];
   /** Seconds of work, over all workers. */
   readonly workSeconds: number;
   /** Most states that one job saw. */
@@ -153,6 +157,10 @@ export class SwarmUnion {
     const whole = results.find((result) => result.isExhaustive);
     const limitMessages = [...new Set(results.flatMap(({ limitMessage }) => limitMessage ?? []))];
     const isDone = results.length === this.#jobs && limitMessages.length === 0;
+    const coverage = estimateCoverage(
+      results.flatMap(({ sample }): StateSample[] => (sample === null ? [] : [sample])),
+    );
+    const mostStates = Math.max(0, ...results.map(({ states }) => states));
     return {
       verdict: violations.length > 0 ? 'violated' : isDone ? 'holds' : 'incomplete',
       isExhaustive: whole !== undefined,
@@ -161,10 +169,12 @@ export class SwarmUnion {
       failed: [...this.#failed].map(([job, reason]) => ({ job, reason })).toSorted((a, b) => a.job - b.job),
       violations,
       steps: results.reduce((sum, { steps }) => sum + steps, 0),
+      states: whole?.states ?? Math.max(coverage.seen, mostStates),
       depth: whole?.depth ?? Math.max(0, ...results.map(({ depth }) => depth)),
       workSeconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
-      mostStates: Math.max(0, ...results.map(({ states }) => states)),
-      coverage: estimateCoverage(results.flatMap(({ sample }): StateSample[] => (sample === null ? [] : [sample]))),
+      vacuous: (whole?.vacuous ?? []).filter((id) => !violations.some(({ property }) => property === id)),
+      mostStates,
+      coverage,
       limitMessages,
     };
   }

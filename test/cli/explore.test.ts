@@ -297,6 +297,11 @@ it('every report in JSON has a depth', () => {
 
 it('--checkpoint does not replace a search that is saved', () => {
   const directory = saved('kept');
+  const shallow = explore(...SEARCH, '--resume', directory, '--max-depth', '2');
+  expect([shallow.status, shallow.stderr]).toEqual([
+    2,
+    expect.stringMatching(/--max-depth 2: the search in .* is at depth \d+ already/),
+  ]);
   const { status, stdout, stderr } = explore('pairing', '--checkpoint', directory);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(`--resume ${directory} goes on with it`);

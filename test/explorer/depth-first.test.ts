@@ -93,6 +93,18 @@ describe('depth-first with a bound', () => {
     }
   }
 
+  it('with partial order reduction: no bound ends a search on an assumption that a step within it refutes', async () => {
+    // Two threads of module-unload are no movers: what says so is met two steps from the end.
+    for (const order of ['breadth-first', 'depth-first'] as const) {
+      const states = [];
+      for (const maxDepth of [14, 15, 16, 17, 18, 19]) {
+        const { world, properties } = worldOf('module-unload', null);
+        states.push((await explore(world, { properties, por: true, order, maxDepth })).states);
+      }
+      expect([order, states]).toEqual([order, [56, 59, 62, 65, 66, 66]]);
+    }
+  });
+
   it('is at its end where all that is known is expanded, and then knows the shortest ways', () => {
     const graph = fc.integer({ min: 1, max: 12 }).chain((size) => {
       const state = fc.nat(size - 1);
