@@ -22,6 +22,6 @@ export const TASK = { expand: 0, enter: 1 } as const;
 /** States that a thread takes at a time. */
 export const CHUNK = 64;
 /** States that a thread enters into an index at a time. */
-export const ENTER_CHUNK = 16_384;
+export const ENTER_CHUNK = 1 << 18;
 /** With so many states left in a round a worker rests: it lacks tables, and gets them before the next. */
 export const MOST_LEFT = 2048;

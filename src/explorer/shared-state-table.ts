@@ -7,7 +7,8 @@
 // before they look again.
 import type { Layout } from './layout.ts';
 import type { Hashing, StateStore, StateTable } from './state-table.ts';
-import { hashOf } from './state-table.ts';
+import { SORTED_STATES, sortedBySlot } from './slot-order.ts';
+import { hashOf, isSame } from './state-table.ts';
 
 /** What threads share. */
 export interface SharedBuffers {
@@ -21,9 +22,8 @@ export interface SharedBuffers {
 /** A slot that a thread has taken and not yet filled: the index is never so full that a number has all these bits. */
 const TAKEN = -1;
 const MAX_LOAD = 0.5;
-/** States whose slots are looked at before the first of them is entered, so that memory's delays overlap. */
-const AHEAD = 256;
-const GROWTH = 1.5;
+/** Memory that is not written to yet costs nothing. */
+const GROWTH = 2;
 const BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /** Packed rows in shared memory. */
@@ -113,6 +113,8 @@ export class SharedStateTable implements StateStore {
     while (size + more > length * MAX_LOAD) length *= 4;
     if (length === this.#index.length) return false;
     this.#index = new Int32Array(new SharedArrayBuffer(length * BYTES));
+    // Memory that was never written to is mapped page by page, which in order costs half as much.
+    this.#index.fill(0);
     return true;
   }
 
@@ -131,23 +133,15 @@ export class SharedStateTable implements StateStore {
     const index = this.#index;
     const mask = index.length - 1;
     const { words } = this.#layout;
-    const { rows } = this;
-    const hashes = this.#hashesFor(AHEAD);
-    for (let first = from; first < to; first += AHEAD) {
-      const count = Math.min(AHEAD, to - first);
-      let touched = 0;
-      for (let k = 0; k < count; k++) {
-        const hash = this.#hash(rows, (first + k) * words);
-        hashes[k] = hash;
-        touched ^= index[hash & mask] as number;
-      }
-      this.#touched = touched;
-      for (let k = 0; k < count; k++) {
-        const hash = hashes[k] as number;
-        const entry = (hash & ~mask) | (first + k + 1);
+    for (let first = from; first < to; first += SORTED_STATES) {
+      const hashes = new Int32Array(Math.min(SORTED_STATES, to - first));
+      for (let k = 0; k < hashes.length; k++) hashes[k] = this.#hash(this.rows, (first + k) * words);
+      const sorted = sortedBySlot(hashes, first, mask);
+      for (let i = 0; i < sorted.length; i += 2) {
+        const hash = sorted[i] as number;
+        const entry = (hash & ~mask) | (sorted[i + 1] as number);
         let slot = hash & mask;
-        while (Atomics.load(index, slot) !== 0 || Atomics.compareExchange(index, slot, 0, entry) !== 0)
-          slot = (slot + 1) & mask;
+        while (index[slot] !== 0 || Atomics.compareExchange(index, slot, 0, entry) !== 0) slot = (slot + 1) & mask;
       }
     }
   }
@@ -212,24 +206,29 @@ export class SharedStateTable implements StateStore {
     const mask = index.length - 1;
     let slot = hash & mask;
     for (;;) {
-      const stored = Atomics.load(index, slot);
+      // A plain read may be stale, but is never wrong: a slot is filled once. It costs a tenth of an atomic one.
+      let stored = index[slot] as number;
       if (stored === 0) {
-        if (Atomics.compareExchange(index, slot, 0, TAKEN) !== 0) continue;
-        this.#takenBy[this.#taken] = k;
-        this.#slots[this.#taken] = slot;
-        this.#taken += 1;
-        return TAKEN;
+        stored = Atomics.compareExchange(index, slot, 0, TAKEN);
+        if (stored === 0) {
+          this.#takenBy[this.#taken] = k;
+          this.#slots[this.#taken] = slot;
+          this.#taken += 1;
+          return TAKEN;
+        }
       }
       if (stored === TAKEN) {
         // Ours, or that of another thread, which may wait for one of ours: nobody waits with slots in hand.
         if (this.#taken > 0) this.#publish(words, parents, results);
+        while (Atomics.load(index, slot) === TAKEN);
         continue;
       }
       if (((stored ^ hash) & ~mask) === 0) {
         const id = (stored & mask) - 1;
-        let i = 0;
-        while (i < n && rows[id * n + i] === words[base + i]) i++;
-        if (i === n) return -1 - id;
+        if (isSame(rows, id * n, words, base, n)) return -1 - id;
+        // Its row was written before its number; after an atomic read it is seen so on every machine.
+        Atomics.load(index, slot);
+        if (isSame(rows, id * n, words, base, n)) return -1 - id;
       }
       slot = (slot + 1) & mask;
     }

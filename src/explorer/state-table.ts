@@ -4,6 +4,7 @@
 // index holds a state's number in as many bits as the index has slots for, and in the bits above those of its hash that did
 // not choose the slot: most rows that only happen to be in the way are told apart without a look at them.
 import type { Layout } from './layout.ts';
+import { SORTED_STATES, sortedBySlot } from './slot-order.ts';
 
 /** A state's number, in order of discovery; 0 is the initial state. */
 export type StateId = number;
@@ -38,6 +39,13 @@ export function hashOf(words: Int32Array, base: number, count: number, seed: num
   return hash ^ (hash >>> 13);
 }
 
+/** Is a stored row, `count` words from `at` on, the same as the one at `base` of some words? */
+export function isSame(rows: Int32Array, at: number, words: Int32Array, base: number, count: number): boolean {
+  let i = 0;
+  while (i < count && rows[at + i] === words[base + i]) i++;
+  return i === count;
+}
+
 /** The states from the initial one to a state, both included, by the parents of each. */
 export function pathTo(parents: Int32Array, id: StateId): StateId[] {
   const path = [id];
@@ -52,9 +60,6 @@ export function pathTo(parents: Int32Array, id: StateId): StateId[] {
 const ROOM = 4096;
 const GROWTH = 4;
 const MAX_LOAD = 0.6;
-/** So many states at a time are sorted by where their slots are and entered into a new index: by stretches of 2 to this power of slots. */
-const SORTED_STATES = 1 << 20;
-const STRETCH_BITS = 16;
 
 /** Packed rows. */
 export class StateTable implements StateStore {
@@ -128,9 +133,7 @@ export class StateTable implements StateStore {
       if (stored === 0) break;
       if (((stored ^ hash) & ~mask) === 0) {
         const id = (stored & mask) - 1;
-        let i = 0;
-        while (i < n && rows[id * n + i] === words[base + i]) i++;
-        if (i === n) return -1 - id;
+        if (isSame(rows, id * n, words, base, n)) return -1 - id;
       }
       slot = (slot + 1) & mask;
     }
@@ -205,30 +208,12 @@ export class StateTable implements StateStore {
     this.#index = index;
   }
 
-  /** Enters stored rows into an index, stretch by stretch of it, so that what is written to next is never far away. */
+  /** Enters stored rows into an index. */
   #enter(index: Int32Array, first: number, count: number): void {
     const mask = index.length - 1;
-    const stretches = Math.max(1, index.length >>> STRETCH_BITS);
-    const { rows } = this;
-    const n = this.#words;
     const hashes = new Int32Array(count);
-    const starts = new Int32Array(stretches + 1);
-    for (let k = 0; k < count; k++) {
-      const hash = this.#hash(rows, (first + k) * n);
-      hashes[k] = hash;
-      const stretch = (hash & mask) >>> STRETCH_BITS;
-      starts[stretch + 1] = (starts[stretch + 1] as number) + 1;
-    }
-    for (let s = 1; s <= stretches; s++) starts[s] = (starts[s] as number) + (starts[s - 1] as number);
-    const sorted = new Int32Array(2 * count);
-    for (let k = 0; k < count; k++) {
-      const hash = hashes[k] as number;
-      const stretch = (hash & mask) >>> STRETCH_BITS;
-      const at = starts[stretch] as number;
-      starts[stretch] = at + 1;
-      sorted[2 * at] = hash;
-      sorted[2 * at + 1] = first + k + 1;
-    }
+    for (let k = 0; k < count; k++) hashes[k] = this.#hash(this.rows, (first + k) * this.#words);
+    const sorted = sortedBySlot(hashes, first, mask);
     for (let i = 0; i < sorted.length; i += 2) {
       const hash = sorted[i] as number;
       let slot = hash & mask;
