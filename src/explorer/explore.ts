@@ -193,9 +193,8 @@ class Search {
 
   /** At the end of a search, with states at the bound or without. */
   #end(isCut: boolean): 'done' | 'again' {
-    this.#goesOn();
-    // A trace is real, but short only if what was left out was rightly left out; and so is the space within a bound.
-    if (this.#limit === undefined && this.#known.movers?.revise() === true) return 'again';
+    // The space within a bound is whole, too, only if what was left out was rightly left out.
+    if (this.#goesOn() && this.#known.movers?.revise() === true) return 'again';
     if (isCut && this.#isWhole) this.#stop('depth-limit');
     return 'done';
   }
