@@ -94,8 +94,10 @@ describe('checkpoints that cannot be resumed: exit code 2, and which it is', () 
   it('another model, another version, another folder', () => {
     const directory = saved('other');
     expect(refusal(directory, ['manager'])).toMatch(/of another search: symmetry was off, is on; por was off, is on/);
-    expect(refusal(directory, [...SEARCH, '--traces', '3'])).toMatch(
-      /of another search: traces was not given, is 3; distinct-by was not given, is actions \(/,
+    const traces = [...SEARCH, '--traces', '3'];
+    expect(refusal(directory, traces)).toMatch(/of another search: traces was not given, is 3 \(/);
+    expect(refusal(directory, [...traces, '--distinct-by', 'final'])).toMatch(
+      /; distinct-by was not given, is final \(/,
     );
     expect(refusal(directory, [...SEARCH, '--property', 'i-uniq'])).toMatch(/properties had .* more/);
     expect(refusal(directory, [...SEARCH, '--set', 'producers=3'])).toMatch(
