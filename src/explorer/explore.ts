@@ -340,7 +340,7 @@ class Search {
     if (maySave && checkpoint?.isDue() === true) this.#save();
     const secondsLeft = this.#trend.secondsLeft(this.#seconds, this.#levelEnd - this.#next);
     progress?.({
-      // Asking takes a third of a millisecond, and who draws a line now and then reads it now and then.
+      // Asked only by who shows it: it is a look into /proc.
       get memoryMiB() {
         return Math.round(process.memoryUsage.rss() / MiB);
       },

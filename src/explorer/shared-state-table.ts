@@ -113,7 +113,7 @@ export class SharedStateTable implements StateStore {
     while (size + more > length * MAX_LOAD) length *= 4;
     if (length === this.#index.length) return false;
     this.#index = new Int32Array(new SharedArrayBuffer(length * BYTES));
-    // Memory that was never written to is mapped page by page, which in order costs half as much.
+    // Memory that was never written to is mapped page by page, which costs less in order.
     this.#index.fill(0);
     return true;
   }
@@ -206,7 +206,7 @@ export class SharedStateTable implements StateStore {
     const mask = index.length - 1;
     let slot = hash & mask;
     for (;;) {
-      // A plain read may be stale, but is never wrong: a slot is filled once. It costs a tenth of an atomic one.
+      // A plain read may be stale, but is never wrong: a slot is filled once. An atomic one is a call.
       let stored = index[slot] as number;
       if (stored === 0) {
         stored = Atomics.compareExchange(index, slot, 0, TAKEN);

@@ -3,7 +3,7 @@
 // In the order of their numbers every state would go to another page of memory, most of them for the first time. Sorted by
 // stretches of the index (one pass of a radix sort) what is written to next is never far away.
 
-/** So many states are sorted at a time: memory for that is a tenth of what they take. */
+/** So many states are sorted at a time, which takes 12 bytes a state: 12 MiB at the most. */
 export const SORTED_STATES = 1 << 20;
 /** Slots of a stretch: 2 to this power. */
 const STRETCH_BITS = 16;

@@ -200,7 +200,7 @@ export class StateTable implements StateStore {
 
   #reindex(length: number): void {
     const index = new Int32Array(length);
-    // Memory that was never written to is mapped page by page, which in order costs half as much.
+    // Memory that was never written to is mapped page by page, which costs less in order.
     index.fill(0);
     const { size } = this;
     for (let first = 0; first < size; first += SORTED_STATES)
