@@ -6,7 +6,7 @@ import type { Assembled } from '../scenarios/assemble.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { WorldView } from '../world/view.ts';
 import type { ExploreCommandOptions } from './explore-options.ts';
-import { headline, selectionText } from './selection.ts';
+import { headline, selectionOf, selectionText } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { count } from './terminal.ts';
 
@@ -19,19 +19,12 @@ function rate(states: number, seconds: number): number {
 const brief = ({ property, message, path }: Violation): object => ({ property, message, steps: path.length });
 
 /** The JSON document of an exploration; keys as cli.md fixes them, and more. */
-export function exploreJson(
-  { scenario, parameters, revision, mutation, properties }: Assembled,
-  found: Exploration,
-  traces: Traces,
-): object {
+export function exploreJson(assembled: Assembled, found: Exploration, traces: Traces): object {
   const { workers, verdict, limit, states, transitions, depth, seconds, memoryMiB, counterexamples, machineCalls } =
     found;
   const [first, ...others] = found.violations;
   return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
+    ...selectionOf(assembled),
     verdict,
     ...(limit === undefined ? {} : { limit }),
     states,
@@ -44,7 +37,7 @@ export function exploreJson(
     reductions: { symmetry: found.symmetry, por: found.por },
     ...(found.representative === undefined ? {} : { representative: found.representative }),
     machineCalls,
-    properties: properties.map(({ id }) => id),
+    properties: assembled.properties.map(({ id }) => id),
     vacuous: found.vacuous,
     ...(first === undefined
       ? {}
@@ -60,13 +53,10 @@ export function exploreJson(
 
 /** The same as data for JUnit and KTAP. */
 export function reportOf(assembled: Assembled, found: Exploration, traces: Traces): ExplorationReport {
-  const { scenario, parameters, revision, mutation, properties } = assembled;
+  const { properties } = assembled;
   const { verdict, limit, states, transitions, depth, seconds, violations, counterexamples } = found;
   return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
+    ...selectionOf(assembled),
     verdict,
     ...(limit === undefined ? {} : { limit }),
     states,

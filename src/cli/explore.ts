@@ -16,7 +16,7 @@ import type { ExploreCommandOptions } from './explore-options.ts';
 import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
 import { exploreJson, printExploration, reportOf } from './explore-report.ts';
 import { writeReportFiles } from './report-files.ts';
-import { headline, oneOf, select } from './selection.ts';
+import { headline, oneOf, select, selectionOf } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
 import { version } from './version.ts';
@@ -83,16 +83,13 @@ async function openCheckpoint(
   const { Checkpoint } = await import('../explorer/checkpoint.ts');
   const { holdsCheckpoint } = await import('../explorer/checkpoint-directory.ts');
   const { modelHash, SearchCheckpoint } = await import('../explorer/search-checkpoint.ts');
-  const { scenario, parameters, revision, mutation, properties, world } = assembled;
+  const { properties, world } = assembled;
   const reductions = { symmetry: search.symmetry, por: search.por };
   const kept = { ...reductions, traces: search.traces };
   const header = {
     model: modelHash(world, properties, kept, version()),
     description: {
-      scenario: scenario.id,
-      parameters,
-      revision: revision.id,
-      mutation: mutation?.id ?? null,
+      ...selectionOf(assembled),
       options: {
         ...reductions,
         traces: search.traces?.atMost ?? null,

@@ -11,7 +11,7 @@ import { UsageError } from './exit-codes.ts';
 import type { ExploreCommandOptions } from './explore-options.ts';
 import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
 import { writeReportFiles } from './report-files.ts';
-import { headline, selectionText } from './selection.ts';
+import { headline, selectionOf, selectionText } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { count, createTerminal } from './terminal.ts';
 
@@ -81,17 +81,10 @@ function progressText(assembled: Assembled, { phase, property, states, seconds }
 }
 
 /** The same as data for JUnit and KTAP. */
-function reportOf(
-  { scenario, parameters, revision, mutation, world }: Assembled,
-  properties: readonly Property[],
-  found: Liveness,
-): ExplorationReport {
+function reportOf(assembled: Assembled, properties: readonly Property[], found: Liveness): ExplorationReport {
   const { verdict, limit, states, transitions, depth, seconds, violations, vacuous } = found;
   return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
+    ...selectionOf(assembled),
     about: ABOUT,
     verdict,
     ...(limit === undefined ? {} : { limit }),
@@ -103,7 +96,7 @@ function reportOf(
       const violation = violations.find(({ property }) => property === id);
       if (violation !== undefined) {
         const { message } = violation;
-        return { id, title, verdict: 'violated', message, trace: lassoText(world, violation) };
+        return { id, title, verdict: 'violated', message, trace: lassoText(assembled.world, violation) };
       }
       if (limit !== undefined) return { id, title, verdict: 'unknown' };
       if (!vacuous.includes(id)) return { id, title, verdict: 'holds' };
@@ -112,11 +105,7 @@ function reportOf(
   };
 }
 
-function toJson(
-  { scenario, parameters, revision, mutation, world }: Assembled,
-  properties: string[],
-  found: Liveness,
-): object {
+function toJson(assembled: Assembled, properties: string[], found: Liveness): object {
   const { verdict, limit, states, transitions, depth, seconds, memoryMiB, vacuous } = found;
   const violations = found.violations.map(({ property, message, stem, cycle }) => ({
     property,
@@ -124,13 +113,10 @@ function toJson(
     steps: stem.length + cycle.length,
     stem: stem.length,
     cycle: cycle.length,
-    trace: traceOf(world, [...stem, ...cycle]),
+    trace: traceOf(assembled.world, [...stem, ...cycle]),
   }));
   return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
+    ...selectionOf(assembled),
     verdict,
     ...(limit === undefined ? {} : { limit }),
     states,

@@ -13,7 +13,7 @@ import { WorldView } from '../world/view.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
 import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from './selection.ts';
-import { headline, oneOf, select, selectionText } from './selection.ts';
+import { headline, oneOf, select, selectionOf, selectionText } from './selection.ts';
 import { storm } from './storm.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
@@ -55,13 +55,9 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
     terminal.note(`${options.out} written (${single.trace.length} steps, ${format})`);
   }
   if (options.json === true) {
-    const { scenario, revision, mutation } = assembled;
     const { verdict, violation, trace } = single;
     const common = {
-      scenario: scenario.id,
-      parameters: assembled.parameters,
-      revision: revision.id,
-      mutation: mutation?.id ?? null,
+      ...selectionOf(assembled),
       scheduler,
       seed,
     };

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
+import type { Parameters } from '../scenarios/define.ts';
 import { loadScenario } from '../scenarios/load.ts';
 
 export interface SelectionOptions {
@@ -46,6 +47,16 @@ export function selectionText(given: string, options: SelectionOptions, { revisi
 /** A word as a shell reads it back. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What was chosen, as data: the first keys of every JSON document. */
+export function selectionOf({ scenario, parameters, revision, mutation }: Assembled): {
+  readonly scenario: string;
+  readonly parameters: Parameters;
+  readonly revision: string;
+  readonly mutation: string | null;
+} {
+  return { scenario: scenario.id, parameters, revision: revision.id, mutation: mutation?.id ?? null };
 }
 
 /** What a report says first: scenario, revision, mutation. */

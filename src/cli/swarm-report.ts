@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { traceOf } from '../world/trace.ts';
 import type { ExploreCommandOptions } from './explore-options.ts';
-import { headline, selectionText } from './selection.ts';
+import { headline, selectionOf, selectionText } from './selection.ts';
 import type { Terminal } from './terminal.ts';
 import { count } from './terminal.ts';
 
@@ -121,7 +121,7 @@ export function printSwarm(terminal: Terminal, run: SwarmRun): void {
 /** The JSON document of a swarm; keys as cli.md fixes them, and more. */
 export function swarmJson(run: SwarmRun): object {
   const { assembled, seed, workers, report, seconds, trace } = run;
-  const { scenario, parameters, revision, mutation, properties } = assembled;
+  const { properties } = assembled;
   const [first, ...others] = report.violations;
   const brief = ({ property, message, path, job, foundAfter }: SwarmViolation): object => ({
     property,
@@ -132,10 +132,7 @@ export function swarmJson(run: SwarmRun): object {
   });
   const ended = endOf(run);
   return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
+    ...selectionOf(assembled),
     verdict: report.verdict,
     exhaustive: report.isExhaustive,
     ...(ended === null ? {} : { limit: ended }),
@@ -159,14 +156,11 @@ export function swarmJson(run: SwarmRun): object {
 /** The same as data for JUnit and KTAP: a property holds only where one search has seen every state. */
 export function swarmReportOf(run: SwarmRun, freshWorld: () => World): ExplorationReport {
   const { assembled, seed, report, seconds } = run;
-  const { scenario, parameters, revision, mutation, properties } = assembled;
+  const { properties } = assembled;
   const { isExhaustive, verdict, violations } = report;
   const ended = endOf(run);
   return {
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
+    ...selectionOf(assembled),
     about: 'swarm',
     verdict: verdict === 'holds' && !isExhaustive ? 'not-refuted' : verdict,
     ...(ended === null ? {} : { limit: ended }),
