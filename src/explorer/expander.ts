@@ -100,6 +100,7 @@ export class Expander {
     this.#enabled.findEach(this.#places, this.#rows, id * this.#layout.words, count, this.#sets);
   }
 
+  /** The same for a state of which not every set is known, or of which not all is taken: its choices are collected first. */
   #expandSlowly(id: number, at: number): boolean {
     const many = this.#places.length;
     // Perhaps it was learnt for a state before.
