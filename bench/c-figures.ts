@@ -1,7 +1,7 @@
 // The real C code beside which ours stands: Linux 6.12 with its list, 6.17 with its xarray, -O2 in userspace, one thread.
 //
 // Taken once on a 2-core cloud machine (AMD Milan) shared with other work; run-to-run spread about 40 % for the xarray,
-// 10 % for the list. Consumers only; the layouts are those of src/simulate/layouts.ts.
+// 10 % for the list. Consumers only; the layouts are those of src/scale/layouts.ts.
 
 /** Numbers of registered consumers in the columns below. */
 export const sizes = [10, 100, 1_000, 10_000, 50_000, 174_000] as const;

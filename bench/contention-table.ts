@@ -1,6 +1,6 @@
 // The table of figure 3: what was published and what comes of the simulation, from a run or from its recording.
-import { timeText } from '../src/cli/scale-text.ts';
-import { isInput } from '../src/simulate/workloads.ts';
+import { timeText } from '../src/cli/scale/scale-text.ts';
+import { isInput } from '../src/scale/workloads.ts';
 import { ratio, table } from './report.ts';
 import type { Recorded } from './scale-record.ts';
 

@@ -3,13 +3,13 @@
 //   npm run bench:contention
 //
 // Virtual time, so the same on every machine; only the seconds that it takes differ.
-import type { ContentionResult } from '../src/simulate/contention.ts';
-import { simulateContention } from '../src/simulate/contention.ts';
-import { hostCosts } from '../src/simulate/cost-model.ts';
-import type { ContestantId } from '../src/simulate/structures.ts';
-import { contestantIds, contestantOf } from '../src/simulate/structures.ts';
-import type { Workload } from '../src/simulate/workloads.ts';
-import { likeXuReadings, workloads } from '../src/simulate/workloads.ts';
+import type { ContentionResult } from '../src/scale/contention.ts';
+import { simulateContention } from '../src/scale/contention.ts';
+import { hostCosts } from '../src/scale/cost-model.ts';
+import type { ContestantId } from '../src/scale/structures.ts';
+import { contestantIds, contestantOf } from '../src/scale/structures.ts';
+import type { Workload } from '../src/scale/workloads.ts';
+import { likeXuReadings, workloads } from '../src/scale/workloads.ts';
 import { contentionTable } from './contention-table.ts';
 import { machine } from './report.ts';
 import type { Sensitivity } from './sensitivity.ts';

@@ -1,7 +1,7 @@
 // One pattern against N: every structure, the C code below, and by how much it grows.
-import type { LayoutName } from '../src/simulate/layouts.ts';
-import type { Measured } from '../src/simulate/measure.ts';
-import type { ContestantId } from '../src/simulate/structures.ts';
+import type { LayoutName } from '../src/scale/layouts.ts';
+import type { Measured } from '../src/scale/measure.ts';
+import type { ContestantId } from '../src/scale/structures.ts';
 import * as c from './c-figures.ts';
 import { ratio, table } from './report.ts';
 

@@ -6,9 +6,9 @@
 //
 // A benchmark, never a test. The target (1 M / 10 k below 1.5 for the xarray) is met by one more of 64 keys, which are in
 // the cache; a random one of N is not, and grows with what its nodes miss. Both are printed.
-import { layoutNames } from '../src/simulate/layouts.ts';
-import { measure, producerShares } from '../src/simulate/measure.ts';
-import { contestantIds } from '../src/simulate/structures.ts';
+import { layoutNames } from '../src/scale/layouts.ts';
+import { measure, producerShares } from '../src/scale/measure.ts';
+import { contestantIds } from '../src/scale/structures.ts';
 import { growthTable, patternTitles } from './growth-table.ts';
 import { machine } from './report.ts';
 

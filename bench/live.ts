@@ -4,9 +4,9 @@
 //   npm run bench:live -- --seconds 600 --memory 8192
 //   npm run bench:live -- --json | --record       one JSON document | docs/figures/live.json
 //
-// A benchmark, never a test. The host is src/world/live-host.ts with its registry, producers, consumers and threads, every one
+// A benchmark, never a test. The host is src/engine/world/live-host.ts with its registry, producers, consumers and threads, every one
 // an actor of createActor(); all irqfds register, connect and unregister, and the driver of storms checks that they do
-// (src/world/storm-driver.ts). Sizes run one after the other in this process; the last one may be cut short.
+// (src/scale/scale-run-driver.ts). Sizes run one after the other in this process; the last one may be cut short.
 import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { findRevision } from '../src/registry/revisions.ts';
-import { LiveStorm } from '../src/world/live-storm.ts';
+import { LiveStorm } from '../src/scale/live-scale-run.ts';
 import { machine, table } from './report.ts';
 
 const MIB = 2 ** 20;

@@ -3,9 +3,9 @@
 //   npm run bench:charts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { timeText } from '../src/cli/scale-text.ts';
-import type { ContestantId } from '../src/simulate/structures.ts';
-import { contestantIds } from '../src/simulate/structures.ts';
+import { timeText } from '../src/cli/scale/scale-text.ts';
+import type { ContestantId } from '../src/scale/structures.ts';
+import { contestantIds } from '../src/scale/structures.ts';
 import { oneMore, sizes } from './c-figures.ts';
 import type { Recorded } from './scale-record.ts';
 import { recordedFile } from './scale-record.ts';

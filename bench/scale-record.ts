@@ -4,13 +4,13 @@
 //   npm run bench:record -- --try  small sizes and no storm of a million, to see that it works; writes to stdout
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ContentionResult } from '../src/simulate/contention.ts';
-import type { HostCosts } from '../src/simulate/cost-model.ts';
-import type { LayoutName } from '../src/simulate/layouts.ts';
-import { layoutNames } from '../src/simulate/layouts.ts';
-import type { ProducerShare } from '../src/simulate/measure.ts';
-import type { ContestantId } from '../src/simulate/structures.ts';
-import type { Workload } from '../src/simulate/workloads.ts';
+import type { ContentionResult } from '../src/scale/contention.ts';
+import type { HostCosts } from '../src/scale/cost-model.ts';
+import type { LayoutName } from '../src/scale/layouts.ts';
+import { layoutNames } from '../src/scale/layouts.ts';
+import type { ProducerShare } from '../src/scale/measure.ts';
+import type { ContestantId } from '../src/scale/structures.ts';
+import type { Workload } from '../src/scale/workloads.ts';
 import type { RecordedFigure } from './growth-table.ts';
 import { inProcess, machine } from './report.ts';
 import type { Sensitivity } from './sensitivity.ts';

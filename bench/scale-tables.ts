@@ -5,10 +5,10 @@
 // Each stands between `<!-- table: NAME -->` and `<!-- end -->`. What an older recording has not is left out.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { timeText } from '../src/cli/scale-text.ts';
-import { hostCosts } from '../src/simulate/cost-model.ts';
-import { contestantIds } from '../src/simulate/structures.ts';
-import type { Workload } from '../src/simulate/workloads.ts';
+import { timeText } from '../src/cli/scale/scale-text.ts';
+import { hostCosts } from '../src/scale/cost-model.ts';
+import { contestantIds } from '../src/scale/structures.ts';
+import type { Workload } from '../src/scale/workloads.ts';
 import { bytes } from './c-figures.ts';
 import { contentionTable } from './contention-table.ts';
 import type { Pattern } from './growth-table.ts';

@@ -1,9 +1,9 @@
 // How far the calibrated pair can be moved: the list's published figures with another cost of a node, or another span.
-import { simulateContention } from '../src/simulate/contention.ts';
-import { hostCosts } from '../src/simulate/cost-model.ts';
-import { contestantOf } from '../src/simulate/structures.ts';
-import type { Workload } from '../src/simulate/workloads.ts';
-import { likeXuReadings, workloads } from '../src/simulate/workloads.ts';
+import { simulateContention } from '../src/scale/contention.ts';
+import { hostCosts } from '../src/scale/cost-model.ts';
+import { contestantOf } from '../src/scale/structures.ts';
+import type { Workload } from '../src/scale/workloads.ts';
+import { likeXuReadings, workloads } from '../src/scale/workloads.ts';
 import { table } from './report.ts';
 
 /** One simulation of the list; ratios of simulated to published figures. */

@@ -5,11 +5,11 @@
 //
 // A benchmark, never a test. Contestants in one run: the world in columns, an ordinary world (remembered transitions, one
 // row), and live XState actors (npm run bench:live grows those). Those two get few irqfds: rates, not totals, compare.
-import { name } from '../src/machines/protocol.ts';
+import { name } from '../src/machines/manager/protocol.ts';
 import { findRevision } from '../src/registry/revisions.ts';
-import { LiveStorm } from '../src/world/live-storm.ts';
-import { Storm } from '../src/world/storm.ts';
-import { World } from '../src/world/world.ts';
+import { LiveStorm } from '../src/scale/live-scale-run.ts';
+import { Storm } from '../src/scale/scale-run.ts';
+import { World } from '../src/engine/world/world.ts';
 import { machine, peakMiB, ratio, table } from './report.ts';
 
 const irqfds = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 1_000_000);

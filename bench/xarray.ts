@@ -6,11 +6,11 @@
 // present: a Map keeps the holes of deleted keys in their chains until it rehashes, so few keys again and again would be
 // its worst case. That is measured too (`few`: 64 keys), as the best case of the xarray: all is in the cache.
 import { do_not_optimize, measure } from 'mitata';
-import { LeanArray } from '../src/registry/lean-array.ts';
-import { XArray } from '../src/registry/xarray.ts';
-import { NODE_BYTES, XArrayNodes } from '../src/registry/xarray-nodes.ts';
-import type { LayoutName } from '../src/simulate/layouts.ts';
-import { KeyLayout, layoutNames } from '../src/simulate/layouts.ts';
+import { LeanArray } from '../src/scale/lean-array.ts';
+import { XArray } from '../src/registry/structures/xarray.ts';
+import { NODE_BYTES, XArrayNodes } from '../src/registry/structures/xarray-nodes.ts';
+import type { LayoutName } from '../src/scale/layouts.ts';
+import { KeyLayout, layoutNames } from '../src/scale/layouts.ts';
 import { bytes, oneMore, sizes } from './c-figures.ts';
 import { machine, ratio, table } from './report.ts';
 

@@ -5,7 +5,7 @@
 import { getAdjacencyMap } from 'xstate/graph';
 import { assemble } from '../src/scenarios/assemble.ts';
 import { findScenario } from '../src/scenarios/builtin.ts';
-import { composedMachine, composedTraversal } from '../src/world/composed.ts';
+import { composedMachine, composedTraversal } from '../src/engine/world/composed.ts';
 
 const [producers = 1, consumers = 1, eventfds = 1] = process.argv.slice(2).map(Number);
 const remembers = process.argv.includes('--remembers');

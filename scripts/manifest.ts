@@ -3,7 +3,7 @@
 //   node scripts/manifest.ts          writes it
 //   node scripts/manifest.ts --check  compares, exit code 1 when it is stale
 import { readFileSync, writeFileSync } from 'node:fs';
-import { explore } from '../src/explorer/explore.ts';
+import { explore } from '../src/engine/explorer/search/explore.ts';
 import { revisions } from '../src/registry/revisions.ts';
 import { assemble } from '../src/scenarios/assemble.ts';
 import { scenarios } from '../src/scenarios/builtin.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_SCENARIO } from '../scenarios/builtin.ts';
 import { exitCode } from './exit-codes.ts';
-import { explore } from './explore.ts';
+import { explore } from './explore/explore.ts';
 import { replay } from './replay.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal } from './terminal.ts';

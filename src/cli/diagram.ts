@@ -1,10 +1,10 @@
 // irqbypass diagram: a machine, or a scenario's run, as a picture.
-import { stateDiagram } from '../diagrams/mermaid.ts';
+import { stateDiagram } from '../engine/diagrams/mermaid.ts';
 import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
 import { scenarios } from '../scenarios/builtin.ts';
-import { machines } from '../world/machines.ts';
+import { machines } from '../engine/world/machines.ts';
 import { exitCode } from './exit-codes.ts';
-import { run } from './run.ts';
+import { run } from './run/run.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal, writeFileWhole } from './terminal.ts';
 

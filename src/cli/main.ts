@@ -5,18 +5,18 @@ import { mutations } from '../mutations/mutations.ts';
 import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
-import { stormScenario } from '../scenarios/storm.ts';
-import { machines } from '../world/machines.ts';
-import { layoutNames } from '../simulate/layouts.ts';
-import { producerShares } from '../simulate/measure.ts';
-import { contestantIds } from '../simulate/structures.ts';
-import { workloadIds } from '../simulate/workloads.ts';
+import { stormScenario } from '../scenarios/scale-run.ts';
+import { machines } from '../engine/world/machines.ts';
+import { layoutNames } from '../scale/layouts.ts';
+import { producerShares } from '../scale/measure.ts';
+import { contestantIds } from '../scale/structures.ts';
+import { workloadIds } from '../scale/workloads.ts';
 import { exitCode } from './exit-codes.ts';
 import { listKinds } from './list-kinds.ts';
-import { runFormats } from './run-formats.ts';
+import { runFormats } from './run/run-formats.ts';
 import { collect, withSelection } from './selection.ts';
 import { version } from './version.ts';
-import { schedulerNames } from '../world/schedulers.ts';
+import { schedulerNames } from '../engine/world/schedulers.ts';
 
 /** Names of errors that are the user's to mend. By name, so that the commands they come from are loaded when needed. */
 const inputErrors: ReadonlySet<string> = new Set([
@@ -123,7 +123,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--max-memory <MiB>', 'storm: stop when the process takes this much memory')
     .option('--out <file>', 'write the trace to a file (not storm)')
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
-    .action(async (scenario: string, options) => finish(await (await import('./run.ts')).run(scenario, options)));
+    .action(async (scenario: string, options) => finish(await (await import('./run/run.ts')).run(scenario, options)));
 
   withSelection(
     command('explore', 'explore every interleaving', [
@@ -166,8 +166,8 @@ function createProgram(finish: (code: number) => void): Command {
       const isSwarm = [options.swarm, options.seed, options.redis].some((given) => given !== undefined);
       finish(
         await (isSwarm
-          ? (await import('./swarm.ts')).swarm(scenario, options)
-          : (await import('./explore.ts')).explore(scenario, options)),
+          ? (await import('./explore/swarm.ts')).swarm(scenario, options)
+          : (await import('./explore/explore.ts')).explore(scenario, options)),
       );
     });
 
@@ -204,7 +204,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--workload <name>', `${workloadIds.join(', ')}: a published workload, in virtual time only`)
     .option('--seed <n>', 'seed of layouts and of virtual time (default: 1)')
     .option('--max-memory <MiB>', 'stop when the process takes this much memory')
-    .action(async (options) => finish(await (await import('./scale.ts')).scale(options)));
+    .action(async (options) => finish(await (await import('./scale/scale.ts')).scale(options)));
 
   command('diagram', 'draw a machine, or one run of a scenario', [
     'diagram registry',

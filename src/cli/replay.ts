@@ -1,6 +1,6 @@
 // irqbypass replay: recorded traces against the machines, observation by observation.
-import type { ReplayReport } from '../conformance/replay.ts';
-import { replayFiles } from '../conformance/replay.ts';
+import type { ReplayReport } from '../bridge/replay.ts';
+import { replayFiles } from '../bridge/replay.ts';
 import { revisionOf } from '../scenarios/assemble.ts';
 import { exitCode } from './exit-codes.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';

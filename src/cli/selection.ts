@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import type { Parameters } from '../scenarios/define.ts';
-import { loadScenario } from '../scenarios/load.ts';
+import { loadScenario } from '../scenarios/files/load.ts';
 
 export interface SelectionOptions {
   readonly set?: readonly string[];

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { nanoid } from 'nanoid';
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { unwritable } from '../scenarios/load.ts';
+import { unwritable } from '../scenarios/files/load.ts';
 
 /** Options that every command has. */
 export interface CommonOptions {

@@ -1,6 +1,6 @@
 // irqbypass worker: runs jobs of swarms that wait on Redis.
 import { availableParallelism } from 'node:os';
-import { work } from '../fleet/worker.ts';
+import { work } from '../engine/swarm/worker.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
 import type { CommonOptions } from './terminal.ts';
 import { count, createTerminal } from './terminal.ts';

@@ -2,7 +2,7 @@
 //
 // Kernel source: drivers/vfio/pci/vfio_pci_intrs.c, virt/kvm/eventfd.c, arch/x86/kvm/irq.c, drivers/iommu/, Linux 6.17
 // (kernel-spec 3.1, 3.3, 4.1). The manager's own messages are in protocol.ts; this file is about the rest.
-import type { Name } from './name.ts';
+import type { Name } from '../engine/actors/name.ts';
 
 /** System calls and device events that a thread of a system world may make. */
 export type SystemOperation =

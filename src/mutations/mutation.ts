@@ -1,8 +1,8 @@
 // What a mutation is: one historical or invented bug, as a small named change to a correct model.
-import type { Policy } from '../machines/policy.ts';
+import type { Policy } from '../machines/manager/policy.ts';
 import type { ArchPolicy } from '../machines/system-protocol.ts';
-import type { ProgramStep } from '../world/program.ts';
-import type { WorldDefinition } from '../world/world.ts';
+import type { ProgramStep } from '../engine/world/program.ts';
+import type { WorldDefinition } from '../engine/world/world.ts';
 
 /** A bug: what changes, what breaks, and where it shows. */
 export interface Mutation {

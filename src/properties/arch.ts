@@ -1,10 +1,10 @@
 // The x86 half: pointers, locks and IRTEs of system worlds (kernel-spec part 7, "Arch").
-import type { Name } from '../machines/protocol.ts';
-import type { IommuContext } from '../machines/iommu.ts';
-import type { IrqfdContext } from '../machines/irqfd.ts';
-import type { VmContext } from '../machines/vm.ts';
-import type { WorldView } from '../world/view.ts';
-import type { World } from '../world/world.ts';
+import type { Name } from '../machines/manager/protocol.ts';
+import type { IommuContext } from '../machines/iommu/irte.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { VmContext } from '../machines/kvm/vm.ts';
+import type { WorldView } from '../engine/world/view.ts';
+import type { World } from '../engine/world/world.ts';
 import type { Property, StateCheck } from './property.ts';
 import { connects, posts, writesIrte } from './sometimes.ts';
 

@@ -1,6 +1,6 @@
 // Callbacks: balance, order, alternation, no overlap, no re-entry (kernel-spec part 7, "Callbacks").
-import type { Name, Observation } from '../machines/protocol.ts';
-import type { World } from '../world/world.ts';
+import type { Name, Observation } from '../machines/manager/protocol.ts';
+import type { World } from '../engine/world/world.ts';
 import type { Property } from './property.ts';
 import { callsBack } from './sometimes.ts';
 

@@ -6,10 +6,10 @@
 // nothing comes any more; that has its own property (i-nocorrupt), as for l-term. Left out: L-SHUT, every irqfd that is
 // being deassigned is freed in the end: it waits for the mutex, and would need strong fairness of that, too (a test
 // measures it). L-WAKE needs blocked vCPUs, which no world has.
-import type { Name } from '../machines/protocol.ts';
-import type { PlainEvent } from '../world/local-transitions.ts';
-import type { WorldView } from '../world/view.ts';
-import type { World } from '../world/world.ts';
+import type { Name } from '../machines/manager/protocol.ts';
+import type { PlainEvent } from '../engine/world/local-transitions.ts';
+import type { WorldView } from '../engine/world/view.ts';
+import type { World } from '../engine/world/world.ts';
 import type { LeadsTo, Property } from './property.ts';
 
 /** L-RESUME: a halted guest is eventually running. */

@@ -1,9 +1,9 @@
 // Manager safety: sets, keys and bindings agree with each other (kernel-spec part 7, "Manager safety").
-import { errno } from '../machines/protocol.ts';
-import type { Name, Side } from '../machines/protocol.ts';
-import { fields } from '../world/memory.ts';
-import type { SetEntry, WorldView } from '../world/view.ts';
-import type { World } from '../world/world.ts';
+import { errno } from '../machines/manager/protocol.ts';
+import type { Name, Side } from '../machines/manager/protocol.ts';
+import { fields } from '../engine/world/memory.ts';
+import type { SetEntry, WorldView } from '../engine/world/view.ts';
+import type { World } from '../engine/world/world.ts';
 import type { Property, StateCheck, StepView } from './property.ts';
 import {
   allDone,

@@ -2,8 +2,8 @@
 //
 // Kernel source: virt/lib/irqbypass.c, Linux 6.12 to 6.17. A mark is met when a step shows what that branch does; a search
 // lists those it never met, and a minimal test expects each (test/properties/marks.test.ts).
-import type { Observation } from '../machines/protocol.ts';
-import { errno } from '../machines/protocol.ts';
+import type { Observation } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/manager/protocol.ts';
 import type { StepView } from './property.ts';
 
 /** A branch by what it shows. */

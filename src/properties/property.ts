@@ -1,8 +1,8 @@
 // What a property is: a claim about states, about steps, about states where nothing more can happen, or about runs.
-import type { Observation } from '../machines/protocol.ts';
-import type { PlainEvent } from '../world/local-transitions.ts';
-import type { WorldView } from '../world/view.ts';
-import type { World } from '../world/world.ts';
+import type { Observation } from '../machines/manager/protocol.ts';
+import type { PlainEvent } from '../engine/world/local-transitions.ts';
+import type { WorldView } from '../engine/world/view.ts';
+import type { World } from '../engine/world/world.ts';
 
 /** A step as a property sees it: the states before and after, what was delivered, what was observed. */
 export interface StepView {

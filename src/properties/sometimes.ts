@@ -1,5 +1,5 @@
 // Witnesses: what has to happen somewhere for a property to have been put to the test.
-import type { Observation } from '../machines/protocol.ts';
+import type { Observation } from '../machines/manager/protocol.ts';
 import type { Sometimes } from './property.ts';
 
 const seen = (title: string, test: (observation: Observation) => boolean): Sometimes => ({

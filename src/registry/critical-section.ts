@@ -3,8 +3,8 @@
 // Kernel source: virt/lib/irqbypass.c, Linux 6.12 to 6.17: the bodies of irq_bypass_register_producer() and its three
 // sisters, __connect() and __disconnect(). Plain functions from context and event to a change or an effect; registry.ts
 // puts them in order. What differs between revisions is read from a row of policies.
-import type { Arguments, Effect } from '../machines/effect.ts';
-import type { Policy } from '../machines/policy.ts';
+import type { Arguments, Effect } from '../engine/actors/effect.ts';
+import type { Policy } from '../machines/manager/policy.ts';
 import type {
   Callback,
   Delivered,
@@ -14,8 +14,8 @@ import type {
   Name,
   RegistryMessage,
   Side,
-} from '../machines/protocol.ts';
-import { errno } from '../machines/protocol.ts';
+} from '../machines/manager/protocol.ts';
+import { errno } from '../machines/manager/protocol.ts';
 
 /** The operation in progress; all null while the mutex is free. */
 export type RegistryContext = {

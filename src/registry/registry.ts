@@ -7,9 +7,9 @@
 // A message to a locked registry stays in flight: that is a thread waiting for the mutex. Each callback is one message
 // to a producer or consumer and one reply, so that every other actor can move in between.
 import { setup } from 'xstate';
-import { effect, outputs } from '../machines/effect.ts';
-import type { Policy } from '../machines/policy.ts';
-import type { Callback } from '../machines/protocol.ts';
+import { effect, outputs } from '../engine/actors/effect.ts';
+import type { Policy } from '../machines/manager/policy.ts';
+import type { Callback } from '../machines/manager/protocol.ts';
 import type { RegistryContext, Event, Args, Change, CallbackParams } from './critical-section.ts';
 import {
   free,

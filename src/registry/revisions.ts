@@ -4,8 +4,8 @@
 // 20250404211449.1443336-1, 20250516230734.2564775), and the attempts before (20230301021830.880,
 // 20230801115646.33990, 20230802051700.52321). The statechart in registry.ts reads these rows; there is no copy of it.
 
-import { errno } from '../machines/protocol.ts';
-import type { Policy } from '../machines/policy.ts';
+import { errno } from '../machines/manager/protocol.ts';
+import type { Policy } from '../machines/manager/policy.ts';
 
 /** A revision: its id, what it is, and its policies. */
 export interface Revision {

@@ -1,12 +1,12 @@
 // From names to a world: a scenario with its parameters, under a revision, with a mutation or without.
-import type { Policy } from '../machines/policy.ts';
+import type { Policy } from '../machines/manager/policy.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { findMutation, mutations } from '../mutations/mutations.ts';
 import type { Property } from '../properties/property.ts';
 import { everyProperty, findProperty, properties } from '../properties/properties.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { DEFAULT_REVISION, findRevision, revisions } from '../registry/revisions.ts';
-import { World } from '../world/world.ts';
+import { World } from '../engine/world/world.ts';
 import type { Parameters, Scenario, Script } from './define.ts';
 import { build, ScenarioError } from './define.ts';
 import { stillInterchangeable } from './interchangeable.ts';

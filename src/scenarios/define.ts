@@ -2,13 +2,13 @@
 //
 // A script describes threads as lists of steps; a step is one call, or a choice between calls. `scenario.build` turns
 // it into the definition of a world for one revision.
-import type { Discipline } from '../machines/caller.ts';
-import type { Policy } from '../machines/policy.ts';
-import type { Call, Name } from '../machines/protocol.ts';
-import { errno, name } from '../machines/protocol.ts';
+import type { Discipline } from '../machines/manager/thread.ts';
+import type { Policy } from '../machines/manager/policy.ts';
+import type { Call, Name } from '../machines/manager/protocol.ts';
+import { errno, name } from '../machines/manager/protocol.ts';
 import { archPolicy, isSystemOperation } from '../machines/system-protocol.ts';
-import type { ProgramStep } from '../world/program.ts';
-import type { StructDefinition, SystemActorDefinition, WorldDefinition } from '../world/world.ts';
+import type { ProgramStep } from '../engine/world/program.ts';
+import type { StructDefinition, SystemActorDefinition, WorldDefinition } from '../engine/world/world.ts';
 
 /** Parameters of a scenario: what `--set key=value` overrides. */
 export type Parameters = Readonly<Record<string, number | boolean | string>>;

@@ -1,5 +1,5 @@
 // What a scenario declares interchangeable, for symmetry reduction: checked, not believed.
-import type { WorldDefinition } from '../world/world.ts';
+import type { WorldDefinition } from '../engine/world/world.ts';
 
 /** Raised when a scenario declares things interchangeable that are not. */
 export class SymmetryError extends Error {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { irqbypass } from '../fleet/command.ts';
+import { irqbypass } from '../engine/swarm/command.ts';
 
 let folder = '';
 beforeAll(() => {

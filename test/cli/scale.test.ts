@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { exitCode } from '../../src/cli/exit-codes.ts';
-import { timeText } from '../../src/cli/scale-text.ts';
+import { timeText } from '../../src/cli/scale/scale-text.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,6 +1,6 @@
 // Fifty kills at random moments: the result of a search that was left alone.
 import { expect, it } from 'vitest';
-import { killedAndResumed, straight } from '../explorer/kill-and-resume.ts';
+import { killedAndResumed, straight } from '../engine/checkpoint/kill-and-resume.ts';
 
 it('50 SIGKILLs and resumes give the same result, with one thread and with two', async () => {
   const scenario = ['manager', '--set', 'producers=3', '--set', 'consumers=3', '--set', 'eventfds=3'];

@@ -1,7 +1,7 @@
 // Larger sizes than CI has time for: threads, seeds and reductions agree.
 import { expect, it } from 'vitest';
-import type { ExploreOptions } from '../../src/explorer/explore.ts';
-import { explore } from '../../src/explorer/explore.ts';
+import type { ExploreOptions } from '../../src/engine/explorer/search/explore.ts';
+import { explore } from '../../src/engine/explorer/search/explore.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';

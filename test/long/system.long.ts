@@ -1,12 +1,12 @@
 // The system world on every revision: the naive referee agrees, and so do searches with each reduction, bugs included.
 import { expect, it } from 'vitest';
-import { explore } from '../../src/explorer/explore.ts';
+import { explore } from '../../src/engine/explorer/search/explore.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
-import type { World } from '../../src/world/world.ts';
-import { compare } from '../explorer/compare-reductions.ts';
+import type { World } from '../../src/engine/world/world.ts';
+import { compare } from '../engine/explorer/compare-reductions.ts';
 import { naiveSearch } from '../referee/naive-search.ts';
 
 /** likexu-v2 leaks module references for ever: no search ends. */

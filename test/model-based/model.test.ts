@@ -3,17 +3,17 @@ import { createTestModel } from '@xstate/test';
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { createTestModel as createTestModelOfXState } from 'xstate/graph';
-import { explore } from '../../src/explorer/explore.ts';
-import type { Cells } from '../../src/machines/protocol.ts';
+import { explore } from '../../src/engine/explorer/search/explore.ts';
+import type { Cells } from '../../src/machines/manager/protocol.ts';
 import { createRegistryMachine } from '../../src/registry/registry.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
-import type { TakeChoice } from '../../src/world/composed.ts';
-import { composedMachine, composedTraversal } from '../../src/world/composed.ts';
-import { LiveHost } from '../../src/world/live-host.ts';
-import type { World } from '../../src/world/world.ts';
+import type { TakeChoice } from '../../src/engine/world/composed.ts';
+import { composedMachine, composedTraversal } from '../../src/engine/world/composed.ts';
+import { LiveHost } from '../../src/engine/world/live-host.ts';
+import type { World } from '../../src/engine/world/world.ts';
 
 function worldOf(id: string, revision: string, set: Parameters = {}): World {
   const scenario = findScenario(id);

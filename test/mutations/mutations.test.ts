@@ -1,7 +1,7 @@
 // Mutants must die: every mutation is found where it says, every property has a mutant that breaks it.
 import { describe, expect, it } from 'vitest';
-import { explore } from '../../src/explorer/explore.ts';
-import { checkLiveness } from '../../src/explorer/liveness.ts';
+import { explore } from '../../src/engine/explorer/search/explore.ts';
+import { checkLiveness } from '../../src/engine/explorer/liveness/liveness.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
 import { livenessProperties } from '../../src/properties/liveness.ts';
 import { properties } from '../../src/properties/properties.ts';

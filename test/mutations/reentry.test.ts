@@ -1,9 +1,9 @@
 // A callback that calls the manager hangs; what other threads do with its struct meanwhile they do all the same.
 import { describe, expect, it } from 'vitest';
-import type { Exploration } from '../../src/explorer/explore.ts';
-import { explore } from '../../src/explorer/explore.ts';
+import type { Exploration } from '../../src/engine/explorer/search/explore.ts';
+import { explore } from '../../src/engine/explorer/search/explore.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
-import { parseScenario } from '../../src/scenarios/file.ts';
+import { parseScenario } from '../../src/scenarios/files/file.ts';
 
 /** A pair on one eventfd, with a callback that calls back, and a third thread. */
 async function searched(struct: 'p0' | 'c0', reenters: string, call: string, mutation: string | null = null) {

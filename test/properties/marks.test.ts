@@ -1,6 +1,6 @@
 // Every mark is met by a minimal scenario, and not by one that avoids its branch.
 import { describe, expect, it } from 'vitest';
-import { explore } from '../../src/explorer/explore.ts';
+import { explore } from '../../src/engine/explorer/search/explore.ts';
 import { marks } from '../../src/properties/marks.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';

@@ -2,9 +2,9 @@
 //
 // No numbers for states, no Tarjan, no arrays, none of the explorer: only the world's choices and steps are shared.
 import type { LeadsTo, Property } from '../../src/properties/property.ts';
-import type { EventId } from '../../src/world/local-transitions.ts';
-import { WorldView } from '../../src/world/view.ts';
-import type { Row, World } from '../../src/world/world.ts';
+import type { EventId } from '../../src/engine/world/local-transitions.ts';
+import { WorldView } from '../../src/engine/world/view.ts';
+import type { Row, World } from '../../src/engine/world/world.ts';
 
 /** A transition. */
 export interface Edge {

@@ -4,10 +4,10 @@
 // simply as possible, so that equal counts mean something.
 import type { AnyStateMachine, AnyMachineSnapshot } from 'xstate';
 import { initialTransition, transition } from 'xstate';
-import type { CallerContext } from '../../src/machines/caller.ts';
-import type { Callback, Cells, Field, Name, Outgoing, Side, Value } from '../../src/machines/protocol.ts';
-import { offers } from '../../src/world/program.ts';
-import type { StructDefinition, World } from '../../src/world/world.ts';
+import type { CallerContext } from '../../src/machines/manager/thread.ts';
+import type { Callback, Cells, Field, Name, Outgoing, Side, Value } from '../../src/machines/manager/protocol.ts';
+import { offers } from '../../src/engine/world/program.ts';
+import type { StructDefinition, World } from '../../src/engine/world/world.ts';
 
 interface Plain {
   actors: Record<string, { value: unknown; context: unknown }>;

@@ -3,8 +3,8 @@
 // No packing, no decision tables, nothing skipped: what the explorer reads off its tables is computed here each time.
 import type { Property } from '../../src/properties/property.ts';
 import { appliesTo } from '../../src/properties/property.ts';
-import { WorldView } from '../../src/world/view.ts';
-import type { Row, World } from '../../src/world/world.ts';
+import { WorldView } from '../../src/engine/world/view.ts';
+import type { Row, World } from '../../src/engine/world/world.ts';
 
 /** Length of the shortest way to a violation, by property. */
 export function simpleVerdicts(world: World, properties: readonly Property[]): Record<string, number> {

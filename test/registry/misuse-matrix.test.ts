@@ -1,7 +1,7 @@
 // Every cell of the misuse matrix (kernel-spec 1.3): what each revision does when it is called wrongly.
 import { describe, expect, it } from 'vitest';
-import type { Call, Observation } from '../../src/machines/protocol.ts';
-import { name } from '../../src/machines/protocol.ts';
+import type { Call, Observation } from '../../src/machines/manager/protocol.ts';
+import { name } from '../../src/machines/manager/protocol.ts';
 import { findRevision, revisions } from '../../src/registry/revisions.ts';
 import {
   registerConsumer,
@@ -10,9 +10,9 @@ import {
   unregisterConsumer,
   copy,
 } from '../../src/scenarios/define.ts';
-import type { StructDefinition } from '../../src/world/world.ts';
-import { World } from '../../src/world/world.ts';
-import { WorldView } from '../../src/world/view.ts';
+import type { StructDefinition } from '../../src/engine/world/world.ts';
+import { World } from '../../src/engine/world/world.ts';
+import { WorldView } from '../../src/engine/world/view.ts';
 
 const columns = {
   'R0-R2': ['base', 'v1p1', 'v1p2', 'v2p1', 'v2p2'],

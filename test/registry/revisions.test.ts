@@ -1,6 +1,6 @@
 // The table of revisions: ids, aliases, and which policies each patch changes.
 import { describe, expect, it } from 'vitest';
-import type { Policy } from '../../src/machines/policy.ts';
+import type { Policy } from '../../src/machines/manager/policy.ts';
 import { DEFAULT_REVISION, findRevision, revisions } from '../../src/registry/revisions.ts';
 
 function policy(id: string): Policy {

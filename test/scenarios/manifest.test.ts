@@ -1,6 +1,6 @@
 // Every built-in scenario on every revision: verdict, states, transitions, depth and violated properties, exactly.
 import { describe, expect, it } from 'vitest';
-import { explore } from '../../src/explorer/explore.ts';
+import { explore } from '../../src/engine/explorer/search/explore.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { scenarios } from '../../src/scenarios/builtin.ts';

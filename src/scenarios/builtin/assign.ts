@@ -1,7 +1,7 @@
 // A device is assigned: VFIO sets vectors, KVM assigns irqfds, the guest changes its routing, MSIs come in between.
-import { errno } from '../../machines/protocol.ts';
-import type { Call } from '../../machines/protocol.ts';
-import type { ProgramStep } from '../../world/program.ts';
+import { errno } from '../../machines/manager/protocol.ts';
+import type { Call } from '../../machines/manager/protocol.ts';
+import type { ProgramStep } from '../../engine/world/program.ts';
 import type { Scenario } from '../define.ts';
 import {
   assignIrqfd,

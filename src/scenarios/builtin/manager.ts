@@ -1,5 +1,5 @@
 // Every producer and consumer registers and unregisters for ever.
-import type { StructDefinition } from '../../world/world.ts';
+import type { StructDefinition } from '../../engine/world/world.ts';
 import type { Scenario } from '../define.ts';
 import {
   defineScenario,

@@ -1,0 +1,287 @@
+// Runs recorded calls on the machines and observes what the recording observed.
+//
+// One thread makes the calls in turn; a second one makes the racing calls, each in full, after the first one's unlocked
+// half and before it gets the mutex. Faults are armed for one call.
+import { type CallerContext, type Discipline } from '../machines/manager/thread.ts';
+import type { Policy } from '../machines/manager/policy.ts';
+import type { Call, Callback, Name, Observation } from '../machines/manager/protocol.ts';
+import { name } from '../machines/manager/protocol.ts';
+import type { StructContext } from '../machines/manager/struct.ts';
+import { fields } from '../engine/world/memory.ts';
+import { EVENTFDS, StructureMemory } from '../engine/world/structure-memory.ts';
+import type { Row, StructDefinition } from '../engine/world/world.ts';
+import { World } from '../engine/world/world.ts';
+import type { RecordedCall, RecordedFault, RecordedOperation, RecordedSequence } from './recorded-format.ts';
+
+/** What was observed of one call, field by field as recorded. Fields that do not apply are absent. */
+export type Observed = Partial<Omit<RecordedOperation, 'op' | 'producer' | 'consumer' | 'eventfd' | 'irq' | 'fault'>>;
+
+const OUTER = name('t0');
+const INNER = name('t1');
+const next = { ok: 0, error: 0 };
+
+interface CallObserved {
+  ret: number | null;
+  callbacks: string[];
+  warn: boolean;
+}
+
+/** `a` for one, `[a, b]` for several: how the recording writes sets that may be ambiguous. */
+function oneOrMany(values: readonly string[]): string | string[] {
+  const [first] = values;
+  return values.length === 1 && first !== undefined ? first : [...values];
+}
+
+function collect(pairs: readonly (readonly [string, string])[]): Record<string, string | string[]> {
+  const found = new Map<string, string[]>();
+  for (const [key, value] of pairs) found.set(key, [...(found.get(key) ?? []), value]);
+  return Object.fromEntries([...found].map(([key, values]) => [key, oneOrMany(values)]));
+}
+
+/** The names a sequence speaks of, besides the ones every world has. */
+function namesOf(sequence: RecordedSequence): { readonly structs: Set<string>; readonly eventfds: Set<string> } {
+  const structs = new Set(['p0', 'p1', 'p2', 'c0', 'c1', 'c2', ...Object.keys(sequence.setup ?? {})]);
+  const eventfds = new Set(['e1', 'e2', 'e3', ...Object.keys(sequence.eventfds ?? {})]);
+  const calls = (list: readonly RecordedCall[]): void => {
+    for (const { producer, consumer, eventfd } of list) {
+      for (const struct of [producer, consumer]) if (struct !== undefined) structs.add(struct);
+      if (eventfd !== undefined && eventfd !== null) eventfds.add(eventfd);
+    }
+  };
+  calls(sequence.ops);
+  for (const { fault } of sequence.ops) if (fault?.race !== undefined) calls([fault.race].flat());
+  return { structs, eventfds };
+}
+
+/** The machines of one revision, ready to run recorded sequences. */
+export class RecordedRunner {
+  readonly #policy: Policy;
+  readonly #discipline: Discipline;
+  #first: World | undefined;
+  readonly #worlds = new Map<string, World>();
+
+  constructor(policy: Policy, discipline: Discipline) {
+    this.#policy = policy;
+    this.#discipline = discipline;
+  }
+
+  /** Starts a sequence: an empty manager and zeroed objects. */
+  start(sequence: RecordedSequence): RecordedRun {
+    const { structs, eventfds } = namesOf(sequence);
+    const lacks = sequence.setup ?? {};
+    const key = JSON.stringify([[...structs].toSorted(), [...eventfds].toSorted(), Object.entries(lacks).toSorted()]);
+    let world = this.#worlds.get(key);
+    if (world === undefined) {
+      const define = (letter: string): StructDefinition[] =>
+        [...structs]
+          .filter((struct) => struct.startsWith(letter))
+          .toSorted()
+          .map((struct) => ({ name: struct, lacks: lacks[struct] ?? [] }));
+      world = new World(
+        {
+          policy: this.#policy,
+          discipline: this.#discipline,
+          producers: define('p'),
+          consumers: define('c'),
+          eventfds: [...eventfds].toSorted(),
+          callers: [OUTER, INNER].map((caller) => ({ name: caller, program: 'open' as const })),
+          allocationFaults: false,
+        },
+        this.#first,
+      );
+      this.#first ??= world;
+      this.#worlds.set(key, world);
+    }
+    const { eventfds: named } = world.definition;
+    const usual = named.map((eventfd) => [eventfd, EVENTFDS + 64n * BigInt(eventfd.replace(/^\D+/, ''))] as const);
+    const given = Object.entries(sequence.eventfds ?? {}).map(([eventfd, text]) => [eventfd, BigInt(text)] as const);
+    return new RecordedRun(world, Object.fromEntries([...usual, ...given]));
+  }
+}
+
+/** One sequence in progress. */
+export class RecordedRun {
+  readonly #world: World;
+  readonly #memory: StructureMemory;
+  readonly #printed = new Set<string>();
+  #row: Row;
+  #observations: Observation[] = [];
+
+  constructor(world: World, addresses: Readonly<Record<string, bigint>>) {
+    this.#world = world;
+    this.#row = world.initial();
+    this.#memory = new StructureMemory(world, this.#row, addresses);
+  }
+
+  /** Has the manager's memory been corrupted? Then nothing more can be run. */
+  get isCorrupt(): boolean {
+    return this.#world.transitions.local(this.#row[0] ?? 0).value === 'corrupted';
+  }
+
+  /** Makes one recorded call and observes. */
+  perform(operation: RecordedOperation): Observed {
+    const racing: CallObserved[] = [];
+    const seen = this.#call(OUTER, operation, operation.fault ?? {}, racing);
+    const warned = seen.warnings;
+    const observed: Observed = {
+      ret: seen.ret,
+      callbacks: seen.callbacks,
+      warn: seen.warn,
+      corruption: this.isCorrupt,
+    };
+    if (warned.length > 0) {
+      observed.warn_in = [...new Set(warned.map((w) => w.in))];
+      observed.warn_printed = this.#print(warned.map((w) => `${w.in}: ${w.condition}`));
+    }
+    if (racing.length > 0) observed.race = Array.isArray(operation.fault?.race) ? racing : racing[0];
+    return { ...observed, ...this.#state(operation) };
+  }
+
+  /** WARN_ON_ONCE prints once a place in a sequence. */
+  #print(places: readonly string[]): boolean {
+    const fresh = places.some((place) => !this.#printed.has(place));
+    for (const place of places) this.#printed.add(place);
+    return fresh;
+  }
+
+  #step(event: number, column: number): void {
+    const { row, observations } = this.#world.step(this.#row, { event, column }, this.#memory);
+    this.#row = row;
+    this.#observations.push(...observations);
+  }
+
+  #call(
+    caller: Name,
+    recorded: RecordedCall,
+    fault: RecordedFault,
+    racing: CallObserved[],
+  ): CallObserved & { warnings: Extract<Observation, { kind: 'warn' }>[] } {
+    const object = recorded.producer ?? recorded.consumer;
+    const call: Call = {
+      op: recorded.op,
+      object: object === undefined ? null : name(object),
+      eventfd: recorded.eventfd === undefined || recorded.eventfd === null ? null : name(recorded.eventfd),
+      irq: recorded.irq ?? null,
+      ...(fault.module_get === true ? { moduleGet: 'fails' as const } : {}),
+    };
+    const outer = this.#observations;
+    this.#observations = [];
+    this.#step(this.#world.call(caller, { type: 'call', call, next }).event, -1);
+    const waiting = this.#waiting(caller);
+    if (waiting !== undefined) {
+      for (const race of fault.race === undefined ? [] : [fault.race].flat()) {
+        const { ret, callbacks, warn, warnings } = this.#call(INNER, race, race.fault ?? {}, []);
+        racing.push({ ret, callbacks, warn });
+        this.#print(warnings.map((w) => `${w.in}: ${w.condition}`));
+        if (this.isCorrupt) break;
+      }
+    }
+    this.#finish(caller, fault);
+    const mine = this.#observations;
+    this.#observations = outer;
+    const returned = mine.findLast((o) => o.kind === 'return');
+    const warnings = mine.filter((o) => o.kind === 'warn');
+    return {
+      ret: returned?.value ?? null,
+      callbacks: mine.filter((o) => o.kind === 'callback').map(callbackText),
+      warn: warnings.length > 0,
+      warnings,
+    };
+  }
+
+  /** The request of a thread that waits for the mutex. */
+  #waiting(caller: Name): { readonly column: number; readonly id: number } | undefined {
+    return this.#world.inFlight(this.#row).find(({ event }) => event.message['caller'] === caller);
+  }
+
+  /** Gives the thread the mutex and runs its callbacks until it returns or the kernel stops. */
+  #finish(caller: Name, fault: RecordedFault): void {
+    this.#memory.failAllocations(fault.alloc ?? 'none');
+    const request = this.#waiting(caller);
+    if (request !== undefined && !this.isCorrupt) this.#step(request.id, request.column);
+    while (this.#isCalling(caller) && !this.isCorrupt) {
+      const callback = this.#world.inFlight(this.#row).find(({ event }) => event.to !== 'registry');
+      if (callback === undefined) throw new Error(`${caller} never returns`);
+      const { type } = callback.event.message;
+      const answer = type === 'add_consumer' ? fault.prod_add : type === 'add_producer' ? fault.cons_add : undefined;
+      this.#step(answer === undefined ? callback.id : this.#world.variant(callback.id, { answer }), callback.column);
+    }
+    this.#memory.failAllocations('none');
+  }
+
+  #isCalling(caller: Name): boolean {
+    const { context } = this.#world.transitions.local(this.#row[this.#world.actor(caller)] ?? 0);
+    return (context as CallerContext).op !== null;
+  }
+
+  /** The manager's state after a call, as recorded. */
+  #state(operation: RecordedOperation): Observed {
+    const { policy, producers, consumers } = this.#world.definition;
+    const { values } = this.#world;
+    const text = (id: number): string => String(values.value(id));
+    const [ps = [], cs = []] = [0, 1].map((side) =>
+      this.#memory.realEntries(side).map(([key, object]) => [text(key), text(object)] as const),
+    );
+    const held = new Set([...ps, ...cs].map(([key, object]) => `${object} ${key}`));
+    const all = [...producers, ...consumers].map((struct) => struct.name);
+    const stale = all.flatMap((struct) => {
+      const key = this.#field(struct, 'key');
+      return key === null || held.has(`${struct} ${String(key)}`) ? [] : [[struct, String(key)] as const];
+    });
+    const ledger = this.#ledger();
+    const tracked = policy.binding !== 'implied';
+    const forward = this.#peers(producers);
+    const observed: Observed = {
+      producers: collect(ps),
+      consumers: collect(cs),
+      bindings: collect(tracked ? forward : ledger),
+    };
+    if (tracked) {
+      const backward = this.#peers(consumers);
+      const inverse = JSON.stringify(forward.map(([p, c]) => [c, p]).toSorted());
+      if (JSON.stringify(backward.toSorted()) !== inverse) observed.cons_bindings = collect(backward);
+      if (JSON.stringify(ledger.toSorted()) !== JSON.stringify(forward.toSorted())) observed.ledger = collect(ledger);
+    }
+    if (stale.length > 0) observed.stale = Object.fromEntries(stale);
+    if (operation.op === 'register_producer' && operation.irq !== undefined) {
+      observed.irq_after = this.#field(operation.producer ?? '', 'irq') as number | null;
+    }
+    if (policy.moduleReference)
+      observed.module_refs = Number(values.value(this.#row[this.#world.layout.moduleReferences] ?? 0));
+    if (policy.index === 'xarray') observed.xa_nodes = this.#memory.nodes;
+    return observed;
+  }
+
+  #field(struct: string, field: (typeof fields)[number]): unknown {
+    const column = this.#world.layout.structs.get(this.#world.values.id(name(struct))) ?? 0;
+    return this.#world.values.value(this.#row[column + fields.indexOf(field)] ?? 0);
+  }
+
+  #peers(structs: readonly StructDefinition[]): [string, string][] {
+    return structs.flatMap((struct): [string, string][] => {
+      const peer = this.#field(struct.name, 'peer');
+      return peer === null ? [] : [[struct.name, String(peer)]];
+    });
+  }
+
+  /** What the callbacks imply: producer and consumer of every successful add_producer without its del_producer. */
+  #ledger(): [string, string][] {
+    return this.#world.definition.consumers
+      .flatMap((consumer) => {
+        const { context } = this.#world.transitions.local(this.#row[this.#world.actor(name(consumer.name))] ?? 0);
+        return (context as StructContext).added.map((producer): [string, string] => [producer, consumer.name]);
+      })
+      .toSorted();
+  }
+}
+
+/** A callback as the recording writes it: `p0.stop`, `c1.add_producer(p0)=-5`. */
+export function callbackText(observation: {
+  readonly object: Name;
+  readonly callback: Callback;
+  readonly peer: Name | null;
+  readonly value: number | null;
+}): string {
+  const { object, callback, peer, value } = observation;
+  return `${object}.${callback}${peer === null ? '' : `(${peer})`}${value === null ? '' : `=${value}`}`;
+}

@@ -1,0 +1,237 @@
+// Replays trace files and compares every observation with what the machines do.
+import { createReadStream, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { isDeepStrictEqual } from 'node:util';
+import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
+import { ScenarioError } from '../scenarios/define.ts';
+import { unreadable } from '../scenarios/files/load.ts';
+import { TracedRun, TraceError } from '../engine/world/trace.ts';
+import type { RecordedSequence } from './recorded-format.ts';
+import { parseLine, RecordedFormatError, recordedHeader, recordedSequence } from './recorded-format.ts';
+import { RecordedRunner } from './recorded-run.ts';
+import { itfDocument, stepsOfItf, TRACE_FORMAT, traceHeader, traceStep, worldOf } from './trace-file.ts';
+
+/** One observation that is not as expected. */
+export interface Divergence {
+  readonly file: string;
+  /** The sequence's own number; 0 for a trace, which is one sequence. */
+  readonly sequence: number;
+  /** Place of the operation in its sequence, from 0. */
+  readonly operation: number;
+  readonly field: string;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+/** A line that could not be read. */
+export interface BrokenLine {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What a replay found. Keys are fixed: other programs read them. */
+export interface ReplayReport {
+  files: number;
+  sequences: number;
+  operations: number;
+  agreed: number;
+  readonly diverged: Divergence[];
+  readonly errors: BrokenLine[];
+}
+
+export interface ReplayOptions {
+  /** Run against this revision instead of the one that each file names. */
+  readonly revision?: string;
+  /** Called now and then with the file and the operations so far. */
+  readonly progress?: (file: string, report: ReplayReport) => void;
+}
+
+/** Fields of a recorded operation that are input, not observation. */
+const inputs = new Set(['op', 'producer', 'consumer', 'eventfd', 'irq', 'fault']);
+const PROGRESS_EVERY = 50;
+
+/**
+ * Replays files: recorded behaviour (`irqbypass-recorded/1`, plain or gzipped), traces of `run` and `explore` (ndjson or
+ * ITF). Compares up to the first divergence of each sequence. A file that cannot be read and a line that
+ * cannot be understood are reported in `errors`; the rest is still compared.
+ */
+export async function replayFiles(files: readonly string[], options: ReplayOptions = {}): Promise<ReplayReport> {
+  const report: ReplayReport = { files: 0, sequences: 0, operations: 0, agreed: 0, diverged: [], errors: [] };
+  for (const file of files) {
+    await new FileReplay(file, report, options).run();
+    report.files += 1;
+  }
+  return report;
+}
+
+/** Wrong input, to be noted with its line. */
+function isInputError(error: unknown): error is Error {
+  return error instanceof RecordedFormatError || error instanceof ScenarioError || error instanceof UnknownNameError;
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+class FileReplay {
+  readonly #file: string;
+  readonly #report: ReplayReport;
+  readonly #options: ReplayOptions;
+  #line = 0;
+  #compared = 0;
+  #runner: RecordedRunner | undefined;
+  #trace: TracedRun | undefined;
+  #traceOver = false;
+  /** Lines of a document that is not line by line. */
+  #document: string[] | undefined;
+
+  constructor(file: string, report: ReplayReport, options: ReplayOptions) {
+    this.#file = file;
+    this.#report = report;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    try {
+      if (statSync(this.#file).isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' });
+      // A plain stream error is thrown by the loop; anything else that is thrown there is not about the file.
+      for await (const line of createInterface({ input: this.#open(), crlfDelay: Infinity })) {
+        this.#line += 1;
+        this.#guarded(() => this.#take(line));
+        if (this.#line % PROGRESS_EVERY === 0) this.#options.progress?.(this.#file, this.#report);
+      }
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#break(this.#line + 1, unreadable(this.#file, error).message.replace(`${this.#file}: `, ''));
+      return;
+    }
+    if (this.#document !== undefined) this.#guarded(() => this.#takeItf());
+    if (this.#line === 0) this.#break(1, 'the file is empty: expected a header line');
+    else if (this.#compared === 0 && this.#report.errors.every(({ file }) => file !== this.#file)) {
+      this.#break(this.#line, 'the file ends after its header: nothing was compared');
+    }
+  }
+
+  #open(): Readable {
+    const raw = createReadStream(this.#file);
+    if (!this.#file.endsWith('.gz')) return raw;
+    const plain = createGunzip();
+    raw.on('error', (error) => plain.destroy(error));
+    return raw.pipe(plain);
+  }
+
+  /** Notes an input error with its line and goes on. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!isInputError(error)) throw error;
+      this.#break(this.#line, error.message);
+    }
+  }
+
+  #break(line: number, message: string): void {
+    this.#report.errors.push({ file: this.#file, line, message });
+  }
+
+  #take(line: string): void {
+    if (this.#document !== undefined) this.#document.push(line);
+    else if (this.#runner !== undefined) {
+      if (line.trim() !== '') this.#sequence(parseLine(line, recordedSequence), this.#runner);
+    } else if (this.#trace !== undefined) {
+      if (line.trim() !== '' && !this.#traceOver) this.#traceStep(parseLine(line, traceStep), this.#trace);
+    } else if (this.#line === 1) this.#header(line);
+  }
+
+  #header(line: string): void {
+    if (line.includes(TRACE_FORMAT) && !line.includes('"#meta"')) {
+      const head = parseLine(line, traceHeader);
+      this.#trace = new TracedRun(worldOf(head, this.#options.revision).world);
+      this.#report.sequences += 1;
+    } else if (line.includes('"format"') && !line.includes('"#meta"')) {
+      const head = parseLine(line, recordedHeader);
+      const { policy } = revisionOf(this.#options.revision ?? head.revision);
+      this.#runner = new RecordedRunner(policy, head.caller ?? 'clean');
+    } else if (line.trimStart().startsWith('{')) {
+      this.#document = [line];
+    } else {
+      throw new RecordedFormatError(
+        'not a trace: expected a header with "format": "irqbypass-recorded/1" or "irqbypass-trace/1", or an ITF document',
+      );
+    }
+  }
+
+  #sequence(sequence: RecordedSequence, runner: RecordedRunner): void {
+    this.#report.sequences += 1;
+    const run = runner.start(sequence);
+    for (const [operation, expected] of sequence.ops.entries()) {
+      const actual: Readonly<Record<string, unknown>> = run.perform(expected);
+      const wanted: Readonly<Record<string, unknown>> = expected;
+      const fields = new Set([...Object.keys(wanted), ...Object.keys(actual)]);
+      if (
+        !this.#compare(
+          sequence.seq,
+          operation,
+          [...fields].filter((field) => !inputs.has(field)),
+          wanted,
+          actual,
+        )
+      )
+        return;
+      if (run.isCorrupt) return;
+    }
+  }
+
+  #traceStep(expected: { readonly choice: number }, run: TracedRun): void {
+    const operation = run.steps.length;
+    let actual: unknown;
+    try {
+      actual = JSON.parse(JSON.stringify(run.take(expected.choice)));
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+      const offered = run.choices().length;
+      actual = { choice: `one of ${offered}` };
+    }
+    const fields = ['choice', 'to', 'message', 'observations', 'state'];
+    if (!this.#compare(0, operation, fields, expected, actual as never)) this.#traceOver = true;
+  }
+
+  #takeItf(): void {
+    const document = parseLine((this.#document ?? []).join('\n'), itfDocument);
+    const run = new TracedRun(worldOf(document['#meta'], this.#options.revision).world);
+    this.#report.sequences += 1;
+    for (const expected of stepsOfItf(document)) {
+      this.#traceStep(expected, run);
+      if (this.#traceOver) return;
+    }
+  }
+
+  /** Compares fields; notes the first that differs. */
+  #compare(
+    sequence: number,
+    operation: number,
+    fields: readonly string[],
+    wanted: Readonly<Record<string, unknown>>,
+    actual: Readonly<Record<string, unknown>>,
+  ): boolean {
+    this.#report.operations += 1;
+    this.#compared += 1;
+    const field = fields.find((one) => !isDeepStrictEqual(wanted[one], actual[one]));
+    if (field === undefined) {
+      this.#report.agreed += 1;
+      return true;
+    }
+    this.#report.diverged.push({
+      file: this.#file,
+      sequence,
+      operation,
+      field,
+      expected: wanted[field],
+      actual: actual[field],
+    });
+    return false;
+  }
+}

@@ -1,0 +1,153 @@
+// irqbypass run: one interleaving of a scenario, as a time line.
+import { headerOf, toItf, toNdjson } from '../../bridge/trace-file.ts';
+import { toPerfetto } from '../../engine/diagrams/perfetto.ts';
+import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
+import { eventText, laneOf, observationText, stepText } from '../../engine/traces/narrate.ts';
+import type { SingleRun } from '../../engine/traces/run-once.ts';
+import { runOnce } from '../../engine/traces/run-once.ts';
+import type { Assembled } from '../../scenarios/assemble.ts';
+import { stormScenario } from '../../scenarios/scale-run.ts';
+import type { SchedulerName } from '../../engine/world/schedulers.ts';
+import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
+import { WorldView } from '../../engine/world/view.ts';
+import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
+import { runFormats } from './run-formats.ts';
+import type { SelectionOptions } from '../selection.ts';
+import { headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
+import { storm } from './scale-run.ts';
+import type { CommonOptions } from '../terminal.ts';
+import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
+
+type RunFormat = (typeof runFormats)[number];
+
+export interface RunCommandOptions extends CommonOptions, SelectionOptions {
+  readonly scheduler?: string;
+  readonly seed?: string;
+  readonly maxSteps?: string;
+  readonly maxMemory?: string;
+  readonly out?: string;
+  readonly format?: string;
+}
+
+/** Runs a scenario once and reports. Answers the exit code. */
+export async function run(given: string, options: RunCommandOptions): Promise<number> {
+  if (given === stormScenario.id) return storm(options);
+  if (options.maxMemory !== undefined) throw new UsageError('--max-memory is only for storm');
+  const terminal = createTerminal(options);
+  const scheduler = oneOf<SchedulerName>('scheduler', options.scheduler ?? 'fifo', schedulerNames);
+  const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
+  const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
+  const format = oneOf<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
+  if (options.out !== undefined) expectWritable(options.out);
+  const assembled = await select(given, options);
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const { world, properties } = assembled;
+  const single = await runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, () => interrupted);
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const report = { given, options, scheduler, seed };
+  const content = render(format, assembled, single, report);
+  if (options.out !== undefined) {
+    writeFileWhole(options.out, content);
+    terminal.note(`${options.out} written (${single.trace.length} steps, ${format})`);
+  }
+  if (options.json === true) {
+    const { verdict, violation, trace } = single;
+    const common = {
+      ...selectionOf(assembled),
+      scheduler,
+      seed,
+    };
+    terminal.print(
+      JSON.stringify(
+        { ...common, steps: trace.length, verdict, ...(violation === undefined ? {} : { violation }), trace },
+        null,
+        2,
+      ),
+    );
+  } else if (options.out === undefined) {
+    terminal.print(content.trimEnd());
+  }
+  if (single.isInterrupted === true) return exitCode.interrupted;
+  return single.verdict === 'holds' ? exitCode.ok : exitCode.violated;
+}
+
+function formatOf(file: string | undefined): RunFormat {
+  if (file === undefined) return 'text';
+  if (file.endsWith('.itf.json')) return 'itf';
+  if (file.endsWith('.mmd')) return 'mermaid';
+  return file.endsWith('.txt') ? 'text' : 'ndjson';
+}
+
+interface RunReport {
+  readonly given: string;
+  readonly options: RunCommandOptions;
+  readonly scheduler: SchedulerName;
+  readonly seed: number;
+}
+
+function render(format: RunFormat, assembled: Assembled, single: SingleRun, report: RunReport): string {
+  const { trace } = single;
+  const { world } = assembled;
+  switch (format) {
+    case 'ndjson':
+      return toNdjson(headerOf(assembled), trace);
+    case 'itf':
+      return toItf(headerOf(assembled), new WorldView(world, world.initial()).toJSON(), trace);
+    case 'perfetto':
+      return toPerfetto(
+        trace.map((step) => ({
+          track: laneOf(step),
+          name: eventText(step),
+          details: { step: step.step, observations: step.observations },
+        })),
+        headline(assembled),
+      );
+    case 'mermaid':
+      return sequenceDiagram(trace.flatMap(arrows));
+    case 'text':
+      return timeLine(assembled, single, report);
+  }
+}
+
+/** A step as arrows between actors. */
+function arrows(step: SingleRun['trace'][number]): { from: string; to: string; label: string; reply?: boolean }[] {
+  const { to, message } = step;
+  const from = message.type === 'call' ? to : to === 'registry' ? laneOf(step) : 'registry';
+  const into = message.type === 'call' ? String((message['call'] as { readonly object: unknown }).object ?? to) : to;
+  const found: { from: string; to: string; label: string; reply?: boolean }[] = [
+    { from, to: into, label: eventText(step) },
+  ];
+  for (const shown of step.observations) {
+    const text = observationText(shown);
+    if (text === null) continue;
+    if (shown.kind === 'return') found.push({ from: 'registry', to: shown.caller, label: text, reply: true });
+    else found.push({ from: into, to: into === 'registry' ? 'registry' : from, label: text, reply: true });
+  }
+  return found;
+}
+
+function timeLine(
+  assembled: Assembled,
+  { verdict, violation, isComplete, trace }: SingleRun,
+  { given, options, scheduler, seed }: RunReport,
+): string {
+  const end =
+    violation === undefined
+      ? isComplete
+        ? 'every thread is done'
+        : 'stopped at the limit of steps'
+      : `${violation.property}: ${violation.message}`;
+  return [
+    `${headline(assembled)}, scheduler ${scheduler}, seed ${seed}`,
+    '',
+    ...trace.map(stepText),
+    '',
+    `${verdict} after ${trace.length} steps: ${end}`,
+    `reproduce  irqbypass run ${selectionText(given, options, assembled)} --scheduler ${scheduler} --seed ${seed}${options.maxSteps === undefined ? '' : ` --max-steps ${options.maxSteps}`}`,
+    '',
+  ].join('\n');
+}

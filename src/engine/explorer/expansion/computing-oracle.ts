@@ -1,0 +1,121 @@
+// What a search computes when its tables do not know: steps, offers, verdicts, and what is violated.
+import type { Property } from '../../../properties/property.ts';
+import type { EventId } from '../../world/local-transitions.ts';
+import { WorldView } from '../../world/view.ts';
+import type { CompiledWorld } from './compiled-world.ts';
+import type { Oracle } from './lookups.ts';
+import type { SharedStateTable } from '../store/shared-state-table.ts';
+import type { Source } from '../tables/sources.ts';
+import type { StateId, StateTable } from '../store/state-table.ts';
+import { pathTo } from '../store/state-table.ts';
+import type { Symmetry } from '../reductions/symmetry.ts';
+import type { Violations } from '../counterexamples/violations.ts';
+import { Way } from '../counterexamples/unfolded-path.ts';
+
+/** Answers by running the machines and asking the properties; notes what is violated. */
+export class ComputingOracle implements Oracle {
+  /** The states found so far. */
+  table: StateTable | SharedStateTable;
+  /** While workers write: nothing is computed that could move the rows. */
+  isShared = false;
+  /** Is a state expanded that was expanded before? Then all that is wrong with its steps is noted. */
+  isAgain = false;
+  readonly #known: CompiledWorld;
+  readonly #properties: readonly Property[];
+  readonly #deadlock: Property | undefined;
+  readonly #violations: Violations;
+  readonly #symmetry: Symmetry | undefined;
+  readonly #makeRoom: () => void;
+
+  /** `makeRoom` is called when a value has no room in the packing. */
+  constructor(
+    known: CompiledWorld,
+    properties: readonly Property[],
+    violations: Violations,
+    symmetry: Symmetry | undefined,
+    table: StateTable | SharedStateTable,
+    makeRoom: () => void,
+  ) {
+    this.#known = known;
+    this.#properties = properties;
+    this.#deadlock = properties.find((property) => property.deadlock === true);
+    this.#violations = violations;
+    this.#symmetry = symmetry;
+    this.table = table;
+    this.#makeRoom = makeRoom;
+  }
+
+  /** Computes the leaf of a choice, unless the rows must not move now. */
+  leaf(id: StateId, choice: number, source: Source): number {
+    if (this.isShared) return -1;
+    const base = id * this.#known.packing.words;
+    const { leaf, fits } = this.#known.learnLeaf(choice, source, this.table.rows, base);
+    if (!fits) this.#makeRoom();
+    return leaf;
+  }
+
+  /** What a source offers. */
+  offers(source: Source, code: number): Int32Array {
+    return this.#known.offers(source, code);
+  }
+
+  /** Are threads done? */
+  areDone(actors: readonly number[], id: StateId): boolean {
+    const { packing } = this.#known;
+    const base = id * packing.words;
+    return actors.every((actor) => this.#known.isDone(actor, packing.read(this.table.rows, base, actor)));
+  }
+
+  /** Asks the step properties and notes what is violated. */
+  check(id: StateId, leaf: number, choice: number): boolean {
+    const { rows } = this.table;
+    const base = id * this.#known.packing.words;
+    if (this.isAgain || this.#known.steps.holds(leaf, rows, base)) return true;
+    for (const [property, message] of this.#known.steps.messages(leaf, rows, base)) {
+      if (this.#violations.wants(property)) this.#violate(property, message, id, this.#known.steps.eventOf(choice));
+    }
+    return true;
+  }
+
+  /** Asks a claim and notes it where it is violated. */
+  claim(id: StateId, claim: number, words: Int32Array, base: number): void {
+    const { id: property } = this.#known.claims.property(claim);
+    if (!this.#violations.wants(property)) return;
+    const message = this.#known.claims.message(claim, words, base);
+    if (message !== null) this.#violate(property, message, id, -1);
+  }
+
+  /** A state from which nothing can happen. */
+  stuck(id: StateId): void {
+    const row = this.#rowOf(id);
+    const { world } = this.#known;
+    if (world.isFinal(row)) {
+      this.#known.noteEnd();
+      return;
+    }
+    if (this.isAgain || this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
+    const view = new WorldView(world, row);
+    // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
+    if (view.isCorrupt) return;
+    const stuck = view.callers().filter(({ context }) => context.op !== null);
+    const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
+    const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
+    this.#violate(this.#deadlock.id, message, id, -1);
+  }
+
+  #rowOf(id: StateId): Uint16Array {
+    return this.#known.unpacked(this.table.rows, id * this.#known.packing.words);
+  }
+
+  /** Notes a violation in a state, or (with an event) in a step from it. */
+  #violate(property: string, message: string, id: StateId, event: EventId): void {
+    const way = new Way(this.#known.world, this.#symmetry);
+    const rows = pathTo(this.table.parents, id).map((state) => this.#rowOf(state));
+    for (const next of rows.slice(1)) way.goTo(next);
+    if (event >= 0) way.take(event);
+    const found = this.#properties.find((one) => one.id === property);
+    // Names in the message are those of the state that was found; the trace has its own.
+    const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
+    this.#violations.add({ property, message: own, path: way.path });
+  }
+}

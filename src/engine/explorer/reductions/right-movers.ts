@@ -1,0 +1,213 @@
+// Partial order reduction: a call that would only wait for the mutex is made when the mutex can be had.
+//
+// Lipton, "Reduction", CACM 1975; Flanagan and Qadeer, "Transactions for Software Model Checking", 2003. The half of a call
+// that runs without the lock is a right mover where it commutes with whatever other threads do until the thread gets
+// the lock: every run then has an equivalent one, no longer, in which the call comes right before its critical section
+// (or not at all). So the ample set of a state leaves out calls whose message would have to wait, and holds nothing but
+// the thread's own message once such a call was made.
+//
+// Whether calls commute is not declared. It is computed from what every remembered step has read and written
+// (`Footprint`), optimistically: the search assumes it and is started again without the threads for which a step that was
+// met says otherwise. Order matters for an argument by the first step that does not commute: up to there the reduced
+// search has met the same steps. docs/decisions/007-right-movers.md has it in full.
+import { isDeepStrictEqual } from 'node:util';
+import type { World } from '../../world/world.ts';
+import type { ClaimTable } from '../tables/claim-table.ts';
+import type { Packing } from '../store/packing.ts';
+import type { Footprint, StepTable } from '../tables/step-table.ts';
+import { REJECTED } from '../tables/step-table.ts';
+
+/** The message that a call leaves, and the column of its recipient; -1 for none. */
+interface Waiting {
+  readonly event: number;
+  readonly recipient: number;
+}
+
+/** What worker threads know of movers. */
+export interface MoverTables {
+  readonly isMover: Uint8Array;
+  /** By leaf. */
+  readonly waiting: readonly Waiting[];
+  /** Does the recipient take the event: by event, then code of its column; 1 yes, 0 no? */
+  readonly accepts: readonly (Int8Array | undefined)[];
+}
+
+/** Threads whose calls can wait, as far as is known. */
+export class RightMovers {
+  readonly #world: World;
+  readonly #packing: Packing;
+  readonly #steps: StepTable;
+  readonly #claims: ClaimTable;
+  /** By actor: 1 where calls of this thread are movers. */
+  readonly isMover: Uint8Array;
+  /** Threads that stand and fall together, since the scenario says they are interchangeable; by actor. */
+  readonly #classes: readonly number[];
+  /** By leaf. */
+  readonly #waiting: Waiting[] = [];
+  /** Does the recipient take the event: by event, then code of its column? */
+  readonly #accepts: (boolean | undefined)[][] = [];
+  readonly #numbers = new Map<Footprint, number>();
+  /** Memo of `#isInert`: leaf and column, how many codes were tried, what came out. */
+  readonly #inert = new Map<string, { readonly tried: number; readonly inert: boolean }>();
+
+  constructor(world: World, packing: Packing, steps: StepTable, claims: ClaimTable) {
+    this.#world = world;
+    this.#packing = packing;
+    this.#steps = steps;
+    this.#claims = claims;
+    this.isMover = Uint8Array.from(world.actors, ({ kind }) => (kind === 'caller' ? 1 : 0));
+    const groups = world.definition.interchangeable ?? [];
+    this.#classes = world.actors.map(({ address }, actor) => {
+      const group = groups.findIndex((members) => members.some((member) => member.includes(address)));
+      return group < 0 ? actor : -1 - group;
+    });
+  }
+
+  /** Is there any mover left? */
+  get any(): boolean {
+    return this.isMover.includes(1);
+  }
+
+  /** Would a call, made now, leave a message that its recipient does not take now? */
+  waits(leaf: number, words: Int32Array, base: number): boolean {
+    const { event, recipient } = (this.#waiting[leaf] ??= this.#waitingOf(leaf));
+    if (event < 0) return false;
+    const code = this.#packing.read(words, base, recipient);
+    const known = (this.#accepts[event] ??= [])[code];
+    return !(known ?? this.#accept(event, recipient, code));
+  }
+
+  #accept(event: number, recipient: number, code: number): boolean {
+    const accepts = this.#world.transitions.accepts(this.#packing.raw(recipient, code), event);
+    (this.#accepts[event] as boolean[])[code] = accepts;
+    return accepts;
+  }
+
+  /** What another thread needs to know. */
+  get tables(): MoverTables {
+    const waiting =
+      this.#steps.footprints.length === 0 ? [] : this.#steps.writes.map((_, leaf) => this.#waitingIf(leaf));
+    const accepts: (Int8Array | undefined)[] = [];
+    for (const { event, recipient } of waiting) {
+      if (event < 0) continue;
+      accepts[event] ??= Int8Array.from({ length: this.#packing.cardinality(recipient) }, (_, code) =>
+        this.#world.transitions.accepts(this.#packing.raw(recipient, code), event) ? 1 : 0,
+      );
+    }
+    return { isMover: this.isMover, waiting, accepts };
+  }
+
+  #waitingIf(leaf: number): Waiting {
+    if (leaf === REJECTED || !this.#steps.footprintOf(leaf).isCall) return { event: -1, recipient: -1 };
+    return (this.#waiting[leaf] ??= this.#waitingOf(leaf));
+  }
+
+  #waitingOf(leaf: number): Waiting {
+    const { source, writes } = this.#steps.footprintOf(leaf);
+    const { start } = this.#world.channel(source);
+    const code = writes.get(start);
+    const event = code === undefined ? -1 : this.#packing.raw(start, code) - 1;
+    // A call that changes its recipient's state is no mere request.
+    if (event < 0 || writes.has(this.#world.recipient(event))) return { event: -1, recipient: -1 };
+    return { event, recipient: this.#world.recipient(event) };
+  }
+
+  /**
+   * Looks at all steps met so far and drops threads whose calls do not commute with them. Answers whether it dropped any:
+   * then what was searched on that assumption has to be searched again.
+   */
+  revise(): boolean {
+    const { footprints } = this.#steps;
+    const touching = new Map<number, { readers: Footprint[]; writers: Footprint[] }>();
+    const at = (column: number): { readers: Footprint[]; writers: Footprint[] } => {
+      let found = touching.get(column);
+      if (found === undefined) touching.set(column, (found = { readers: [], writers: [] }));
+      return found;
+    };
+    let indexed = 0;
+    let dropped = false;
+    // Trying variants of a row may add footprints, which are looked at in turn.
+    for (let i = 0; i < footprints.length; i++) {
+      for (; indexed < footprints.length; indexed++) {
+        const other = footprints[indexed] as Footprint;
+        for (const column of readsOf(other, this.#world)) at(column).readers.push(other);
+        for (const column of other.writes.keys()) at(column).writers.push(other);
+      }
+      const call = footprints[i] as Footprint;
+      if (!call.isCall || call.leaf === REJECTED || this.isMover[call.source] === 0) continue;
+      if (this.#commutes(call, at)) continue;
+      const lost = this.#classes[call.source];
+      for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
+      dropped = true;
+    }
+    return dropped;
+  }
+
+  /** Does a call commute with every step of others that can come while its thread stands where it stands? */
+  #commutes(call: Footprint, at: (column: number) => { readers: Footprint[]; writers: Footprint[] }): boolean {
+    const others = (steps: readonly Footprint[]): boolean => steps.some((step) => this.#comesBetween(call, step));
+    for (const column of call.writes.keys()) {
+      if (this.#claims.reads(column)) return false;
+      const { readers, writers } = at(column);
+      if (others(readers) || others(writers)) return false;
+    }
+    for (const column of [...call.path.keys(), ...call.checked]) {
+      if (call.writes.has(column)) continue;
+      if (others(at(column).writers) && !this.#isInert(call, column)) return false;
+    }
+    return true;
+  }
+
+  /** May another thread's step come while the caller stands where it stands, with nothing of it in flight? */
+  #comesBetween(call: Footprint, step: Footprint): boolean {
+    const { source } = call;
+    if (step.source === source) return false;
+    const own = step.path.get(source);
+    return own === undefined || own === call.path.get(source);
+  }
+
+  /** Does a call do the same whatever a column that it reads holds? Tried with every value the column has had. */
+  #isInert(call: Footprint, column: number): boolean {
+    const codes = this.#packing.cardinality(column);
+    const key = `${this.#numberOf(call)} ${column}`;
+    const known = this.#inert.get(key);
+    if (known !== undefined && (!known.inert || known.tried === codes)) return known.inert;
+    let inert = true;
+    for (let code = known?.tried ?? 0; code < codes && inert; code++) inert = this.#isSame(call, column, code);
+    this.#inert.set(key, { tried: codes, inert });
+    return inert;
+  }
+
+  #numberOf(call: Footprint): number {
+    const known = this.#numbers.get(call);
+    if (known !== undefined) return known;
+    this.#numbers.set(call, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+
+  #isSame(call: Footprint, column: number, code: number): boolean {
+    if (call.path.get(column) === code) return true;
+    const row = call.row.slice();
+    row[column] = this.#packing.raw(column, code);
+    let tried;
+    try {
+      tried = this.#steps.attempt(call.choice, row);
+    } catch {
+      // A row that no run leads to: nothing is known of it, so nothing is assumed.
+      return false;
+    }
+    const { footprint, holds } = tried;
+    if (!holds || footprint.writes.size !== call.writes.size) return false;
+    if (!isDeepStrictEqual(footprint.observations, call.observations)) return false;
+    return [...call.writes].every(([at, value]) => footprint.writes.get(at) === value);
+  }
+}
+
+function readsOf(step: Footprint, world: World): Set<number> {
+  const reads = new Set([...step.path.keys(), ...step.checked]);
+  if (!step.isCall) {
+    const { start, slots } = world.channel(step.source);
+    for (let column = start; column < start + slots; column++) reads.add(column);
+  }
+  return reads;
+}

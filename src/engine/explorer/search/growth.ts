@@ -1,0 +1,88 @@
+// Which variables keep taking new values: what makes a state space unbounded.
+import { fields, sides } from '../../world/memory.ts';
+import type { World } from '../../world/world.ts';
+import type { Packing } from '../store/packing.ts';
+
+/** A column that still grew when the search was ended. */
+export interface GrowingColumn {
+  /** `module references`, `p0.key`, `local state of c0`, `messages of registry`. */
+  readonly name: string;
+  /** How many values it has had. */
+  readonly values: number;
+}
+
+/** What is remembered of each column: values by code, and the level of the last new one. */
+export interface GrowthSnapshot {
+  readonly seen: readonly (readonly number[])[];
+  readonly lastGrown: readonly number[];
+}
+
+/** Fewer values than this say nothing. */
+const LEAST = 8;
+/** States of a level that are looked at. */
+const SAMPLE = 256;
+
+/** Remembers when each column last took a new value, in a sample of the states of every level. */
+export class Growth {
+  readonly #packing: Packing;
+  readonly #seen: readonly Set<number>[];
+  readonly #lastGrown: Int32Array;
+
+  constructor(packing: Packing) {
+    this.#packing = packing;
+    this.#seen = Array.from({ length: packing.width }, () => new Set<number>());
+    this.#lastGrown = new Int32Array(packing.width);
+  }
+
+  /** For a search that goes on in another process, with the same dictionaries. */
+  get snapshot(): GrowthSnapshot {
+    return { seen: this.#seen.map((codes) => [...codes]), lastGrown: [...this.#lastGrown] };
+  }
+
+  adopt({ seen, lastGrown }: GrowthSnapshot): void {
+    for (const [column, codes] of seen.entries()) for (const code of codes) this.#seen[column]?.add(code);
+    this.#lastGrown.set(lastGrown);
+  }
+
+  /** A level has these states: from one number to another. */
+  level(depth: number, rows: Int32Array, from: number, to: number): void {
+    const { words, width, mask } = this.#packing;
+    const stride = Math.max(1, Math.floor((to - from) / SAMPLE));
+    for (let id = from; id < to; id += stride) {
+      for (let column = 0; column < width; column++) {
+        if (mask[column] === 0) continue;
+        const code = this.#packing.read(rows, id * words, column);
+        const seen = this.#seen[column] as Set<number>;
+        if (seen.has(code)) continue;
+        seen.add(code);
+        this.#lastGrown[column] = depth;
+      }
+    }
+  }
+
+  /** Columns with new values in the last tenth of the levels, most values first. */
+  growing(world: World, depth: number): GrowingColumn[] {
+    return this.#seen
+      .map((seen, column) => ({ column, values: seen.size }))
+      .filter(({ column, values }) => values >= LEAST && (this.#lastGrown[column] as number) >= depth * 0.9)
+      .toSorted((one, other) => other.values - one.values)
+      .map(({ column, values }) => ({ name: columnName(world, column), values }));
+  }
+}
+
+/** What a column holds, in words. */
+export function columnName(world: World, column: number): string {
+  const { actors, layout, values } = world;
+  const actor = actors[column];
+  if (actor !== undefined) return `local state of ${actor.address}`;
+  if (column === layout.moduleReferences) return 'module references';
+  for (const [struct, first] of layout.structs) {
+    const field = fields[column - first];
+    if (column >= first && field !== undefined) return `${String(values.value(struct))}.${field}`;
+  }
+  for (const [i, { start, slots }] of layout.sets.entries())
+    if (column >= start && column < start + 2 * slots && column < (world.channelColumns[0] ?? Infinity))
+      return `set of ${sides[i] ?? ''}`;
+  for (const [eventfd, at] of layout.eventfds) if (at === column) return `eventfd ${String(values.value(eventfd))}`;
+  return `messages of ${actors[world.channelAt(column)]?.address ?? '?'}`;
+}

@@ -1,0 +1,192 @@
+// State claims, remembered: each small claim of a property is a decision tree over the few columns it reads, and is asked
+// only when a step wrote one of them.
+import type { Property, StateCheck, StateClaim } from '../../../properties/property.ts';
+import { appliesTo } from '../../../properties/property.ts';
+import { WorldView } from '../../world/view.ts';
+import type { World } from '../../world/world.ts';
+import type { DecisionTable } from './decision-table.ts';
+import { Path } from './decision-table.ts';
+import { NotedRow } from './noted-row.ts';
+import type { Packing } from '../store/packing.ts';
+import { HOLDS, VIOLATED } from './step-table.ts';
+
+interface Claim {
+  readonly property: Property;
+  readonly when: StateClaim['when'];
+  readonly check: StateCheck;
+  root: number;
+  /** Columns that any evaluation has read. */
+  readonly columns: Set<number>;
+}
+
+/** The registry is the first actor of every world. */
+const REGISTRY_COLUMN = 0;
+
+/** So many decisions are entered for the claims of a leaf together; beyond, they look at too many columns, and are asked one by one. */
+const MOST = 4096;
+
+function widened(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const wider = new Int32Array(length);
+  wider.set(array);
+  return wider;
+}
+
+/** All claims of some properties about the states of a world. */
+export class ClaimTable {
+  readonly #claims: Claim[];
+  readonly #packing: Packing;
+  readonly #decisions: DecisionTable;
+  readonly #raw: Uint16Array;
+  readonly #view: WorldView;
+  /** By leaf: root of the tree for all claims that it may affect. */
+  #together = new Int32Array(0);
+  /** How many decisions were entered there. */
+  #entered = new Int32Array(0);
+  readonly #path = new Path();
+  /** Bumped when a claim reads a column for the first time. */
+  #version = 0;
+  readonly #affected: ({ readonly version: number; readonly claims: Int32Array } | undefined)[] = [];
+
+  constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
+    this.#packing = packing;
+    this.#decisions = decisions;
+    this.#raw = new Uint16Array(world.width);
+    this.#view = new WorldView(world, this.#raw);
+    this.#claims = properties.flatMap((property) =>
+      property.state === undefined
+        ? []
+        : property.state.checks(world).map((check) => ({
+            property,
+            when: property.state?.when ?? 'always',
+            check,
+            root: 0,
+            columns: new Set<number>(),
+          })),
+    );
+  }
+
+  /** Numbers of the claims that a leaf's writes may change, as far as is known which columns claims read. */
+  affectedBy(leaf: number, writes: Int32Array): Int32Array {
+    const known = this.#affected[leaf];
+    if (known !== undefined && known.version === this.#version) return known.claims;
+    const columns: number[] = [];
+    let locked = false;
+    for (let i = 0; i < writes.length; i += 2) {
+      const column = writes[i] as number;
+      columns.push(column);
+      if (column !== REGISTRY_COLUMN) continue;
+      const local = this.#packing.raw(column, writes[i + 1] as number);
+      locked = this.#view.world.transitions.local(local).value !== 'unlocked';
+    }
+    // While the mutex is held only `always` claims speak; the step that gives it back writes the registry's column.
+    const claims = Int32Array.from(
+      this.#claims.flatMap((claim, n) =>
+        (claim.when === 'always' || !locked) && columns.some((column) => claim.columns.has(column)) ? [n] : [],
+      ),
+    );
+    this.#affected[leaf] = { version: this.#version, claims };
+    return claims;
+  }
+
+  /** Are all claims that a leaf may affect known to hold of the row after it? One look-up instead of one a claim. */
+  holdsAll(leaf: number, words: Int32Array, base: number): boolean {
+    const root = leaf < this.#together.length ? (this.#together[leaf] as number) : 0;
+    return root !== 0 && this.#decisions.find(root, words, base) === HOLDS;
+  }
+
+  /** Enters that all claims that a leaf may affect hold of a row, where it is so. Columns that it writes need no look. */
+  learnAll(leaf: number, writes: Int32Array, words: Int32Array, base: number): void {
+    const path = this.#path;
+    path.clear();
+    for (let i = 0; i < writes.length; i += 2) path.pass(writes[i] as number);
+    for (const claim of this.affectedBy(leaf, writes)) {
+      const { root } = this.#claim(claim);
+      if (this.#decisions.follow(root, words, base, path) !== HOLDS) return;
+    }
+    if (leaf >= this.#together.length) {
+      this.#together = widened(this.#together, leaf * 2 + 64);
+      this.#entered = widened(this.#entered, leaf * 2 + 64);
+    }
+    if ((this.#entered[leaf] as number) >= MOST) return;
+    this.#entered[leaf] = (this.#entered[leaf] as number) + 1;
+    const root = this.#together[leaf] as number;
+    this.#together[leaf] = this.#decisions.enter(root, path.columns, path.codes, HOLDS);
+  }
+
+  /** A claim reads more than was known: what was entered for several claims together is void. */
+  #forgetTogether(): void {
+    this.#version += 1;
+    this.#together.fill(0);
+    this.#entered.fill(0);
+  }
+
+  /** Does a claim about states on the way (not only final ones) read this column, as far as is known? */
+  reads(column: number): boolean {
+    return this.#claims.some((claim) => claim.when !== 'final' && claim.columns.has(column));
+  }
+
+  /** How many claims there are; they are numbered from 0. */
+  get count(): number {
+    return this.#claims.length;
+  }
+
+  /** Bumped when it changes which claims a leaf may affect. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Columns that each claim has read, for a checkpoint. */
+  get columnsRead(): readonly (readonly number[])[] {
+    return this.#claims.map(({ columns }) => [...columns]);
+  }
+
+  /** Takes over what claims have read in an earlier part of the search. */
+  adopt(columnsRead: readonly (readonly number[])[]): void {
+    for (const [n, columns] of columnsRead.entries()) for (const column of columns) this.#claim(n).columns.add(column);
+    this.#forgetTogether();
+  }
+
+  /** The roots of the trees for all that a leaf may affect, by leaf. */
+  get together(): Int32Array {
+    return this.#together.slice();
+  }
+
+  /** The roots of the claims' trees. */
+  get roots(): Int32Array {
+    return Int32Array.from(this.#claims, ({ root }) => root);
+  }
+
+  /** The property that a claim belongs to. */
+  property(n: number): Property {
+    return this.#claim(n).property;
+  }
+
+  /** Is a claim known to hold of a packed row? */
+  holds(n: number, words: Int32Array, base: number): boolean {
+    const { root } = this.#claim(n);
+    return root !== 0 && this.#decisions.find(root, words, base) === HOLDS;
+  }
+
+  /** What is wrong with a packed row; null where the claim holds or does not speak of it. */
+  message(n: number, words: Int32Array, base: number): string | null {
+    const claim = this.#claim(n);
+    this.#packing.unpack(words, base, this.#raw);
+    const noted = new NotedRow(this.#packing, this.#raw);
+    this.#view.row = noted;
+    const speaks = appliesTo(claim.when, this.#view);
+    const message = speaks ? claim.check(this.#view) : null;
+    const verdict = message === null ? HOLDS : VIOLATED;
+    claim.root = this.#decisions.enter(claim.root, noted.columns, noted.codes, verdict);
+    for (const column of noted.columns) {
+      if (!claim.columns.has(column)) this.#forgetTogether();
+      claim.columns.add(column);
+    }
+    return message;
+  }
+
+  #claim(n: number): Claim {
+    const claim = this.#claims[n];
+    if (claim === undefined) throw new RangeError(`no claim ${n}`);
+    return claim;
+  }
+}

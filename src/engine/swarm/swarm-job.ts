@@ -1,0 +1,222 @@
+// A job of a swarm: one small search of a world, as plain JSON, so that any process can run it. Same job, same result.
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import type { Assembled } from '../../scenarios/assemble.ts';
+import { assemble, parseParameters, propertyOf } from '../../scenarios/assemble.ts';
+import type { ScenarioShelf } from '../../scenarios/files/known-scenarios.ts';
+import { seeded } from '../world/schedulers.ts';
+import type { Row } from '../world/world.ts';
+import { World } from '../world/world.ts';
+import { FINGERPRINT_END, StateSampler } from './seen-estimate.ts';
+import { explore } from '../explorer/search/explore.ts';
+import { fingerprintNumber } from '../explorer/walks/fingerprint.ts';
+import { pathInFreshWorld } from '../explorer/counterexamples/counterexample.ts';
+import { minimise } from '../explorer/counterexamples/minimise.ts';
+import { walk } from '../explorer/walks/walk.ts';
+import { walkPolicies } from '../explorer/walks/walk-policies.ts';
+
+const wholeNumber = (most: number) => z.int().min(0).max(most);
+const identifier = z.string().max(200);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Limits on what a job may ask for. */
+const MOST_WALKS = 10_000_000;
+const MOST_STEPS = 100_000;
+const MOST_STATES = 100_000_000;
+
+/** States that a job keeps to compare. */
+const SAMPLE_SIZE = 1024;
+
+const kind = z.discriminatedUnion('do', [
+  z.strictObject({
+    do: z.literal('walk'),
+    policy: z.enum(walkPolicies),
+    walks: wholeNumber(MOST_WALKS),
+    maxSteps: wholeNumber(MOST_STEPS),
+  }),
+  z.strictObject({
+    do: z.literal('search'),
+    /** Random steps before the search; 0 searches from the initial state. */
+    startSteps: wholeNumber(MOST_STEPS),
+    maxStates: wholeNumber(MOST_STATES),
+  }),
+]);
+
+/** What a job may be. */
+export const swarmJob = z.strictObject({
+  /** The version of irqbypass-lab that made it: another one may have other machines. */
+  release: identifier,
+  /** Its place in the swarm, from 0. */
+  number: wholeNumber(1_000_000),
+  scenario: z.union([z.strictObject({ builtin: identifier }), z.strictObject({ file: identifier, sha256: hash })]),
+  set: z.record(identifier, z.union([z.number(), z.boolean(), identifier])),
+  revision: identifier,
+  mutation: identifier.nullable(),
+  properties: z.array(identifier).max(1000),
+  seed: wholeNumber(0xffff_ffff),
+  kind,
+});
+export type SwarmJob = z.infer<typeof swarmJob>;
+
+const finding = z.strictObject({
+  property: identifier,
+  message: z.string(),
+  /** Indexes into `choices` of each state on the way, in a fresh world. */
+  path: z.array(wholeNumber(0xffff)).max(2 * MOST_STEPS),
+  /** Steps before the way was made short. */
+  foundAfter: wholeNumber(2 * MOST_STEPS),
+});
+export type SwarmFinding = z.infer<typeof finding>;
+
+/** What comes of a job. */
+export const jobResult = z.strictObject({
+  number: wholeNumber(1_000_000),
+  findings: z.array(finding),
+  steps: z.int(),
+  /** Steps from the initial state to where this job went farthest: of its longest walk, or before and in its search. */
+  depth: z.int(),
+  /** Different states that this job saw. */
+  states: z.int(),
+  /** Has the job seen every reachable state? */
+  isExhaustive: z.boolean(),
+  /** Properties that were never put to the test, where the job has seen every state. */
+  vacuous: z.array(identifier),
+  /** A limit of the world that the job met. */
+  limitMessage: z
+    .string()
+    .max(1000)
+    .regex(/^\P{Cc}*$/u)
+    .nullable(),
+  /** States to compare with those of other jobs; null where the job did not walk. */
+  sample: z
+    .strictObject({
+      bound: z.number().min(0).max(FINGERPRINT_END),
+      fingerprints: z.array(z.int()).max(SAMPLE_SIZE).readonly(),
+    })
+    .nullable(),
+  seconds: z.number(),
+});
+export type JobResult = z.infer<typeof jobResult>;
+
+/** A job that this process must not or cannot run. */
+export class RefusedJobError extends Error {
+  override readonly name = 'RefusedJobError';
+}
+
+let known: string | undefined;
+
+/** The version of irqbypass-lab that runs. */
+export function release(): string {
+  const read = (): string => readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  known ??= (JSON.parse(read()) as { readonly version: string }).version;
+  return known;
+}
+
+const MINIMISE_STEPS = 100_000;
+
+/**
+ * Runs a job. Throws RefusedJobError for a job of another release or shape, UnknownScenarioError for a scenario that is
+ * not on the shelf, and what `assemble` throws.
+ */
+export async function runJob(given: unknown, shelf: ScenarioShelf): Promise<JobResult> {
+  const started = performance.now();
+  const parsed = swarmJob.safeParse(given);
+  if (!parsed.success) throw new RefusedJobError(`this is no job of a swarm: ${z.prettifyError(parsed.error)}`);
+  const job = parsed.data;
+  if (job.release !== release())
+    throw new RefusedJobError(`the job is of irqbypass-lab ${job.release}, this worker is ${release()}`);
+  const assembled = assembleJob(job, shelf);
+  const { world } = assembled;
+  const run = job.kind.do === 'walk' ? await runWalks(job, job.kind, assembled) : await runSearch(job, job.kind, world);
+  const findings = run.findings.map(({ property, path }) => {
+    const short = minimise(world, path, propertyOf(property), { maxSteps: MINIMISE_STEPS });
+    // A world of its own: then the indexes are those of everybody's fresh world.
+    const fresh = pathInFreshWorld(world, short.path, assembleJob(job, shelf).world);
+    return { property, message: short.message, path: fresh, foundAfter: path.length };
+  });
+  return { number: job.number, ...run, findings, seconds: (performance.now() - started) / 1000 };
+}
+
+/** The world of a job, fresh. Throws as `runJob` does. */
+export function assembleJob(job: SwarmJob, shelf: ScenarioShelf): Assembled {
+  const scenario = shelf.find(job.scenario);
+  const settings = Object.entries(job.set).map(([key, value]) => `${key}=${String(value)}`);
+  const { revision, mutation } = job;
+  const assembled = assemble({ scenario, set: parseParameters(scenario, settings), revision, mutation });
+  return { ...assembled, properties: job.properties.map(propertyOf) };
+}
+
+interface JobRun extends Pick<
+  JobResult,
+  'steps' | 'depth' | 'states' | 'isExhaustive' | 'vacuous' | 'limitMessage' | 'sample'
+> {
+  readonly findings: readonly { readonly property: string; readonly path: readonly number[] }[];
+}
+
+type Kind<K extends SwarmJob['kind']['do']> = Extract<SwarmJob['kind'], { readonly do: K }>;
+
+async function runWalks({ seed }: SwarmJob, options: Kind<'walk'>, { world, properties }: Assembled): Promise<JobRun> {
+  const sampler = new StateSampler(SAMPLE_SIZE);
+  const { policy, walks, maxSteps } = options;
+  const newState = (low: number, high: number): void => sampler.add(fingerprintNumber(low, high));
+  const found = await walk(world, { properties, seed, policy, walks, maxSteps, newState });
+  return {
+    findings: found.findings,
+    steps: found.steps,
+    depth: found.depth,
+    states: found.states,
+    isExhaustive: false,
+    vacuous: [],
+    limitMessage: found.limitMessage ?? null,
+    sample: sampler.sample,
+  };
+}
+
+/** A world that starts in another state. */
+class StartedWorld extends World {
+  readonly #start: Row;
+
+  constructor(world: World, start: Row) {
+    super(world.definition, world);
+    this.#start = start;
+  }
+
+  override initial(): Row {
+    return this.#start.slice();
+  }
+}
+
+async function runSearch({ seed, properties }: SwarmJob, options: Kind<'search'>, world: World): Promise<JobRun> {
+  const { startSteps, maxStates } = options;
+  const int = seeded(seed);
+  const start: number[] = [];
+  let row = world.initial();
+  while (start.length < startSteps) {
+    const choices = world.choices(row);
+    const index = choices.length === 0 ? 0 : int(0, choices.length - 1);
+    const choice = choices[index];
+    if (choice === undefined) break;
+    row = world.step(row, choice).row;
+    start.push(index);
+  }
+  const from = startSteps === 0 ? world : new StartedWorld(world, row);
+  const found = await explore(from, {
+    properties: properties.map(propertyOf),
+    maxStates,
+    hashSeed: seed | 0,
+    // What is interchangeable at the start no longer is on the way.
+    symmetry: startSteps === 0,
+    por: startSteps === 0,
+  });
+  const isExhaustive = startSteps === 0 && found.limit === undefined;
+  return {
+    findings: found.violations.map(({ property, path }) => ({ property, path: [...start, ...path] })),
+    steps: start.length + found.transitions,
+    depth: start.length + found.depth,
+    states: found.states,
+    isExhaustive,
+    vacuous: isExhaustive ? [...found.vacuous] : [],
+    limitMessage: found.limitMessage ?? null,
+    sample: null,
+  };
+}

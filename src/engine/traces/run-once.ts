@@ -1,0 +1,74 @@
+// One interleaving of a world, picked by a scheduler, with the properties checked along the way.
+import { setImmediate } from 'node:timers/promises';
+import type { Property } from '../../properties/property.ts';
+import { appliesTo } from '../../properties/property.ts';
+import type { Scheduler } from '../world/schedulers.ts';
+import type { TraceStep } from '../world/trace.ts';
+import { TracedRun } from '../world/trace.ts';
+import { WorldView } from '../world/view.ts';
+import type { World } from '../world/world.ts';
+
+/** Steps between two turns of the event loop. */
+const TURN_EVERY = 64;
+
+/** What a single run showed. */
+export interface SingleRun {
+  readonly verdict: 'holds' | 'violated';
+  readonly violation?: { readonly property: string; readonly message: string; readonly step: number };
+  readonly isInterrupted?: true;
+  /** Did the run end by itself, rather than at the limit of steps? */
+  readonly isComplete: boolean;
+  readonly trace: readonly TraceStep[];
+}
+
+/** Runs a world until nothing can happen, a property is violated, or the limit of steps is reached. */
+export async function runOnce(
+  world: World,
+  scheduler: Scheduler,
+  properties: readonly Property[],
+  maxSteps: number,
+  isInterrupted: () => boolean = () => false,
+): Promise<SingleRun> {
+  const run = new TracedRun(world);
+  const before = new WorldView(world, run.row);
+  while (run.steps.length < maxSteps) {
+    if (run.steps.length % TURN_EVERY === 0) await setImmediate();
+    if (isInterrupted()) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
+    const choices = run.choices();
+    if (choices.length === 0) {
+      const stuck = properties.find((property) => property.deadlock === true);
+      if (stuck === undefined || world.isFinal(run.row) || run.view.isCorrupt)
+        return { verdict: 'holds', isComplete: true, trace: run.steps };
+      return violated(run, stuck.id, 'nothing can move any more, but not every call has returned');
+    }
+    before.row = run.row;
+    const step = run.take(scheduler(run.row, choices));
+    for (const property of properties) {
+      const message = check(property, before, run, step);
+      if (message !== null) return violated(run, property.id, message);
+    }
+  }
+  return { verdict: 'holds', isComplete: false, trace: run.steps };
+}
+
+function violated(run: TracedRun, property: string, message: string): SingleRun {
+  return {
+    verdict: 'violated',
+    violation: { property, message, step: run.steps.length },
+    isComplete: true,
+    trace: run.steps,
+  };
+}
+
+function check(property: Property, before: WorldView, run: TracedRun, step: TraceStep): string | null {
+  const { row } = run;
+  const touched = new Set([...row.keys()].filter((column) => before.row.get(column) !== row[column]));
+  const event = { to: step.to as never, message: step.message };
+  const wrong = property.step?.({ before, after: run.view, event, observations: step.observations, touched }) ?? null;
+  if (wrong !== null || property.state === undefined || !appliesTo(property.state.when, run.view)) return wrong;
+  for (const claim of property.state.checks(run.world)) {
+    const message = claim(run.view);
+    if (message !== null) return message;
+  }
+  return null;
+}

@@ -1,0 +1,104 @@
+// Finds a scenario: a built-in name, a script (.ts, .js), or a scenario file (.yaml, .json).
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { UnknownNameError } from '../assemble.ts';
+import { findScenario, scenarios } from '../builtin.ts';
+import type { Scenario } from '../define.ts';
+import { ScenarioError } from '../define.ts';
+import { stormScenario } from '../scale-run.ts';
+
+const scriptEndings = ['.ts', '.mts', '.js', '.mjs'];
+const fileEndings = ['.yaml', '.yml', '.json'];
+
+/** A file that cannot be read or written: which, and why. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+};
+
+/** Turns a system error about a file into one that a reader understands. */
+export function unreadable(file: string, error: unknown): UnreadableFileError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return new UnreadableFileError(`${file}: cannot be read: ${reason}`, { cause: error });
+}
+
+/** The same for a file that cannot be written. */
+export function unwritable(file: string, error: unknown): UnreadableFileError {
+  return new UnreadableFileError(unreadable(file, error).message.replace('cannot be read', 'cannot be written'), {
+    cause: error,
+  });
+}
+
+/** Loads a scenario. Throws UnknownNameError, ScenarioError or UnreadableFileError. */
+export async function loadScenario(given: string): Promise<Scenario> {
+  if (given === stormScenario.id)
+    throw new ScenarioError(
+      'storm is only for irqbypass run; scenario manager is its like for a few producers and consumers',
+    );
+  const builtin = findScenario(given);
+  if (builtin !== undefined) return builtin;
+  const looksLikeFile =
+    given.includes('/') || [...scriptEndings, ...fileEndings].some((ending) => given.endsWith(ending));
+  if (!looksLikeFile) {
+    throw new UnknownNameError(
+      'scenario',
+      given,
+      [...scenarios, stormScenario].map((s) => s.id),
+      'irqbypass list scenarios, or a .yaml, .json, .ts or .js file',
+    );
+  }
+  return scriptEndings.some((ending) => given.endsWith(ending)) ? loadScript(given) : loadFile(given);
+}
+
+async function loadFile(file: string): Promise<Scenario> {
+  // YAML and its schema take a while to load; most runs need neither.
+  const { MAX_SCENARIO_BYTES, parseScenario } = await import('./file.ts');
+  try {
+    const stat = statSync(file);
+    if (stat.isDirectory())
+      throw new ScenarioError(`${file}: is a directory, expected a .yaml, .json, .ts or .js file`);
+    if (stat.size > MAX_SCENARIO_BYTES)
+      throw new ScenarioError(`${file}: larger than ${MAX_SCENARIO_BYTES} bytes, which no scenario is`);
+    return parseScenario(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof ScenarioError) throw error;
+    throw unreadable(file, error);
+  }
+}
+
+async function loadScript(file: string): Promise<Scenario> {
+  try {
+    if (statSync(file).isDirectory()) throw new ScenarioError(`${file}: is a directory, expected a scenario script`);
+    readFileSync(file);
+  } catch (error) {
+    if (error instanceof ScenarioError) throw error;
+    throw unreadable(file, error);
+  }
+  let module: { readonly default?: unknown; readonly scenario?: unknown };
+  try {
+    module = (await import(pathToFileURL(resolve(file)).href)) as typeof module;
+  } catch (error) {
+    throw new ScenarioError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const scenario = module.default ?? module.scenario;
+  if (!isScenario(scenario)) {
+    throw new ScenarioError(
+      `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script })`,
+    );
+  }
+  return scenario;
+}
+
+function isScenario(value: unknown): value is Scenario {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, parameters, script } = value as Partial<Scenario>;
+  return typeof id === 'string' && typeof parameters === 'object' && typeof script === 'function';
+}

@@ -1,0 +1,58 @@
+// Compares a search with the same search under each reduction: verdicts, violated properties, lengths of counterexamples.
+import { expect } from 'vitest';
+import type { Exploration, ExploreOptions } from '../../../src/engine/explorer/search/explore.ts';
+import { explore } from '../../../src/engine/explorer/search/explore.ts';
+import type { Assembled } from '../../../src/scenarios/assemble.ts';
+import { assemble } from '../../../src/scenarios/assemble.ts';
+import { findScenario } from '../../../src/scenarios/builtin.ts';
+import type { Parameters } from '../../../src/scenarios/define.ts';
+import { ScenarioError } from '../../../src/scenarios/define.ts';
+import { traceOf } from '../../../src/engine/world/trace.ts';
+
+const reductions = [{ por: true }, { symmetry: true }, { por: true, symmetry: true }] as const;
+
+const found = ({ verdict, violations }: Exploration): unknown => [
+  verdict,
+  violations.map(({ property, path }) => [property, path.length]),
+];
+
+/** Explores afresh; undefined where the mutation makes no sense on the revision. */
+export async function search(
+  id: string,
+  revision: string,
+  mutation: string | null,
+  options: Partial<ExploreOptions>,
+  set: Parameters = {},
+): Promise<{ assembled: Assembled; exploration: Exploration } | undefined> {
+  const scenario = findScenario(id);
+  if (scenario === undefined) throw new Error(id);
+  let assembled: Assembled;
+  try {
+    assembled = assemble({ scenario, revision, mutation, set });
+  } catch (error) {
+    if (error instanceof ScenarioError) return undefined;
+    throw error;
+  }
+  const { world, properties } = assembled;
+  return { assembled, exploration: await explore(world, { properties, ...options }) };
+}
+
+/** Throws where a reduction changes what a search finds. A mutation that makes no sense on the revision is passed over. */
+export async function compare(
+  id: string,
+  revision: string,
+  mutation: string | null,
+  set: Parameters = {},
+): Promise<void> {
+  const plain = await search(id, revision, mutation, {}, set);
+  if (plain === undefined) return;
+  for (const options of reductions) {
+    const reduced = await search(id, revision, mutation, options, set);
+    if (reduced === undefined) throw new Error('assembled once, but not twice');
+    const what = { id, revision, mutation, options };
+    expect({ what, found: found(reduced.exploration) }).toEqual({ what, found: found(plain.exploration) });
+    expect(reduced.exploration.states).toBeLessThanOrEqual(plain.exploration.states);
+    for (const { path } of reduced.exploration.violations)
+      expect(traceOf(reduced.assembled.world, path)).toHaveLength(path.length);
+  }
+}

@@ -1,0 +1,265 @@
+// Liveness: what holds, what is violated, that the lassos are real, that a naive search agrees, what is refused.
+import { describe, expect, it } from 'vitest';
+import { explore } from '../../../../src/engine/explorer/search/explore.ts';
+import { lassoText, validateLasso } from '../../../../src/engine/explorer/liveness/lasso.ts';
+import type { Liveness, LivenessOptions } from '../../../../src/engine/explorer/liveness/liveness.ts';
+import { checkLiveness, LivenessError } from '../../../../src/engine/explorer/liveness/liveness.ts';
+import type { IrqfdContext } from '../../../../src/machines/kvm/irqfd.ts';
+import type { Name } from '../../../../src/machines/manager/protocol.ts';
+import { mutations } from '../../../../src/mutations/mutations.ts';
+import { irqfdsUnlock, livenessProperties, noStarvation, resume, unlock } from '../../../../src/properties/liveness.ts';
+import { findProperty, properties } from '../../../../src/properties/properties.ts';
+import type { LeadsTo, Property } from '../../../../src/properties/property.ts';
+import { revisions } from '../../../../src/registry/revisions.ts';
+import { assemble } from '../../../../src/scenarios/assemble.ts';
+import { findScenario, scenarios } from '../../../../src/scenarios/builtin.ts';
+import type { Parameters } from '../../../../src/scenarios/define.ts';
+import { ScenarioError } from '../../../../src/scenarios/define.ts';
+import type { World } from '../../../../src/engine/world/world.ts';
+import { naiveGraph, naiveLiveness } from '../../../referee/naive-liveness.ts';
+
+interface Where {
+  readonly revision?: string;
+  readonly mutation?: string | null;
+  readonly set?: Parameters;
+}
+
+function worldOf(id: string, { revision = 'v2p8', mutation = null, set = {} }: Where = {}): World {
+  const scenario = findScenario(id);
+  if (scenario === undefined) throw new Error(id);
+  return assemble({ scenario, set, revision, mutation }).world;
+}
+
+const all = [...livenessProperties, noStarvation];
+const smallManager: Parameters = { producers: 2, consumers: 1, eventfds: 1 };
+
+const check = (world: World, options: Partial<LivenessOptions> = {}): Promise<Liveness> =>
+  checkLiveness(world, { properties: livenessProperties, ...options });
+
+const violated = ({ violations }: Liveness): string[] => violations.map(({ property }) => property);
+
+/** L-SHUT under one assumption or another: not among the properties, because it needs a fair mutex. */
+function shut(served: readonly ('vm' | 'registry')[]): Property {
+  return {
+    id: ['l-shut', ...served].join('-'),
+    title: 'An irqfd that is being deassigned is freed in the end',
+    liveness: {
+      checks: ({ definition }) =>
+        definition.consumers.map(({ name }): LeadsTo => {
+          const irqfd = name as Name;
+          return {
+            subject: irqfd,
+            from: (state) => ['deassigning', 'unregistering'].includes((state.value(irqfd) as { life: string }).life),
+            to: (state) => (state.context(irqfd) as IrqfdContext).eventfd === null,
+            message: `${irqfd} is never freed`,
+            inTurn: ({ to }) => (to.startsWith('vm') ? served.includes('vm') : served.includes(to as 'registry')),
+          };
+        }),
+    },
+  };
+}
+
+describe('what holds', () => {
+  for (const set of [
+    { producers: 1, consumers: 1, eventfds: 1 },
+    smallManager,
+    { producers: 2, consumers: 2, eventfds: 2 },
+    { producers: 3, consumers: 2, eventfds: 2 },
+  ]) {
+    it(`manager ${JSON.stringify(set)}`, async () => {
+      const world = worldOf('manager', { set });
+      const found = await check(world);
+      expect([found.verdict, found.violations, found.vacuous]).toEqual(['holds', [], ['l-irqfds-lock']]);
+      const { states, transitions, depth } = await explore(world, { properties: [] });
+      expect([found.states, found.transitions, found.depth]).toEqual([states, transitions, depth]);
+    });
+  }
+
+  it('every other scenario, with both locks in assign', async () => {
+    for (const { id } of scenarios.filter((one) => one.id !== 'manager')) {
+      const found = await check(worldOf(id));
+      expect([id, found.verdict, found.violations]).toEqual([id, 'holds', []]);
+    }
+    expect((await check(worldOf('assign'))).vacuous).toEqual(['l-resume']);
+  });
+});
+
+describe('what is violated', () => {
+  it('l-resume with b2: the guest is left halted, and nobody has to call again', async () => {
+    const found = await check(worldOf('connect-failure', { mutation: 'b2' }));
+    expect(violated(found)).toEqual(['l-resume']);
+    expect(found.violations[0]).toMatchObject({ message: 'p0 stays stopped for ever', cycle: [] });
+  });
+
+  it('l-unlock with m-lock-kept', async () => {
+    const found = await check(worldOf('duplicate-producer', { mutation: 'm-lock-kept' }));
+    expect(violated(found)).toEqual(['l-unlock']);
+  });
+
+  it('l-irqfds-lock with m-irte-hangs, of which no search for deadlocks knows', async () => {
+    const world = worldOf('assign', { mutation: 'm-irte-hangs' });
+    expect(violated(await check(world))).toEqual(['l-unlock', 'l-irqfds-lock']);
+    expect((await explore(world, { properties })).violations).toEqual([]);
+  });
+
+  it('l-shut, unless both locks serve in turn', async () => {
+    const world = worldOf('assign');
+    const verdicts = [];
+    for (const served of [[], ['vm'], ['registry'], ['vm', 'registry']] as const) {
+      verdicts.push((await check(world, { properties: [shut(served)] })).verdict);
+    }
+    expect(verdicts).toEqual(['violated', 'violated', 'violated', 'holds']);
+  });
+
+  it('l-unlock in assign, if irqfds.lock were not a queued spinlock', async () => {
+    const bare: Property = {
+      ...unlock,
+      liveness: {
+        checks: (world) => (unlock.liveness?.checks(world) ?? []).map((claim) => ({ ...claim, inTurn: () => false })),
+      },
+    };
+    const found = await check(worldOf('assign'), { properties: [bare] });
+    expect(found.verdict).toBe('violated');
+    expect(found.violations[0]?.cycle.length).toBeGreaterThan(0);
+  });
+});
+
+describe('l-fair: a mutex does not provide bounded waiting', () => {
+  it('a thread starves in manager, while others come and go', async () => {
+    const world = worldOf('manager', { set: smallManager });
+    const found = await check(world, { properties: [noStarvation] });
+    const [violation] = found.violations;
+    if (violation === undefined) throw new Error('nobody starves');
+    expect(violation.cycle.length).toBeGreaterThan(1);
+    expect(lassoText(world, violation)).toEqual([
+      '   1  t2  register_consumer(c0, e0)',
+      '   2  t2  lock: register_consumer(c0, e0)  -> register_consumer(c0) returns 0',
+      '   3  t2  unregister_consumer(c0)',
+      'and so on for ever:',
+      '   4  t0  register_producer(p0, e0)',
+      '   5  t0  lock: register_producer(p0, e0)',
+      '   6  p0  p0.stop()',
+      '   7  c0  c0.stop()',
+      '   8  p0  p0.add_consumer(c0)  -> = -5',
+      '   9  c0  c0.start()',
+      '  10  p0  p0.start()  -> register_producer(p0) returns -5',
+      't2 waits all the time; its turn could come in 2 of 7 states',
+    ]);
+  });
+
+  it('nobody starves where every thread calls but once or twice', async () => {
+    expect((await check(worldOf('pairing'), { properties: [noStarvation] })).verdict).toBe('holds');
+  });
+
+  it('a lasso that is tampered with is not valid', async () => {
+    const world = worldOf('manager', { set: smallManager });
+    const [violation] = (await check(world, { properties: [noStarvation] })).violations;
+    const claim = noStarvation.liveness?.checks(world).find(({ subject }) => subject === violation?.subject);
+    if (violation === undefined || claim === undefined) throw new Error('nobody starves');
+    const { stem, cycle } = violation;
+    expect(() => validateLasso(world, claim, { stem, cycle: cycle.slice(1) })).toThrow('lasso');
+    expect(() => validateLasso(world, claim, { stem, cycle: cycle.slice(0, -1) })).toThrow('does not close');
+    expect(() => validateLasso(world, claim, { stem, cycle: [] })).toThrow('is not fair to t2');
+    expect(() => validateLasso(world, claim, { stem: stem.slice(0, -1), cycle })).toThrow('the stem of a lasso');
+    expect(() => validateLasso(world, claim, { stem: [...stem, 99], cycle })).toThrow('which is not offered');
+  });
+});
+
+describe('a naive search agrees', () => {
+  const LIMIT = 3000;
+
+  async function compare(id: string, where: Where): Promise<void> {
+    let world: World;
+    try {
+      world = worldOf(id, where);
+    } catch (error) {
+      // A mutation that makes no sense here.
+      if (error instanceof ScenarioError) return;
+      throw error;
+    }
+    const checked = world.definition.system === undefined ? all : [...all, shut([]), shut(['vm', 'registry'])];
+    const found = await check(world, { properties: checked, maxStates: LIMIT });
+    if (found.limit !== undefined) return;
+    const graph = naiveGraph(world, LIMIT);
+    if (graph === undefined) throw new Error('more states than the explorer found');
+    const what = { id, ...where };
+    expect({ ...what, states: found.states, violated: violated(found) }).toEqual({
+      ...what,
+      states: graph.length,
+      violated: naiveLiveness(world, graph, checked),
+    });
+  }
+
+  const small = scenarios.filter(({ id }) => id !== 'manager');
+
+  for (const { id: revision } of revisions) {
+    it(`on every small scenario, ${revision}`, async () => {
+      for (const { id } of small) if (id !== 'assign' || revision === 'v2p8') await compare(id, { revision });
+    });
+  }
+
+  for (const { id: mutation, needs } of mutations) {
+    it(`on every small scenario with ${mutation}`, async () => {
+      for (const { id } of small) if (id !== 'assign' || needs === 'system') await compare(id, { mutation });
+      await compare('manager', { mutation, set: smallManager });
+    });
+  }
+
+  for (const set of [smallManager, { producers: 1, consumers: 2, eventfds: 2 }, { faults: false, eventfds: 1 }]) {
+    it(`on manager ${JSON.stringify(set)}`, async () => {
+      for (const revision of ['base', 'v1p5', 'v2p8']) await compare('manager', { revision, set });
+    });
+  }
+});
+
+describe('the search itself', () => {
+  const world = worldOf('manager', { set: smallManager });
+
+  it('refuses reductions, and properties that are not about runs', async () => {
+    await expect(check(world, { symmetry: true })).rejects.toThrow(LivenessError);
+    await expect(check(world, { symmetry: true })).rejects.toThrow('--no-symmetry');
+    await expect(check(world, { por: true })).rejects.toThrow('--no-por');
+    await expect(check(world, { properties })).rejects.toThrow('i-keysync says nothing about runs');
+  });
+
+  it('finds the same twice', async () => {
+    const results = [];
+    for (let i = 0; i < 2; i++) {
+      const { seconds: _, memoryMiB: __, ...found } = await check(worldOf('assign'), { properties: all });
+      results.push(JSON.stringify(found));
+    }
+    expect(results[0]).toBe(results[1]);
+  });
+
+  it('ends at limits as incomplete, and finds what a part shows', async () => {
+    const held = await check(worldOf('manager'), { maxStates: 500 });
+    expect([held.verdict, held.limit]).toEqual(['incomplete', 'states-limit']);
+    const found = await check(world, { properties: [noStarvation], maxStates: 250 });
+    expect([found.verdict, found.limit]).toEqual(['violated', 'states-limit']);
+    const stopped = await check(worldOf('manager', { set: { producers: 3 } }), { isInterrupted: () => true });
+    expect([stopped.verdict, stopped.limit]).toEqual(['incomplete', 'interrupted']);
+  });
+
+  it('ends when interrupted after the states are found', async () => {
+    let isInterrupted = false;
+    const found = await check(worldOf('manager', { set: { producers: 3 } }), {
+      progress: ({ phase }) => (isInterrupted ||= phase === 'claims'),
+      isInterrupted: () => isInterrupted,
+    });
+    expect([found.verdict, found.limit, found.states]).toEqual(['incomplete', 'interrupted', 84_087]);
+  });
+
+  it('reports how far it is', async () => {
+    const phases = new Set<string>();
+    await check(worldOf('manager', { set: { producers: 3 } }), { progress: ({ phase }) => phases.add(phase) });
+    expect([...phases]).toEqual(['states', 'claims', 'runs']);
+  });
+
+  it('is known by name, but not checked by other searches', () => {
+    for (const property of all) {
+      expect(findProperty(property.id)).toBe(property);
+      expect(properties).not.toContain(property);
+    }
+    expect(livenessProperties).toEqual([resume, unlock, irqfdsUnlock]);
+  });
+});
