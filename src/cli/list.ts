@@ -2,10 +2,10 @@
 import { mutations } from '../mutations/mutations.ts';
 import { everyProperty } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
-import { UnknownNameError } from '../scenarios/assemble.ts';
+import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
 import { scenarios } from '../scenarios/builtin.ts';
 import { stormScenario } from '../scenarios/scale-run.ts';
-import { machines } from '../engine/world/machines.ts';
+import { machineIds, machinesOf } from '../scenarios/machines.ts';
 import { exitCode } from './exit-codes.ts';
 import type { ListKind } from './list-kinds.ts';
 import { listKinds } from './list-kinds.ts';
@@ -34,11 +34,15 @@ const lists: Readonly<Record<ListKind, () => readonly Listed[]>> = {
       about: [
         ...(state === undefined ? [] : ['states']),
         ...(step === undefined ? [] : ['steps']),
-        ...(deadlock === true ? ['deadlock'] : []),
+        ...(deadlock !== undefined ? ['deadlock'] : []),
         ...(liveness === undefined ? [] : ['runs']),
       ],
     })),
-  machines: () => machines.map(({ id, title }) => ({ id, title })),
+  machines: () =>
+    machineIds.map((id) => {
+      const { title, wiring, operations } = machinesOf(revisionOf().policy, 'clean')[id].declaration;
+      return { id, title, wiring: wiring ?? {}, calls: Object.keys(operations ?? {}) };
+    }),
 };
 
 /** Prints one of the lists. */

@@ -6,7 +6,7 @@ import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { stormScenario } from '../scenarios/scale-run.ts';
-import { machines } from '../engine/world/machines.ts';
+import { machineIds } from '../scenarios/machines.ts';
 import { layoutNames } from '../scale/layouts.ts';
 import { producerShares } from '../scale/measure.ts';
 import { contestantIds } from '../scale/structures.ts';
@@ -70,7 +70,7 @@ function completeNames(tab: ReturnType<typeof createTab>): void {
     list: listKinds,
     run: [...scenarioNames, stormScenario.id],
     explore: scenarioNames,
-    diagram: [...machines.map(({ id }) => id), ...scenarioNames],
+    diagram: [...machineIds, ...scenarioNames],
   };
   for (const [name, command] of tab.commands) {
     for (const [option, values] of Object.entries(named)) {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
+import { findScenario } from '../scenarios/builtin.ts';
 import type { Parameters } from '../scenarios/define.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
 
@@ -27,13 +28,19 @@ export function withSelection(command: Command): Command {
 /** Loads and assembles the world that the options choose. */
 export async function select(given: string, options: SelectionOptions): Promise<Assembled> {
   const scenario = await loadScenario(given);
-  const assembled = assemble({
-    scenario,
-    set: parseParameters(scenario, options.set ?? []),
-    ...(options.revision === undefined ? {} : { revision: options.revision }),
-    mutation: options.mutation ?? null,
-  });
-  return options.property === undefined ? assembled : { ...assembled, properties: options.property.map(propertyOf) };
+  const isBuiltin = findScenario(given) !== undefined;
+  const assembled = {
+    ...(isBuiltin ? {} : { file: given }),
+    ...assemble({
+      scenario,
+      set: parseParameters(scenario, options.set ?? []),
+      ...(options.revision === undefined ? {} : { revision: options.revision }),
+      mutation: options.mutation ?? null,
+    }),
+  };
+  return options.property === undefined
+    ? assembled
+    : { ...assembled, properties: options.property.map((id) => propertyOf(id, scenario)) };
 }
 
 /** The command line that chooses the same world again. */

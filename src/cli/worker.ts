@@ -1,6 +1,7 @@
 // irqbypass worker: runs jobs of swarms that wait on Redis.
 import { availableParallelism } from 'node:os';
 import { work } from '../engine/swarm/worker.ts';
+import { jobProcess, KnownScenarios } from '../scenarios/files/known-scenarios.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
 import type { CommonOptions } from './terminal.ts';
 import { count, createTerminal } from './terminal.ts';
@@ -18,6 +19,9 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
   if (options.redis === undefined) throw new UsageError('--redis URL is missing: where do the jobs wait?');
   const concurrency = wholeNumber('--concurrency', options.concurrency ?? `${availableParallelism()}`, 1, MOST_AT_ONCE);
+  const modelFiles = options.scenario ?? [];
+  // Wrong files are told of now, not with the first job.
+  await KnownScenarios.of(modelFiles);
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
@@ -36,7 +40,7 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
   };
   try {
     await work(
-      { redis: options.redis, concurrency, scenarioFiles: options.scenario ?? [] },
+      { redis: options.redis, concurrency, processes: { entry: jobProcess, modelFiles } },
       events,
       interrupted.signal,
     );

@@ -1,9 +1,12 @@
 // Outcomes that the kernel itself reports or dies of: WARN, corrupted memory, sleeping in atomic context; and deadlock.
-import type { Property } from './property.ts';
+import type { Property } from '../engine/world/property.ts';
+import { stuckActors } from '../engine/world/property.ts';
+import { hasManager, managerIn } from '../registry/manager-view.ts';
+import { aboutManager } from './manager-worlds.ts';
 import { anyReturn, atomicCall, registrationAsked } from './sometimes.ts';
 
 /** No WARN_ON_ONCE condition is ever true. */
-export const noWarn: Property = {
+export const noWarn: Property = aboutManager({
   id: 'i-nowarn',
   sometimes: registrationAsked,
   title: 'No WARN_ON_ONCE condition is ever true',
@@ -11,10 +14,10 @@ export const noWarn: Property = {
     const shown = observations.find((o) => o.kind === 'warn');
     return shown?.kind === 'warn' ? `WARN in ${shown.in}: ${shown.condition}` : null;
   },
-};
+});
 
 /** No list operation on a node in the wrong state, no use of a freed object, no NULL dereference. */
-export const noCorruption: Property = {
+export const noCorruption: Property = aboutManager({
   id: 'i-nocorrupt',
   sometimes: registrationAsked,
   title: 'No list operation on a node in the wrong state, no use of a freed object, no NULL dereference',
@@ -26,10 +29,10 @@ export const noCorruption: Property = {
     }
     return null;
   },
-};
+});
 
 /** I-CTX: nothing that may sleep is called in atomic context. */
-export const context: Property = {
+export const context: Property = aboutManager({
   id: 'i-ctx',
   sometimes: atomicCall,
   title: 'Nothing that may sleep is called in atomic context',
@@ -37,12 +40,13 @@ export const context: Property = {
     const shown = observations.find((o) => o.kind === 'splat');
     return shown?.kind === 'splat' ? `${shown.in}: ${shown.what}` : null;
   },
-};
+});
 
 /** L-TERM as a safety property: no reachable state in which a call can never return. */
 export const termination: Property = {
   id: 'l-term',
   sometimes: anyReturn,
   title: 'Every operation returns: no reachable deadlock',
-  deadlock: true,
+  // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
+  deadlock: (state) => (hasManager(state.world) && managerIn(state).isCorrupt ? null : stuckActors(state)),
 };

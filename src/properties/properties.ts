@@ -17,7 +17,7 @@ import {
   unique,
 } from './manager-safety.ts';
 import { context, noCorruption, noWarn, termination } from './outcomes.ts';
-import type { Property } from './property.ts';
+import type { Property } from '../engine/world/property.ts';
 
 /** The properties that every search checks, by group of kernel-spec part 7. */
 export const properties: readonly Property[] = [
@@ -31,9 +31,9 @@ export const properties: readonly Property[] = [
   idempotent,
   deadObject,
   keyReference,
+  addDel,
   balance,
   order,
-  addDel,
   serial,
   noReentry,
   errors,

@@ -1,10 +1,11 @@
 // Witnesses: what has to happen somewhere for a property to have been put to the test.
 import type { Observation } from '../machines/manager/protocol.ts';
-import type { Sometimes } from './property.ts';
+import { asObservation } from '../machines/manager/protocol.ts';
+import type { Sometimes } from '../engine/world/property.ts';
 
 const seen = (title: string, test: (observation: Observation) => boolean): Sometimes => ({
   title,
-  step: ({ observations }) => observations.some(test),
+  step: ({ observations }) => observations.map(asObservation).some(test),
 });
 
 const returns = (prefix: string, test: (value: number | null) => boolean): ((o: Observation) => boolean) => {
@@ -25,7 +26,8 @@ export const unregistrationAsked: Sometimes = {
 export const unregistersNothing: Sometimes = {
   title: 'unregister returns at once',
   step: ({ event, observations }) =>
-    event.message.type === 'call' && observations.some(returns('unregister', (value) => value === null)),
+    event.message.type === 'call' &&
+    observations.map(asObservation).some(returns('unregister', (value) => value === null)),
 };
 /** A pair is connected. */
 export const connects: Sometimes = seen(
@@ -52,7 +54,8 @@ export const putsEventfd: Sometimes = seen(
 /** A call in atomic context. */
 export const atomicCall: Sometimes = {
   title: 'a call is made in atomic context',
-  step: ({ event }) => (event.message['call'] as { readonly atomic?: boolean } | undefined)?.atomic === true,
+  step: ({ event: { message } }) =>
+    message['atomic'] === true || (message['call'] as { readonly atomic?: boolean } | undefined)?.atomic === true,
 };
 /** Every thread is done. */
 export const allDone: Sometimes = { title: 'all threads are done', final: true };

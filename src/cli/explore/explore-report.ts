@@ -69,7 +69,14 @@ export function reportOf(assembled: Assembled, found: Exploration, traces: Trace
       if (violation !== undefined) {
         const trace = traces[counterexamples.indexOf(violation)] ?? [];
         const { message, path } = violation;
-        return { id, title, verdict: 'violated', message, trace: trace.map(stepText), steps: path.length };
+        return {
+          id,
+          title,
+          verdict: 'violated',
+          message,
+          trace: trace.map((step) => stepText(assembled.world.language, step)),
+          steps: path.length,
+        };
       }
       if (!found.isWhole) return { id, title, verdict: 'unknown' };
       if (!found.vacuous.includes(id)) return { id, title, verdict: 'holds' };
@@ -96,7 +103,7 @@ export function printExploration(terminal: Terminal, printed: Printed): void {
   const shown = options.traces === undefined ? counterexamples.slice(0, 1) : counterexamples;
   for (const [i, { property, message }] of shown.entries()) {
     terminal.print(`\n${terminal.style('red', property)}: ${message}\n`);
-    for (const line of traceText(traces[i] ?? [], initial)) terminal.print(line);
+    for (const line of traceText(assembled.world.language, traces[i] ?? [], initial)) terminal.print(line);
   }
   const [first] = violations;
   if (first === undefined) return;

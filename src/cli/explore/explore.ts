@@ -4,8 +4,8 @@ import type { Exploration, ExploreOptions, Progress } from '../../engine/explore
 import { explore as exploreWorld } from '../../engine/explorer/search/explore.ts';
 import type { LtsEdge, LtsFormat } from '../../engine/report/lts.ts';
 import { formatLts, ltsFormats } from '../../engine/report/lts.ts';
+import { marks } from '../../properties/marks.ts';
 import { minimise } from '../../engine/explorer/counterexamples/minimise.ts';
-import { eventText } from '../../engine/traces/narrate.ts';
 import type { DistinctBy } from '../../engine/explorer/counterexamples/violation.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
 import type { EventId } from '../../engine/world/local-transitions.ts';
@@ -169,6 +169,7 @@ async function exploreStates(
     found = await interruptible((isInterrupted) =>
       exploreWorld(assembled.world, {
         properties: assembled.properties,
+        marks,
         ...search,
         ...limits,
         ...durable,
@@ -198,7 +199,7 @@ async function exploreStates(
 function shortened({ world, properties }: Assembled, found: Exploration): Exploration {
   const short = ({ property, path, message }: Exploration['violations'][number]): Exploration['violations'][number] => {
     const broken = properties.find(({ id }) => id === property);
-    if (broken === undefined || broken.deadlock === true) return { property, path, message };
+    if (broken === undefined || broken.deadlock !== undefined) return { property, path, message };
     return { property, ...minimise(world, path, broken) };
   };
   return { ...found, violations: found.violations.map(short), counterexamples: found.counterexamples.map(short) };
@@ -223,8 +224,7 @@ async function writeReports(
 function label({ world }: Assembled, edges: readonly { from: number; event: EventId; to: number }[]): LtsEdge[] {
   return edges.map(({ from, event, to }) => {
     const delivered = world.transitions.event(event);
-    const { answer } = delivered.message;
-    return { from, label: `${eventText(delivered)}${answer === undefined ? '' : ` = ${String(answer)}`}`, to };
+    return { from, label: world.language.event(delivered), to };
   });
 }
 

@@ -4,7 +4,7 @@ import type { Liveness, LivenessProgress } from '../../engine/explorer/liveness/
 import { checkLiveness } from '../../engine/explorer/liveness/liveness.ts';
 import type { ExplorationReport, PropertyReport } from '../../engine/report/report.ts';
 import { livenessProperties } from '../../properties/liveness.ts';
-import type { Property } from '../../properties/property.ts';
+import type { Property } from '../../engine/world/property.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { UsageError } from '../exit-codes.ts';

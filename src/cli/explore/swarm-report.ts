@@ -101,7 +101,7 @@ export function printSwarm(terminal: Terminal, run: SwarmRun): void {
   const [first, ...others] = violations;
   if (first === undefined) return;
   terminal.print(`\n${terminal.style('red', first.property)}: ${first.message}\n`);
-  for (const step of trace) terminal.print(stepText(step));
+  for (const step of trace) terminal.print(stepText(assembled.world.language, step));
   terminal.print(
     `\nfound by job ${first.job} after ${count(first.foundAfter, 'step')}, made ${first.path.length} long`,
   );
@@ -173,7 +173,7 @@ export function swarmReportOf(run: SwarmRun, freshWorld: () => World): Explorati
       const violation = violations.find(({ property }) => property === id);
       if (violation !== undefined) {
         const { message, path } = violation;
-        const trace = traceOf(freshWorld(), path).map(stepText);
+        const trace = traceOf(freshWorld(), path).map((step) => stepText(assembled.world.language, step));
         return { id, title, verdict: 'violated', message, trace, steps: path.length };
       }
       if (!isExhaustive) return { id, title, verdict: ended === null ? 'not-refuted' : 'unknown' };

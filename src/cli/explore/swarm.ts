@@ -1,13 +1,13 @@
 // irqbypass explore --swarm: many small searches instead of one large one, here or on many machines.
 import { availableParallelism } from 'node:os';
 import type { JobRunner } from '../../engine/swarm/swarm.ts';
-import { planSwarm, SwarmUnion } from '../../engine/swarm/swarm.ts';
+import { SwarmUnion } from '../../engine/swarm/swarm.ts';
 import { RedisLostError } from '../../engine/swarm/redis.ts';
 import { onRedis } from '../../engine/swarm/run-on-redis.ts';
 import { inProcesses } from '../../engine/swarm/run-in-processes.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
 import { assembleScript } from '../../scenarios/assemble.ts';
-import { referenceTo } from '../../scenarios/files/known-scenarios.ts';
+import { jobProcess, referenceTo, swarmOf } from '../../scenarios/files/known-scenarios.ts';
 import type { World } from '../../engine/world/world.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
@@ -68,9 +68,9 @@ export async function swarm(given: string, options: SwarmCommandOptions): Promis
   const reference = referenceTo(given);
   const runner =
     options.redis === undefined
-      ? inProcesses(workers, { scenarioFiles: 'file' in reference ? [given] : [] })
+      ? inProcesses(workers, { entry: jobProcess, modelFiles: 'file' in reference ? [given] : [] })
       : onRedis(options.redis);
-  const plan = planSwarm(assembled, reference, jobs, seed, maxStates === undefined ? {} : { maxStates });
+  const plan = swarmOf(assembled, reference, jobs, seed, maxStates === undefined ? {} : { maxStates });
   const union = new SwarmUnion(jobs, assembled.properties, () => freshWorld(assembled));
   const started = performance.now();
   const limit = await runUntil(maxSeconds, terminal, (signal) =>

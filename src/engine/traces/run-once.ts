@@ -1,7 +1,7 @@
 // One interleaving of a world, picked by a scheduler, with the properties checked along the way.
 import { setImmediate } from 'node:timers/promises';
-import type { Property } from '../../properties/property.ts';
-import { appliesTo } from '../../properties/property.ts';
+import type { Property } from '../world/property.ts';
+import { appliesTo, deadlockMessage } from '../world/property.ts';
 import type { Scheduler } from '../world/schedulers.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { TracedRun } from '../world/trace.ts';
@@ -36,10 +36,10 @@ export async function runOnce(
     if (isInterrupted()) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
     const choices = run.choices();
     if (choices.length === 0) {
-      const stuck = properties.find((property) => property.deadlock === true);
-      if (stuck === undefined || world.isFinal(run.row) || run.view.isCorrupt)
-        return { verdict: 'holds', isComplete: true, trace: run.steps };
-      return violated(run, stuck.id, 'nothing can move any more, but not every call has returned');
+      const property = properties.find(({ deadlock }) => deadlock !== undefined);
+      const stuck = property === undefined || world.isFinal(run.row) ? null : deadlockMessage(property, run.view);
+      if (property === undefined || stuck === null) return { verdict: 'holds', isComplete: true, trace: run.steps };
+      return violated(run, property.id, stuck);
     }
     before.row = run.row;
     const step = run.take(scheduler(run.row, choices));
@@ -63,9 +63,9 @@ function violated(run: TracedRun, property: string, message: string): SingleRun 
 function check(property: Property, before: WorldView, run: TracedRun, step: TraceStep): string | null {
   const { row } = run;
   const touched = new Set([...row.keys()].filter((column) => before.row.get(column) !== row[column]));
-  const event = { to: step.to as never, message: step.message };
+  const event = { to: step.to, message: step.message };
   const wrong = property.step?.({ before, after: run.view, event, observations: step.observations, touched }) ?? null;
-  if (wrong !== null || property.state === undefined || !appliesTo(property.state.when, run.view)) return wrong;
+  if (wrong !== null || property.state === undefined || !appliesTo(property.state, run.view)) return wrong;
   for (const claim of property.state.checks(run.world)) {
     const message = claim(run.view);
     if (message !== null) return message;

@@ -3,7 +3,7 @@
 // First loops are cut out. Then delta debugging over events (ddmin: Zeller and Hildebrandt, "Simplifying and Isolating
 // Failure-Inducing Input", IEEE TSE 28(2), 2002), single events until none can be left out, and a bounded search for
 // shorter ways between states of the path. An event that is not offered when its turn comes is skipped.
-import type { Property } from '../../../properties/property.ts';
+import type { Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import type { Choice, Row, World } from '../../world/world.ts';

@@ -1,7 +1,7 @@
 // What properties say of one step and of the state it leads to, asked directly: for walks and replays.
-import type { Observation } from '../../../machines/manager/protocol.ts';
-import type { Property, StateCheck } from '../../../properties/property.ts';
-import { appliesTo } from '../../../properties/property.ts';
+import type { Observation } from '../../actors/effects.ts';
+import type { Property, StateCheck } from '../../world/property.ts';
+import { appliesTo, deadlockMessage } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { PlainRow } from '../../world/memory.ts';
 import { WorldView } from '../../world/view.ts';
@@ -62,16 +62,14 @@ export class StepChecks {
 
   /** What is wrong with `after` where it offers no choice. */
   ofEnd(): Broken[] {
-    const property = [...this.open].find(({ deadlock }) => deadlock === true);
-    if (property === undefined || this.#world.isFinal(this.#afterRow) || this.#after.isCorrupt) return [];
-    const stuck = this.#after.callers().filter(({ context }) => context.op !== null);
-    const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
-    const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
-    return [{ property: property.id, message }];
+    const property = [...this.open].find(({ deadlock }) => deadlock !== undefined);
+    if (property === undefined || this.#world.isFinal(this.#afterRow)) return [];
+    const message = deadlockMessage(property, this.#after);
+    return message === null ? [] : [{ property: property.id, message }];
   }
 
   #ofState(property: Property): string | null {
-    if (property.state === undefined || !appliesTo(property.state.when, this.#after)) return null;
+    if (property.state === undefined || !appliesTo(property.state, this.#after)) return null;
     for (const claim of this.#claims.get(property) ?? []) {
       const message = claim(this.#after);
       if (message !== null) return message;

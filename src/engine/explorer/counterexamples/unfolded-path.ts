@@ -2,9 +2,9 @@
 //
 // With symmetry a search stores canonical states. The way it found goes through renamed states; each step is taken in
 // the real world under the renaming that has accumulated so far, so the way that comes out is a real one.
-import type { Property } from '../../../properties/property.ts';
-import { appliesTo } from '../../../properties/property.ts';
-import type { Observation } from '../../../machines/manager/protocol.ts';
+import type { Property } from '../../world/property.ts';
+import { appliesTo } from '../../world/property.ts';
+import type { Observation } from '../../actors/effects.ts';
 import type { EventId, PlainEvent } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
@@ -57,7 +57,7 @@ export class Way {
   /** What a property says of the end of the way. Throws where it says nothing: the reduction would be unsound. */
   message(property: Property, stored: string): string {
     const after = new WorldView(this.#world, this.#real);
-    if (property.deadlock === true) return stored;
+    if (property.deadlock !== undefined) return stored;
     if (this.#last !== undefined && property.step !== undefined) {
       const { before, event, observations } = this.#last;
       const touched = new Set([...before.keys()].filter((column) => before[column] !== this.#real[column]));
@@ -70,7 +70,7 @@ export class Way {
       });
       if (message !== null) return message;
     }
-    if (property.state !== undefined && appliesTo(property.state.when, after)) {
+    if (property.state !== undefined && appliesTo(property.state, after)) {
       for (const check of property.state.checks(this.#world)) {
         const message = check(after);
         if (message !== null) return message;

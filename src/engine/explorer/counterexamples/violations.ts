@@ -1,5 +1,5 @@
 // The counterexamples of a search: one a property, or as many different ones as are wanted.
-import type { Property } from '../../../properties/property.ts';
+import type { Property } from '../../world/property.ts';
 import type { World } from '../../world/world.ts';
 import type { DistinctBy, Violation } from './violation.ts';
 

@@ -1,8 +1,7 @@
 // A world as tables: what is known of its steps, offers and claims, and how more of it is learnt.
 //
 // Where rows are and which states there are is the search's business; here is only what rows mean.
-import type { Property } from '../../../properties/property.ts';
-import { marks } from '../../../properties/marks.ts';
+import type { Mark, Property } from '../../world/property.ts';
 import type { World } from '../../world/world.ts';
 import { ClaimTable } from '../tables/claim-table.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
@@ -29,13 +28,16 @@ export class CompiledWorld {
   readonly movers: RightMovers | undefined;
   readonly #properties: readonly Property[];
 
-  constructor(world: World, properties: readonly Property[], reduces: boolean) {
+  readonly #marks: readonly Mark[];
+
+  constructor(world: World, properties: readonly Property[], marks: readonly Mark[], reduces: boolean) {
     this.world = world;
     this.#properties = properties;
+    this.#marks = marks.filter(({ needs }) => needs?.(world) ?? true);
     this.packing = new Packing(world.initial());
     this.packing.widen();
     this.decisions = new DecisionTable(this.packing);
-    this.steps = new StepTable(world, this.packing, this.decisions, properties);
+    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks);
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
     this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
     this.sources = sourcesOf(world);
@@ -88,11 +90,11 @@ export class CompiledWorld {
 
   /** What the machines were never seen to do. */
   coverage(): Exploration['coverage'] {
-    const isSystem = this.world.definition.system !== undefined;
-    const all = marks.filter(({ needs }) => needs === undefined || isSystem);
-    const neverMet = all.filter(({ id }) => !this.steps.marked.has(id)).map(({ id, title }) => `${id}: ${title}`);
+    const neverMet = this.#marks
+      .filter(({ id }) => !this.steps.marked.has(id))
+      .map(({ id, title }) => `${id}: ${title}`);
     const running = new Set(this.world.actors.map(({ machine }) => machine));
-    return { ...this.world.transitions.coverage.coverageOf(running), marks: all.length, neverMet };
+    return { ...this.world.transitions.coverage.coverageOf(running), marks: this.#marks.length, neverMet };
   }
 
   /** Everything learnt, for a snapshot: what the machines were run on is enough to learn their steps again. */

@@ -1,5 +1,6 @@
 // What a search computes when its tables do not know: steps, offers, verdicts, and what is violated.
-import type { Property } from '../../../properties/property.ts';
+import type { Property } from '../../world/property.ts';
+import { deadlockMessage } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
 import type { CompiledWorld } from './compiled-world.ts';
@@ -38,7 +39,7 @@ export class ComputingOracle implements Oracle {
   ) {
     this.#known = known;
     this.#properties = properties;
-    this.#deadlock = properties.find((property) => property.deadlock === true);
+    this.#deadlock = properties.find((property) => property.deadlock !== undefined);
     this.#violations = violations;
     this.#symmetry = symmetry;
     this.table = table;
@@ -94,13 +95,8 @@ export class ComputingOracle implements Oracle {
       return;
     }
     if (this.isAgain || this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
-    const view = new WorldView(world, row);
-    // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
-    if (view.isCorrupt) return;
-    const stuck = view.callers().filter(({ context }) => context.op !== null);
-    const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
-    const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
-    this.#violate(this.#deadlock.id, message, id, -1);
+    const message = deadlockMessage(this.#deadlock, new WorldView(world, row));
+    if (message !== null) this.#violate(this.#deadlock.id, message, id, -1);
   }
 
   #rowOf(id: StateId): Uint16Array {

@@ -6,7 +6,7 @@
 // environment may stop calling, so a run may end where nothing can be delivered), none between the environment's answers.
 // A claim may take strong fairness to some deliveries for granted (LeadsTo.inTurn): locks that serve waiters in turn.
 // Baier, Katoen, "Principles of Model Checking", 3.5 and 6.2.
-import type { LeadsTo, Property } from '../../../properties/property.ts';
+import type { LeadsTo, Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { World } from '../../world/world.ts';
 import type { Exploration, Limits } from '../search/explore.ts';

@@ -55,7 +55,7 @@ export class RightMovers {
     this.#packing = packing;
     this.#steps = steps;
     this.#claims = claims;
-    this.isMover = Uint8Array.from(world.actors, ({ kind }) => (kind === 'caller' ? 1 : 0));
+    this.isMover = Uint8Array.from(world.actors, ({ actsByItself }) => (actsByItself ? 1 : 0));
     const groups = world.definition.interchangeable ?? [];
     this.#classes = world.actors.map(({ address }, actor) => {
       const group = groups.findIndex((members) => members.some((member) => member.includes(address)));
@@ -78,7 +78,7 @@ export class RightMovers {
   }
 
   #accept(event: number, recipient: number, code: number): boolean {
-    const accepts = this.#world.transitions.accepts(this.#packing.raw(recipient, code), event);
+    const accepts = this.#world.transitions.takes(this.#packing.raw(recipient, code), event);
     (this.#accepts[event] as boolean[])[code] = accepts;
     return accepts;
   }
@@ -91,7 +91,7 @@ export class RightMovers {
     for (const { event, recipient } of waiting) {
       if (event < 0) continue;
       accepts[event] ??= Int8Array.from({ length: this.#packing.cardinality(recipient) }, (_, code) =>
-        this.#world.transitions.accepts(this.#packing.raw(recipient, code), event) ? 1 : 0,
+        this.#world.transitions.takes(this.#packing.raw(recipient, code), event) ? 1 : 0,
       );
     }
     return { isMover: this.isMover, waiting, accepts };

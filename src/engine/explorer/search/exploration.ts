@@ -1,5 +1,5 @@
 // What a search is asked for, and what it answers.
-import type { Property } from '../../../properties/property.ts';
+import type { Mark, Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { MachineCoverage } from '../../world/machine-coverage.ts';
 import type { GrowingColumn } from './growth.ts';
@@ -19,6 +19,8 @@ export interface Limits {
 
 export interface ExploreOptions extends Limits {
   readonly properties: readonly Property[];
+  /** Branches of the modelled code that should be met somewhere; those that are not are reported. */
+  readonly marks?: readonly Mark[];
   /** Stop at the first violation instead of looking for a shortest one of every property. */
   readonly stopAtFirst?: boolean;
   /** Called now and then. */

@@ -84,7 +84,7 @@ class Search {
     this.#options = options;
     // Where only part of the threads' ways is followed, the graph is not the whole graph.
     const reduces = options.por === true && options.edge === undefined;
-    this.#known = new CompiledWorld(world, options.properties, reduces);
+    this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reduces);
     const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;

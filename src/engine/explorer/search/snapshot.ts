@@ -1,6 +1,6 @@
 // A search as it stands: what it takes to go on from here, in this process or in another.
 import type { InternedState } from '../../world/local-transitions.ts';
-import type { Value } from '../../../machines/manager/protocol.ts';
+import type { Value } from '../../actors/name.ts';
 import type { GrowthSnapshot } from './growth.ts';
 import type { Violation } from '../counterexamples/violation.ts';
 

@@ -2,9 +2,8 @@
 //
 // A step delivers one event and what is immediate after it. Its outcome depends on the columns it reads; a decision tree
 // per choice leads to a leaf that says what is written and what has to be checked. The machines are run once per leaf.
-import type { Observation } from '../../../machines/manager/protocol.ts';
-import { marks } from '../../../properties/marks.ts';
-import type { Property } from '../../../properties/property.ts';
+import type { Observation } from '../../actors/effects.ts';
+import type { Mark, Property } from '../../world/property.ts';
 import type { EventId, PlainEvent } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
 import type { World } from '../../world/world.ts';
@@ -97,10 +96,19 @@ export class StepTable {
   readonly #before: WorldView;
   readonly #after: WorldView;
 
-  constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
+  readonly #marks: readonly Mark[];
+
+  constructor(
+    world: World,
+    packing: Packing,
+    decisions: DecisionTable,
+    properties: readonly Property[],
+    marks: readonly Mark[],
+  ) {
     this.#world = world;
     this.#packing = packing;
     this.#decisions = decisions;
+    this.#marks = marks;
     this.#properties = properties.filter((property) => property.step !== undefined);
     this.#unwitnessed = properties.filter(({ sometimes }) => sometimes?.step !== undefined);
     this.#stride = Math.max(...world.actors.map((_, i) => world.channel(i).slots)) + 1;
@@ -252,7 +260,7 @@ export class StepTable {
 
   /** Which properties are put to the test by a step? */
   #witness(step: { readonly event: PlainEvent; readonly observations: readonly Observation[] }): void {
-    for (const { id, isMet } of marks) if (!this.marked.has(id) && isMet(step)) this.marked.add(id);
+    for (const { id, isMet } of this.#marks) if (!this.marked.has(id) && isMet(step)) this.marked.add(id);
     const found = this.#unwitnessed.filter(({ sometimes }) => sometimes?.step?.(step) === true);
     if (found.length === 0) return;
     for (const { id } of found) this.witnessed.add(id);

@@ -3,7 +3,7 @@
 // A walk knows no frontier, so it goes deep where a search goes wide. It proves nothing. What it remembers is only
 // fingerprints: how much was seen, and which steps need not be checked again.
 import { setImmediate } from 'node:timers/promises';
-import type { Property } from '../../../properties/property.ts';
+import type { Property } from '../../world/property.ts';
 import { PlainRow } from '../../world/memory.ts';
 import { seeded } from '../../world/schedulers.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';

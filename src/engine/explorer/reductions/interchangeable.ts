@@ -1,9 +1,14 @@
 // What a scenario declares interchangeable, for symmetry reduction: checked, not believed.
-import type { WorldDefinition } from '../engine/world/world.ts';
+import { InputError } from '../../input-error.ts';
+import type { ActorDefinition, WorldDefinition } from '../../world/definition.ts';
 
 /** Raised when a scenario declares things interchangeable that are not. */
-export class SymmetryError extends Error {
+export class SymmetryError extends InputError {
   override readonly name = 'SymmetryError';
+
+  constructor(message: string) {
+    super('IRQB210', message);
+  }
 }
 
 /** Renames within any plain data. */
@@ -15,13 +20,34 @@ export function renamed(value: unknown, names: ReadonlyMap<string, string>): unk
 }
 
 /** A definition in which the order of what has no order does not show. */
-function normalForm({ producers, consumers, eventfds, callers, system }: WorldDefinition): string {
+function normalForm(definition: Pick<WorldDefinition, 'actors'>): string {
   const texts = (items: readonly unknown[]): string[] => items.map((item) => JSON.stringify(item)).toSorted();
-  const programs = callers.map(({ name: caller, program, after }) => {
-    const steps = program === 'open' ? program : program.map((step) => ({ ...step, calls: texts(step.calls) }));
-    return { caller, after: [...(after ?? [])].toSorted(), steps };
-  });
-  return JSON.stringify([producers, consumers, eventfds, programs, system?.actors ?? []].map(texts));
+  const actors = definition.actors.map(({ machine, program, after, constants = {}, wiring = {}, ...actor }) => ({
+    ...actor,
+    machine: machine.id,
+    after: [...(after ?? [])].toSorted(),
+    constants: Object.entries(constants).toSorted(),
+    wiring: Object.entries(wiring).toSorted(),
+    program: unordered(program),
+  }));
+  return JSON.stringify(texts(actors));
+}
+
+/** A program in which the alternatives of a step have no order. */
+function unordered(program: unknown): unknown {
+  if (typeof program !== 'object' || program === null) return program ?? null;
+  const { steps } = program as { readonly steps?: unknown };
+  if (!Array.isArray(steps)) return program;
+  const sorted = steps.map((step: { readonly calls?: readonly unknown[] }) => ({
+    ...step,
+    calls: (step.calls ?? []).map((call) => JSON.stringify(call)).toSorted(),
+  }));
+  return { ...program, steps: sorted };
+}
+
+function renamedActor(actor: ActorDefinition, swap: ReadonlyMap<string, string>): ActorDefinition {
+  const { machine, ...rest } = actor;
+  return { ...(renamed(rest, swap) as Omit<ActorDefinition, 'machine'>), machine };
 }
 
 type Members = readonly (readonly string[])[];
@@ -36,7 +62,7 @@ function unequal(definition: WorldDefinition, group: Members): readonly [string,
       ...member.map((one, k) => [one, next[k] ?? one] as const),
       ...next.map((one, k) => [one, member[k] ?? one] as const),
     ]);
-    if (normalForm(renamed(definition, swap) as WorldDefinition) !== normal)
+    if (normalForm({ actors: definition.actors.map((actor) => renamedActor(actor, swap)) }) !== normal)
       return [member.join(' with '), next.join(' with ')];
   }
   return undefined;

@@ -1,0 +1,63 @@
+// What this project needs of XState beside its public API, in one place: test/engine/actors/xstate-internals.test.ts breaks
+// when an upgrade changes it.
+import type { AnyActorScope, AnyStateMachine, AnyTransitionDefinition } from 'xstate';
+import { createActor, initialTransition } from 'xstate';
+
+/** Value and context of a snapshot. */
+export interface Snapshot {
+  readonly value: unknown;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** An action that a transition wants done. */
+export interface Wanted {
+  readonly type: string;
+  readonly params: unknown;
+}
+
+/** Computes transitions of one machine: the same scope each time, where XState's `transition()` makes one a call. */
+export class Stepper {
+  readonly #logic: AnyStateMachine;
+  readonly #scope: AnyActorScope;
+  readonly #wanted: Wanted[] = [];
+
+  /** `taken` is told which transitions each microstep takes. */
+  constructor(logic: AnyStateMachine, taken: (transitions: readonly AnyTransitionDefinition[]) => void) {
+    this.#logic = logic;
+    const self = createActor(logic, { input: { self: '', wiring: {}, constants: {} } });
+    self.system.inspect((event) => {
+      if (event.type === '@xstate.microstep') taken(event._transitions);
+    });
+    this.#scope = {
+      self,
+      system: self.system,
+      id: '',
+      sessionId: '',
+      logger: () => {},
+      defer: () => {},
+      emit: () => {},
+      stopChild: () => {},
+      actionExecutor: (action) => this.#wanted.push(action),
+    };
+  }
+
+  /** One macrostep; the actions of `type` that it wants done, in order. */
+  step({ value, context }: Snapshot, event: { readonly type: string }, type: string): Snapshot & { wanted: unknown[] } {
+    this.#wanted.length = 0;
+    const snapshot = this.#logic.resolveState({ value: value as never, context });
+    const next = this.#logic.transition(snapshot, event, this.#scope) as unknown as Snapshot;
+    const wanted = this.#wanted.filter((action) => action.type === type).map(({ params }) => params);
+    return { value: next.value, context: next.context, wanted };
+  }
+
+  /** Would an event be taken? Its guards are asked. */
+  can({ value, context }: Snapshot, event: { readonly type: string }): boolean {
+    return this.#logic.resolveState({ value: value as never, context }).can(event);
+  }
+}
+
+/** The snapshot in which a machine starts. */
+export function initialSnapshot(logic: AnyStateMachine, input: unknown): Snapshot {
+  const [snapshot] = initialTransition(logic, input) as [Snapshot, unknown];
+  return snapshot;
+}
