@@ -1,6 +1,7 @@
 // The command line: parses, calls a command, turns errors into exit codes.
 import createTab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
+import { InputError } from '../engine/input-error.ts';
 import { mutations } from '../mutations/mutations.ts';
 import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
@@ -18,19 +19,11 @@ import { collect, withSelection } from './selection.ts';
 import { version } from './version.ts';
 import { schedulerNames } from '../engine/world/schedulers.ts';
 
-/** Names of errors that are the user's to mend. By name, so that the commands they come from are loaded when needed. */
-const inputErrors: ReadonlySet<string> = new Set([
-  'UsageError',
-  'UnknownNameError',
-  'ScenarioError',
-  'UnreadableFileError',
-  'RecordedFormatError',
-  'WorldLimitError',
-  'SymmetryError',
-  'CheckpointError',
-  'LivenessError',
-  'RedisError',
-]);
+/** An error of the user's in one message: code, place, what is wrong, what would be right. */
+function messageOf({ code, where, message, hint }: InputError): string {
+  const place = where === undefined || message.startsWith(where) ? '' : `${where}: `;
+  return `${code} ${place}${message}${hint === undefined ? '' : ` (${hint})`}`;
+}
 
 /** Runs the command line. Answers the exit code; never throws for wrong input. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -42,12 +35,12 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.input;
-    if (!(error instanceof Error) || !inputErrors.has(error.name)) {
+    if (!(error instanceof InputError)) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       process.stderr.write(`irqbypass: this is a bug, please report it: ${text}\n`);
       return exitCode.bug;
     }
-    process.stderr.write(`irqbypass: ${error.message}\n`);
+    process.stderr.write(`irqbypass: ${messageOf(error)}\n`);
     return exitCode.input;
   }
   return code;

@@ -13,14 +13,15 @@ export const machineErrors = {
   memory: 'IRQB308',
   patch: 'IRQB309',
   neverSent: 'IRQB310',
+  threw: 'IRQB311',
 } as const;
 
 /** A mistake in a machine: what, and which machine. */
 export class MachineError extends InputError {
   override readonly name = 'MachineError';
 
-  constructor(kind: keyof typeof machineErrors, message: string, hint?: string) {
-    super(machineErrors[kind], message, { hint });
+  constructor(kind: keyof typeof machineErrors, message: string, hint?: string, cause?: unknown) {
+    super(machineErrors[kind], message, { hint, cause });
   }
 }
 

@@ -10,6 +10,7 @@ import { many, statesOf } from './chart.ts';
 import type { Address, Effect, HostEffect, Message } from './effects.ts';
 import type { Family } from './family.ts';
 import type { AnyHandler, Guard, Handler } from './handlers.ts';
+import { guarded } from './failure.ts';
 import { expectFor } from './handlers.ts';
 import { MachineError } from './machine-error.ts';
 import type { Name, Value } from './name.ts';
@@ -127,7 +128,9 @@ function actionOf(machine: string, name: string, handler: AnyHandler, sends: Rea
     ({ context, event, enqueue }) => {
       expectFor(`handler "${name}" of machine ${machine}`, handler.for, event.type);
       const cells = event.type === 'xstate.init' ? (undefined as never) : memoryOfDelivery();
-      const answered = handler.run({ context: context as never, event: event as never, cells });
+      const answered = guarded(`machine ${machine}, handler "${name}"`, () =>
+        handler.run({ context: context as never, event: event as never, cells }),
+      );
       for (const effect of [answered].flat() as readonly Effect<object>[]) {
         if (effect.do === 'set') {
           expectPlain(`machine ${machine}, handler "${name}"`, effect.context);
@@ -256,7 +259,9 @@ function machineOf(declaration: AnyDeclaration): Machine {
         name,
         ({ context: own, event }: { context: unknown; event: EventObject }) => {
           expectFor(`guard "${name}" of machine ${id}`, guard.for, event.type);
-          return guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() });
+          return guarded(`machine ${id}, guard "${name}"`, () =>
+            guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() }),
+          );
         },
       ]),
     ) as never,
@@ -264,7 +269,7 @@ function machineOf(declaration: AnyDeclaration): Machine {
     ...config,
     id,
     context: ({ input }: { input: Given }) => {
-      const first = context(input);
+      const first = guarded(`machine ${id}, context`, () => context(input));
       expectPlain(`machine ${id}, context`, first);
       return first as MachineContext;
     },
