@@ -155,14 +155,9 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--lts <file>', 'write the graph (.aut, .dot, .json, .graphml)')
     .option('--junit <file>', 'write a JUnit report')
     .option('--ktap <file>', 'write a KTAP report')
-    .action(async (scenario: string, options) => {
-      const isSwarm = [options.swarm, options.seed, options.redis].some((given) => given !== undefined);
-      finish(
-        await (isSwarm
-          ? (await import('./explore/swarm.ts')).swarm(scenario, options)
-          : (await import('./explore/explore.ts')).explore(scenario, options)),
-      );
-    });
+    .action(async (scenario: string, options) =>
+      finish(await (await import('./explore/explore.ts')).explore(scenario, options)),
+    );
 
   command('worker', 'run searches of swarms that wait on Redis', [
     'worker --redis redis://127.0.0.1',
