@@ -99,7 +99,8 @@ function createProgram(finish: (code: number) => void): Command {
 
   command('list', 'what there is to choose from', ['list scenarios', 'list revisions --json'])
     .argument('<kind>', listKinds.join(', '))
-    .action(async (kind: string, options) => finish((await import('./list.ts')).list(kind, options)));
+    .option('--scenario <file>', 'what this scenario brings, too')
+    .action(async (kind: string, options) => finish(await (await import('./list.ts')).list(kind, options)));
 
   withSelection(
     command('run', 'run one interleaving and print it as a time line', [
