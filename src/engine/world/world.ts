@@ -18,6 +18,7 @@ import type { EventId, LocalId } from './local-transitions.ts';
 import { LocalTransitions } from './local-transitions.ts';
 import type { CellLayout, RowAccess } from './memory.ts';
 import { accessTo, PackedMemory, PlainRow } from './memory.ts';
+import type { Model } from './model.ts';
 import { Operations } from './operations.ts';
 import { Values } from './values.ts';
 import { expectWired } from './wiring.ts';
@@ -73,8 +74,8 @@ function machinesOf({ actors }: WorldDefinition): readonly Machine[] {
   return [...new Set(actors.map(({ machine }) => machine))];
 }
 
-/** A world. */
-export class World {
+/** A world: a model of actors. */
+export class World implements Model<Choice> {
   readonly definition: WorldDefinition;
   readonly language: Language;
   readonly values: Values;
