@@ -235,6 +235,19 @@ export class LocalTransitions {
     return during(noCells, () => this.#stepper(machine).can({ value, context }, message));
   }
 
+  /** May an actor that acts by itself do this now? Its guards may look at shared memory: a wait for a condition. */
+  isEnabled(local: LocalId, event: EventId, memory: Memory): boolean {
+    const { machine, value, context } = this.local(local);
+    const { message } = this.event(event);
+    const ways = activeStates(this.#machine(machine).declaration.chart, value).flatMap((state) =>
+      transitionsOn(state, message.type),
+    );
+    if (ways.length === 0) this.#refuse(local, event);
+    if (ways.some(({ guard }) => guard === undefined)) return true;
+    const cells = new NotedCells(this.#values, this.operations, memory, []);
+    return during(cells, () => this.#stepper(machine).can({ value, context }, message));
+  }
+
   #expectToWait(local: LocalId, event: EventId): void {
     const { machine, value } = this.local(local);
     const { to, message } = this.event(event);
@@ -373,12 +386,25 @@ export class LocalTransitions {
   }
 
   #run(local: LocalId, event: EventId, cells: NotedCells): Ran {
-    if (!this.takes(local, event)) this.#refuse(local, event);
     const { machine, value, context } = this.local(local);
     this.machineCalls += 1;
     const { message } = this.event(event);
-    const next = during(cells, () => this.#stepper(machine).step({ value, context }, message, HOST_ACTION));
+    const next = during(cells, () => {
+      if (!this.#mayTake(local, event)) this.#refuse(local, event);
+      return this.#stepper(machine).step({ value, context }, message, HOST_ACTION);
+    });
     return { value: next.value, context: next.context, effects: next.wanted as HostEffect[] };
+  }
+
+  /** Is there a transition for the event, whose guard is true where all have one? Its memory is that of the delivery. */
+  #mayTake(local: LocalId, event: EventId): boolean {
+    const { machine, value, context } = this.local(local);
+    const { message } = this.event(event);
+    const ways = activeStates(this.#machine(machine).declaration.chart, value).flatMap((state) =>
+      transitionsOn(state, message.type),
+    );
+    if (ways.some(({ guard }) => guard === undefined)) return true;
+    return ways.length > 0 && this.#stepper(machine).can({ value, context }, message);
   }
 
   #refuse(local: LocalId, event: EventId): never {

@@ -164,7 +164,8 @@ export class World implements Model<Choice> {
     const access = accessTo(row);
     for (const [i, { actsByItself, after }] of this.actors.entries()) {
       if (!actsByItself || !after.every((other) => this.isDone(other, access.get(other)))) continue;
-      for (const event of this.offersOf(i, access.get(i))) found.push({ event, column: -1 });
+      for (const event of this.offersOf(i, access.get(i)))
+        if (this.isEnabled(access, event)) found.push({ event, column: -1 });
     }
     let previous = 0;
     for (const column of this.channelColumns) {
@@ -246,6 +247,12 @@ export class World implements Model<Choice> {
         listener?.posted?.(effect.event, sender, channel);
       }
     }
+  }
+
+  /** May an actor that acts by itself do this now? Guards over shared memory say so; without them it always may. */
+  isEnabled(row: RowAccess, event: EventId): boolean {
+    this.#memory.row = row;
+    return this.transitions.isEnabled(row.get(this.recipient(event)), event, this.#memory);
   }
 
   /** What a driver lets an actor do that acts by itself and has no program. */
