@@ -18,7 +18,7 @@ export const b3b: Mutation = {
           const { op } = operation(handled.context);
           const isManagers = (machine.declaration.facts as Policy).keyOwner === 'manager';
           if (op.startsWith('register') && handled.context.value !== 0 && isManagers) commit(handled);
-          return handlerOf(machine, 'finish').run(handled as never) as Effects<RegistryContext>;
+          return handlerOf(machine, 'finish').run(handled as never);
         }),
       },
     }),

@@ -121,7 +121,7 @@ export function createRegistry(policy: Policy): Machine {
     },
     handlers: {
       ...Object.fromEntries(callbacks.map(([whom, callback]) => [`${whom}.${callback}()`, callBack(whom, callback)])),
-      lock: on(requests, ({ event, cells }) => set<RegistryContext>(lock(policy, event as LockRequest, cells))),
+      lock: on(requests, ({ event, cells }) => set<RegistryContext>(lock(policy, event, cells))),
       fail: changes(() => ({ value: -errno.EBUSY })),
       insert: changes((section) => insert(policy, section)),
       findPartner: changes((section) => findPartner(policy, section)),

@@ -134,7 +134,7 @@ function actionOf(machine: string, name: string, handler: AnyHandler, sends: Rea
       for (const effect of [answered].flat() as readonly Effect<object>[]) {
         if (effect.do === 'set') {
           expectPlain(`machine ${machine}, handler "${name}"`, effect.context);
-          enqueue.assign(effect.context as never);
+          enqueue.assign(effect.context);
           continue;
         }
         if (event.type === 'xstate.init')
@@ -239,7 +239,7 @@ function xstateChart(chart: State, named: Map<string, AnyHandler>): object {
  * });
  */
 export function machine<C extends object, M extends Message>(declaration: Declaration<C, M>): Machine {
-  return machineOf(declaration as unknown as AnyDeclaration);
+  return machineOf(declaration);
 }
 
 function machineOf(declaration: AnyDeclaration): Machine {
@@ -249,11 +249,11 @@ function machineOf(declaration: AnyDeclaration): Machine {
   const config = xstateChart(chart, named);
   const sent = sends === undefined ? null : new Set(sends);
   const logic = setup({
-    types: { context: {} as MachineContext, events: {} as EventObject, input: {} as Given },
+    types: { context: {}, events: {} as EventObject, input: {} as Given },
     actions: {
-      [HOST_ACTION]: (_: unknown, _effect: HostEffect) => {},
+      [HOST_ACTION]: (() => {}) satisfies (args: unknown, effect: HostEffect) => void,
       ...Object.fromEntries([...named].map(([name, handler]) => [name, actionOf(id, name, handler, sent)])),
-    } as never,
+    },
     guards: Object.fromEntries(
       Object.entries(guards).map(([name, guard]) => [
         name,
@@ -264,7 +264,7 @@ function machineOf(declaration: AnyDeclaration): Machine {
           );
         },
       ]),
-    ) as never,
+    ),
   }).createMachine({
     ...config,
     id,

@@ -139,6 +139,6 @@ export class PackedMemory implements Memory {
   }
 }
 
-const text = (values: Values, id: ValueId): string => String(values.value(id) as Value);
+const text = (values: Values, id: ValueId): string => String(values.value(id));
 
 export type { FamilyColumn };
