@@ -1,7 +1,5 @@
 // Loser of a duplicate key tears down the winner: the key survives a failed registration.
 import type { Policy } from '../machines/manager/policy.ts';
-import type { Effects } from '../engine/actors/effects.ts';
-import type { RegistryContext } from '../registry/critical-section.ts';
 import { commit, operation } from '../registry/critical-section.ts';
 import { inCriticalSection } from '../registry/registry.ts';
 import type { Mutation } from './mutation.ts';

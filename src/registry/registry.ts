@@ -14,14 +14,7 @@ import { handlers } from '../engine/actors/handlers.ts';
 import type { Machine, Variants } from '../engine/actors/machine.ts';
 import { machine } from '../engine/actors/machine.ts';
 import type { Policy } from '../machines/manager/policy.ts';
-import type {
-  Callback,
-  Half,
-  LockRequest,
-  ManagerOperation,
-  Observation,
-  RegistryMessage,
-} from '../machines/manager/protocol.ts';
+import type { Callback, Half, ManagerOperation, Observation, RegistryMessage } from '../machines/manager/protocol.ts';
 import { callbacksOf, errno, functionOf, returnTo, sideOf } from '../machines/manager/protocol.ts';
 import { addModuleReference } from '../machines/manager/struct.ts';
 import type { Change, RegistryContext, Section } from './critical-section.ts';
