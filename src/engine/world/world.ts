@@ -163,7 +163,8 @@ export class World {
     const access = accessTo(row);
     for (const [i, { actsByItself, after }] of this.actors.entries()) {
       if (!actsByItself || !after.every((other) => this.isDone(other, access.get(other)))) continue;
-      for (const event of this.offersOf(i, access.get(i))) found.push({ event, column: -1 });
+      for (const event of this.offersOf(i, access.get(i)))
+        if (this.isEnabled(event, access)) found.push({ event, column: -1 });
     }
     let previous = 0;
     for (const column of this.channelColumns) {
@@ -317,6 +318,12 @@ export class World {
     const events = messages.map((message) => this.#intern({ to: address, message: message as PlainEvent['message'] }));
     this.#offers.set(key, events);
     return events;
+  }
+
+  /** May an actor do now what it offers to do by itself, or do its guards make it wait? */
+  isEnabled(event: EventId, row: RowAccess): boolean {
+    this.#memory.row = row;
+    return this.transitions.isEnabled(row.get(this.recipient(event)), event, this.#memory);
   }
 
   /** A message in flight as the environment may deliver it: as its recipient's machine says. */
