@@ -6,7 +6,7 @@
 // world, same row, same choice: same next row.
 import type { Address, Observation } from '../actors/effects.ts';
 import type { Given, LocalValue, Machine } from '../actors/machine.ts';
-import { MachineError } from '../actors/machine-error.ts';
+import { MachineError, sameMessage } from '../actors/machine-error.ts';
 import type { Name, Value } from '../actors/name.ts';
 import { layOut } from './cell-layout.ts';
 import type { ActorDefinition, WorldDefinition } from './definition.ts';
@@ -90,6 +90,7 @@ export class World {
   readonly #memory: PackedMemory;
   readonly #initialCells: ReadonlyMap<number, Value>;
   readonly #byAddress: ReadonlyMap<string, number>;
+  readonly #channelOf = new Map<EventId, number>();
   readonly #offers = new Map<number, readonly EventId[]>();
   readonly #variants = new Map<EventId, readonly EventId[]>();
 
@@ -361,6 +362,11 @@ export class World {
   }
 
   #putIn(row: RowAccess, actor: number, event: EventId): void {
+    // In a search a message stands for its channel.
+    const known = this.#channelOf.get(event) ?? actor;
+    this.#channelOf.set(event, known);
+    if (known !== actor)
+      throw sameMessage(this.language.event(this.transitions.event(event)), this.actors, [known, actor]);
     const { start, slots } = this.channel(actor);
     let carried = event + 1;
     for (let column = start; column < start + slots; column++) {
