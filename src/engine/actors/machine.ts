@@ -48,7 +48,10 @@ export interface ActorFacts {
 /** How else the environment may deliver a message: fields that it adds, one object a variant. */
 export type Variants = (message: Readonly<Record<string, unknown>>, actor: ActorFacts) => readonly object[];
 
-/** An actor that acts by itself: what it may do next, and whether it has nothing more to do. */
+/**
+ * An actor that acts by itself: what it may do next, and whether it has nothing more to do. What it offers it cannot do while
+ * every transition for it has a guard that is false: guards may look at cells, so it can wait for shared memory.
+ */
 export interface ActsByItself {
   readonly offers: (local: LocalValue, program: unknown) => readonly Message[];
   readonly isDone: (local: LocalValue, program: unknown) => boolean;

@@ -106,17 +106,10 @@ export class LiveHost {
     const own = actors.flatMap(({ actsByItself, after, definition, address }, i) => {
       if (!actsByItself || !after.every((other) => this.#isDone(other))) return [];
       const offers = definition.machine.declaration.actsByItself?.offers(this.#snapshot(i), definition.program) ?? [];
-      const enabled = offers.filter((message) =>
-        this.#world.transitions.isEnabled(
-          this.#localOf(i),
-          this.#id({ to: address, message: message as PlainEvent['message'] }),
-          this.memory,
-        ),
-      );
-      return enabled.map((message) => ({
-        event: { to: address, message: message as PlainEvent['message'] },
-        place: -1,
-      }));
+      return offers
+        .map((message): PlainEvent => ({ to: address, message: message as PlainEvent['message'] }))
+        .filter((event) => this.#world.transitions.isEnabled(this.#localOf(i), this.#id(event), this.memory))
+        .map((event) => ({ event, place: -1 }));
     });
     return [...own, ...this.#deliveries()];
   }

@@ -140,7 +140,7 @@ export class StepTable {
     const noted = new NotedRow(this.#packing, this.#raw);
     const accepted =
       column < 0
-        ? this.#world.isEnabled(noted, event)
+        ? this.#world.isEnabled(event, noted)
         : this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
     const leaf = accepted ? this.#run(choice, column, noted) : REJECTED;
     if (!accepted) this.footprints.push(this.#footprint(leaf, choice, column, noted, null));
