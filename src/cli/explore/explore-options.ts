@@ -51,20 +51,6 @@ export function limitsOf(options: ExploreCommandOptions): {
   };
 }
 
-/** Runs something that SIGINT and SIGTERM interrupt. */
-export async function interruptible<T>(work: (isInterrupted: () => boolean) => Promise<T>): Promise<T> {
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  try {
-    return await work(() => interrupted);
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
-}
-
 /** The exit code of an exploration. */
 export function codeOf({
   verdict,

@@ -16,6 +16,11 @@ function rate(states: number, seconds: number): number {
   return Math.round(states / Math.max(seconds, 1e-6));
 }
 
+/** After other figures, where there is one: `, 120 MiB`. */
+export function memoryText(memoryMiB: number | undefined): string {
+  return memoryMiB === undefined ? '' : `, ${memoryMiB} MiB`;
+}
+
 const brief = ({ property, message, path }: Violation): object => ({ property, message, steps: path.length });
 
 /** The JSON document of an exploration; keys as cli.md fixes them, and more. */
@@ -142,7 +147,7 @@ function printSummary(terminal: Terminal, { options, assembled, found }: Printed
   const ended = limit === undefined ? '' : ` (${limit}${limitMessage === undefined ? '' : `: ${limitMessage}`})`;
   terminal.print(`${terminal.style('bold', headline(assembled))}: ${terminal.style(colour, `${verdict}${ended}`)}`);
   terminal.print(
-    `  ${count(states, 'state')}${reducedBy(found)}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${rate(states, seconds).toLocaleString('en')} states/s), ${memoryMiB} MiB`,
+    `  ${count(states, 'state')}${reducedBy(found)}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${rate(states, seconds).toLocaleString('en')} states/s)${memoryText(memoryMiB)}`,
   );
   const vacuous = found.vacuous.length === 0 ? '' : `, ${found.vacuous.length} vacuous (${found.vacuous.join(', ')})`;
   terminal.print(

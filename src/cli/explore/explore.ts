@@ -5,6 +5,7 @@ import { explore as exploreWorld } from '../../engine/explorer/search/explore.ts
 import type { LtsEdge, LtsFormat } from '../../engine/report/lts.ts';
 import { formatLts, ltsFormats } from '../../engine/report/lts.ts';
 import { marks } from '../../properties/marks.ts';
+import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import { minimise } from '../../engine/explorer/counterexamples/minimise.ts';
 import type { DistinctBy } from '../../engine/explorer/counterexamples/violation.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
@@ -13,9 +14,10 @@ import type { TraceStep } from '../../engine/world/trace.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { UsageError, wholeNumber } from '../exit-codes.ts';
 import type { ExploreCommandOptions } from './explore-options.ts';
-import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
-import { exploreJson, printExploration, reportOf } from './explore-report.ts';
+import { codeOf, limitsOf, writeTrace } from './explore-options.ts';
+import { exploreJson, memoryText, printExploration, reportOf } from './explore-report.ts';
 import { writeReportFiles } from './report-files.ts';
+import { interruptible } from '../interruptible.ts';
 import { headline, oneOf, select, selectionOf } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
@@ -166,7 +168,7 @@ async function exploreStates(
   const edges: { from: number; event: EventId; to: number }[] = [];
   let found: Exploration;
   try {
-    found = await interruptible((isInterrupted) =>
+    found = await interruptible((signal) =>
       exploreWorld(assembled.world, {
         properties: assembled.properties,
         marks,
@@ -174,7 +176,8 @@ async function exploreStates(
         ...limits,
         ...durable,
         progress: (progress) => terminal.progress(() => progressText(assembled, progress)),
-        isInterrupted,
+        signal,
+        host: nodeHost,
         ...(format === undefined ? {} : { edge: (from, event, to) => void edges.push({ from, event, to }) }),
       }),
     );
@@ -234,5 +237,5 @@ function progressText(assembled: Assembled, progress: Progress): string {
   const { states, frontier, depth, seconds: passed, memoryMiB, secondsLeft } = progress;
   const rate = Math.round(states / Math.max(passed, 1e-6));
   const left = secondsLeft === undefined ? 'unknown' : `${Math.ceil(secondsLeft)} s`;
-  return `${headline(assembled)}: ${number(states)} states, frontier ${number(frontier)}, depth ${depth}, ${number(rate)}/s, ${memoryMiB} MiB, to go: ${left}`;
+  return `${headline(assembled)}: ${number(states)} states, frontier ${number(frontier)}, depth ${depth}, ${number(rate)}/s${memoryText(memoryMiB)}, to go: ${left}`;
 }

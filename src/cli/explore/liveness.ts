@@ -2,6 +2,7 @@
 import { lassoText } from '../../engine/explorer/liveness/lasso.ts';
 import type { Liveness, LivenessProgress } from '../../engine/explorer/liveness/liveness.ts';
 import { checkLiveness } from '../../engine/explorer/liveness/liveness.ts';
+import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import type { ExplorationReport, PropertyReport } from '../../engine/report/report.ts';
 import { livenessProperties } from '../../properties/liveness.ts';
 import type { Property } from '../../engine/world/property.ts';
@@ -9,8 +10,10 @@ import type { Assembled } from '../../scenarios/assemble.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { ExploreCommandOptions } from './explore-options.ts';
-import { codeOf, interruptible, limitsOf, writeTrace } from './explore-options.ts';
+import { codeOf, limitsOf, writeTrace } from './explore-options.ts';
+import { memoryText } from './explore-report.ts';
 import { writeReportFiles } from './report-files.ts';
+import { interruptible } from '../interruptible.ts';
 import { headline, selectionOf, selectionText } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, createTerminal } from '../terminal.ts';
@@ -44,13 +47,14 @@ export async function liveness(given: string, options: ExploreCommandOptions, as
   const named = assembled.properties.filter((property) => property.liveness !== undefined);
   const properties =
     options.property !== undefined ? assembled.properties : named.length > 0 ? named : livenessProperties;
-  const found = await interruptible((isInterrupted) =>
+  const found = await interruptible((signal) =>
     checkLiveness(assembled.world, {
       properties,
       ...limitsOf(options),
       symmetry: options.symmetry === true,
       por: options.por === true,
-      isInterrupted,
+      signal,
+      host: nodeHost,
       progress: (progress) => terminal.progress(progressText(assembled, progress)),
     }),
   );
@@ -148,7 +152,7 @@ function print(
     `${terminal.style('bold', headline(assembled))}, ${ABOUT}: ${terminal.style(colour, `${verdict}${ended}`)}`,
   );
   terminal.print(
-    `  ${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB} MiB`,
+    `  ${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s)${memoryText(memoryMiB)}`,
   );
   if (vacuous.length > 0) terminal.print(`  vacuous: ${vacuous.join(', ')}`);
   for (const violation of violations) {

@@ -12,6 +12,7 @@ import type { SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
 import { WorldView } from '../../engine/world/view.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
+import { interruptible } from '../interruptible.ts';
 import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from '../selection.ts';
 import { headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
@@ -41,14 +42,10 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const format = oneOf<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const { world, properties } = assembled;
-  const single = await runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, () => interrupted);
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const single = await interruptible((signal) =>
+    runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal),
+  );
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);
   if (options.out !== undefined) {

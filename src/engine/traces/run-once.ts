@@ -1,15 +1,15 @@
 // One interleaving of a world, picked by a scheduler, with the properties checked along the way.
-import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../world/property.ts';
 import { appliesTo, deadlockMessage } from '../world/property.ts';
+import { Turns } from '../turns.ts';
 import type { Scheduler } from '../world/schedulers.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { TracedRun } from '../world/trace.ts';
 import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 
-/** Steps between two turns of the event loop. */
-const TURN_EVERY = 64;
+/** Steps between two looks at the clock. */
+const LOOK_EVERY = 16;
 
 /** What a single run showed. */
 export interface SingleRun {
@@ -21,19 +21,23 @@ export interface SingleRun {
   readonly trace: readonly TraceStep[];
 }
 
-/** Runs a world until nothing can happen, a property is violated, or the limit of steps is reached. */
+/**
+ * Runs a world until nothing can happen, a property is violated, the limit of steps is reached, or the signal aborts. Gives way now and
+ * then.
+ */
 export async function runOnce(
   world: World,
   scheduler: Scheduler,
   properties: readonly Property[],
   maxSteps: number,
-  isInterrupted: () => boolean = () => false,
+  signal?: AbortSignal,
 ): Promise<SingleRun> {
   const run = new TracedRun(world);
   const before = new WorldView(world, run.row);
+  const turns = new Turns(signal);
   while (run.steps.length < maxSteps) {
-    if (run.steps.length % TURN_EVERY === 0) await setImmediate();
-    if (isInterrupted()) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
+    if (run.steps.length % LOOK_EVERY === 0 && turns.isDue) await turns.take();
+    if (turns.isInterrupted) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
     const choices = run.choices();
     if (choices.length === 0) {
       const property = properties.find(({ deadlock }) => deadlock !== undefined);
