@@ -1,14 +1,12 @@
-// The one way in which a command is interrupted: SIGINT and SIGTERM ask the work to end; what was found by then is reported.
+// Work that SIGINT and SIGTERM interrupt: what was done until then is still reported.
 
-/** Runs something that SIGINT and SIGTERM interrupt; the work looks at the signal, or asks. */
-export async function interruptible<T>(
-  work: (isInterrupted: () => boolean, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const end = new AbortController();
-  const interrupt = (): void => end.abort();
+/** Does work with a signal that aborts when the process is interrupted. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    return await work(() => end.signal.aborted, end.signal);
+    return await work(interruption.signal);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }

@@ -38,7 +38,7 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
   };
   const { redis } = options;
   try {
-    await interruptible((_, signal) =>
+    await interruptible((signal) =>
       work({ redis, concurrency, processes: { entry: jobProcess, modelFiles } }, events, signal),
     );
   } finally {

@@ -2,6 +2,7 @@
 import { lassoText } from '../../engine/explorer/liveness/lasso.ts';
 import type { LivenessProgress } from '../../engine/explorer/liveness/liveness.ts';
 import { checkLiveness } from '../../engine/explorer/liveness/liveness.ts';
+import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
 import { propertyReport } from '../../engine/report/finding.ts';
 import { traceOf } from '../../engine/world/trace.ts';
@@ -28,13 +29,14 @@ export async function searchRuns(
       : named.length > 0
         ? named
         : livenessProperties.filter(({ needs }) => needs?.(world) ?? true);
-  const found = await interruptible((isInterrupted) =>
+  const found = await interruptible((signal) =>
     checkLiveness(world, {
       properties,
       ...limits,
       symmetry,
       por,
-      isInterrupted,
+      signal,
+      host: nodeHost,
       progress: (progress) => terminal.progress(progressText(assembled, progress)),
     }),
   );
@@ -76,7 +78,7 @@ export async function searchRuns(
       ),
     ),
     summary: [
-      `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB} MiB`,
+      `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
       ...(vacuous.length === 0 ? [] : [`vacuous: ${vacuous.join(', ')}`]),
     ],
     data: {},

@@ -6,6 +6,7 @@ import { explore } from '../../engine/explorer/search/explore.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
 import { propertyReport } from '../../engine/report/finding.ts';
 import type { LtsEdge } from '../../engine/report/lts.ts';
+import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import { formatLts } from '../../engine/report/lts.ts';
 import { traceText } from '../../engine/traces/narrate.ts';
 import type { EventId } from '../../engine/world/local-transitions.ts';
@@ -34,7 +35,7 @@ export async function searchStates(
   const edges: { from: number; event: EventId; to: number }[] = [];
   let found: Exploration;
   try {
-    found = await interruptible((isInterrupted) =>
+    found = await interruptible((signal) =>
       explore(assembled.world, {
         properties: assembled.properties,
         marks,
@@ -42,7 +43,8 @@ export async function searchStates(
         ...limits,
         ...durable,
         progress: (progress) => terminal.progress(() => progressText(assembled, progress)),
-        isInterrupted,
+        signal,
+        host: nodeHost,
         ...(lts === null ? {} : { edge: (from, event, to) => void edges.push({ from, event, to }) }),
       }),
     );
@@ -126,7 +128,7 @@ function progressText(assembled: Assembled, progress: Progress): string {
   const { states, frontier, depth, seconds: passed, memoryMiB, secondsLeft } = progress;
   const rate = Math.round(states / Math.max(passed, 1e-6));
   const left = secondsLeft === undefined ? 'unknown' : `${Math.ceil(secondsLeft)} s`;
-  return `${headline(assembled)}: ${number(states)} states, frontier ${number(frontier)}, depth ${depth}, ${number(rate)}/s, ${memoryMiB} MiB, to go: ${left}`;
+  return `${headline(assembled)}: ${number(states)} states, frontier ${number(frontier)}, depth ${depth}, ${number(rate)}/s, ${memoryMiB ?? '?'} MiB, to go: ${left}`;
 }
 
 function reportOf(assembled: Assembled, found: Exploration, options: ExploreCommandOptions): SearchReport {
@@ -196,7 +198,7 @@ function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCom
   const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
   const grown = growing.slice(0, 5).map(({ name, values }) => `${name} (${values} values)`);
   return [
-    `${count(states, 'state')}${reduced}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB} MiB`,
+    `${count(states, 'state')}${reduced}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
     `${count(assembled.properties.length, 'property', 'properties')}, ${broken}${idle}`,
     ...(grown.length === 0 ? [] : [`still growing: ${grown.join(', ')}`]),
     ...(options.coverage === true ? coverageLines(found) : []),

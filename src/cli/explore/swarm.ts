@@ -58,10 +58,10 @@ async function runUntil(
   terminal: Terminal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<End> {
-  return interruptible(async (isInterrupted, interrupted) => {
+  return interruptible(async (interrupted) => {
     const time = maxSeconds === null ? [] : [AbortSignal.timeout(maxSeconds * 1000)];
     const signal = AbortSignal.any([interrupted, ...time]);
-    const end = (): End => (isInterrupted() ? 'interrupted' : signal.aborted ? 'seconds-limit' : null);
+    const end = (): End => (interrupted.aborted ? 'interrupted' : signal.aborted ? 'seconds-limit' : null);
     try {
       await work(signal);
     } catch (error) {

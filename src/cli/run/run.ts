@@ -44,9 +44,7 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const assembled = await select(given, options);
   const { world, properties } = assembled;
   const single = await inFile(assembled.file, () =>
-    interruptible((isInterrupted) =>
-      runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, isInterrupted),
-    ),
+    interruptible((signal) => runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal)),
   );
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);

@@ -130,7 +130,7 @@ export async function storm(given: StormCommandOptions): Promise<number> {
   const terminal = createTerminal(given);
   const chosen = choose(given);
   const [done, interrupted] = await interruptible(
-    async (isInterrupted) => [await drive(chosen, terminal, isInterrupted), isInterrupted()] as const,
+    async (signal) => [await drive(chosen, terminal, () => signal.aborted), signal.aborted] as const,
   );
   terminal.clear();
   const { run, verdict } = done;

@@ -171,10 +171,10 @@ export async function scale(options: ScaleCommandOptions): Promise<number> {
   const chosen = choose(options);
   const limit = memoryLimit(options.maxMemory);
   const workload = chosen.workload ?? freeWorkload(chosen);
-  const [measured, results, interrupted] = await interruptible(async (isInterrupted) => {
-    const shouldStop = (): boolean => isInterrupted() || limit.isReached();
+  const [measured, results, interrupted] = await interruptible(async (signal) => {
+    const shouldStop = (): boolean => signal.aborted || limit.isReached();
     const costs = await measureCosts(chosen, terminal, shouldStop);
-    return [costs, await simulate(chosen, workload, terminal, shouldStop), isInterrupted()] as const;
+    return [costs, await simulate(chosen, workload, terminal, shouldStop), signal.aborted] as const;
   });
   terminal.clear();
   const isComplete =

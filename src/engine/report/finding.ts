@@ -20,7 +20,7 @@ export interface Finding {
 export interface SearchReport extends Omit<ExplorationReport, 'scenario' | 'parameters' | 'revision' | 'mutation'> {
   /** The verdict in words: `incomplete (states-limit)`. */
   readonly verdictText: string;
-  readonly memoryMiB: number;
+  readonly memoryMiB: number | undefined;
   readonly workers: number | null;
   readonly vacuous: readonly string[];
   /** One for each violated property, shortest first. */

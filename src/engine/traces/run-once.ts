@@ -1,14 +1,14 @@
 // One interleaving of a world, picked by a scheduler, with the properties checked along the way.
-import { setImmediate } from 'node:timers/promises';
 import type { Property } from '../world/property.ts';
+import { Turns } from '../turns.ts';
 import type { Scheduler } from '../world/schedulers.ts';
 import { StepChecks } from '../explorer/counterexamples/step-checks.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { TracedRun } from '../world/trace.ts';
 import type { World } from '../world/world.ts';
 
-/** Steps between two turns of the event loop. */
-const TURN_EVERY = 64;
+/** Steps between two looks at the clock. */
+const LOOK_EVERY = 16;
 
 /** What a single run showed. */
 export interface SingleRun {
@@ -26,17 +26,18 @@ export async function runOnce(
   scheduler: Scheduler,
   properties: readonly Property[],
   maxSteps: number,
-  isInterrupted: () => boolean = () => false,
+  signal?: AbortSignal,
 ): Promise<SingleRun> {
   const run = new TracedRun(world);
+  const turns = new Turns(signal);
   const before = world.initial();
   const after = world.initial();
   const checks = new StepChecks(world, properties, before, after);
   let [broken] = checks.ofState();
   while (broken === undefined) {
     if (run.steps.length >= maxSteps) return { verdict: 'holds', isComplete: false, trace: run.steps };
-    if (run.steps.length % TURN_EVERY === 0) await setImmediate();
-    if (isInterrupted()) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
+    if (run.steps.length % LOOK_EVERY === 0 && turns.isDue) await turns.take();
+    if (turns.isInterrupted) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
     const choices = run.choices();
     if (choices.length === 0) {
       [broken] = checks.ofEnd();

@@ -6,8 +6,8 @@ import { Watch } from './watch.ts';
 /** What is asked of a model, and how far the search may go. */
 export interface ExploreModelOptions<C> extends Limits {
   readonly properties?: readonly ModelProperty<C>[];
-  /** Asked now and then; true ends the search. */
-  readonly isInterrupted?: () => boolean;
+  /** Its abort ends the search as interrupted. */
+  readonly signal?: AbortSignal;
   /** Called for every transition. */
   readonly edge?: (from: number, choice: C, to: number) => void;
 }
@@ -70,7 +70,7 @@ class ModelSearch<C> {
   constructor(model: Model<C>, options: ExploreModelOptions<C>) {
     this.#model = model;
     this.#options = options;
-    this.#watch = new Watch(options, options.isInterrupted);
+    this.#watch = new Watch(options);
   }
 
   async run(): Promise<ModelExploration> {
