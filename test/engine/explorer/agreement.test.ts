@@ -124,7 +124,7 @@ describe('the search itself', () => {
   it('ends when interrupted', async () => {
     const found = await explore(worldOf('manager', 'v2p8', { producers: 3 }), {
       properties,
-      isInterrupted: () => true,
+      signal: AbortSignal.abort(),
     });
     expect(found.limit).toBe('interrupted');
   });

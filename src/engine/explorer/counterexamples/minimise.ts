@@ -262,7 +262,7 @@ function eventsTo(found: readonly Found[], state: number): EventId[] {
   return events.toReversed();
 }
 
-/** A row as a key of a map. */
+/** A row as a key of a map: a code unit a column. */
 function keyOf(row: Row): string {
-  return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('latin1');
+  return String.fromCharCode(...row);
 }

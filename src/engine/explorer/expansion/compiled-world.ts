@@ -2,18 +2,25 @@
 //
 // Where rows are and which states there are is the search's business; here is only what rows mean.
 import type { Mark, Property } from '../../world/property.ts';
+import type { MachineCoverage } from '../../world/machine-coverage.ts';
 import type { World } from '../../world/world.ts';
 import { ClaimTable } from '../tables/claim-table.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import { EnabledTable } from '../tables/enabled-table.ts';
-import type { Exploration } from '../search/exploration.ts';
 import { Packing } from '../store/packing.ts';
 import { RightMovers } from '../reductions/right-movers.ts';
-import type { Learnt } from '../search/snapshot.ts';
+import type { Learnt } from './learnt.ts';
 import type { Source } from '../tables/sources.ts';
 import { offersOf, sourcesOf } from '../tables/sources.ts';
 import { StepTable } from '../tables/step-table.ts';
 import { warmUp } from '../tables/warm-up.ts';
+
+/** What was never done by the machines. */
+export interface Coverage extends MachineCoverage {
+  /** Marks in all, and those never met. */
+  readonly marks: number;
+  readonly neverMet: readonly string[];
+}
 
 /** Everything a search knows about a world. */
 export class CompiledWorld {
@@ -89,7 +96,7 @@ export class CompiledWorld {
   }
 
   /** What the machines were never seen to do. */
-  coverage(): Exploration['coverage'] {
+  coverage(): Coverage {
     const neverMet = this.#marks
       .filter(({ id }) => !this.steps.marked.has(id))
       .map(({ id, title }) => `${id}: ${title}`);

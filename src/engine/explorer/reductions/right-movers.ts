@@ -10,7 +10,7 @@
 // (`Footprint`), optimistically: the search assumes it and is started again without the threads for which a step that was
 // met says otherwise. Order matters for an argument by the first step that does not commute: up to there the reduced
 // search has met the same steps. docs/decisions/007-right-movers.md has it in full.
-import { isDeepStrictEqual } from 'node:util';
+import { isSamePlain } from '../../actors/plain-data.ts';
 import type { World } from '../../world/world.ts';
 import type { ClaimTable } from '../tables/claim-table.ts';
 import type { Packing } from '../store/packing.ts';
@@ -134,8 +134,9 @@ export class RightMovers {
         for (const column of other.writes.keys()) at(column).writers.push(other);
       }
       const call = footprints[i] as Footprint;
-      if (!call.isCall || call.leaf === REJECTED || this.isMover[call.source] === 0) continue;
-      if (this.#commutes(call, at)) continue;
+      if (!call.isCall || this.isMover[call.source] === 0) continue;
+      // A call that shared memory can forbid is no mover: what others do may allow it.
+      if (call.leaf !== REJECTED && this.#commutes(call, at)) continue;
       const lost = this.#classes[call.source];
       for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
       dropped = true;
@@ -198,7 +199,7 @@ export class RightMovers {
     }
     const { footprint, holds } = tried;
     if (!holds || footprint.writes.size !== call.writes.size) return false;
-    if (!isDeepStrictEqual(footprint.observations, call.observations)) return false;
+    if (!isSamePlain(footprint.observations, call.observations)) return false;
     return [...call.writes].every(([at, value]) => footprint.writes.get(at) === value);
   }
 }

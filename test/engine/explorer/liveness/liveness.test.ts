@@ -222,15 +222,15 @@ describe('the search itself', () => {
     expect([held.verdict, held.limit]).toEqual(['incomplete', 'states-limit']);
     const found = await check(world, { properties: [noStarvation], maxStates: 250 });
     expect([found.verdict, found.limit]).toEqual(['violated', 'states-limit']);
-    const stopped = await check(worldOf('manager', { set: { producers: 3 } }), { isInterrupted: () => true });
+    const stopped = await check(worldOf('manager', { set: { producers: 3 } }), { signal: AbortSignal.abort() });
     expect([stopped.verdict, stopped.limit]).toEqual(['incomplete', 'interrupted']);
   });
 
   it('ends when interrupted after the states are found', async () => {
-    let isInterrupted = false;
+    const interruption = new AbortController();
     const found = await check(worldOf('manager', { set: { producers: 3 } }), {
-      progress: ({ phase }) => (isInterrupted ||= phase === 'claims'),
-      isInterrupted: () => isInterrupted,
+      progress: ({ phase }) => phase === 'claims' && interruption.abort(),
+      signal: interruption.signal,
     });
     expect([found.verdict, found.limit, found.states]).toEqual(['incomplete', 'interrupted', 84_087]);
   });

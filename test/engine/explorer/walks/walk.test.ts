@@ -60,7 +60,7 @@ describe('walks', () => {
 
   it('can be interrupted', async () => {
     const { world, properties } = assembled('manager');
-    const options = { properties, seed: 1, walks: 1_000_000, maxSteps: 1000, isInterrupted: () => true };
+    const options = { properties, seed: 1, walks: 1_000_000, maxSteps: 1000, signal: AbortSignal.abort() };
     expect(await walk(world, options)).toMatchObject({ isInterrupted: true });
   });
 });
