@@ -31,7 +31,7 @@ export { World } from './world/world.ts';
 export { WorldLimitError } from './world/world-limit.ts';
 export type { Exploration, ExploreOptions, Violation } from './explorer/search/explore.ts';
 export { explore } from './explorer/search/explore.ts';
-export type { Host, SearchThreads, ThreadsStart } from './explorer/search/host.ts';
+export type { Host } from './explorer/search/host.ts';
 export type { SearchSnapshot, SnapshotStore } from './explorer/search/snapshot.ts';
 export { SnapshotError } from './explorer/search/snapshot-error.ts';
 export type { Minimised, MinimiseOptions } from './explorer/counterexamples/minimise.ts';
