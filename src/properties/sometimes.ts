@@ -75,7 +75,9 @@ export const atomicContext: Sometimes = {
 export const nests: Sometimes = {
   title: 'a lock is taken while another one is held',
   step: ({ observations }) =>
-    observations.some((shown) => shown.kind === 'lock' && (shown as LockObservation & { readonly kind: 'lock' }).held.length > 0),
+    observations.some(
+      (shown) => shown.kind === 'lock' && (shown as LockObservation & { readonly kind: 'lock' }).held.length > 0,
+    ),
 };
 
 /** One of two occasions. */

@@ -5,7 +5,6 @@ import type { Value } from '../engine/actors/name.ts';
 import { NAME_PATTERN } from '../engine/actors/name.ts';
 import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
 import { rolesOf } from '../engine/world/wiring.ts';
-import { kernelLanguage } from '../machines/kernel/language.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
@@ -97,7 +96,7 @@ class Builder {
       names: [...this.#plainNames(all)],
       ...(interchangeable === undefined ? {} : { interchangeable }),
     };
-    if (!hasManager) return { ...definition, language: kernelLanguage };
+    if (!hasManager) return { ...definition, language: threadLanguage };
     return { ...definition, language: managerLanguage, memory: (world, row) => new StructureMemory(world, row) };
   }
 

@@ -8,7 +8,7 @@ import { World } from '../world/world.ts';
 import { FINGERPRINT_END, StateSampler } from './seen-estimate.ts';
 import { explore } from '../explorer/search/explore.ts';
 import { fingerprintNumber } from '../explorer/walks/fingerprint.ts';
-import type { Violation } from '../explorer/counterexamples/violation.ts';
+import type { Violation } from '../world/violation.ts';
 import { minimise } from '../explorer/counterexamples/minimise.ts';
 import { walk } from '../explorer/walks/walk.ts';
 import { walkPolicies } from '../explorer/walks/walk-policies.ts';

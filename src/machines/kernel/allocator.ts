@@ -75,7 +75,9 @@ export const allocator: Machine = machine<AllocatorContext, AllocatorMessage>({
   guards: {
     fails: when('kmalloc', ({ context, event }) => event.answer !== undefined || context.free.length === 0),
     isThere: when('kfree', ({ context, event }) => freed(context, event) !== undefined),
-    isAllocated: when('access', ({ context, event }) => context.objects.some(({ address }) => address === event.address)),
+    isAllocated: when('access', ({ context, event }) =>
+      context.objects.some(({ address }) => address === event.address),
+    ),
   },
   handlers: {
     ask: on('kmalloc', ({ event, cells }) =>
@@ -112,10 +114,7 @@ export const allocator: Machine = machine<AllocatorContext, AllocatorMessage>({
   },
   chart: {
     on: {
-      kmalloc: [
-        { guard: 'fails', actions: ['ask', 'fail'] },
-        { actions: ['ask', 'handOut'] },
-      ],
+      kmalloc: [{ guard: 'fails', actions: ['ask', 'fail'] }, { actions: ['ask', 'handOut'] }],
       kfree: [{ guard: 'isThere', actions: 'free' }, { actions: 'doubleFree' }],
       access: [{ guard: 'isAllocated', actions: 'access' }, { actions: 'useAfterFree' }],
     },

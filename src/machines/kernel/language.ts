@@ -1,6 +1,5 @@
 // The words of the primitives: what locks show, put as kernel developers would.
 import type { Observation } from '../../engine/actors/effects.ts';
-import type { Language } from '../../engine/world/language.ts';
 import { plainLanguage } from '../../engine/world/language.ts';
 import type { Observation as ManagerObservation } from '../manager/protocol.ts';
 import { errno } from '../manager/protocol.ts';
@@ -45,13 +44,3 @@ export function primitiveText(observation: Observation): string | null | undefin
       return undefined;
   }
 }
-
-/** How worlds without a manager are put into words. */
-export const kernelLanguage: Language = {
-  ...plainLanguage,
-  value: valueText,
-  observation: (observation) => {
-    const text = primitiveText(observation);
-    return text === undefined ? plainLanguage.observation(observation) : text;
-  },
-};

@@ -24,8 +24,7 @@ export type MutexContext = {
  * mutex's own: a task that waits for it.
  */
 export type MutexMessage =
-  | ({ readonly type: 'mutex_lock' | 'mutex_trylock' | 'acquire' } & Asks)
-  | ({ readonly type: 'mutex_unlock' } & Tells);
+  ({ readonly type: 'mutex_lock' | 'mutex_trylock' | 'acquire' } & Asks) | ({ readonly type: 'mutex_unlock' } & Tells);
 
 const { on, when } = handlers<MutexContext, MutexMessage>();
 

@@ -74,11 +74,7 @@ export const srcu: Machine = machine<SrcuContext, SrcuMessage>({
       take(cells, task, lockClass, { reads: true });
       const isNested = readers.some((one) => one.task === task);
       const nested = readers.map((one) => (one.task === task ? { task, depth: one.depth + 1 } : one));
-      return [
-        set({ readers: isNested ? nested : [...readers, { task, depth: 1 }] }),
-        seen,
-        ...answer(event, null),
-      ];
+      return [set({ readers: isNested ? nested : [...readers, { task, depth: 1 }] }), seen, ...answer(event, null)];
     }),
     readUnlock: on('srcu_read_unlock', ({ context, event, cells }) => {
       const task = taskOf(event);

@@ -50,7 +50,10 @@ export const tasks: Family = {
     const able = actors.filter((actor) => !primitives.has(actor));
     const first = new Map(able.map((task, i) => [idOf(task), i * WORDS]));
     const columns = able.flatMap((owner): FamilyColumn[] =>
-      Array.from({ length: WORDS }, (_, word) => ({ holds: word < HELD_MAX || word === POOL ? 'value' : 'plain', owner })),
+      Array.from({ length: WORDS }, (_, word) => ({
+        holds: word < HELD_MAX || word === POOL ? 'value' : 'plain',
+        owner,
+      })),
     );
     return {
       columns,

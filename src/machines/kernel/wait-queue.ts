@@ -71,7 +71,10 @@ function wokenBy(waiters: readonly Waiter[], nr: number): number {
 }
 
 /** Wakes: tasks leave the queue, functions are called. */
-function wakeUp({ self, waiters }: WaitQueueContext, nr: number): readonly (ReturnType<typeof setWaiters> | HostEffect)[] {
+function wakeUp(
+  { self, waiters }: WaitQueueContext,
+  nr: number,
+): readonly (ReturnType<typeof setWaiters> | HostEffect)[] {
   const end = wokenBy(waiters, nr);
   const called = waiters.slice(0, end).filter(({ is }) => is === 'function');
   return [
@@ -126,10 +129,7 @@ export const waitQueue: Machine = machine<WaitQueueContext, WaitQueueMessage>({
     prepare: on('prepare_to_wait', ({ context, event }) => {
       const task = taskOf(event);
       const others = context.waiters.filter(({ waiter }) => waiter !== task);
-      return [
-        setWaiters(entered(others, { waiter: task, is: 'task', ...manner(event) })),
-        ...answer(event, null),
-      ];
+      return [setWaiters(entered(others, { waiter: task, is: 'task', ...manner(event) })), ...answer(event, null)];
     }),
     schedule: on('schedule', ({ context, event, cells }) => {
       const task = taskOf(event);

@@ -176,7 +176,13 @@ export const workqueue: Machine = machine<WorkqueueContext, WorkqueueMessage>({
           flushes: ended(context.flushes, work),
         }),
         ...(isLeft
-          ? [show<LockObservation>({ kind: 'warn', in: 'process_one_work', condition: 'the work function leaks a lock' })]
+          ? [
+              show<LockObservation>({
+                kind: 'warn',
+                in: 'process_one_work',
+                condition: 'the work function leaks a lock',
+              }),
+            ]
           : []),
       ];
     }),

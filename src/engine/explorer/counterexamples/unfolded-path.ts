@@ -6,8 +6,8 @@ import type { Property } from '../../world/property.ts';
 import type { Observation } from '../../actors/effects.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
-import { StepChecks } from './step-checks.ts';
-import type { ShownStep } from './gathered.ts';
+import { StepChecks } from '../../traces/step-checks.ts';
+import type { ShownStep } from '../tables/gathered.ts';
 import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 
 /** A way through a world from its initial state. */

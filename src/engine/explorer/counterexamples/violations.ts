@@ -1,7 +1,7 @@
 // The counterexamples of a search: one a property, or as many different ones as are wanted.
 import type { Property } from '../../world/property.ts';
 import type { World } from '../../world/world.ts';
-import type { DistinctBy, Violation } from './violation.ts';
+import type { DistinctBy, Violation } from '../../world/violation.ts';
 
 /** Where many are wanted, this many more of a kind are looked at for different ones. */
 const TRIES_PER_TRACE = 50;

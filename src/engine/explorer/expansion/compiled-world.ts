@@ -4,7 +4,7 @@
 import type { Mark, Property } from '../../world/property.ts';
 import type { MachineCoverage } from '../../world/machine-coverage.ts';
 import type { World } from '../../world/world.ts';
-import { Gathered } from '../counterexamples/gathered.ts';
+import { Gathered } from '../tables/gathered.ts';
 import { ClaimTable } from '../tables/claim-table.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import { EnabledTable } from '../tables/enabled-table.ts';

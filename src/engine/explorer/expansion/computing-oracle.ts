@@ -9,7 +9,7 @@ import type { SharedStateTable } from '../store/shared-state-table.ts';
 import type { Source } from '../tables/sources.ts';
 import type { StateId, StateTable } from '../store/state-table.ts';
 import { pathTo } from '../store/state-table.ts';
-import type { ShownStep } from '../counterexamples/gathered.ts';
+import type { ShownStep } from '../tables/gathered.ts';
 import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 import type { Violations } from '../counterexamples/violations.ts';
 import { Way } from '../counterexamples/unfolded-path.ts';

@@ -1,7 +1,7 @@
 // What a search has learnt of its world, in a form that another process can take up.
 import type { Value } from '../../actors/name.ts';
 import type { InternedState } from '../../world/local-transitions.ts';
-import type { KeptFact } from '../counterexamples/gathered.ts';
+import type { KeptFact } from '../tables/gathered.ts';
 
 /** What a search has learnt of its world. Numbers in rows mean what the dictionaries say. */
 export interface Learnt {

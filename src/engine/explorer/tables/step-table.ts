@@ -10,7 +10,7 @@ import type { World } from '../../world/world.ts';
 import type { DecisionTable, Path } from './decision-table.ts';
 import { NotedRow, OverlaidRow } from './noted-row.ts';
 import type { Packing } from '../store/packing.ts';
-import type { Gathered, ShownStep } from '../counterexamples/gathered.ts';
+import type { Gathered, ShownStep } from './gathered.ts';
 
 /** What another thread needs to know of the steps. */
 export interface StepTables {

@@ -5,7 +5,7 @@
 import type { Observation } from '../../actors/effects.ts';
 import type { PlainEvent } from '../../world/events.ts';
 import type { GatheredClaim, Property } from '../../world/property.ts';
-import type { Violation } from './violation.ts';
+import type { Violation } from '../../world/violation.ts';
 
 /** A step, as far as facts can be seen in it. */
 export interface ShownStep {
