@@ -3,6 +3,7 @@ import type { Machine, Operation } from '../engine/actors/machine.ts';
 import { kindsOf } from '../engine/actors/machine.ts';
 import type { Value } from '../engine/actors/name.ts';
 import { NAME_PATTERN } from '../engine/actors/name.ts';
+import { InputError } from '../engine/input-error.ts';
 import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
 import { rolesOf } from '../engine/world/wiring.ts';
 import type { Policy } from '../machines/manager/policy.ts';
@@ -15,6 +16,7 @@ import type { Machines } from './machines.ts';
 import { isMachineId, machineIds, machinesOf, plainThread } from './machines.ts';
 import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
+import { expectScript } from './script-shape.ts';
 import { threadLanguage } from './thread-language.ts';
 
 /** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out? */
@@ -58,7 +60,7 @@ class Builder {
   #path: readonly PropertyKey[] = [];
 
   constructor(script: Script, policy: Policy, where: string) {
-    checkShape(where, script);
+    expectScript(where, script);
     this.#script = script;
     this.#policy = policy;
     this.#machines = machinesOf(policy, script.discipline ?? 'clean');
@@ -113,11 +115,7 @@ class Builder {
   }
 
   #machine(machine: MachineOfScript, of: string): Machine {
-    if (typeof machine === 'function') {
-      const made = this.#made.get(machine) ?? machine(this.#policy);
-      this.#made.set(machine, made);
-      return made;
-    }
+    if (typeof machine === 'function') return this.#machineOfRevision(machine, of);
     if (typeof machine !== 'string') return machine;
     if (isMachineId(machine)) return this.#machines[machine];
     const near = nearest(machine, machineIds);
@@ -127,6 +125,19 @@ class Builder {
       `${of}: there is no machine "${machine}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
       hint,
     );
+  }
+
+  #machineOfRevision(make: (policy: Policy) => Machine, of: string): Machine {
+    const known = this.#made.get(make);
+    if (known !== undefined) return known;
+    try {
+      const made = make(this.#policy);
+      this.#made.set(make, made);
+      return made;
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      return this.#fail('script', `${of}: its machine cannot be made: ${String(error)}`);
+    }
   }
 
   #struct(one: StructDefinition, half: 'producer' | 'consumer'): ActorDefinition {
@@ -288,24 +299,5 @@ class Builder {
     const meant = near === undefined ? '' : `, did you mean "${near}"?`;
     const text = `${place}${place === '' ? '' : ' '}${kind} "${used}" is not declared${meant}`;
     this.#fail('undeclared', `${text} (declared: ${declared.join(', ') || 'none'})`);
-  }
-}
-
-/** A script may come from plain JavaScript or from a trace file: its shape is checked, not believed. */
-function checkShape(where: string, script: Script): void {
-  const wrong = (what: string): never => {
-    throw new ScenarioError('shape', `${where}: ${what}`);
-  };
-  if (typeof script !== 'object' || script === null) wrong('the script returns no object');
-  for (const list of ['producers', 'consumers', 'eventfds', 'actors'] as const)
-    if (script[list] !== undefined && !Array.isArray(script[list])) wrong(`${list} must be a list`);
-  const { threads = {} } = script;
-  if (typeof threads !== 'object' || threads === null) wrong('threads must be an object of lists');
-  for (const [thread, steps] of Object.entries(threads)) {
-    if (!Array.isArray(steps)) wrong(`thread ${thread} must be a list of steps`);
-    for (const one of steps as readonly ProgramStep[]) {
-      if (typeof one !== 'object' || one === null || !Array.isArray(one.calls))
-        wrong(`thread ${thread}: a step has "calls"`);
-    }
   }
 }
