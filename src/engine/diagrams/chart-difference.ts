@@ -121,20 +121,26 @@ function wayText(path: string, { transition }: PlacedTransition): string {
   return label === '' ? ends : `${ends} : ${label}`;
 }
 
-/** What a difference says of one of the charts. */
-function sideText({ of, path, before, after }: ChartDifference, side: 'before' | 'after'): string {
-  const one = side === 'before' ? before : after;
-  if (one === null) return '';
-  if (of === 'state') return `${pathText(path)}: ${stateText(one as ChartState)}`;
-  const text = wayText(path, one as PlacedTransition);
-  const [other] = [before, after].filter((each) => each !== one);
-  const isMoved = other !== null && other !== undefined && wayText(path, other as PlacedTransition) === text;
-  return isMoved ? `${text}, tried ${ordinal((one as PlacedTransition).place + 1)}` : text;
+/** What a difference says of the two charts; null where the state or transition is not there. */
+type Sides = readonly [before: string | null, after: string | null];
+
+function stateSides({ path, before, after }: StateDifference): Sides {
+  const text = (state: ChartState | null): string | null =>
+    state === null ? null : `${pathText(path)}: ${stateText(state)}`;
+  return [text(before), text(after)];
+}
+
+function transitionSides({ path, before, after }: TransitionDifference): Sides {
+  if (before === null || after === null)
+    return [before === null ? null : wayText(path, before), after === null ? null : wayText(path, after)];
+  const [first, second] = [wayText(path, before), wayText(path, after)];
+  if (first !== second) return [first, second];
+  return [`${first}, tried ${ordinal(before.place + 1)}`, `${second}, tried ${ordinal(after.place + 1)}`];
 }
 
 /** A difference in one line: `+` added, `-` removed, `~` changed. */
 export function differenceText(difference: ChartDifference): string {
-  const [before, after] = [sideText(difference, 'before'), sideText(difference, 'after')];
-  if (before === '') return `+ ${after}`;
-  return after === '' ? `- ${before}` : `~ ${before} => ${after}`;
+  const [before, after] = difference.of === 'state' ? stateSides(difference) : transitionSides(difference);
+  if (before === null) return `+ ${String(after)}`;
+  return after === null ? `- ${before}` : `~ ${before} => ${after}`;
 }

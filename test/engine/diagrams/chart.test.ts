@@ -60,7 +60,8 @@ describe('a chart', () => {
   it.each(machineIds)('of %s is what the machine declares, on every revision and with every mutation', (id) => {
     const those = everyMachine.filter((one) => one.machine.id === id);
     expect(those.length).toBeGreaterThan(0);
-    for (const { title, machine: drawn } of those) expect(chartOf(drawn), title).toEqual(declaredChart(drawn));
+    for (const { title, machine: drawn } of those)
+      expect({ title, chart: chartOf(drawn) }).toEqual({ title, chart: declaredChart(drawn) });
   });
 
   it('holds regions, nested targets, actions in order, waiting messages, handlers that stand in the chart', () => {
