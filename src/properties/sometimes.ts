@@ -25,9 +25,10 @@ export const unregistrationAsked: Sometimes = {
 /** unregister of what is not registered. */
 export const unregistersNothing: Sometimes = {
   title: 'unregister returns at once',
-  step: ({ event, observations }) =>
-    event.message.type === 'call' &&
-    observations.map(asObservation).some(returns('unregister', (value) => value === null)),
+  step: ({ observations }) =>
+    observations
+      .map(asObservation)
+      .some((o) => o.kind === 'return' && o.early === true && o.op.startsWith('unregister')),
 };
 /** A pair is connected. */
 export const connects: Sometimes = seen(

@@ -9,11 +9,12 @@ import type { Call, Program, ProgramStep } from '../machines/manager/program.ts'
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import { managerLanguage } from '../registry/language.ts';
 import { StructureMemory } from '../registry/structure-memory.ts';
-import type { ScenarioActor, Script, StructDefinition } from './define.ts';
+import type { MachineOfScript, ScenarioActor, Script, StructDefinition } from './define.ts';
 import type { Machines } from './machines.ts';
 import { isMachineId, machineIds, machinesOf, plainThread } from './machines.ts';
 import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
+import { threadLanguage } from './thread-language.ts';
 
 /** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out? */
 export interface Argument {
@@ -42,7 +43,10 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
 
 class Builder {
   readonly #script: Script;
+  readonly #policy: Policy;
   readonly #machines: Machines;
+  /** Machines of the script that depend on the revision: one each, however many actors are made of it. */
+  readonly #made = new Map<MachineOfScript, Machine>();
   readonly #where: string;
   /** Which part of the script is looked at. */
   #path: readonly PropertyKey[] = [];
@@ -50,6 +54,7 @@ class Builder {
   constructor(script: Script, policy: Policy, where: string) {
     checkShape(where, script);
     this.#script = script;
+    this.#policy = policy;
     this.#machines = machinesOf(policy, script.discipline ?? 'clean');
     this.#where = where;
   }
@@ -84,7 +89,7 @@ class Builder {
       names: [...this.#plainNames(all)],
       ...(interchangeable === undefined ? {} : { interchangeable }),
     };
-    if (!hasManager) return definition;
+    if (!hasManager) return { ...definition, language: threadLanguage };
     return { ...definition, language: managerLanguage, memory: (world, row) => new StructureMemory(world, row) };
   }
 
@@ -100,7 +105,12 @@ class Builder {
     throw new ScenarioError(kind, `${this.#where}: ${message}`, { path: this.#path, hint });
   }
 
-  #machine(machine: string | Machine, of: string): Machine {
+  #machine(machine: MachineOfScript, of: string): Machine {
+    if (typeof machine === 'function') {
+      const made = this.#made.get(machine) ?? machine(this.#policy);
+      this.#made.set(machine, made);
+      return made;
+    }
     if (typeof machine !== 'string') return machine;
     if (isMachineId(machine)) return this.#machines[machine];
     const near = nearest(machine, machineIds);
@@ -134,7 +144,7 @@ class Builder {
       machine,
       constants,
       ...(failures === undefined ? {} : { failures }),
-      ...(embeddedIn === undefined ? {} : { wiring: embeddedIn.wiring }),
+      ...(embeddedIn?.wiring === undefined ? {} : { wiring: embeddedIn.wiring }),
     };
   }
 

@@ -11,11 +11,11 @@ import { stormScenario } from '../../scenarios/scale-run.ts';
 import type { SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
 import { WorldView } from '../../engine/world/view.ts';
-import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
+import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from '../selection.ts';
-import { headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
+import { headline, inFile, oneOf, select, selectionOf, selectionText } from '../selection.ts';
 import { storm } from './scale-run.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
@@ -43,8 +43,8 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
   const { world, properties } = assembled;
-  const single = await interruptible((signal) =>
-    runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal),
+  const single = await inFile(assembled.file, () =>
+    interruptible((signal) => runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal)),
   );
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);

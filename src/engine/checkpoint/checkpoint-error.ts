@@ -28,7 +28,7 @@ export class CheckpointError extends SnapshotError {
   readonly trouble: CheckpointTrouble;
 
   constructor(trouble: CheckpointTrouble, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message, options?.cause);
     this.trouble = trouble;
   }
 }

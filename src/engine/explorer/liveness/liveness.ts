@@ -6,6 +6,7 @@
 // environment may stop calling, so a run may end where nothing can be delivered), none between the environment's answers.
 // A claim may take strong fairness to some deliveries for granted (LeadsTo.inTurn): locks that serve waiters in turn.
 // Baier, Katoen, "Principles of Model Checking", 3.5 and 6.2.
+import { InputError } from '../../input-error.ts';
 import type { LeadsTo, Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { World } from '../../world/world.ts';
@@ -22,8 +23,12 @@ import { CALL, RunGraph } from '../graph/explored-graph.ts';
 import { Watch } from '../search/watch.ts';
 
 /** A liveness search that would not be sound, or has nothing to check: wrong input. */
-export class LivenessError extends Error {
+export class LivenessError extends InputError {
   override readonly name = 'LivenessError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB106', message, { cause });
+  }
 }
 
 export interface LivenessOptions extends Limits {

@@ -134,8 +134,9 @@ export class RightMovers {
         for (const column of other.writes.keys()) at(column).writers.push(other);
       }
       const call = footprints[i] as Footprint;
-      if (!call.isCall || call.leaf === REJECTED || this.isMover[call.source] === 0) continue;
-      if (this.#commutes(call, at)) continue;
+      if (!call.isCall || this.isMover[call.source] === 0) continue;
+      // A call that shared memory can forbid is no mover: what others do may allow it.
+      if (call.leaf !== REJECTED && this.#commutes(call, at)) continue;
       const lost = this.#classes[call.source];
       for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
       dropped = true;

@@ -138,7 +138,10 @@ export class StepTable {
     const event = this.eventOf(choice);
     this.#packing.unpack(words, base, this.#raw);
     const noted = new NotedRow(this.#packing, this.#raw);
-    const accepted = column < 0 || this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
+    const accepted =
+      column < 0
+        ? this.#world.isEnabled(event, noted)
+        : this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
     const leaf = accepted ? this.#run(choice, column, noted) : REJECTED;
     if (!accepted) this.footprints.push(this.#footprint(leaf, choice, column, noted, null));
     if (choice >= this.#roots.length) {
