@@ -39,6 +39,10 @@ async function layersWith(planted: readonly Planted[]): Promise<{ readonly code:
 
 const rulesOf = (planted: readonly Planted[]): unknown => planted.map(([, , rules]) => rules);
 
+it('passes as the source is', async () => {
+  expect(await layersWith([])).toEqual({ code: 0, broken: [] });
+});
+
 describe('fails where', () => {
   it('a file of the engine imports from outside it', async () => {
     const planted: readonly Planted[] = [

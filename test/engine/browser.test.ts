@@ -100,7 +100,8 @@ describe.skipIf(lacking !== '')(`in Chromium${lacking}`, () => {
       });
 
       it('lets others have their turn: it can be interrupted', async () => {
-        expect(await doing('interrupted')).toEqual({ verdict: 'incomplete', limit: 'interrupted' });
+        const ended = { verdict: 'incomplete', limit: 'interrupted' };
+        expect([await doing('interrupted'), await here.interrupted()]).toEqual([ended, ended]);
       });
     });
   }

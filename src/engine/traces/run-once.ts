@@ -2,7 +2,7 @@
 import type { Property } from '../world/property.ts';
 import { Turns } from '../turns.ts';
 import type { Scheduler } from '../world/schedulers.ts';
-import { StepChecks } from './step-checks.ts';
+import { StepChecks } from '../explorer/counterexamples/step-checks.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { TracedRun } from '../world/trace.ts';
 import type { World } from '../world/world.ts';

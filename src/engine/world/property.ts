@@ -47,13 +47,16 @@ export interface LeadsTo {
   readonly inTurn?: (event: PlainEvent) => boolean;
 }
 
+/** A step, as far as facts can be seen in it. */
+export type ShownStep = Pick<StepView, 'event' | 'observations'>;
+
 /**
  * A claim about everything that is met anywhere, in whatever run: facts that steps show, gathered. More facts never mend what
  * is wrong. A search is violated by the step that brings the fact that was missing; a single run gathers its own.
  */
 export interface GatheredClaim {
   /** What a step shows, as text. */
-  readonly facts: (step: Pick<StepView, 'event' | 'observations'>) => readonly string[];
+  readonly facts: (step: ShownStep) => readonly string[];
   /** Answers null where all facts may stand side by side, else what is wrong. */
   readonly check: (facts: readonly string[]) => string | null;
 }

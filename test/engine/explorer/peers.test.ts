@@ -88,7 +88,9 @@ for (const [peer, tools] of [
       run(process.execPath, generator, '1', '1', '1', scratch, 'unbind-own');
       const output = peer === 'Spin' ? search.Spin('m_1_1_1', '-O0') : search.Rumur('m_1_1_1', '-O0', [1]);
       // Both stop at the first: Promela's claims are one formula, Murphi's have names.
-      expect(output).toMatch(peer === 'Spin' ? /assertion violated .*cpeer[\s\S]*errors: 1/ : /sym [pc][\s\S]*1 error\(s\) found/);
+      expect(output).toMatch(
+        peer === 'Spin' ? /assertion violated .*cpeer[\s\S]*errors: 1/ : /sym [pc][\s\S]*1 error\(s\) found/,
+      );
       expect(await verdict(1, 1, 1, 'm-unbind-own')).toMatch(/^violated i-pairsym/);
     });
   });

@@ -1,8 +1,8 @@
 // A counterexample as a path of choices: what does it show in a world?
 import type { Property } from '../../world/property.ts';
 import type { World } from '../../world/world.ts';
-import type { Broken } from '../../traces/step-checks.ts';
-import { StepChecks } from '../../traces/step-checks.ts';
+import type { Broken } from './step-checks.ts';
+import { StepChecks } from './step-checks.ts';
 
 /**
  * What a property says at the end of a path; null where the path is not offered or violates nothing at its end.

@@ -7,7 +7,7 @@ import type { Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
-import { StepChecks } from '../../traces/step-checks.ts';
+import { StepChecks } from './step-checks.ts';
 
 export interface MinimiseOptions {
   /** Steps that may be taken in all; what was reached by then is the result. */

@@ -2,12 +2,11 @@
 //
 // With symmetry a search stores canonical states. The way it found goes through renamed states; each step is taken in
 // the real world under the renaming that has accumulated so far, so the way that comes out is a real one.
-import type { Property } from '../../world/property.ts';
+import type { Property, ShownStep } from '../../world/property.ts';
 import type { Observation } from '../../actors/effects.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
-import { StepChecks } from '../../traces/step-checks.ts';
-import type { ShownStep } from '../tables/gathered.ts';
+import { StepChecks } from './step-checks.ts';
 import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 
 /** A way through a world from its initial state. */

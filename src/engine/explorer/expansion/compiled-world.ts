@@ -47,7 +47,9 @@ export class CompiledWorld {
     this.packing.widen();
     this.decisions = new DecisionTable(this.packing);
     this.gathered = new Gathered(properties);
-    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks, this.gathered);
+    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks, (step) =>
+      this.gathered.shows(step),
+    );
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
     this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
     this.sources = sourcesOf(world);

@@ -1,5 +1,5 @@
 // What a search computes when its tables do not know: steps, offers, verdicts, and what is violated.
-import type { Property } from '../../world/property.ts';
+import type { Property, ShownStep } from '../../world/property.ts';
 import { deadlockMessage } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
@@ -9,7 +9,6 @@ import type { SharedStateTable } from '../store/shared-state-table.ts';
 import type { Source } from '../tables/sources.ts';
 import type { StateId, StateTable } from '../store/state-table.ts';
 import { pathTo } from '../store/state-table.ts';
-import type { ShownStep } from '../tables/gathered.ts';
 import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 import type { Violations } from '../counterexamples/violations.ts';
 import { Way } from '../counterexamples/unfolded-path.ts';

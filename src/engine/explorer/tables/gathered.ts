@@ -2,16 +2,8 @@
 //
 // What a property says of facts (`GatheredClaim`) no single run need show. So each fact is kept with a run whose last step shows
 // it; a counterexample is the run of the fact that was missing, and the runs of the others that it takes.
-import type { Observation } from '../../actors/effects.ts';
-import type { PlainEvent } from '../../world/events.ts';
-import type { GatheredClaim, Property } from '../../world/property.ts';
+import type { GatheredClaim, Property, ShownStep } from '../../world/property.ts';
 import type { Violation } from '../../world/violation.ts';
-
-/** A step, as far as facts can be seen in it. */
-export interface ShownStep {
-  readonly event: PlainEvent;
-  readonly observations: readonly Observation[];
-}
 
 type Path = readonly number[];
 

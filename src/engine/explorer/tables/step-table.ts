@@ -3,14 +3,13 @@
 // A step delivers one event and what is immediate after it. Its outcome depends on the columns it reads; a decision tree
 // per choice leads to a leaf that says what is written and what has to be checked. The machines are run once per leaf.
 import type { Observation } from '../../actors/effects.ts';
-import type { Mark, Property } from '../../world/property.ts';
+import type { Mark, Property, ShownStep } from '../../world/property.ts';
 import type { EventId, PlainEvent } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
 import type { World } from '../../world/world.ts';
 import type { DecisionTable, Path } from './decision-table.ts';
 import { NotedRow, OverlaidRow } from './noted-row.ts';
 import type { Packing } from '../store/packing.ts';
-import type { Gathered, ShownStep } from './gathered.ts';
 
 /** What another thread needs to know of the steps. */
 export interface StepTables {
@@ -87,7 +86,7 @@ export class StepTable {
   readonly #trialRoots = new Map<number, number>();
   /** Leaves that show facts which nobody has noted yet, with the tree of their step properties: till then nothing is said of them. */
   readonly #unnoted = new Map<number, number>();
-  readonly #gathered: Gathered;
+  readonly #showsFacts: (step: ShownStep) => boolean;
   /** Properties whose witness is not found yet, and those whose is. */
   #unwitnessed: readonly Property[];
   readonly witnessed = new Set<string>();
@@ -108,13 +107,13 @@ export class StepTable {
     decisions: DecisionTable,
     properties: readonly Property[],
     marks: readonly Mark[],
-    gathered: Gathered,
+    showsFacts: (step: ShownStep) => boolean,
   ) {
     this.#world = world;
     this.#packing = packing;
     this.#decisions = decisions;
     this.#marks = marks;
-    this.#gathered = gathered;
+    this.#showsFacts = showsFacts;
     this.#properties = properties.filter((property) => property.step !== undefined);
     this.#unwitnessed = properties.filter(({ sometimes }) => sometimes?.step !== undefined);
     this.#stride = Math.max(...world.actors.map((_, i) => world.channel(i).slots)) + 1;
@@ -263,7 +262,7 @@ export class StepTable {
     this.footprints.push(footprint);
     this.#footprintOf.push(footprint);
     this.#checkRoots.push(0);
-    if (this.#gathered.shows({ event: this.#world.transitions.event(event), observations })) this.#unnoted.set(leaf, 0);
+    if (this.#showsFacts({ event: this.#world.transitions.event(event), observations })) this.#unnoted.set(leaf, 0);
     this.#judge(leaf);
     return leaf;
   }

@@ -9,8 +9,8 @@ import { seeded } from '../../world/schedulers.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
 import { Fingerprints, SeenFingerprints } from './fingerprint.ts';
-import type { Broken } from '../../traces/step-checks.ts';
-import { StepChecks } from '../../traces/step-checks.ts';
+import type { Broken } from '../counterexamples/step-checks.ts';
+import { StepChecks } from '../counterexamples/step-checks.ts';
 import type { Chooser, WalkPolicy } from './walk-policies.ts';
 import { createWalkPolicy } from './walk-policies.ts';
 

@@ -1,11 +1,11 @@
 // What properties say of one step and of the state it leads to, and of the run so far, asked directly: for walks and replays.
-import type { Observation } from '../actors/effects.ts';
-import type { Property, StateCheck, StepView } from '../world/property.ts';
-import { appliesTo, deadlockMessage } from '../world/property.ts';
-import type { EventId } from '../world/local-transitions.ts';
-import { PlainRow } from '../world/memory.ts';
-import { WorldView } from '../world/view.ts';
-import type { Row, World } from '../world/world.ts';
+import type { Observation } from '../../actors/effects.ts';
+import type { Property, StateCheck, StepView } from '../../world/property.ts';
+import { appliesTo, deadlockMessage } from '../../world/property.ts';
+import type { EventId } from '../../world/local-transitions.ts';
+import { PlainRow } from '../../world/memory.ts';
+import { WorldView } from '../../world/view.ts';
+import type { Row, World } from '../../world/world.ts';
 
 /** A property that does not hold, and what is wrong. */
 export interface Broken {
