@@ -102,6 +102,13 @@ function cycleIn(edges: ReadonlyMap<string, readonly Edge[]>): readonly Edge[] |
   return shortest;
 }
 
+/** A cycle from its first class in the alphabet on: the same text whichever edge was met last. */
+function fromFirst(cycle: readonly Edge[]): readonly Edge[] {
+  const [first = ''] = cycle.map(({ from }) => from).toSorted();
+  const start = cycle.findIndex(({ from }) => from === first);
+  return [...cycle.slice(start), ...cycle.slice(0, start)];
+}
+
 /** I-LOCKORDER: the classes of locks have an order in which they are taken, interrupt handlers included. */
 export const lockOrder: Property = {
   id: 'i-lockorder',
@@ -111,8 +118,9 @@ export const lockOrder: Property = {
   gathered: {
     facts: ({ observations }) => observations.flatMap(factsIn).map((fact) => JSON.stringify(fact)),
     check(facts) {
-      const cycle = cycleIn(edgesOf(facts.map((fact) => JSON.parse(fact) as Fact)));
-      if (cycle === null) return null;
+      const found = cycleIn(edgesOf(facts.map((fact) => JSON.parse(fact) as Fact)));
+      if (found === null) return null;
+      const cycle = fromFirst(found);
       const classes = [...cycle.map(({ from }) => from), cycle[0]?.from ?? ''];
       return `a cycle of lock classes: ${classes.join(' -> ')}; ${cycle.map(({ text }) => text).join('; ')}`;
     },

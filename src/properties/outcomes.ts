@@ -4,11 +4,11 @@ import { stuckActors } from '../engine/world/property.ts';
 import type { World } from '../engine/world/world.ts';
 import { hasManager, managerIn } from '../registry/manager-view.ts';
 import { asObservation } from '../machines/manager/protocol.ts';
-import { hasTasks } from './locks.ts';
+import { hasKind } from './manager-worlds.ts';
 import { anyReturn, atomicCall, atomicContext, either, primitiveAsked, registrationAsked } from './sometimes.ts';
 
 /** Worlds in which such things can be seen: with a manager, or with primitives that watch. */
-const watches = (world: World): boolean => hasManager(world) || hasTasks(world);
+const watches = (world: World): boolean => hasManager(world) || hasKind('primitive')(world);
 
 /** No WARN_ON_ONCE condition is ever true. */
 export const noWarn: Property = {

@@ -73,13 +73,14 @@ class Builder {
       ...producers.map((one, i) => this.#at(['producers', i], () => this.#struct(struct(one), 'producer'))),
       ...consumers.map((one, i) => this.#at(['consumers', i], () => this.#struct(struct(one), 'consumer'))),
     ];
-    const others = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
+    const declaredActors = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
     const declared = new Set(actors.map(({ name }) => name));
     const keys = eventfds
       .filter((eventfd) => !declared.has(eventfd))
       .map((name): ActorDefinition => ({ name, machine: this.#machines.eventfd }));
-    const declaredActors = [...structs, ...others, ...keys];
-    const all = declaredActors.map((one) => this.#withProgram(one, declaredActors));
+    const callable = [...structs, ...declaredActors, ...keys];
+    const others = declaredActors.map((one) => this.#withProgram(one, callable));
+    const all = [...structs, ...others, ...keys];
     const hasManager = all.some(({ machine }) =>
       ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),
     );

@@ -131,6 +131,7 @@ export class CompiledWorld {
       facts: this.gathered.kept,
       notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
+      chained: this.movers?.chained ?? [],
     };
   }
 
@@ -145,7 +146,7 @@ export class CompiledWorld {
     this.gathered.adopt(learnt.facts);
     this.world.transitions.coverage.adopt(learnt.notes);
     if (learnt.movers !== null) this.movers?.isMover.set(learnt.movers);
-    this.movers?.noteChains();
+    this.movers?.adopt(learnt.chained);
   }
 
   #runAgain({ choices, columns, rows }: Learnt['runs']): void {

@@ -28,4 +28,6 @@ export interface Learnt {
   readonly notes: readonly string[];
   /** Which threads' calls are taken for movers; null without partial order reduction. */
   readonly movers: readonly number[] | null;
+  /** Messages that are known to come of deliveries, by event (`RightMovers.isChained`). */
+  readonly chained: readonly number[];
 }

@@ -87,8 +87,18 @@ export class RightMovers {
     return this.#chained.has(event);
   }
 
+  /** All such messages that are known, for a snapshot. */
+  get chained(): number[] {
+    return [...this.#chained];
+  }
+
+  /** What an earlier part of a search knew; what it had met besides is looked at when it is revised. */
+  adopt(chained: readonly number[]): void {
+    for (const event of chained) this.#chained.add(event);
+  }
+
   /** Looks at the deliveries met since the last time. Answers whether one has left a message that was taken for a call's. */
-  noteChains(): boolean {
+  #noteChains(): boolean {
     const before = this.#chained.size;
     const { footprints } = this.#steps;
     for (; this.#seen < footprints.length; this.#seen++) {
@@ -122,7 +132,7 @@ export class RightMovers {
         this.#world.transitions.takes(this.#packing.raw(recipient, code), event) ? 1 : 0,
       );
     }
-    return { isMover: this.isMover, waiting, accepts, chained: [...this.#chained] };
+    return { isMover: this.isMover, waiting, accepts, chained: this.chained };
   }
 
   #waitingIf(leaf: number): Waiting {
@@ -154,7 +164,7 @@ export class RightMovers {
       return found;
     };
     let indexed = 0;
-    let dropped = this.any && this.noteChains();
+    let dropped = this.any && this.#noteChains();
     // Trying variants of a row may add footprints, which are looked at in turn.
     for (let i = 0; i < footprints.length; i++) {
       for (; indexed < footprints.length; indexed++) {

@@ -49,11 +49,11 @@ export class Gathered {
       const needed = fewest(claim, fresh);
       const message = claim.check(needed);
       if (message === null || !needed.some((fact) => fresh.has(fact))) return [];
-      const runs = new Map(needed.map((fact) => claim.known.get(fact) ?? path).map((run) => [run.join(), run]));
-      runs.delete(path.join());
-      return [
-        { property: claim.property, message, path, ...(runs.size === 0 ? {} : { alongside: [...runs.values()] }) },
-      ];
+      const runs = longest(
+        needed.map((fact) => claim.known.get(fact) ?? path),
+        path,
+      );
+      return [{ property: claim.property, message, path, ...(runs.length === 0 ? {} : { alongside: runs }) }];
     });
   }
 
@@ -78,4 +78,12 @@ function fewest({ known, check }: Claim, fresh: ReadonlySet<string>): string[] {
     if (check(fewer) !== null) needed = fewer;
   }
   return needed;
+}
+
+/** Runs that neither `path` nor another one of them begins with. */
+function longest(runs: readonly Path[], path: Path): Path[] {
+  const kept: Path[] = [path];
+  for (const run of runs.toSorted((one, other) => other.length - one.length))
+    if (!kept.some((one) => run.every((index, i) => one[i] === index))) kept.push(run);
+  return kept.slice(1);
 }
