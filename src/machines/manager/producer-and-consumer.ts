@@ -16,16 +16,17 @@ import type {
   CallbackMessage,
   CallbackReturn,
   Half,
+  ManagerOperation,
   Observation,
   Register,
   StructMessage,
   Unregister,
 } from './protocol.ts';
 import { callbacksOf, REGISTRY, returnTo, structCells, structConstants } from './protocol.ts';
-import type { StructContext } from './struct.ts';
-import { halfSends, register, unregister } from './struct.ts';
+import type { HalfCall, StructContext } from './struct.ts';
+import { halfActions, halfGuards, halfSends, registerWays, unregister, unregisterWays } from './struct.ts';
 
-const { on, act, whenever } = handlers<StructContext, StructMessage>();
+const { on, act, when, whenever } = handlers<StructContext, StructMessage>();
 
 /** Calls that a thread may make to a struct. */
 export function structOperations(half: Half): Readonly<Record<string, Operation>> {
@@ -81,10 +82,18 @@ export function createStruct(half: Half, policy: Policy): Machine {
   const [add, del] = callbacks;
   const registers = `register_${half}` as const;
   const unregisters = `unregister_${half}` as const;
+  const halfCall = ({ context, event, cells }: Handled<StructContext, StructMessage>): HalfCall => ({
+    policy,
+    half,
+    op: event.type as ManagerOperation,
+    self: context.self,
+    cells,
+    asked: event as Register | Unregister,
+  });
   const calledBack = on(callbacks as readonly Callback[], answer as never);
   const owned = {
-    [registers]: { actions: 'register' },
-    [unregisters]: { actions: 'unregister' },
+    [registers]: registerWays(policy, half),
+    [unregisters]: unregisterWays(policy),
     free: { target: 'freed', actions: 'free' },
     copy: { actions: 'copy' },
   };
@@ -102,16 +111,22 @@ export function createStruct(half: Half, policy: Policy): Machine {
     variants: { [add]: failures },
     context: ({ self }) => ({ self, added: [] }),
     guards: {
+      ...Object.fromEntries(
+        Object.entries(halfGuards).map(([name, guard]) => [
+          name,
+          when([registers, unregisters], (handled) => guard(halfCall(handled))),
+        ]),
+      ),
       reenters: whenever(
         ({ context, event, cells }) => cells.constant(context.self, `reenters ${event.type}`) === true,
       ),
     },
     handlers: {
-      register: on(registers, ({ context, event, cells }) =>
-        register(policy, half, context.self, cells, event as Register),
-      ),
-      unregister: on(unregisters, ({ context, event, cells }) =>
-        unregister(policy, half, context.self, cells, event as Unregister),
+      ...Object.fromEntries(
+        Object.entries(halfActions).map(([name, action]) => [
+          name,
+          on([registers, unregisters], (handled) => action(halfCall(handled))),
+        ]),
       ),
       /** The owner gives the memory back. */
       free: on('free', ({ context, event, cells }) => {
