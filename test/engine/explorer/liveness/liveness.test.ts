@@ -5,7 +5,6 @@ import { lassoText, validateLasso } from '../../../../src/engine/explorer/livene
 import type { Liveness, LivenessOptions } from '../../../../src/engine/explorer/liveness/liveness.ts';
 import { checkLiveness, LivenessError } from '../../../../src/engine/explorer/liveness/liveness.ts';
 import type { IrqfdContext } from '../../../../src/machines/kvm/irqfd.ts';
-import type { Name } from '../../../../src/engine/actors/name.ts';
 import { mutations } from '../../../../src/mutations/mutations.ts';
 import { irqfdsUnlock, livenessProperties, noStarvation, resume, unlock } from '../../../../src/properties/liveness.ts';
 import { namesOf } from '../../../../src/properties/manager-worlds.ts';
