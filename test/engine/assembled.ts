@@ -26,9 +26,9 @@ export function assembled(id: string, { revision = 'v2p8', mutation = null, set 
 export function makesSense(mutation: string, id: string, revision = 'v2p8'): boolean {
   const { requires = {}, patches = {} } = findMutation(mutation) ?? {};
   const { policy } = revisionOf(revision);
-  const machines = assembled(id, { revision }).world.machines.map((machine) => machine.id);
+  const machines = new Set(assembled(id, { revision }).world.machines.map((machine) => machine.id));
   return (
     Object.entries(requires).every(([key, value]) => policy[key as keyof typeof policy] === value) &&
-    Object.keys(patches).every((machine) => machines.includes(machine))
+    Object.keys(patches).every((machine) => machines.has(machine))
   );
 }

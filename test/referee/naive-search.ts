@@ -199,7 +199,8 @@ export class NaiveSearch {
 
   #takes(state: Plain, { to, message }: PlainMessage): boolean {
     const cells = plainCells(this.#actors, structuredClone(state.memory));
-    return during(cells, () => this.#snapshot(state, to).can(message));
+    const { logic } = this.#definition(to).machine;
+    return during(cells, () => logic.getTransitionData(this.#snapshot(state, to), message)).length > 0;
   }
 
   /** Does a message that is not taken wait, by what the active states say? Answers false, and throws where it does not. */

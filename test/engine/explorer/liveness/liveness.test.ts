@@ -5,7 +5,6 @@ import { lassoText, validateLasso } from '../../../../src/engine/explorer/livene
 import type { Liveness, LivenessOptions } from '../../../../src/engine/explorer/liveness/liveness.ts';
 import { checkLiveness, LivenessError } from '../../../../src/engine/explorer/liveness/liveness.ts';
 import type { IrqfdContext } from '../../../../src/machines/kvm/irqfd.ts';
-import type { Name } from '../../../../src/engine/actors/name.ts';
 import { mutations } from '../../../../src/mutations/mutations.ts';
 import { irqfdsUnlock, livenessProperties, noStarvation, resume, unlock } from '../../../../src/properties/liveness.ts';
 import { namesOf } from '../../../../src/properties/manager-worlds.ts';
@@ -130,9 +129,9 @@ describe('l-fair: a mutex does not provide bounded waiting', () => {
       '   5  t0  lock: register_producer(p0, e0)',
       '   6  p0  p0.stop()',
       '   7  c0  c0.stop()',
-      '   8  p0  p0.add_consumer(c0)  -> = -5',
+      '   8  p0  p0.add_consumer(c0) = -EIO  -> returns -EIO',
       '   9  c0  c0.start()',
-      '  10  p0  p0.start()  -> register_producer(p0) returns -5',
+      '  10  p0  p0.start()  -> register_producer(p0) returns -EIO',
       't2 waits all the time; its turn could come in 2 of 7 states',
     ]);
   });
