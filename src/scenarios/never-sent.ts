@@ -1,4 +1,5 @@
 // Does a machine of a script wait for an event that nobody in its world sends? Then a name is misspelt somewhere.
+import { kindsOf } from '../engine/actors/machine.ts';
 import { MachineError } from '../engine/actors/machine-error.ts';
 import type { World } from '../engine/world/world.ts';
 import type { Program } from '../machines/manager/program.ts';
@@ -11,10 +12,11 @@ import { isMachineId } from './machines.ts';
  */
 export function expectSent(world: World, where: string): void {
   const sent = new Set(world.machines.flatMap(({ declaration }) => declaration.sends ?? []));
-  let isOpen = world.machines.some(({ declaration }) => declaration.sends === undefined);
+  // A thread sends what its program says.
+  let isOpen = world.machines.some(({ id, declaration }) => id !== 'thread' && declaration.sends === undefined);
   for (const { definition, address } of world.actors) {
     const { declaration } = definition.machine;
-    if (definition.machine.id === 'thread') {
+    if (definition.machine.id === 'thread' || kindsOf(definition.machine).includes('program')) {
       const { steps = [] } = (definition.program ?? {}) as Partial<Program>;
       for (const { op } of steps.flatMap(({ calls }) => calls)) sent.add(op);
       sent.add('call');

@@ -134,7 +134,9 @@ export class NaiveSearch {
       if (actsByItself === undefined || program === undefined || !after.every((other) => this.#isDone(state, other)))
         return [];
       const offered = actsByItself.offers(this.#local(state, name), program) as readonly PlainMessage['message'][];
-      return offered.map((message) => ({ sent: { to: name, message }, channel: null, message }));
+      return offered
+        .map((message): PlainChoice => ({ sent: { to: name, message }, channel: null, message }))
+        .filter(({ sent }) => this.#takes(state, sent) || !this.#isGuarded(state, sent));
     });
     const deliveries = Object.entries(state.channels).flatMap(([channel, messages]) =>
       messages
@@ -206,6 +208,12 @@ export class NaiveSearch {
     const active = activeIn(machine.declaration.chart, this.#local(state, to).value);
     if (active.some(({ waits = [], on = {} }) => waits.includes(type) || on[type] !== undefined)) return false;
     throw new Error(`not modelled: ${to} gets ${type}, and it does not wait`);
+  }
+
+  /** Is there a transition for a message, be it with a guard that is false? Then an actor waits with what it offers. */
+  #isGuarded(state: Plain, { to, message: { type } }: PlainMessage): boolean {
+    const active = activeIn(this.#definition(to).machine.declaration.chart, this.#local(state, to).value);
+    return active.some(({ on = {} }) => on[type] !== undefined);
   }
 
   #isDone(state: Plain, name: string): boolean {

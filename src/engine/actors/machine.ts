@@ -74,7 +74,7 @@ export interface Declaration<
   readonly title: string;
   /** What it may be wired as, besides its id: `producer` for a machine with a producer embedded. */
   readonly kinds?: readonly string[];
-  /** Roles of other actors that it knows, and the kinds of machine that can play them; `*` is any name. */
+  /** Roles of other actors that it knows, and the kinds of machine that can play them; `*` is any name. Roles that end in `?` may be left out. */
   readonly wiring?: Readonly<Record<string, string | readonly string[]>>;
   /** Words that it shares with other actors, and what they hold at first. */
   readonly cells?: Readonly<Record<string, Value>>;
