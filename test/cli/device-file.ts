@@ -13,9 +13,9 @@ export interface DeviceFile {
 }
 
 /** Lines of the file on which things stand. */
-export const lineOf = { vector: 7, irqfd: 13, irte: 19, firstActor: 20, firstCall: 22 } as const;
+export const lineOf = { vector: 7, irqfd: 13, irte: 20, firstActor: 21, firstCall: 23 } as const;
 
-/** The text: a vector, a plain producer, an irqfd, a VM, an IRTE, two eventfds, one thread. */
+/** The text: a vector, a plain producer, an irqfd, a plain consumer, a VM, an IRTE, two eventfds, one thread. */
 export function deviceFile({
   vector = '{irq: irq0}',
   irqfd = '{vm: vm0, gsi: g0}',
@@ -37,6 +37,7 @@ export function deviceFile({
     '    embeddedIn:',
     '      machine: irqfd',
     `      wiring: ${irqfd}`,
+    '  - c1',
     'actors:',
     '  - name: vm0',
     '    machine: vm',

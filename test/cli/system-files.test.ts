@@ -111,15 +111,20 @@ describe('misuse that the kernel knows an answer to is modelled', () => {
   });
 });
 
-describe('the unlocked halves of a producer that is embedded in a vector', () => {
-  // By a copy of a registered producer the vector's own has a key already.
-  const calls = ['register_producer(p1, e1)', 'copy(p1, p0)', 'set_irqs(p0, e0)', 'unregister_producer(p1)'];
-
-  it('warn where it is registered already', () => {
+describe('the unlocked halves of structs that are embedded in a vector and in an irqfd', () => {
+  it.each([
+    // By a copy of a registered struct the embedded one has a key already.
+    ['producer', ['register_producer(p1, e1)', 'copy(p1, p0)', 'set_irqs(p0, e0)', 'unregister_producer(p1)'], 'p0'],
+    [
+      'consumer',
+      ['register_consumer(c1, e1)', 'copy(c1, c0)', 'irqfd_assign(c0, e0)', 'unregister_consumer(c1)'],
+      'c0',
+    ],
+  ])('warn where the %s is registered already', (half, calls, struct) => {
     const { status, stdout } = explored({ calls }, '--property', 'i-nowarn');
     expect(status).toBe(1);
-    expect(stdout).toContain('WARN in irq_bypass_register_producer: the struct has a key already');
-    expect(stdout).toContain('register_producer(p0) returns -EINVAL');
+    expect(stdout).toContain(`WARN in irq_bypass_register_${half}: the struct has a key already`);
+    expect(stdout).toContain(`register_${half}(${struct}) returns -EINVAL`);
   });
 
   it('sleep where a caller holds a spinlock: b7 on a device assignment breaks i-ctx', () => {
