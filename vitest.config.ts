@@ -2,14 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const source = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-
 export default defineConfig({
+  // Scripts of users import the package by its name: here they get the source, as irqbypass gives it to them.
   resolve: {
-    // Scripts of users import the package: here they get the sources that are tested, never a built copy.
     alias: [
-      { find: /^irqbypass-lab$/, replacement: source('src/index.ts') },
-      { find: /^irqbypass-lab\/engine$/, replacement: source('src/engine/index.ts') },
+      { find: /^irqbypass-lab$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      { find: /^irqbypass-lab\/engine$/, replacement: fileURLToPath(new URL('src/engine/index.ts', import.meta.url)) },
     ],
   },
   test: {

@@ -1,5 +1,6 @@
 // The public API of irqbypass-lab: the engine, the manager and the machines around it, scenarios, mutations, properties.
 export * from './engine/index.ts';
+export { nodeHost } from './engine/explorer/threads/node-host.ts';
 export { Checkpoint } from './engine/checkpoint/checkpoint.ts';
 export { CheckpointError } from './engine/checkpoint/checkpoint-error.ts';
 export { modelHash, SearchCheckpoint } from './engine/checkpoint/search-checkpoint.ts';

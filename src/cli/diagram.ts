@@ -32,7 +32,7 @@ export async function diagram(given: string, options: DiagramCommandOptions): Pr
     await run(given, { ...options, format: 'mermaid' });
     return exitCode.ok;
   }
-  const text = stateDiagram(machine.logic as never, { title: `${machine.id}, ${revision.id}` });
+  const text = stateDiagram(machine, { title: revision.id });
   const terminal = createTerminal(options);
   if (options.out !== undefined) writeFileWhole(options.out, text);
   if (options.json === true)

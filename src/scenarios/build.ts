@@ -5,6 +5,7 @@ import type { Value } from '../engine/actors/name.ts';
 import { NAME_PATTERN } from '../engine/actors/name.ts';
 import { InputError } from '../engine/input-error.ts';
 import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
+import { rolesOf } from '../engine/world/wiring.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
@@ -30,6 +31,11 @@ export function argumentOf(declared: string): Argument {
   const isOptional = declared.endsWith('?');
   const [name = '', kinds = ''] = (isOptional ? declared.slice(0, -1) : declared).split(':');
   return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional };
+}
+
+/** Is this a program with the steps of a thread? */
+function isProgram(program: unknown): program is Program {
+  return typeof program === 'object' && program !== null && 'steps' in program && 'how' in program;
 }
 
 const struct = (one: string | StructDefinition): StructDefinition => (typeof one === 'string' ? { name: one } : one);
@@ -67,11 +73,13 @@ class Builder {
       ...producers.map((one, i) => this.#at(['producers', i], () => this.#struct(struct(one), 'producer'))),
       ...consumers.map((one, i) => this.#at(['consumers', i], () => this.#struct(struct(one), 'consumer'))),
     ];
-    const others = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
+    const declaredActors = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
     const declared = new Set(actors.map(({ name }) => name));
     const keys = eventfds
       .filter((eventfd) => !declared.has(eventfd))
       .map((name): ActorDefinition => ({ name, machine: this.#machines.eventfd }));
+    const callable = [...structs, ...declaredActors, ...keys];
+    const others = declaredActors.map((one) => this.#withProgram(one, callable));
     const all = [...structs, ...others, ...keys];
     const hasManager = all.some(({ machine }) =>
       ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),
@@ -164,10 +172,21 @@ class Builder {
       name,
       machine: this.#machine(machine, name),
       ...(wiring === undefined ? {} : { wiring }),
-      ...(constants === undefined ? {} : { constants }),
+      ...(constants === undefined ? {} : { constants: constants as NonNullable<ActorDefinition['constants']> }),
       ...(failures === undefined ? {} : { failures }),
       ...(program === undefined ? {} : { program }),
     };
+  }
+
+  /** An actor whose machine makes calls as a thread does has a program as threads have: of steps. */
+  #withProgram(actor: ActorDefinition, actors: readonly ActorDefinition[]): ActorDefinition {
+    const { name, machine, program } = actor;
+    if (!kindsOf(machine).includes('program') || isProgram(program)) return actor;
+    if (!Array.isArray(program)) this.#fail('shape', `${name} is a ${machine.id}: its program is a list of steps`);
+    const steps = program as readonly ProgramStep[];
+    if (steps.some(({ calls }) => calls.some(({ object }) => object === null)))
+      this.#fail('call', `${name}: a ${machine.id} passes no NULL`);
+    return { ...actor, program: this.#program(name, steps, actors) };
   }
 
   #threads(actors: readonly ActorDefinition[], machine: Machine): ActorDefinition[] {
@@ -263,8 +282,9 @@ class Builder {
     };
     for (const { machine, wiring = {} } of actors)
       for (const [role, other] of Object.entries(wiring))
-        if ([machine.declaration.wiring?.[role] ?? []].flat().includes('*')) add(other);
-    for (const { calls } of Object.values(this.#script.threads ?? {}).flat())
+        if (rolesOf(machine).get(role)?.kinds.includes('*') === true) add(other);
+    const works = actors.flatMap(({ program }) => (isProgram(program) ? program.steps : []));
+    for (const { calls } of [...Object.values(this.#script.threads ?? {}).flat(), ...works])
       for (const { op: _op, object: _object, ...args } of calls) for (const value of Object.values(args)) add(value);
     return names;
   }

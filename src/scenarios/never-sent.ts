@@ -1,28 +1,30 @@
 // Does a machine of a script wait for an event that nobody in its world sends? Then a name is misspelt somewhere.
+import type { Machine } from '../engine/actors/machine.ts';
+import { kindsOf } from '../engine/actors/machine.ts';
 import { MachineError, NotModelledError } from '../engine/actors/machine-error.ts';
 import type { World } from '../engine/world/world.ts';
 import { isMachineId } from './machines.ts';
 import { nearest } from './nearest.ts';
 
+/** Does it make the calls of a program? */
+const makesCalls = (machine: Machine): boolean => machine.id === 'thread' || kindsOf(machine).includes('program');
+
 /** What is sent in a world; open where somebody may send what he does not declare. */
-function sentIn(world: World): { readonly sent: ReadonlySet<string>; readonly isOpen: boolean } {
-  // What threads may call is sent: those of another scenario do.
-  const sent = new Set(
-    world.machines.flatMap(({ declaration: { sends = [], operations = {} } }) => [
-      ...sends,
-      ...Object.keys(operations),
-    ]),
+function sentIn({ machines }: World): { readonly sent: ReadonlySet<string>; readonly isOpen: boolean } {
+  const declared = machines.flatMap(({ declaration: { sends = [] } }) => sends);
+  // What a program may call is sent: that of another scenario does.
+  const calls = machines.flatMap(({ declaration: { operations = {} } }) => Object.keys(operations));
+  // What another actor does by itself is not known before it runs.
+  const isOpen = machines.some(
+    (machine) =>
+      !makesCalls(machine) &&
+      (machine.declaration.sends === undefined || machine.declaration.actsByItself !== undefined),
   );
-  // A thread sends what its program says; what another actor does by itself is not known before it runs.
-  const isOpen = world.machines.some(
-    ({ id, declaration }) =>
-      id !== 'thread' && (declaration.sends === undefined || declaration.actsByItself !== undefined),
-  );
-  return { sent, isOpen };
+  return { sent: new Set([...declared, ...calls, 'call']), isOpen };
 }
 
 /**
- * Throws MachineError where a machine that a script brings takes an event that no machine declares to send, no thread may
+ * Throws MachineError where a machine that a script brings takes an event that no machine declares to send, no program may
  * call and no actor does by itself; NotModelledError where it declares a call that no state of it takes.
  */
 export function expectSent(world: World, where: string): void {

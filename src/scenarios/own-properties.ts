@@ -1,6 +1,6 @@
 // Properties that a script brings: whether they are properties, and whose mistake it is when they throw.
 import { InputError } from '../engine/input-error.ts';
-import type { Property, StateCheck, StateClaim } from '../engine/world/property.ts';
+import type { LeadsTo, Property, Sometimes, StateCheck, StateClaim } from '../engine/world/property.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 const made = new WeakMap<Property, Property>();
@@ -44,19 +44,29 @@ class Guarded {
     };
   }
 
-  property({ state, step, deadlock, needs, liveness, sometimes, ...property }: Property): Property {
+  sometimes({ step, ...witness }: Sometimes): Sometimes {
+    return step === undefined ? witness : { ...witness, step: this.call(step) };
+  }
+
+  leadsTo({ from, to, inTurn, ...claim }: LeadsTo): LeadsTo {
+    const isInTurn = inTurn === undefined ? {} : { inTurn: this.call(inTurn) };
+    return { ...claim, ...isInTurn, from: this.call(from), to: this.call(to) };
+  }
+
+  property({ state, step, gathered, deadlock, needs, liveness, sometimes, ...property }: Property): Property {
     return {
       ...property,
       ...(needs === undefined ? {} : { needs: this.call(needs) }),
       ...(state === undefined ? {} : { state: this.state(state) }),
       ...(step === undefined ? {} : { step: this.check(step) }),
+      ...(gathered === undefined
+        ? {}
+        : { gathered: { facts: this.call(gathered.facts), check: this.check(gathered.check) } }),
       ...(deadlock === undefined ? {} : { deadlock: this.check(deadlock) }),
-      ...(liveness === undefined ? {} : { liveness: { checks: this.call((world) => liveness.checks(world)) } }),
-      ...(sometimes?.step === undefined
-        ? sometimes === undefined
-          ? {}
-          : { sometimes }
-        : { sometimes: { ...sometimes, step: this.call(sometimes.step) } }),
+      ...(liveness === undefined
+        ? {}
+        : { liveness: { checks: this.call((world) => liveness.checks(world).map((claim) => this.leadsTo(claim))) } }),
+      ...(sometimes === undefined ? {} : { sometimes: this.sometimes(sometimes) }),
     };
   }
 }
@@ -72,9 +82,9 @@ export function ownProperty(scenario: string, property: Property): Property {
   };
   if (typeof property !== 'object' || property === null || typeof property.id !== 'string')
     return fail('a property is an id of a built-in one, or an object with an id');
-  const { id, state, step, deadlock, liveness } = property;
-  if ([state, step, deadlock, liveness].every((claim) => claim === undefined))
-    fail(`property ${id} claims nothing: it has neither state nor step, deadlock or liveness`);
+  const { id, state, step, gathered, deadlock, liveness } = property;
+  if ([state, step, gathered, deadlock, liveness].every((claim) => claim === undefined))
+    fail(`property ${id} claims nothing: it has neither state nor step, gathered, deadlock or liveness`);
   const known = made.get(property) ?? new Guarded(scenario, property).property(property);
   made.set(property, known);
   return known;
