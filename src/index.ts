@@ -1,5 +1,6 @@
 // The public API of irqbypass-lab: the engine, the manager and the machines around it, scenarios, mutations, properties.
 export * from './engine/index.ts';
+export { nodeHost } from './engine/explorer/threads/node-host.ts';
 export { Checkpoint } from './engine/checkpoint/checkpoint.ts';
 export { CheckpointError } from './engine/checkpoint/checkpoint-error.ts';
 export { modelHash, SearchCheckpoint } from './engine/checkpoint/search-checkpoint.ts';
@@ -15,7 +16,7 @@ export { onRedis } from './engine/swarm/run-on-redis.ts';
 export { RedisError } from './engine/swarm/redis.ts';
 export type { Policy } from './machines/manager/policy.ts';
 export type { Call, Program, ProgramStep } from './machines/manager/program.ts';
-export type { Callback, Return } from './machines/manager/protocol.ts';
+export type { Callback, Half, Observation as ManagerObservation, Return } from './machines/manager/protocol.ts';
 export { errno, returnTo } from './machines/manager/protocol.ts';
 export type { Discipline } from './machines/manager/tokens.ts';
 export { createRegistry } from './registry/registry.ts';
@@ -35,7 +36,19 @@ export type { Mutation } from './mutations/mutation.ts';
 export { findMutation, mutations } from './mutations/mutations.ts';
 export { changeTransitions } from './mutations/patching.ts';
 export * from './scenarios/calls.ts';
-export type { Parameters, Scenario, ScenarioActor, Script, StructDefinition } from './scenarios/define.ts';
+export { always, atEnd, never, witnessed } from './scenarios/claims.ts';
+export type { MemoryDeclaration } from './scenarios/memory.ts';
+export { memory } from './scenarios/memory.ts';
+export type {
+  MachineOfScript,
+  Parameters,
+  Scenario,
+  ScenarioActor,
+  Script,
+  StructDefinition,
+} from './scenarios/define.ts';
+export type { CallbackBody, CallbackCall, Embedding } from './scenarios/embedding.ts';
+export { embed } from './scenarios/embedding.ts';
 export { defineScenario, fallible } from './scenarios/define.ts';
 export { ScenarioError, UnknownNameError } from './scenarios/scenario-error.ts';
 export type { Assembled } from './scenarios/assemble.ts';

@@ -4,7 +4,6 @@
 // half and before it gets the mutex. Faults are armed for one call.
 import type { Name } from '../engine/actors/name.ts';
 import { name } from '../engine/actors/name.ts';
-import type { PlainEvent } from '../engine/world/events.ts';
 import { PlainRow } from '../engine/world/memory.ts';
 import { WorldView } from '../engine/world/view.ts';
 import type { Row } from '../engine/world/world.ts';

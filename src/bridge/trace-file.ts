@@ -92,10 +92,10 @@ export async function worldOf(trace: TraceHeader, revision: string = trace.revis
     title: trace.scenario,
     description: '',
     parameters: {},
-    script: () => script as unknown as Script,
+    script: () => script,
   };
   const scenario = findScenario(trace.scenario) ?? stub;
-  return assembleScript(scenario, parameters, script as unknown as Script, revision, mutation);
+  return assembleScript(scenario, parameters, script, revision, mutation);
 }
 
 /** A trace as JSON lines. */

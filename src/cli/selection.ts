@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
+import { InputError } from '../engine/input-error.ts';
 import { findScenario } from '../scenarios/builtin.ts';
 import type { Parameters } from '../scenarios/define.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
@@ -28,19 +29,27 @@ export function withSelection(command: Command): Command {
 /** Loads and assembles the world that the options choose. */
 export async function select(given: string, options: SelectionOptions): Promise<Assembled> {
   const scenario = await loadScenario(given);
-  const isBuiltin = findScenario(given) !== undefined;
-  const assembled = {
-    ...(isBuiltin ? {} : { file: given }),
-    ...assemble({
-      scenario,
-      set: parseParameters(scenario, options.set ?? []),
-      ...(options.revision === undefined ? {} : { revision: options.revision }),
-      mutation: options.mutation ?? null,
-    }),
+  const file = findScenario(given) === undefined ? given : undefined;
+  return inFile(file, () => {
+    const set = parseParameters(scenario, options.set ?? []);
+    const { revision, mutation = null, property } = options;
+    const assembled = assemble({ scenario, set, ...(revision === undefined ? {} : { revision }), mutation });
+    const properties = property?.map((id) => propertyOf(id, scenario)) ?? assembled.properties;
+    return { ...assembled, properties, ...(file === undefined ? {} : { file }) };
+  });
+}
+
+/** Runs something that a scenario's file is to blame for, where it is to blame. */
+export function inFile<R>(file: string | undefined, run: () => R): R {
+  const blame = (error: unknown): never => {
+    throw file !== undefined && error instanceof InputError ? error.at(file) : error;
   };
-  return options.property === undefined
-    ? assembled
-    : { ...assembled, properties: options.property.map((id) => propertyOf(id, scenario)) };
+  try {
+    const result = run();
+    return result instanceof Promise ? (result.catch(blame) as R) : result;
+  } catch (error) {
+    return blame(error);
+  }
 }
 
 /** The command line that chooses the same world again. */

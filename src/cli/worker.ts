@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { work } from '../engine/swarm/worker.ts';
 import { jobProcess, KnownScenarios } from '../scenarios/files/known-scenarios.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
+import { interruptible } from './interruptible.ts';
 import type { CommonOptions } from './terminal.ts';
 import { count, createTerminal } from './terminal.ts';
 
@@ -22,9 +23,6 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
   const modelFiles = options.scenario ?? [];
   // Wrong files are told of now, not with the first job.
   await KnownScenarios.of(modelFiles);
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   let done = 0;
   let failed = 0;
   const events = {
@@ -38,14 +36,12 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
       terminal.note(`job ${job}: ${reason}`);
     },
   };
+  const { redis } = options;
   try {
-    await work(
-      { redis: options.redis, concurrency, processes: { entry: jobProcess, modelFiles } },
-      events,
-      interrupted.signal,
+    await interruptible((signal) =>
+      work({ redis, concurrency, processes: { entry: jobProcess, modelFiles } }, events, signal),
     );
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     terminal.clear();
   }
   if (options.json === true) terminal.print(JSON.stringify({ done, failedAttempts: failed }, null, 2));

@@ -27,6 +27,8 @@ export class InputError extends Error {
   /** The same error with its place, unless it has one. */
   at(where: string): InputError {
     if (this.where !== undefined) return this;
-    return new InputError(this.code, this.message, { where, hint: this.hint, cause: this });
+    return this.message.includes(where)
+      ? this
+      : new InputError(this.code, this.message, { where, hint: this.hint, cause: this });
   }
 }

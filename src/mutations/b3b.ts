@@ -1,7 +1,5 @@
 // Loser of a duplicate key tears down the winner: the key survives a failed registration.
 import type { Policy } from '../machines/manager/policy.ts';
-import type { Effects } from '../engine/actors/effects.ts';
-import type { RegistryContext } from '../registry/critical-section.ts';
 import { commit, operation } from '../registry/critical-section.ts';
 import { inCriticalSection } from '../registry/registry.ts';
 import type { Mutation } from './mutation.ts';
@@ -18,7 +16,7 @@ export const b3b: Mutation = {
           const { op } = operation(handled.context);
           const isManagers = (machine.declaration.facts as Policy).keyOwner === 'manager';
           if (op.startsWith('register') && handled.context.value !== 0 && isManagers) commit(handled);
-          return handlerOf(machine, 'finish').run(handled as never) as Effects<RegistryContext>;
+          return handlerOf(machine, 'finish').run(handled as never);
         }),
       },
     }),

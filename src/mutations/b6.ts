@@ -8,7 +8,7 @@ export const b6: Mutation = {
   title: 'The owner puts the eventfd while its object is still registered under it',
   source: 'CVE-2024-47748, 02e9e9366fef (2024) fixed it',
   definition: (world) => {
-    const [eventfd] = world.actors.filter(({ machine }) => machine.id === 'eventfd');
+    const eventfd = world.actors.find(({ machine }) => machine.id === 'eventfd');
     if (eventfd === undefined) return world;
     return before(
       world,

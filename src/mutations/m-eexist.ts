@@ -18,7 +18,7 @@ export const mEexist: Mutation = {
         insert: changed(machine, 'insert', (effects) =>
           effects.map((effect) => {
             const isBusy = effect.do === 'set' && (effect.context as { value?: number }).value === -errno.EBUSY;
-            return isBusy ? { ...effect, context: { ...(effect.context as object), value: -EEXIST } as never } : effect;
+            return isBusy ? { ...effect, context: { ...effect.context, value: -EEXIST } } : effect;
           }),
         ),
       },

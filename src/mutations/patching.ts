@@ -21,7 +21,7 @@ export function changed(
   change: (effects: readonly Effect<object>[]) => readonly Effect<object>[],
 ): AnyHandler {
   const original = handlerOf(machine, name);
-  return { ...original, run: (handled) => change([original.run(handled)].flat() as readonly Effect<object>[]) };
+  return { ...original, run: (handled) => change([original.run(handled)].flat()) };
 }
 
 /** A chart with the transitions of a state on an event changed; `always` is an event, too. */

@@ -39,9 +39,10 @@ export const marks: readonly Mark[] = [
   {
     id: 'unregister-nothing',
     title: 'unregister returns before it takes the mutex',
-    isMet: ({ event, observations }) =>
-      event.message.type === 'call' &&
-      observations.map(asObservation).some((o) => o.kind === 'return' && o.op.startsWith('unregister')),
+    isMet: ({ observations }) =>
+      observations
+        .map(asObservation)
+        .some((o) => o.kind === 'return' && o.early === true && o.op.startsWith('unregister')),
   },
   shows('warn', 'WARN_ON_ONCE() fires', (o) => o.kind === 'warn'),
   shows(

@@ -14,7 +14,7 @@ import type {
   ManagerOperation,
   Side,
 } from '../machines/manager/protocol.ts';
-import { errno, sideOf } from '../machines/manager/protocol.ts';
+import { sideOf } from '../machines/manager/protocol.ts';
 import { RegisteredSet } from '../machines/manager/sets.ts';
 
 /** The operation in progress; all null while the mutex is free. */

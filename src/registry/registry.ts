@@ -14,14 +14,7 @@ import { handlers } from '../engine/actors/handlers.ts';
 import type { Machine, Variants } from '../engine/actors/machine.ts';
 import { machine } from '../engine/actors/machine.ts';
 import type { Policy } from '../machines/manager/policy.ts';
-import type {
-  Callback,
-  Half,
-  LockRequest,
-  ManagerOperation,
-  Observation,
-  RegistryMessage,
-} from '../machines/manager/protocol.ts';
+import type { Callback, Half, ManagerOperation, Observation, RegistryMessage } from '../machines/manager/protocol.ts';
 import { callbacksOf, errno, functionOf, returnTo, sideOf } from '../machines/manager/protocol.ts';
 import { addModuleReference } from '../machines/manager/struct.ts';
 import type { Change, RegistryContext, Section } from './critical-section.ts';
@@ -121,7 +114,7 @@ export function createRegistry(policy: Policy): Machine {
     },
     handlers: {
       ...Object.fromEntries(callbacks.map(([whom, callback]) => [`${whom}.${callback}()`, callBack(whom, callback)])),
-      lock: on(requests, ({ event, cells }) => set<RegistryContext>(lock(policy, event as LockRequest, cells))),
+      lock: on(requests, ({ event, cells }) => set<RegistryContext>(lock(policy, event, cells))),
       fail: changes(() => ({ value: -errno.EBUSY })),
       insert: changes((section) => insert(policy, section)),
       findPartner: changes((section) => findPartner(policy, section)),

@@ -10,6 +10,7 @@ import { World } from '../engine/world/world.ts';
 import { mutated } from '../mutations/mutation.ts';
 import { InputError } from '../engine/input-error.ts';
 import { build } from './build.ts';
+import { guardedProperty } from './guarded-property.ts';
 import { expectSent } from './never-sent.ts';
 import type { Parameters, Scenario, Script } from './define.ts';
 import { nearest } from './nearest.ts';
@@ -42,7 +43,7 @@ export function mutationOf(id: string, scenario?: Scenario): Mutation {
 export function propertyOf(id: string, scenario?: Scenario): Property {
   const own = (scenario?.properties ?? []).filter((one) => typeof one !== 'string');
   const found = own.find((one) => one.id === id) ?? findProperty(id);
-  if (found !== undefined) return found;
+  if (found !== undefined) return own.includes(found) ? guardedProperty(found) : found;
   const known = [...own, ...everyProperty].map((one) => one.id);
   throw new UnknownNameError('property', id, known, 'irqbypass list properties');
 }
@@ -50,7 +51,7 @@ export function propertyOf(id: string, scenario?: Scenario): Property {
 /** The properties that a search of a scenario checks when none is named. */
 export function propertiesOf(scenario: Scenario, world: World): readonly Property[] {
   return (
-    scenario.properties?.map((one) => (typeof one === 'string' ? propertyOf(one, scenario) : one)) ??
+    scenario.properties?.map((one) => (typeof one === 'string' ? propertyOf(one, scenario) : guardedProperty(one))) ??
     properties.filter(({ needs }) => needs?.(world) ?? true)
   );
 }

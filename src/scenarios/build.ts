@@ -4,16 +4,18 @@ import { kindsOf } from '../engine/actors/machine.ts';
 import type { Value } from '../engine/actors/name.ts';
 import { NAME_PATTERN } from '../engine/actors/name.ts';
 import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
+import { rolesOf } from '../engine/world/wiring.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import { managerLanguage } from '../registry/language.ts';
 import { StructureMemory } from '../registry/structure-memory.ts';
-import type { ScenarioActor, Script, StructDefinition } from './define.ts';
+import type { MachineOfScript, ScenarioActor, Script, StructDefinition } from './define.ts';
 import type { Machines } from './machines.ts';
 import { isMachineId, machineIds, machinesOf, plainThread } from './machines.ts';
 import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
+import { threadLanguage } from './thread-language.ts';
 
 /** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out? */
 export interface Argument {
@@ -29,6 +31,11 @@ export function argumentOf(declared: string): Argument {
   return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional };
 }
 
+/** Is this a program with the steps of a thread? */
+function isProgram(program: unknown): program is Program {
+  return typeof program === 'object' && program !== null && 'steps' in program && 'how' in program;
+}
+
 const struct = (one: string | StructDefinition): StructDefinition => (typeof one === 'string' ? { name: one } : one);
 
 /**
@@ -42,7 +49,10 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
 
 class Builder {
   readonly #script: Script;
+  readonly #policy: Policy;
   readonly #machines: Machines;
+  /** Machines of the script that depend on the revision: one each, however many actors are made of it. */
+  readonly #made = new Map<MachineOfScript, Machine>();
   readonly #where: string;
   /** Which part of the script is looked at. */
   #path: readonly PropertyKey[] = [];
@@ -50,6 +60,7 @@ class Builder {
   constructor(script: Script, policy: Policy, where: string) {
     checkShape(where, script);
     this.#script = script;
+    this.#policy = policy;
     this.#machines = machinesOf(policy, script.discipline ?? 'clean');
     this.#where = where;
   }
@@ -65,7 +76,8 @@ class Builder {
     const keys = eventfds
       .filter((eventfd) => !declared.has(eventfd))
       .map((name): ActorDefinition => ({ name, machine: this.#machines.eventfd }));
-    const all = [...structs, ...others, ...keys];
+    const declaredActors = [...structs, ...others, ...keys];
+    const all = declaredActors.map((one) => this.#withProgram(one, declaredActors));
     const hasManager = all.some(({ machine }) =>
       ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),
     );
@@ -84,7 +96,7 @@ class Builder {
       names: [...this.#plainNames(all)],
       ...(interchangeable === undefined ? {} : { interchangeable }),
     };
-    if (!hasManager) return definition;
+    if (!hasManager) return { ...definition, language: threadLanguage };
     return { ...definition, language: managerLanguage, memory: (world, row) => new StructureMemory(world, row) };
   }
 
@@ -100,7 +112,12 @@ class Builder {
     throw new ScenarioError(kind, `${this.#where}: ${message}`, { path: this.#path, hint });
   }
 
-  #machine(machine: string | Machine, of: string): Machine {
+  #machine(machine: MachineOfScript, of: string): Machine {
+    if (typeof machine === 'function') {
+      const made = this.#made.get(machine) ?? machine(this.#policy);
+      this.#made.set(machine, made);
+      return made;
+    }
     if (typeof machine !== 'string') return machine;
     if (isMachineId(machine)) return this.#machines[machine];
     const near = nearest(machine, machineIds);
@@ -134,7 +151,7 @@ class Builder {
       machine,
       constants,
       ...(failures === undefined ? {} : { failures }),
-      ...(embeddedIn === undefined ? {} : { wiring: embeddedIn.wiring }),
+      ...(embeddedIn?.wiring === undefined ? {} : { wiring: embeddedIn.wiring }),
     };
   }
 
@@ -143,10 +160,21 @@ class Builder {
       name,
       machine: this.#machine(machine, name),
       ...(wiring === undefined ? {} : { wiring }),
-      ...(constants === undefined ? {} : { constants }),
+      ...(constants === undefined ? {} : { constants: constants as NonNullable<ActorDefinition['constants']> }),
       ...(failures === undefined ? {} : { failures }),
       ...(program === undefined ? {} : { program }),
     };
+  }
+
+  /** An actor whose machine makes calls as a thread does has a program as threads have: of steps. */
+  #withProgram(actor: ActorDefinition, actors: readonly ActorDefinition[]): ActorDefinition {
+    const { name, machine, program } = actor;
+    if (!kindsOf(machine).includes('program') || isProgram(program)) return actor;
+    if (!Array.isArray(program)) this.#fail('shape', `${name} is a ${machine.id}: its program is a list of steps`);
+    const steps = program as readonly ProgramStep[];
+    if (steps.some(({ calls }) => calls.some(({ object }) => object === null)))
+      this.#fail('call', `${name}: a ${machine.id} passes no NULL`);
+    return { ...actor, program: this.#program(name, steps, actors) };
   }
 
   #threads(actors: readonly ActorDefinition[], machine: Machine): ActorDefinition[] {
@@ -242,8 +270,9 @@ class Builder {
     };
     for (const { machine, wiring = {} } of actors)
       for (const [role, other] of Object.entries(wiring))
-        if ([machine.declaration.wiring?.[role] ?? []].flat().includes('*')) add(other);
-    for (const { calls } of Object.values(this.#script.threads ?? {}).flat())
+        if (rolesOf(machine).get(role)?.kinds.includes('*') === true) add(other);
+    const works = actors.flatMap(({ program }) => (isProgram(program) ? program.steps : []));
+    for (const { calls } of [...Object.values(this.#script.threads ?? {}).flat(), ...works])
       for (const { op: _op, object: _object, ...args } of calls) for (const value of Object.values(args)) add(value);
     return names;
   }

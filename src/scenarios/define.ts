@@ -6,6 +6,7 @@ import type { Machine } from '../engine/actors/machine.ts';
 import type { Value } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { WorldDefinition } from '../engine/world/definition.ts';
+import type { Policy } from '../machines/manager/policy.ts';
 import type { Callback } from '../machines/manager/protocol.ts';
 import { errno } from '../machines/manager/protocol.ts';
 import type { ProgramStep } from '../machines/manager/program.ts';
@@ -14,6 +15,9 @@ import type { Mutation } from '../mutations/mutation.ts';
 
 /** Parameters of a scenario: what `--set key=value` overrides. */
 export type Parameters = Readonly<Record<string, number | boolean | string>>;
+
+/** A built-in machine by its id, one that the script brings, or one that depends on the revision. */
+export type MachineOfScript = string | Machine | ((policy: Policy) => Machine);
 
 /** A producer or consumer of a scenario. */
 export interface StructDefinition {
@@ -25,20 +29,20 @@ export interface StructDefinition {
   /** What its add callback may answer, besides 0. */
   readonly failures?: readonly number[];
   /** The machine that the struct is embedded in, and the other actors that it knows. */
-  readonly embeddedIn?: { readonly machine: string | Machine; readonly wiring: Readonly<Record<string, string>> };
+  readonly embeddedIn?: { readonly machine: MachineOfScript; readonly wiring?: Readonly<Record<string, string>> };
 }
 
 /** An actor of a scenario that is no producer, consumer or thread. */
 export interface ScenarioActor {
   readonly name: string;
-  /** A built-in machine by its id, or one that the script brings. */
-  readonly machine: string | Machine;
+  readonly machine: MachineOfScript;
   /** Names of other actors that it knows, by role. */
   readonly wiring?: Readonly<Record<string, string>>;
-  readonly constants?: Readonly<Record<string, Value>>;
+  /** Constants of its machine; a name that is compared, or any other text. */
+  readonly constants?: Readonly<Record<string, Value | string>>;
   /** What it may answer to a fallible message, besides 0. */
   readonly failures?: readonly number[];
-  /** What it does by itself, where its machine acts by itself. */
+  /** What it does by itself, where its machine acts by itself; steps of calls where it is a `work`. */
   readonly program?: unknown;
 }
 

@@ -1,4 +1,5 @@
 // Does a machine of a script wait for an event that nobody in its world sends? Then a name is misspelt somewhere.
+import { kindsOf } from '../engine/actors/machine.ts';
 import { MachineError } from '../engine/actors/machine-error.ts';
 import type { World } from '../engine/world/world.ts';
 import type { Program } from '../machines/manager/program.ts';
@@ -14,7 +15,7 @@ export function expectSent(world: World, where: string): void {
   let isOpen = world.machines.some(({ declaration }) => declaration.sends === undefined);
   for (const { definition, address } of world.actors) {
     const { declaration } = definition.machine;
-    if (definition.machine.id === 'thread') {
+    if (definition.machine.id === 'thread' || kindsOf(definition.machine).includes('program')) {
       const { steps = [] } = (definition.program ?? {}) as Partial<Program>;
       for (const { op } of steps.flatMap(({ calls }) => calls)) sent.add(op);
       sent.add('call');

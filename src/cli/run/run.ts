@@ -11,10 +11,11 @@ import { stormScenario } from '../../scenarios/scale-run.ts';
 import type { SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
 import { WorldView } from '../../engine/world/view.ts';
+import { interruptible } from '../interruptible.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from '../selection.ts';
-import { headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
+import { headline, inFile, oneOf, select, selectionOf, selectionText } from '../selection.ts';
 import { storm } from './scale-run.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
@@ -41,14 +42,10 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const format = oneOf<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const { world, properties } = assembled;
-  const single = await runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, () => interrupted);
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const single = await inFile(assembled.file, () =>
+    interruptible((signal) => runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal)),
+  );
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);
   if (options.out !== undefined) {

@@ -19,6 +19,7 @@ import { MAX_STORM_IRQFDS, Storm } from '../../scale/scale-run.ts';
 import type { StormProperty } from '../../scale/scale-run-driver.ts';
 import { STEPS_EACH, stormProperties, TRACED } from '../../scale/scale-run-driver.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
+import { interruptible } from '../interruptible.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import type { MemoryLimit } from '../scale/memory-limit.ts';
 import { expectToFit, memoryLimit } from '../scale/memory-limit.ts';
@@ -128,13 +129,9 @@ function checked(id: string): StormProperty {
 export async function storm(given: StormCommandOptions): Promise<number> {
   const terminal = createTerminal(given);
   const chosen = choose(given);
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const done = await drive(chosen, terminal, () => interrupted);
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const [done, interrupted] = await interruptible(
+    async (signal) => [await drive(chosen, terminal, () => signal.aborted), signal.aborted] as const,
+  );
   terminal.clear();
   const { run, verdict } = done;
   const trace = given.json === true || verdict === 'violated' ? traceOf(chosen.options, run, verdict) : [];

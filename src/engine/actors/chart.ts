@@ -61,5 +61,5 @@ export function activeStates(chart: State, value: unknown): readonly State[] {
 
 /** The transitions of a state on an event, in order. */
 export function transitionsOn(state: State, type: string): readonly Transition[] {
-  return many<Transition>(state.on?.[type] as Transition | readonly Transition[] | undefined);
+  return many<Transition>(state.on?.[type]);
 }

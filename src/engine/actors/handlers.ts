@@ -41,16 +41,19 @@ type Of<M extends Message, T extends string> = M extends { readonly type: infer 
 /** The makers of a machine's handlers and guards. */
 export interface HandlerMakers<C, M extends Message> {
   /** A handler of one event, or of several. Bound to any other it throws. */
-  on<const T extends M['type']>(
+  readonly on: <const T extends M['type']>(
     types: T | readonly T[],
     run: (handled: Handled<C, Of<M, T>>) => Effects<C>,
-  ): Handler<C>;
+  ) => Handler<C>;
   /** What is done whatever the event: on entry, by `always`, or on several events alike. */
-  act(run: (handled: Handled<C, M>) => Effects<C>): Handler<C>;
+  readonly act: (run: (handled: Handled<C, M>) => Effects<C>) => Handler<C>;
   /** A guard of one event, or of several. */
-  when<const T extends M['type']>(types: T | readonly T[], test: (handled: Handled<C, Of<M, T>>) => boolean): Guard<C>;
+  readonly when: <const T extends M['type']>(
+    types: T | readonly T[],
+    test: (handled: Handled<C, Of<M, T>>) => boolean,
+  ) => Guard<C>;
   /** A guard whatever the event. */
-  whenever(test: (handled: Handled<C, M>) => boolean): Guard<C>;
+  readonly whenever: (test: (handled: Handled<C, M>) => boolean) => Guard<C>;
 }
 
 const listOf = <T extends string>(types: T | readonly T[]): readonly T[] => [types].flat() as readonly T[];
@@ -66,12 +69,12 @@ export function handlers<C, M extends Message>(): HandlerMakers<C, M> {
   return {
     on: (types, run) => ({
       for: listOf(types),
-      run: run as Handler<C>['run'],
+      run: run,
       label: run.name || listOf(types).join(),
     }),
-    act: (run) => ({ for: null, run: run as Handler<C>['run'], label: run.name }),
-    when: (types, test) => ({ for: listOf(types), test: test as Guard<C>['test'] }),
-    whenever: (test) => ({ for: null, test: test as Guard<C>['test'] }),
+    act: (run) => ({ for: null, run: run, label: run.name }),
+    when: (types, test) => ({ for: listOf(types), test: test }),
+    whenever: (test) => ({ for: null, test: test }),
   };
 }
 

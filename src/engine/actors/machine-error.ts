@@ -13,14 +13,16 @@ export const machineErrors = {
   memory: 'IRQB308',
   patch: 'IRQB309',
   neverSent: 'IRQB310',
+  threw: 'IRQB311',
+  sameMessage: 'IRQB312',
 } as const;
 
 /** A mistake in a machine: what, and which machine. */
 export class MachineError extends InputError {
   override readonly name = 'MachineError';
 
-  constructor(kind: keyof typeof machineErrors, message: string, hint?: string) {
-    super(machineErrors[kind], message, { hint });
+  constructor(kind: keyof typeof machineErrors, message: string, hint?: string, cause?: unknown) {
+    super(machineErrors[kind], message, { hint, cause });
   }
 }
 
@@ -31,4 +33,18 @@ export class NotModelledError extends InputError {
   constructor(message: string, hint?: string) {
     super(machineErrors.notModelled, message, { hint });
   }
+}
+
+/** The same message travels in two channels, so that it cannot be told whose it is. */
+export function sameMessage(
+  text: string,
+  actors: readonly { readonly address: string }[],
+  channels: readonly number[],
+): MachineError {
+  const whose = channels.map((actor) => actors[actor]?.address).join(' and ');
+  return new MachineError(
+    'sameMessage',
+    `${text} travels in the channels of ${whose}: it cannot be told whose it is`,
+    'give the message a field with the name of its sender',
+  );
 }

@@ -10,6 +10,7 @@ import { many, statesOf } from './chart.ts';
 import type { Address, Effect, HostEffect, Message } from './effects.ts';
 import type { Family } from './family.ts';
 import type { AnyHandler, Guard, Handler } from './handlers.ts';
+import { guarded } from './failure.ts';
 import { expectFor } from './handlers.ts';
 import { MachineError } from './machine-error.ts';
 import type { Name, Value } from './name.ts';
@@ -47,7 +48,10 @@ export interface ActorFacts {
 /** How else the environment may deliver a message: fields that it adds, one object a variant. */
 export type Variants = (message: Readonly<Record<string, unknown>>, actor: ActorFacts) => readonly object[];
 
-/** An actor that acts by itself: what it may do next, and whether it has nothing more to do. */
+/**
+ * An actor that acts by itself: what it may do next, and whether it has nothing more to do. What it offers it cannot do while
+ * every transition for it has a guard that is false: guards may look at cells, so it can wait for shared memory.
+ */
 export interface ActsByItself {
   readonly offers: (local: LocalValue, program: unknown) => readonly Message[];
   readonly isDone: (local: LocalValue, program: unknown) => boolean;
@@ -70,7 +74,7 @@ export interface Declaration<
   readonly title: string;
   /** What it may be wired as, besides its id: `producer` for a machine with a producer embedded. */
   readonly kinds?: readonly string[];
-  /** Roles of other actors that it knows, and the kinds of machine that can play them; `*` is any name. */
+  /** Roles of other actors that it knows, and the kinds of machine that can play them; `*` is any name. Roles that end in `?` may be left out. */
   readonly wiring?: Readonly<Record<string, string | readonly string[]>>;
   /** Words that it shares with other actors, and what they hold at first. */
   readonly cells?: Readonly<Record<string, Value>>;
@@ -127,11 +131,13 @@ function actionOf(machine: string, name: string, handler: AnyHandler, sends: Rea
     ({ context, event, enqueue }) => {
       expectFor(`handler "${name}" of machine ${machine}`, handler.for, event.type);
       const cells = event.type === 'xstate.init' ? (undefined as never) : memoryOfDelivery();
-      const answered = handler.run({ context: context as never, event: event as never, cells });
+      const answered = guarded(`machine ${machine}, handler "${name}"`, () =>
+        handler.run({ context: context as never, event: event as never, cells }),
+      );
       for (const effect of [answered].flat() as readonly Effect<object>[]) {
         if (effect.do === 'set') {
           expectPlain(`machine ${machine}, handler "${name}"`, effect.context);
-          enqueue.assign(effect.context as never);
+          enqueue.assign(effect.context);
           continue;
         }
         if (event.type === 'xstate.init')
@@ -236,7 +242,7 @@ function xstateChart(chart: State, named: Map<string, AnyHandler>): object {
  * });
  */
 export function machine<C extends object, M extends Message>(declaration: Declaration<C, M>): Machine {
-  return machineOf(declaration as unknown as AnyDeclaration);
+  return machineOf(declaration);
 }
 
 function machineOf(declaration: AnyDeclaration): Machine {
@@ -246,25 +252,27 @@ function machineOf(declaration: AnyDeclaration): Machine {
   const config = xstateChart(chart, named);
   const sent = sends === undefined ? null : new Set(sends);
   const logic = setup({
-    types: { context: {} as MachineContext, events: {} as EventObject, input: {} as Given },
+    types: { context: {}, events: {} as EventObject, input: {} as Given },
     actions: {
-      [HOST_ACTION]: (_: unknown, _effect: HostEffect) => {},
+      [HOST_ACTION]: (() => {}) satisfies (args: unknown, effect: HostEffect) => void,
       ...Object.fromEntries([...named].map(([name, handler]) => [name, actionOf(id, name, handler, sent)])),
-    } as never,
+    },
     guards: Object.fromEntries(
       Object.entries(guards).map(([name, guard]) => [
         name,
         ({ context: own, event }: { context: unknown; event: EventObject }) => {
           expectFor(`guard "${name}" of machine ${id}`, guard.for, event.type);
-          return guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() });
+          return guarded(`machine ${id}, guard "${name}"`, () =>
+            guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() }),
+          );
         },
       ]),
-    ) as never,
+    ),
   }).createMachine({
     ...config,
     id,
     context: ({ input }: { input: Given }) => {
-      const first = context(input);
+      const first = guarded(`machine ${id}, context`, () => context(input));
       expectPlain(`machine ${id}, context`, first);
       return first as MachineContext;
     },

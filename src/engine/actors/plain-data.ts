@@ -34,3 +34,14 @@ function firstOf(entries: Iterable<readonly [string | number, unknown]>, path: s
   }
   return null;
 }
+
+/** Do two values hold the same data? The order of keys does not count. */
+export function isSamePlain(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const entries = Object.entries(one);
+  if (entries.length !== Object.keys(other).length) return false;
+  const others = other as Readonly<Record<string, unknown>>;
+  return entries.every(([key, value]) => Object.hasOwn(others, key) && isSamePlain(value, others[key]));
+}

@@ -2,6 +2,7 @@
 // when an upgrade changes it.
 import type { AnyActorScope, AnyStateMachine, AnyTransitionDefinition } from 'xstate';
 import { createActor, initialTransition } from 'xstate';
+import { transition } from './failure.ts';
 
 /** Value and context of a snapshot. */
 export interface Snapshot {
@@ -45,19 +46,19 @@ export class Stepper {
   step({ value, context }: Snapshot, event: { readonly type: string }, type: string): Snapshot & { wanted: unknown[] } {
     this.#wanted.length = 0;
     const snapshot = this.#logic.resolveState({ value: value as never, context });
-    const next = this.#logic.transition(snapshot, event, this.#scope) as unknown as Snapshot;
+    const next = transition(() => this.#logic.transition(snapshot, event, this.#scope)) as unknown as Snapshot;
     const wanted = this.#wanted.filter((action) => action.type === type).map(({ params }) => params);
     return { value: next.value, context: next.context, wanted };
   }
 
   /** Would an event be taken? Its guards are asked. */
   can({ value, context }: Snapshot, event: { readonly type: string }): boolean {
-    return this.#logic.resolveState({ value: value as never, context }).can(event);
+    return transition(() => this.#logic.resolveState({ value: value as never, context }).can(event));
   }
 }
 
 /** The snapshot in which a machine starts. */
 export function initialSnapshot(logic: AnyStateMachine, input: unknown): Snapshot {
-  const [snapshot] = initialTransition(logic, input) as [Snapshot, unknown];
+  const [snapshot] = transition(() => initialTransition(logic, input)) as [Snapshot, unknown];
   return snapshot;
 }

@@ -25,7 +25,7 @@ const NO_ARGUMENTS: ReadonlySet<string> = new Set(['type', 'answer', 'next']);
 /** A value: NULL, names as they are. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** The arguments of a message, in order. */

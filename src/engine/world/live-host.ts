@@ -8,11 +8,14 @@
 import type { Actor, AnyStateMachine, InspectionEvent } from 'xstate';
 import { createActor } from 'xstate';
 import { during } from '../actors/cells.ts';
+import { activeStates, transitionsOn } from '../actors/chart.ts';
+import { NotModelledError } from '../actors/machine-error.ts';
 import type { Address, HostEffect, Observation } from '../actors/effects.ts';
 import { HOST_ACTION } from '../actors/machine.ts';
 import type { Name, Value } from '../actors/name.ts';
 import type { PlainEvent } from './events.ts';
 import type { EventId } from './local-transitions.ts';
+import { stateText } from './local-transitions.ts';
 import type { PackedMemory } from './memory.ts';
 import { WideRow } from './memory.ts';
 import { NotedCells } from './noted-cells.ts';
@@ -103,10 +106,10 @@ export class LiveHost {
     const own = actors.flatMap(({ actsByItself, after, definition, address }, i) => {
       if (!actsByItself || !after.every((other) => this.#isDone(other))) return [];
       const offers = definition.machine.declaration.actsByItself?.offers(this.#snapshot(i), definition.program) ?? [];
-      return offers.map((message) => ({
-        event: { to: address, message: message as PlainEvent['message'] },
-        place: -1,
-      }));
+      return offers
+        .map((message): PlainEvent => ({ to: address, message: message as PlainEvent['message'] }))
+        .filter((event) => this.#world.transitions.isEnabled(this.#localOf(i), this.#id(event), this.memory))
+        .map((event) => ({ event, place: -1 }));
     });
     return [...own, ...this.#deliveries()];
   }
@@ -137,6 +140,7 @@ export class LiveHost {
   #deliver(event: PlainEvent, observations: Observation[]): void {
     this.#wanted = [];
     const index = this.#world.actor(event.to);
+    this.#expectTaken(index, event);
     during(this.#newCells(), () => this.#actorAt(index).send(event.message));
     this.messages += 1;
     for (const effect of this.#wanted) {
@@ -149,6 +153,18 @@ export class LiveHost {
       else
         this.#inFlight.push({ event: sent, channel: effect.by === undefined ? index : this.#world.actor(effect.by) });
     }
+  }
+
+  /** XState ignores an event that no transition is for; here that is a mistake. */
+  #expectTaken(index: number, { to, message }: PlainEvent): void {
+    const { machine } = this.#world.actors[index]?.definition ?? {};
+    if (machine === undefined) throw new RangeError(`no actor ${index}`);
+    const { value } = this.#snapshot(index);
+    const active = activeStates(machine.declaration.chart, value);
+    if (active.some((state) => transitionsOn(state, message.type).length > 0)) return;
+    throw new NotModelledError(
+      `${to} (machine ${machine.id}) does not take "${message.type}" in state ${stateText(value)}`,
+    );
   }
 
   /** The state as the world's row. Throws WorldLimitError where the world has no rows. */

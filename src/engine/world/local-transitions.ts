@@ -5,7 +5,9 @@
 // Trees are remembered up to renaming: names are numbered by first occurrence in state, event and answers, since machines can
 // only compare them (data independence; Ip and Dill's scalarsets). A second, concrete copy of each tree has names filled in,
 // so that a warm step compares integers only.
+import type { Cells } from '../actors/cells.ts';
 import { during } from '../actors/cells.ts';
+import type { Transition } from '../actors/chart.ts';
 import { activeStates, transitionsOn } from '../actors/chart.ts';
 import type { Address, HostEffect, Observation } from '../actors/effects.ts';
 import type { Machine } from '../actors/machine.ts';
@@ -138,6 +140,8 @@ export class LocalTransitions {
   readonly #abstractRoots = new Map<string, AbstractNode>();
   readonly #concreteRoots = new Map<number, ConcreteNode>();
   readonly #accepts = new Map<number, boolean>();
+  /** Is there a guard on every way that an event can be taken: by local state and event? */
+  readonly #guarded = new Map<number, boolean>();
   readonly #steppers: (Stepper | undefined)[] = [];
   /** Which transitions were taken, how guards came out. */
   readonly coverage: CoverageNotes;
@@ -225,14 +229,37 @@ export class LocalTransitions {
 
   /** The same where the two perhaps never meet: what is not modelled is not taken. */
   takes(local: LocalId, event: EventId): boolean {
-    const { machine, value, context } = this.local(local);
-    const { message } = this.event(event);
-    const ways = activeStates(this.#machine(machine).declaration.chart, value).flatMap((state) =>
-      transitionsOn(state, message.type),
-    );
+    return this.#takes(local, event, noCells);
+  }
+
+  #takes(local: LocalId, event: EventId, cells: Cells): boolean {
+    const ways = this.#ways(local, event);
     if (ways.some(({ guard }) => guard === undefined)) return true;
     if (ways.length === 0) return false;
-    return during(noCells, () => this.#stepper(machine).can({ value, context }, message));
+    const { machine, value, context } = this.local(local);
+    return during(cells, () => this.#stepper(machine).can({ value, context }, this.event(event).message));
+  }
+
+  #ways(local: LocalId, event: EventId): readonly Transition[] {
+    const { machine, value } = this.local(local);
+    const { type } = this.event(event).message;
+    return activeStates(this.#machine(machine).declaration.chart, value).flatMap((state) => transitionsOn(state, type));
+  }
+
+  /**
+   * May an actor in this state do now what it offers to do by itself? Not while every transition for it has a guard that is
+   * false: then it waits, as for a word of shared memory (the `await` of the literature). What no transition is for may be
+   * tried, and is not modelled.
+   */
+  isEnabled(local: LocalId, event: EventId, memory: Memory): boolean {
+    const key = local * 0x1_0000 + event;
+    let isGuarded = this.#guarded.get(key);
+    if (isGuarded === undefined) {
+      const ways = this.#ways(local, event);
+      isGuarded = ways.length > 0 && ways.every(({ guard }) => guard !== undefined);
+      this.#guarded.set(key, isGuarded);
+    }
+    return !isGuarded || this.#takes(local, event, new NotedCells(this.#values, this.operations, memory, []));
   }
 
   #expectToWait(local: LocalId, event: EventId): void {
@@ -373,10 +400,11 @@ export class LocalTransitions {
   }
 
   #run(local: LocalId, event: EventId, cells: NotedCells): Ran {
-    if (!this.takes(local, event)) this.#refuse(local, event);
+    if (!this.#takes(local, event, cells)) this.#refuse(local, event);
     const { machine, value, context } = this.local(local);
     this.machineCalls += 1;
     const { message } = this.event(event);
+    if (!this.#takes(local, event, cells)) this.#refuse(local, event);
     const next = during(cells, () => this.#stepper(machine).step({ value, context }, message, HOST_ACTION));
     return { value: next.value, context: next.context, effects: next.wanted as HostEffect[] };
   }

@@ -3,7 +3,6 @@
 // `Cells` (engine/actors) is what a machine sees; `Memory` is the same by numbers, so that a remembered transition can ask
 // again without running the machine.
 import type { FamilyColumn, FamilyHost, FamilyWords, LaidOutFamily } from '../actors/family.ts';
-import type { Value } from '../actors/name.ts';
 import { MachineError } from '../actors/machine-error.ts';
 import type { OperationCode, Operations } from './operations.ts';
 import { CONSTANT, LOAD, STORE } from './operations.ts';
@@ -139,6 +138,6 @@ export class PackedMemory implements Memory {
   }
 }
 
-const text = (values: Values, id: ValueId): string => String(values.value(id) as Value);
+const text = (values: Values, id: ValueId): string => String(values.value(id));
 
 export type { FamilyColumn };

@@ -6,7 +6,7 @@
 // world, same row, same choice: same next row.
 import type { Address, Observation } from '../actors/effects.ts';
 import type { Given, LocalValue, Machine } from '../actors/machine.ts';
-import { MachineError } from '../actors/machine-error.ts';
+import { MachineError, sameMessage } from '../actors/machine-error.ts';
 import type { Name, Value } from '../actors/name.ts';
 import { layOut } from './cell-layout.ts';
 import type { ActorDefinition, WorldDefinition } from './definition.ts';
@@ -18,6 +18,7 @@ import type { EventId, LocalId } from './local-transitions.ts';
 import { LocalTransitions } from './local-transitions.ts';
 import type { CellLayout, RowAccess } from './memory.ts';
 import { accessTo, PackedMemory, PlainRow } from './memory.ts';
+import type { Model } from './model.ts';
 import { Operations } from './operations.ts';
 import { Values } from './values.ts';
 import { expectWired } from './wiring.ts';
@@ -73,8 +74,8 @@ function machinesOf({ actors }: WorldDefinition): readonly Machine[] {
   return [...new Set(actors.map(({ machine }) => machine))];
 }
 
-/** A world. */
-export class World {
+/** A world: a model of actors. */
+export class World implements Model<Choice> {
   readonly definition: WorldDefinition;
   readonly language: Language;
   readonly values: Values;
@@ -90,6 +91,7 @@ export class World {
   readonly #memory: PackedMemory;
   readonly #initialCells: ReadonlyMap<number, Value>;
   readonly #byAddress: ReadonlyMap<string, number>;
+  readonly #channelOf = new Map<EventId, number>();
   readonly #offers = new Map<number, readonly EventId[]>();
   readonly #variants = new Map<EventId, readonly EventId[]>();
 
@@ -163,7 +165,8 @@ export class World {
     const access = accessTo(row);
     for (const [i, { actsByItself, after }] of this.actors.entries()) {
       if (!actsByItself || !after.every((other) => this.isDone(other, access.get(other)))) continue;
-      for (const event of this.offersOf(i, access.get(i))) found.push({ event, column: -1 });
+      for (const event of this.offersOf(i, access.get(i)))
+        if (this.isEnabled(event, access)) found.push({ event, column: -1 });
     }
     let previous = 0;
     for (const column of this.channelColumns) {
@@ -319,6 +322,12 @@ export class World {
     return events;
   }
 
+  /** May an actor do now what it offers to do by itself, or do its guards make it wait? */
+  isEnabled(event: EventId, row: RowAccess): boolean {
+    this.#memory.row = row;
+    return this.transitions.isEnabled(row.get(this.recipient(event)), event, this.#memory);
+  }
+
   /** A message in flight as the environment may deliver it: as its recipient's machine says. */
   variantsOf(event: EventId): readonly EventId[] {
     const known = this.#variants.get(event);
@@ -354,6 +363,11 @@ export class World {
   }
 
   #putIn(row: RowAccess, actor: number, event: EventId): void {
+    // In a search a message stands for its channel.
+    const known = this.#channelOf.get(event) ?? actor;
+    this.#channelOf.set(event, known);
+    if (known !== actor)
+      throw sameMessage(this.language.event(this.transitions.event(event)), this.actors, [known, actor]);
     const { start, slots } = this.channel(actor);
     let carried = event + 1;
     for (let column = start; column < start + slots; column++) {

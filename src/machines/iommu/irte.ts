@@ -21,13 +21,13 @@ export type IrteContext = {
 /** What an irqfd is told when its IRTE was written, by what it was about. */
 export type AffinitySet = 'affinity_set.add_producer' | 'affinity_set.del_producer' | 'affinity_set.routing';
 
-/** irq_set_vcpu_affinity() for an irqfd, which is told by `then`; the device's MSI. */
+/** irq_set_vcpu_affinity() for an irqfd, which is told by `reply`; the device's MSI. */
 export type IrteMessage =
   | {
       readonly type: 'irq_set_vcpu_affinity';
       readonly irqfd: Name;
       readonly vcpu: Name | null;
-      readonly then: AffinitySet;
+      readonly reply: AffinitySet;
       readonly answer?: number;
     }
   | { readonly type: 'raise_msi'; readonly caller: Name };
@@ -43,15 +43,15 @@ export const irte: Machine = machine<IrteContext, IrteMessage>({
   operations: { raise_msi: { how: 'post', kernel: "the device's MSI" } },
   variants: {
     // Posting anew may fail; going back to the host, or from one vCPU to another, does not.
-    irq_set_vcpu_affinity: ({ then }, { failures }) =>
-      then === 'affinity_set.add_producer' ? failures.map((answer) => ({ answer })) : [],
+    irq_set_vcpu_affinity: ({ reply }, { failures }) =>
+      reply === 'affinity_set.add_producer' ? failures.map((answer) => ({ answer })) : [],
   },
   context: ({ self, wiring }) => ({ self, vector: wiring['vector'] as Name, vcpu: null }),
   handlers: {
     /** A NULL argument brings host mode back. On an error the IRTE stays as it was. */
     setVcpuAffinity: on('irq_set_vcpu_affinity', ({ event }) => {
-      const { irqfd, vcpu, then, answer: value = 0 } = event;
-      return [...(value === 0 ? [set<IrteContext>({ vcpu })] : []), call(irqfd, { type: then, value })];
+      const { irqfd, vcpu, reply, answer: value = 0 } = event;
+      return [...(value === 0 ? [set<IrteContext>({ vcpu })] : []), call(irqfd, { type: reply, value })];
     }),
     /** The device writes its MSI. */
     raise: on('raise_msi', ({ context, event }) => {

@@ -64,17 +64,17 @@ function there(what: Name | null, self: Name): Name {
 }
 
 /** spin_lock_irq(&kvm->irqfds.lock): waits in the channel of the thread that asks. */
-export function takeLock({ vm, self, gsi, eventfd }: IrqfdContext, then: Locked, by: Name): HostEffect {
-  return post<VmMessage>(vm, { type: 'lock', irqfd: self, gsi, eventfd, then }, by);
+export function takeLock({ vm, self, gsi, eventfd }: IrqfdContext, reply: Locked, by: Name): HostEffect {
+  return post<VmMessage>(vm, { type: 'lock', irqfd: self, gsi, eventfd, reply }, by);
 }
 
 export const unlock = ({ vm }: IrqfdContext): HostEffect => call<VmMessage>(vm, { type: 'unlock' });
 
 /** pi_update_irte(): asks the IOMMU for a vCPU or for host mode; waits in the channel of whoever holds irqfds.lock. */
-function updateIrte({ context, cells }: Handling, producer: Name, vcpu: Name | null, then: AffinitySet): HostEffect {
+function updateIrte({ context, cells }: Handling, producer: Name, vcpu: Name | null, reply: AffinitySet): HostEffect {
   const irq = cells.load(producer, 'irq') as Name;
-  const by = then === 'affinity_set.routing' ? context.vm : context.self;
-  return post<IrteMessage>(irq, { type: 'irq_set_vcpu_affinity', irqfd: context.self, vcpu, then }, by);
+  const by = reply === 'affinity_set.routing' ? context.vm : context.self;
+  return post<IrteMessage>(irq, { type: 'irq_set_vcpu_affinity', irqfd: context.self, vcpu, reply }, by);
 }
 
 /** The end of a callback: what an onlooker sees, the lock, the return value to the manager. */

@@ -29,7 +29,7 @@ export type VmContext = {
 export type Locked = 'locked.assign' | 'locked.deassign' | 'locked.add_producer' | 'locked.del_producer';
 
 /**
- * A request for irqfds.lock by an irqfd, which is told by `then` the route of its GSI, and whether an active irqfd of this VM
+ * A request for irqfds.lock by an irqfd, which is told by `reply` the route of its GSI, and whether an active irqfd of this VM
  * has its eventfd; giving the lock back; the list; KVM_SET_GSI_ROUTING; an irqfd that has the new route.
  */
 export type VmMessage =
@@ -38,7 +38,7 @@ export type VmMessage =
       readonly irqfd: Name;
       readonly gsi: Name;
       readonly eventfd: Name | null;
-      readonly then: Locked;
+      readonly reply: Locked;
     }
   | { readonly type: 'unlock' }
   | { readonly type: 'list_add'; readonly irqfd: Name; readonly eventfd: Name }
@@ -70,7 +70,7 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     /** spin_lock(&kvm->irqfds.lock) for an irqfd, which reads its route under it. */
     lock: on('lock', ({ context, event }) =>
       call<FromVm>(event.irqfd, {
-        type: event.then,
+        type: event.reply,
         route: routeOf(context.routes, event.gsi),
         isTaken: context.items.some(({ eventfd }) => eventfd === event.eventfd),
       }),

@@ -164,7 +164,7 @@ export function createStruct(half: Half, policy: Policy): Machine {
           },
         },
         // The reply to the registry never comes. Other threads go on.
-        reentering: { on: { ...owned, return: { actions: 'ignore' } }, waits: callbacks as readonly Callback[] },
+        reentering: { on: { ...owned, return: { actions: 'ignore' } }, waits: callbacks },
         freed: {
           on: {
             return: { actions: 'ignore' },

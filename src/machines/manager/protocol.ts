@@ -110,6 +110,8 @@ export type Observation =
       readonly op: string;
       readonly object: Name | null;
       readonly value: number | null;
+      /** The manager returned before it took the mutex. */
+      readonly early?: true;
     }
   | {
       readonly kind: 'callback';

@@ -32,8 +32,9 @@ function waitForLock(op: ManagerOperation, object: Name, key: Name | null, calle
   return post<LockRequest>(REGISTRY, { type: op, object, key, caller }, caller);
 }
 
+/** Back to the caller before the mutex is taken. */
 function returns(op: ManagerOperation, object: Name, caller: Name, value: number | null): readonly HostEffect[] {
-  return [show<Observation>({ kind: 'return', caller, op, object, value }), returnTo(caller, value)];
+  return [show<Observation>({ kind: 'return', caller, op, object, value, early: true }), returnTo(caller, value)];
 }
 
 /** The lock is taken in atomic context, or might_sleep() says so before. */

@@ -36,7 +36,7 @@ export interface Tokens {
 }
 
 /** The message that makes the call. */
-function request(self: Name, { op, object: _object, ...args }: Call): { readonly type: string } {
+export function request(self: Name, { op, object: _object, ...args }: Call): { readonly type: string } {
   return { type: op, caller: self, ...args } as { readonly type: string };
 }
 
@@ -72,7 +72,8 @@ export function createThread(tokens: Tokens | null): Machine {
         if (op === null || object === null || next === null) throw new Error(`${self} is in no call`);
         const { value } = event;
         if (tokens !== null) tidy(tokens.policy, tokens.discipline, op, object, value, cells);
-        const pc = value === null || value === 0 ? next.ok : next.error;
+        // Whatever is no error is right: 0, nothing, an address.
+        const pc = typeof value === 'number' && value !== 0 ? next.error : next.ok;
         const done = set<ThreadContext>({ pc, op: null, object: null, next: null });
         // The manager tells of its own returns.
         if (isManagerOperation(op)) return done;

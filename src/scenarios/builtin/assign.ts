@@ -2,18 +2,7 @@
 import { errno } from '../../machines/manager/protocol.ts';
 
 import type { Scenario } from '../define.ts';
-import {
-  assignIrqfd,
-  clearIrqs,
-  deassignIrqfd,
-  go,
-  loop,
-  oneOf,
-  raiseMsi,
-  setGsiRouting,
-  setIrqs,
-  step,
-} from '../calls.ts';
+import { assignIrqfd, clearIrqs, deassignIrqfd, go, loop, oneOf, raiseMsi, setGsiRouting, setIrqs } from '../calls.ts';
 import { defineScenario } from '../define.ts';
 
 export const assign: Scenario = defineScenario({

@@ -1,6 +1,7 @@
 // The scenarios that a process may run for others: the built-in ones, and files it was itself given, known by their hash.
 //
 // A job of a swarm names its scenario. Nothing that comes with a job is ever read as a scenario.
+import { InputError } from '../../engine/input-error.ts';
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Model, ModelSource, SwarmJob } from '../../engine/swarm/swarm-job.ts';
@@ -48,8 +49,12 @@ export const jobProcess: URL = new URL(
 );
 
 /** A scenario that this process does not know. */
-export class UnknownScenarioError extends Error {
+export class UnknownScenarioError extends InputError {
   override readonly name = 'UnknownScenarioError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB101', message, { cause });
+  }
 }
 
 /** Scenarios by reference. */

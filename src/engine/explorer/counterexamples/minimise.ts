@@ -7,7 +7,7 @@ import type { Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
-import { StepChecks } from './step-checks.ts';
+import { StepChecks } from '../../traces/step-checks.ts';
 
 export interface MinimiseOptions {
   /** Steps that may be taken in all; what was reached by then is the result. */
@@ -78,7 +78,8 @@ class Minimiser {
     for (let length = Infinity; best.path.length < length && this.#stepsLeft > 0;) {
       length = best.path.length;
       best = this.#withoutSingles(best);
-      best = this.#withShortcuts(best);
+      // What a run as a whole shows is not seen from the middle of it.
+      if (!this.#checks.gathers) best = this.#withShortcuts(best);
     }
     return { path: best.path, message: best.message, isMinimal: this.#stepsLeft > 0 };
   }
@@ -100,6 +101,7 @@ class Minimiser {
     const taken: EventId[] = [];
     const path: number[] = [];
     this.#after.set(world.initial());
+    this.#checks.restart();
     const [atStart] = this.#checks.ofState();
     if (atStart !== undefined) return { events: taken, path, message: atStart.message };
     for (let i = 0; ;) {
@@ -262,7 +264,7 @@ function eventsTo(found: readonly Found[], state: number): EventId[] {
   return events.toReversed();
 }
 
-/** A row as a key of a map. */
+/** A row as a key of a map: a code unit a column. */
 function keyOf(row: Row): string {
-  return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('latin1');
+  return String.fromCharCode(...row);
 }

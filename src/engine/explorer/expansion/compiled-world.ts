@@ -2,18 +2,26 @@
 //
 // Where rows are and which states there are is the search's business; here is only what rows mean.
 import type { Mark, Property } from '../../world/property.ts';
+import type { MachineCoverage } from '../../world/machine-coverage.ts';
 import type { World } from '../../world/world.ts';
+import { Gathered } from '../tables/gathered.ts';
 import { ClaimTable } from '../tables/claim-table.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import { EnabledTable } from '../tables/enabled-table.ts';
-import type { Exploration } from '../search/exploration.ts';
 import { Packing } from '../store/packing.ts';
 import { RightMovers } from '../reductions/right-movers.ts';
-import type { Learnt } from '../search/snapshot.ts';
+import type { Learnt } from './learnt.ts';
 import type { Source } from '../tables/sources.ts';
 import { offersOf, sourcesOf } from '../tables/sources.ts';
 import { StepTable } from '../tables/step-table.ts';
 import { warmUp } from '../tables/warm-up.ts';
+
+/** What was never done by the machines. */
+export interface Coverage extends MachineCoverage {
+  /** Marks in all, and those never met. */
+  readonly marks: number;
+  readonly neverMet: readonly string[];
+}
 
 /** Everything a search knows about a world. */
 export class CompiledWorld {
@@ -21,6 +29,7 @@ export class CompiledWorld {
   readonly packing: Packing;
   readonly decisions: DecisionTable;
   readonly steps: StepTable;
+  readonly gathered: Gathered;
   readonly claims: ClaimTable;
   readonly enabled: EnabledTable;
   readonly sources: readonly Source[];
@@ -37,7 +46,8 @@ export class CompiledWorld {
     this.packing = new Packing(world.initial());
     this.packing.widen();
     this.decisions = new DecisionTable(this.packing);
-    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks);
+    this.gathered = new Gathered(properties);
+    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks, this.gathered);
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
     this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
     this.sources = sourcesOf(world);
@@ -89,7 +99,7 @@ export class CompiledWorld {
   }
 
   /** What the machines were never seen to do. */
-  coverage(): Exploration['coverage'] {
+  coverage(): Coverage {
     const neverMet = this.#marks
       .filter(({ id }) => !this.steps.marked.has(id))
       .map(({ id, title }) => `${id}: ${title}`);
@@ -116,6 +126,7 @@ export class CompiledWorld {
       },
       claimsRead: this.claims.columnsRead,
       witnessed: [...this.steps.witnessed],
+      facts: this.gathered.kept,
       notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
     };
@@ -129,8 +140,10 @@ export class CompiledWorld {
     this.#runAgain(learnt.runs);
     this.claims.adopt(learnt.claimsRead);
     for (const id of learnt.witnessed) this.steps.witnessed.add(id);
+    this.gathered.adopt(learnt.facts);
     this.world.transitions.coverage.adopt(learnt.notes);
     if (learnt.movers !== null) this.movers?.isMover.set(learnt.movers);
+    this.movers?.noteChains();
   }
 
   #runAgain({ choices, columns, rows }: Learnt['runs']): void {

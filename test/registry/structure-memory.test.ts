@@ -1,10 +1,10 @@
 // Worlds on real structures give them their keys in halves: the BigInt form of the xarray is for others.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { runOnce } from '../../../src/engine/traces/run-once.ts';
-import { XArray } from '../../../src/registry/structures/xarray.ts';
-import { assemble } from '../../../src/scenarios/assemble.ts';
-import { findScenario } from '../../../src/scenarios/builtin.ts';
-import { createScheduler } from '../../../src/engine/world/schedulers.ts';
+import { runOnce } from '../../src/engine/traces/run-once.ts';
+import { XArray } from '../../src/registry/structures/xarray.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { findScenario } from '../../src/scenarios/builtin.ts';
+import { createScheduler } from '../../src/engine/world/schedulers.ts';
 
 describe('a world on real structures', () => {
   afterEach(() => vi.restoreAllMocks());
