@@ -162,7 +162,7 @@ class ChartReader {
   }
 }
 
-/** Reads a chart back from the text of its diagram. */
-export async function readChart(text: string, machine: string): Promise<Chart> {
-  return new ChartReader(await read(text), machine).chart();
+/** The chart that a diagram shows. */
+export function readChart(reading: Reading, machine: string): Chart {
+  return new ChartReader(reading, machine).chart();
 }
