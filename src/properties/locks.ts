@@ -9,6 +9,7 @@ import type { Observation } from '../engine/actors/effects.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { World } from '../engine/world/world.ts';
 import type { LockObservation } from '../machines/kernel/lockdep.ts';
+import type { Held } from '../machines/kernel/task.ts';
 import { tasks } from '../machines/kernel/task.ts';
 import { nests } from './sometimes.ts';
 
@@ -22,15 +23,26 @@ type Order = readonly ['order', before: string, after: string, by: string, befor
 type Usage = readonly ['handler' | 'interruptible', lockClass: string, by: string, reads: boolean];
 type Fact = Order | Usage;
 
+/**
+ * The locks that a new one comes directly after. What was held when the last of them was waited for has its edge to that one
+ * already, as long as nobody can have passed it: not by trylock, and not as a reader.
+ */
+function direct(held: readonly Held[]): readonly Held[] {
+  const last = held.findLastIndex(({ reads, tried }) => !reads && !tried);
+  return held.slice(Math.max(last, 0));
+}
+
 /** What an observation says of classes. */
 function factsIn(observation: Observation): readonly Fact[] {
   const shown = observation as LockObservation;
   if (shown.kind === 'interrupts on')
     return shown.held.map((one): Fact => ['interruptible', String(one.class), shown.task, one.reads]);
   if (shown.kind !== 'lock') return [];
-  const { held, task, context, reads } = shown;
+  const { held, task, context, reads, tries } = shown;
   const lockClass = String(shown.class);
-  const edges = held.map((one): Fact => ['order', String(one.class), lockClass, task, one.reads, reads]);
+  // Who tries does not wait.
+  const before = tries ? [] : direct(held);
+  const edges = before.map((one): Fact => ['order', String(one.class), lockClass, task, one.reads, reads]);
   if (context === 'interrupt handler') return [...edges, ['handler', lockClass, task, reads]];
   return context === 'interrupts off' ? edges : [...edges, ['interruptible', lockClass, task, reads]];
 }

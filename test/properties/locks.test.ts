@@ -108,6 +108,12 @@ describe('a cycle', () => {
     expect(await order({ actors, threads: { t0: tries, t1: nested('m1', 'm0') } })).toBeUndefined();
     const first = [does('mutex_trylock', 'm1'), does('mutex_lock', 'm0')];
     expect(await order({ actors, threads: { t0: first, t1: nested('m0', 'm1') } })).toContain('m0 -> m1 -> m0');
+    // What was held before the trylock comes before what is taken after it.
+    const between = [does('mutex_lock', 'm0'), does('mutex_trylock', 'm1'), does('mutex_lock', 'm2')];
+    const three = [...actors, mutex('m2')];
+    expect(await order({ actors: three, threads: { t0: between, t1: nested('m2', 'm0') } })).toContain(
+      'm0 -> m2 -> m0',
+    );
   });
 });
 

@@ -9,15 +9,16 @@ import type { ShowEffect } from '../../engine/actors/effects.ts';
 import { show } from '../../engine/actors/effects.ts';
 import type { Name, Value } from '../../engine/actors/name.ts';
 import type { Held } from './task.ts';
-import { counterOf, heldBy } from './task.ts';
+import { counterOf, heldBy, take } from './task.ts';
 
 /** What a task runs in; all but the first are atomic: it must not sleep. */
 export type Context = 'process' | 'preemption off' | 'interrupts off' | 'interrupt handler';
 
-/** How a lock is taken: for reading (never waits for other readers), and does its holder not sleep? */
+/** How a lock is taken: for reading (never waits for other readers); may its holder not sleep; by trylock, which does not wait? */
 export interface Manner {
   readonly reads?: boolean;
   readonly spins?: boolean;
+  readonly tries?: boolean;
 }
 
 /** What the primitives show. */
@@ -30,6 +31,7 @@ export type LockObservation =
       readonly context: Context;
       readonly reads: boolean;
       readonly spins: boolean;
+      readonly tries: boolean;
     }
   /** Interrupts come on while locks are held. */
   | { readonly kind: 'interrupts on'; readonly task: Name; readonly held: readonly Held[] }
@@ -50,28 +52,15 @@ export function classOf(cells: Cells, lock: Name): Value {
 
 /** A task is about to take a lock of a class; it may have to wait for it. */
 export function attempt(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): ShowEffect {
-  return shown(cells, task, lockClass, heldBy(cells, task), manner);
-}
-
-/** A task has taken a lock that it did not wait for, as by trylock: that cannot be part of a deadlock. */
-export function tried(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): ShowEffect {
-  return shown(cells, task, lockClass, [], manner);
-}
-
-function shown(cells: Cells, task: Name, lockClass: Value, held: readonly Held[], manner: Manner): ShowEffect {
-  const { reads = false, spins = false } = manner;
+  const { reads = false, spins = false, tries = false } = manner;
+  const held = heldBy(cells, task);
   const context = contextOf(cells, task);
-  return show<LockObservation>({ kind: 'lock', class: lockClass, task, held, context, reads, spins });
+  return show<LockObservation>({ kind: 'lock', class: lockClass, task, held, context, reads, spins, tries });
 }
 
 /** A task has a lock of a class. */
-export function take(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): void {
-  cells.ask('task', 'take', task, lockClass, manner.reads === true);
-}
-
-/** A task gives a lock of a class back. Answers whether it had it. */
-export function give(cells: Cells, task: Name, lockClass: Value): boolean {
-  return cells.ask('task', 'give', task, lockClass) === true;
+export function acquire(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): void {
+  take(cells, task, { class: lockClass, reads: manner.reads === true, tried: manner.tries === true });
 }
 
 /** might_sleep(): shows where a task that is in atomic context calls something that may sleep. */

@@ -8,10 +8,10 @@ import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import { errno } from '../manager/protocol.ts';
-import { attempt, classOf, give, mightSleep, take, tried, unbalanced } from './lockdep.ts';
+import { acquire, attempt, classOf, mightSleep, unbalanced } from './lockdep.ts';
 import type { Asks, Tells } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';
-import { poolOf, tasks } from './task.ts';
+import { give, poolOf, tasks } from './task.ts';
 
 export type MutexContext = {
   readonly self: Name;
@@ -26,6 +26,7 @@ export type MutexContext = {
 export type MutexMessage =
   ({ readonly type: 'mutex_lock' | 'mutex_trylock' | 'acquire' } & Asks) | ({ readonly type: 'mutex_unlock' } & Tells);
 
+const tries = { tries: true };
 const { on, when } = handlers<MutexContext, MutexMessage>();
 
 /** The machine of a mutex. States: `unlocked`, `locked`. */
@@ -55,14 +56,14 @@ export const mutex: Machine = machine<MutexContext, MutexMessage>({
     wait: on('mutex_lock', ({ context, event }) => waitFor(context.self, { type: 'acquire', ...askerOf(event) })),
     own: on(['mutex_lock', 'acquire'], ({ context, event, cells }) => {
       const task = taskOf(event);
-      take(cells, task, classOf(cells, context.self));
+      acquire(cells, task, classOf(cells, context.self));
       return [set({ owner: task }), ...(event.type === 'acquire' ? wakes(cells, task) : []), ...answer(event, null)];
     }),
     tryLock: on('mutex_trylock', ({ context, event, cells }) => {
       const task = taskOf(event);
       const lockClass = classOf(cells, context.self);
-      const seen = tried(cells, task, lockClass);
-      take(cells, task, lockClass);
+      const seen = attempt(cells, task, lockClass, tries);
+      acquire(cells, task, lockClass, tries);
       return [set({ owner: task }), seen, ...answer(event, 0)];
     }),
     failToLock: on('mutex_trylock', ({ event }) => answer(event, -errno.EBUSY)),

@@ -12,10 +12,10 @@ import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import { errno } from '../manager/protocol.ts';
 import type { LockObservation } from './lockdep.ts';
-import { attempt, classOf, contextOf, give, take, tried, unbalanced } from './lockdep.ts';
+import { acquire, attempt, classOf, contextOf, unbalanced } from './lockdep.ts';
 import type { Asks, Tells } from './request.ts';
 import { answer, askerOf, primitiveSends, taskOf, waitFor } from './request.ts';
-import { count, counterOf, heldBy, tasks } from './task.ts';
+import { count, counterOf, give, heldBy, tasks } from './task.ts';
 
 export type SpinlockContext = {
   readonly self: Name;
@@ -53,6 +53,7 @@ function enable(cells: Cells, task: Name, type: string): readonly ReturnType<typ
 }
 
 const manner = { spins: true };
+const tries = { spins: true, tries: true };
 
 /** The machine of a spinlock. States: `unlocked`, `locked`. */
 export const spinlock: Machine = machine<SpinlockContext, SpinlockMessage>({
@@ -78,15 +79,15 @@ export const spinlock: Machine = machine<SpinlockContext, SpinlockMessage>({
     }),
     own: on('acquire', ({ context, event, cells }) => {
       const task = taskOf(event);
-      take(cells, task, classOf(cells, context.self), manner);
+      acquire(cells, task, classOf(cells, context.self), manner);
       return [set({ owner: task }), ...answer(event, null)];
     }),
     tryLock: on('spin_trylock', ({ context, event, cells }) => {
       const task = taskOf(event);
       const lockClass = classOf(cells, context.self);
       disable(cells, task, event.type);
-      const seen = tried(cells, task, lockClass, manner);
-      take(cells, task, lockClass, manner);
+      const seen = attempt(cells, task, lockClass, tries);
+      acquire(cells, task, lockClass, tries);
       return [set({ owner: task }), seen, ...answer(event, 0)];
     }),
     failToLock: on('spin_trylock', ({ event }) => answer(event, -errno.EBUSY)),

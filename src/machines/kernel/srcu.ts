@@ -8,10 +8,10 @@ import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
-import { attempt, classOf, give, mightSleep, take, unbalanced } from './lockdep.ts';
+import { acquire, attempt, classOf, mightSleep, unbalanced } from './lockdep.ts';
 import type { Asks, Tells } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';
-import { tasks } from './task.ts';
+import { give, tasks } from './task.ts';
 
 /** A task in read sections, so many within each other. */
 type Reader = { readonly task: Name; readonly depth: number };
@@ -71,7 +71,7 @@ export const srcu: Machine = machine<SrcuContext, SrcuMessage>({
       const task = taskOf(event);
       const lockClass = classOf(cells, self);
       const seen = attempt(cells, task, lockClass, { reads: true });
-      take(cells, task, lockClass, { reads: true });
+      acquire(cells, task, lockClass, { reads: true });
       const isNested = readers.some((one) => one.task === task);
       const nested = readers.map((one) => (one.task === task ? { task, depth: one.depth + 1 } : one));
       return [set({ readers: isNested ? nested : [...readers, { task, depth: 1 }] }), seen, ...answer(event, null)];

@@ -12,8 +12,8 @@ import { WorldLimitError } from '../../engine/world/world-limit.ts';
 /** Locks that one task may hold at once. */
 export const HELD_MAX = 8;
 
-/** Words of a task after the classes that it holds: which of them are held for reading (a bit each), counters, its pool. */
-const READS = HELD_MAX;
+/** Words of a task after the classes that it holds: how each of them is held (two bits), counters, its pool. */
+const MANNERS = HELD_MAX;
 const PREEMPT = HELD_MAX + 1;
 const IRQS_OFF = HELD_MAX + 2;
 const HARDIRQ = HELD_MAX + 3;
@@ -24,17 +24,23 @@ const WORDS = HELD_MAX + 5;
 export const counters = { preempt: PREEMPT, irqsOff: IRQS_OFF, hardirq: HARDIRQ } as const;
 export type Counter = keyof typeof counters;
 
-/** A lock that a task holds: its class, and is it held for reading? */
+/** A lock that a task holds: its class, is it held for reading, was it had by trylock? */
 export interface Held {
   readonly class: Value;
   readonly reads: boolean;
+  readonly tried: boolean;
 }
+
+/** How a lock is held, in two bits. */
+const READS = 1;
+const TRIED = 2;
+const BITS = 2;
 
 const operations = [
   { name: 'take', values: [true, true, false], reads: false },
   { name: 'give', values: [true, true], reads: false },
   { name: 'class', values: [true, false], reads: true },
-  { name: 'reads', values: [true, false], reads: true },
+  { name: 'manner', values: [true, false], reads: true },
   { name: 'count', values: [true, false, false], reads: false },
   { name: 'counter', values: [true, false], reads: true },
   { name: 'run', values: [true, true], reads: false },
@@ -76,8 +82,8 @@ function perform(task: TaskWords, operation: number, b: number, c: number): numb
       return task.give(b);
     case 'class':
       return task.get(b);
-    case 'reads':
-      return task.host.idOf(task.reads(b));
+    case 'manner':
+      return task.host.idOf((task.get(MANNERS) >> (b * BITS)) & (READS | TRIED));
     case 'count':
       task.set(b, Math.max(0, task.get(b) + c));
       return 0;
@@ -115,18 +121,14 @@ class TaskWords {
     this.#words.set(this.#start + word, value);
   }
 
-  reads(place: number): boolean {
-    return ((this.get(READS) >> place) & 1) === 1;
-  }
-
   /** Enters a class as the last one taken. */
-  take(lockClass: number, reads: number): number {
+  take(lockClass: number, manner: number): number {
     let place = 0;
     while (place < HELD_MAX && this.get(place) !== 0) place += 1;
     if (place === HELD_MAX)
       throw new WorldLimitError(`${String(this.host.valueOf(this.#task))} holds more than ${HELD_MAX} locks`);
     this.set(place, lockClass);
-    this.set(READS, this.get(READS) | (reads << place));
+    this.set(MANNERS, this.get(MANNERS) | (manner << (place * BITS)));
     return 0;
   }
 
@@ -135,9 +137,9 @@ class TaskWords {
     let place = HELD_MAX - 1;
     while (place >= 0 && this.get(place) !== lockClass) place -= 1;
     if (place < 0) return this.host.idOf(false);
-    const below = (1 << place) - 1;
-    const reads = this.get(READS);
-    this.set(READS, (reads & below) | ((reads >> 1) & ~below));
+    const below = (1 << (place * BITS)) - 1;
+    const manners = this.get(MANNERS);
+    this.set(MANNERS, (manners & below) | ((manners >> BITS) & ~below));
     for (; place < HELD_MAX; place++) this.set(place, place + 1 < HELD_MAX ? this.get(place + 1) : 0);
     return this.host.idOf(true);
   }
@@ -149,9 +151,20 @@ export function heldBy(cells: Pick<Cells, 'ask'>, task: Name): Held[] {
   for (let place = 0; place < HELD_MAX; place++) {
     const lockClass = cells.ask('task', 'class', task, place);
     if (lockClass === null) break;
-    held.push({ class: lockClass, reads: cells.ask('task', 'reads', task, place) === true });
+    const manner = Number(cells.ask('task', 'manner', task, place));
+    held.push({ class: lockClass, reads: (manner & READS) !== 0, tried: (manner & TRIED) !== 0 });
   }
   return held;
+}
+
+/** A task has a lock of a class. */
+export function take(cells: Cells, task: Name, { class: lockClass, reads, tried }: Held): void {
+  cells.ask('task', 'take', task, lockClass, (reads ? READS : 0) | (tried ? TRIED : 0));
+}
+
+/** A task gives a lock of a class back. Answers whether it had it. */
+export function give(cells: Cells, task: Name, lockClass: Value): boolean {
+  return cells.ask('task', 'give', task, lockClass) === true;
 }
 
 /** A counter of a task. */

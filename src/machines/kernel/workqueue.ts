@@ -13,10 +13,10 @@ import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import { errno } from '../manager/protocol.ts';
 import type { LockObservation } from './lockdep.ts';
-import { attempt, classOf, contextOf, give, mightSleep, take } from './lockdep.ts';
+import { acquire, attempt, classOf, contextOf, mightSleep } from './lockdep.ts';
 import type { Asks } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';
-import { heldBy, tasks } from './task.ts';
+import { give, heldBy, tasks } from './task.ts';
 
 /** A task that waits until some items have ended so many times each. */
 type Flush = { readonly task: Name; readonly items: readonly { readonly work: Name; readonly ends: number }[] };
@@ -154,7 +154,7 @@ export const workqueue: Machine = machine<WorkqueueContext, WorkqueueMessage>({
       const classes = [classOf(cells, self), work];
       const seen = classes.map((one) => {
         const shown = attempt(cells, work, one);
-        take(cells, work, one);
+        acquire(cells, work, one);
         return shown;
       });
       cells.ask('task', 'run', work, self);

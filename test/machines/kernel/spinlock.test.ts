@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Cells } from '../../../src/engine/actors/cells.ts';
 import type { Name } from '../../../src/engine/actors/name.ts';
+import { explore } from '../../../src/engine/explorer/search/explore.ts';
 import type { WorldView } from '../../../src/engine/world/view.ts';
 import { contextOf } from '../../../src/machines/kernel/lockdep.ts';
-import { heldBy } from '../../../src/machines/kernel/task.ts';
+import { HELD_MAX, heldBy } from '../../../src/machines/kernel/task.ts';
 import { go } from '../../../src/scenarios/calls.ts';
-import { does, expectLiveRunsToAgree, places, searched, seen } from './litmus.ts';
+import { assembled, does, expectLiveRunsToAgree, places, searched, seen } from './litmus.ts';
 
 const s0 = { name: 's0', machine: 'spinlock' };
 const s1 = { name: 's1', machine: 'spinlock' };
@@ -101,6 +102,17 @@ describe('a spinlock', () => {
         .map((one) => String(one.class))
         .join();
     expect(seen(script, held).anywhere).toEqual(['', 's0', 's0,s1', 's1']);
+  });
+
+  it('too many of which one task holds are a limit of the world, and no verdict', async () => {
+    const names = Array.from({ length: HELD_MAX + 1 }, (_, i) => `s${i}`);
+    const actors = names.map((name) => ({ name, machine: 'spinlock' }));
+    const { world, properties } = assembled({ actors, threads: { t0: names.map((name) => does('spin_lock', name)) } });
+    expect(await explore(world, { properties })).toMatchObject({
+      verdict: 'incomplete',
+      limit: 'world-limit',
+      limitMessage: `t0 holds more than ${HELD_MAX} locks`,
+    });
   });
 });
 
