@@ -94,7 +94,7 @@ export function createStruct(half: Half, policy: Policy): Machine {
   const owned = {
     [registers]: registerWays(policy, half),
     [unregisters]: unregisterWays(policy),
-    free: { target: 'freed', actions: 'free' },
+    free: { target: `#${half}.freed`, actions: 'free' },
     copy: { actions: 'copy' },
   };
   const callback = (target?: string) => [
@@ -159,10 +159,11 @@ export function createStruct(half: Half, policy: Policy): Machine {
     },
     chart: {
       initial: 'running',
+      // The owner calls whatever the callbacks are about.
+      on: owned,
       states: {
         running: {
           on: {
-            ...owned,
             stop: callback('stopped'),
             [add]: callback(),
             [del]: callback(),
@@ -171,7 +172,6 @@ export function createStruct(half: Half, policy: Policy): Machine {
         },
         stopped: {
           on: {
-            ...owned,
             stop: { actions: 'answer' },
             [add]: callback(),
             [del]: callback(),
@@ -179,7 +179,7 @@ export function createStruct(half: Half, policy: Policy): Machine {
           },
         },
         // The reply to the registry never comes. Other threads go on.
-        reentering: { on: { ...owned, return: { actions: 'ignore' } }, waits: callbacks },
+        reentering: { on: { return: { actions: 'ignore' } }, waits: callbacks },
         freed: {
           on: {
             return: { actions: 'ignore' },
