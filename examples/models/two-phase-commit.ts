@@ -1,21 +1,18 @@
-// Two-phase commit: a transaction manager asks resource managers to commit together, or to abort together.
+// Two-phase commit: resource managers commit together, or abort together, as a transaction manager tells them.
 //
-// Source: J. Gray, L. Lamport, "Consensus on Transaction Commit", ACM TODS 31(1), 2006; module TwoPhase.tla of it
-// (github.com/tlaplus/Examples, specifications/transaction_commit). Each action of TwoPhase is one choice here:
-//   RMPrepare, RMChooseToAbort      prepare, choose_to_abort
-//   TMRcvPrepared                   prepared, a message in flight from a resource manager
-//   TMCommit, TMAbort               commit, abort
-//   RMRcvCommitMsg, RMRcvAbortMsg   receive_commit, receive_abort, while the cell says that it was sent
-// The set `msgs` only grows in TwoPhase. Here a Prepared message is consumed, and its sender remembers that it was sent; Commit
-// and Abort are cells of the transaction manager. One state here is one state there (a test compares the two graphs).
-// Abstracted away, as in TwoPhase: Prepare requests, Abort messages of resource managers, crashes, loss.
-// Reachable states, without reductions: 288, 8 832, 296 448 for 3, 5, 7 resource managers.
+// Source: J. Gray, L. Lamport, "Consensus on Transaction Commit", ACM TODS 31(1), 2006, module TwoPhase
+// (github.com/tlaplus/Examples, specifications/transaction_commit). Each of its actions is a choice here: prepare, choose_to_abort,
+// receive_commit, receive_abort of a resource manager; commit, abort of the transaction manager, and a "prepared" that it takes.
+// There the messages are a set that only grows. Here Commit and Abort are cells that resource managers wait for, and who has
+// sent a "prepared" remembers it. States, and steps that change something, are one to one (a test walks both graphs).
+// Abstracted away, as there: Prepare requests, Abort messages of resource managers, loss of messages. Not there: with
+// `--set crash=true` the transaction manager may crash, and the others block.
+// Reachable states, unreduced: 288, 8 832, 296 448 for 3, 5, 7 resource managers; by symmetry 80, 314, 920.
 import type { Name, Property, WorldView } from 'irqbypass-lab';
 import { defineScenario, handlers, machine, post, set } from 'irqbypass-lab';
 
 type ManagerContext = { readonly self: Name; readonly tm: Name; readonly hasPrepared: boolean };
 type ManagerMessage = { readonly type: 'prepare' | 'choose_to_abort' | 'receive_commit' | 'receive_abort' };
-
 const rm = handlers<ManagerContext, ManagerMessage>();
 
 const resourceManager = machine<ManagerContext, ManagerMessage>({
@@ -32,8 +29,8 @@ const resourceManager = machine<ManagerContext, ManagerMessage>({
   },
   context: ({ self, wiring }) => ({ self, tm: wiring['tm'] as Name, hasPrepared: false }),
   guards: {
-    commitIsSent: rm.whenever(({ context, cells }) => cells.load(context.tm, 'commit_sent') === true),
-    abortIsSent: rm.whenever(({ context, cells }) => cells.load(context.tm, 'abort_sent') === true),
+    commitIsSent: rm.whenever(({ context, cells }) => cells.load(context.tm, 'commit') === true),
+    abortIsSent: rm.whenever(({ context, cells }) => cells.load(context.tm, 'abort') === true),
   },
   handlers: {
     prepare: rm.on('prepare', ({ context: { self, tm } }) => [
@@ -48,13 +45,13 @@ const resourceManager = machine<ManagerContext, ManagerMessage>({
         on: {
           prepare: { target: 'prepared', actions: 'prepare' },
           choose_to_abort: { target: 'aborted' },
-          receive_abort: [{ guard: 'abortIsSent', target: 'aborted' }, {}],
+          receive_abort: { guard: 'abortIsSent', target: 'aborted' },
         },
       },
       prepared: {
         on: {
-          receive_commit: [{ guard: 'commitIsSent', target: 'committed' }, {}],
-          receive_abort: [{ guard: 'abortIsSent', target: 'aborted' }, {}],
+          receive_commit: { guard: 'commitIsSent', target: 'committed' },
+          receive_abort: { guard: 'abortIsSent', target: 'aborted' },
         },
       },
       committed: {},
@@ -64,26 +61,28 @@ const resourceManager = machine<ManagerContext, ManagerMessage>({
 });
 
 type TransactionContext = { readonly self: Name; readonly missing: number };
-type TransactionMessage = { readonly type: 'prepared' | 'commit' | 'abort' };
-
+type TransactionMessage = { readonly type: 'prepared' | 'commit' | 'abort' | 'crash' };
 const tm = handlers<TransactionContext, TransactionMessage>();
 
 const transactionManager = machine<TransactionContext, TransactionMessage>({
   id: 'transaction-manager',
   title: 'The transaction manager',
-  cells: { commit_sent: false, abort_sent: false },
+  // Is the message among those that were sent?
+  cells: { commit: false, abort: false },
   constants: { managers: 0 },
   sends: [],
   actsByItself: {
-    offers: ({ value, context }) =>
-      value === 'init' ? [...(context['missing'] === 0 ? [{ type: 'commit' }] : []), { type: 'abort' }] : [],
+    offers: ({ value }, program) => (value === 'init' ? (program as readonly TransactionMessage[]) : []),
     isDone: ({ value }) => value !== 'init',
   },
   context: ({ self, constants }) => ({ self, missing: Number(constants['managers']) }),
+  guards: { allPrepared: tm.whenever(({ context }) => context.missing === 0) },
   handlers: {
     count: tm.on('prepared', ({ context }) => set({ missing: context.missing - 1 })),
-    commit: tm.on('commit', ({ context, cells }) => (cells.store(context.self, 'commit_sent', true), [])),
-    abort: tm.on('abort', ({ context, cells }) => (cells.store(context.self, 'abort_sent', true), [])),
+    send: tm.on(['commit', 'abort'], ({ context, event, cells }) => {
+      cells.store(context.self, event.type, true);
+      return [];
+    }),
   },
   chart: {
     initial: 'init',
@@ -91,13 +90,15 @@ const transactionManager = machine<TransactionContext, TransactionMessage>({
       init: {
         on: {
           prepared: { actions: 'count' },
-          commit: { target: 'committed', actions: 'commit' },
-          abort: { target: 'aborted', actions: 'abort' },
+          commit: { guard: 'allPrepared', target: 'committed', actions: 'send' },
+          abort: { target: 'aborted', actions: 'send' },
+          crash: { target: 'crashed' },
         },
       },
       committed: {},
       // Nobody has to receive a message.
       aborted: { waits: ['prepared'] },
+      crashed: { waits: ['prepared'] },
     },
   },
 });
@@ -120,17 +121,27 @@ const consistent: Property = {
   },
 };
 
+const notBlocked: Property = {
+  id: 'not-blocked',
+  title: 'No resource manager waits for ever for the outcome',
+  deadlock: (state) => {
+    const waiting = managersIn(state, 'prepared');
+    return waiting.length === 0 ? null : `${waiting.join(', ')} prepared, and nobody tells the outcome`;
+  },
+};
+
 export default defineScenario({
   id: 'two-phase-commit',
   title: 'Two-phase commit after Gray and Lamport',
-  description: 'Resource managers prepare, then commit or abort together.',
-  parameters: { managers: 3 },
-  properties: [consistent],
-  script: ({ managers }) => {
+  description: 'Resource managers prepare, then commit or abort; all block where the transaction manager crashes.',
+  parameters: { managers: 3, crash: false },
+  properties: [consistent, notBlocked],
+  script: ({ managers, crash }) => {
     const names = Array.from({ length: managers }, (_, i) => `rm${i}`);
+    const program = ['commit', 'abort', ...(crash ? ['crash'] : [])].map((type) => ({ type }));
     return {
       actors: [
-        { name: 'tm', machine: transactionManager, constants: { managers }, program: {} },
+        { name: 'tm', machine: transactionManager, constants: { managers }, program },
         ...names.map((name) => ({ name, machine: resourceManager, wiring: { tm: 'tm' }, program: {} })),
       ],
       interchangeable: [names.map((name) => [name])],

@@ -1,11 +1,11 @@
-// N16: the recursion guard of eventfd_signal() leaks. It is raised on one CPU and lowered on another; later signals are dropped.
+// N16: the recursion guard of eventfd_signal() leaks: raised on one CPU, lowered on another; later signals are dropped.
 //
 // Source: fs/eventfd.c and drivers/vfio/pci/vfio_pci_rdwr.c. Since Linux 5.6 (b5e683d5cab8) eventfd_signal() refuses to recurse
 // by a counter of its CPU, eventfd_wake_count. VFIO's ioeventfd handler, called by the wakeup, took a lock that sleeps: the
 // task could migrate meanwhile (bugzilla 209253; 38565c93c8a1, 5.10, lets it sleep in a thread of its own). Preempted holders
-// of wqh.lock under PREEMPT_RT had the same effect; since 5.15 (b542e383d8c0) the guard belongs to the task (in_eventfd_signal).
-// Modelled: two CPUs, two tasks, eventfds whose callback sleeps and may wake up elsewhere; one of them is signalled again by its
-// own callback, which the guard has to refuse. Abstracted away: the count, readers. Parameter later: t1 signals after t0 is through.
+// of wqh.lock under PREEMPT_RT had the same effect. Since 5.15 (b542e383d8c0) the guard is the task's (in_eventfd_signal).
+// Modelled: two CPUs, two tasks, eventfds whose callback sleeps and may wake up elsewhere; one callback signals its own
+// eventfd again, which the guard has to refuse. Abstracted away: the count, readers. Parameter later: t1 waits for t0's end.
 import type { Cells, Name } from 'irqbypass-lab';
 import { atEnd, call, defineScenario, handlers, invoke, machine, memory, never, post } from 'irqbypass-lab';
 import { returnTo, show, step, witnessed } from 'irqbypass-lab';

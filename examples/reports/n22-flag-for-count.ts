@@ -1,4 +1,4 @@
-// N22: a flag where a count is needed. Two vCPUs wait for an interrupt window; the first whose window comes ends the wait of both.
+// N22: a flag where a count is needed. Two vCPUs wait for an interrupt window; the first to get it ends the wait of both.
 //
 // Source: arch/x86/kvm/svm/svm.c up to Linux 6.19; mended by 6563ddadd169, "KVM: SVM: Fix IRQ window inhibit handling across
 // multiple vCPUs" (January 2026). With AVIC no ExtINT can be injected, so a vCPU that waits for an interrupt window inhibits

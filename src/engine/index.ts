@@ -19,7 +19,7 @@ export type { PlainEvent } from './world/events.ts';
 export type { Language } from './world/language.ts';
 export { plainLanguage } from './world/language.ts';
 export { LiveHost } from './world/live-host.ts';
-export type { LeadsTo, Mark, Property, Sometimes, StateCheck, StateClaim, StepView } from './world/property.ts';
+export type { GatheredClaim, LeadsTo, Mark, Property, Sometimes, StateCheck, StateClaim, StepView } from './world/property.ts';
 export { stuckActors } from './world/property.ts';
 export type { SchedulerName } from './world/schedulers.ts';
 export { createScheduler } from './world/schedulers.ts';
@@ -34,7 +34,7 @@ export type { Exploration, ExploreOptions, Violation } from './explorer/search/e
 export { explore } from './explorer/search/explore.ts';
 export type { ExploreModelOptions, ModelExploration, ModelViolation } from './explorer/search/explore-model.ts';
 export { exploreModel } from './explorer/search/explore-model.ts';
-export type { Host, SearchThreads, ThreadsStart } from './explorer/search/host.ts';
+export type { Host } from './explorer/search/host.ts';
 export { SnapshotError } from './explorer/search/snapshot-error.ts';
 export type { SearchSnapshot, SnapshotStore } from './explorer/search/snapshot.ts';
 export type { Minimised, MinimiseOptions } from './explorer/counterexamples/minimise.ts';

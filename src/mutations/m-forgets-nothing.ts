@@ -1,6 +1,5 @@
 // A disconnect clears no binding, unregister no key: a second one runs the callbacks again.
-import type { Policy } from '../machines/manager/policy.ts';
-import { inCriticalSection } from '../registry/registry.ts';
+import { changeTransitions, inTurn } from './patching.ts';
 import { keepsKey } from './m-keep-key.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -8,9 +7,15 @@ export const mForgetsNothing: Mutation = {
   id: 'm-forgets-nothing',
   title: 'A disconnect clears no binding, unregister no key: a second one runs the callbacks again',
   source: 'invented: breaks i-idemp',
+  requires: { keyOwner: 'manager' },
   patches: {
-    registry: (machine) => ({
-      handlers: { unbind: inCriticalSection(() => []), erase: keepsKey(machine.declaration.facts as Policy) },
+    registry: () => ({
+      chart: (chart) =>
+        inTurn(chart, keepsKey, (one) =>
+          changeTransitions(one, 'locked.disconnected', 'always', (transitions) =>
+            transitions.map(({ actions: _unbinds, ...transition }) => transition),
+          ),
+        ),
     }),
   },
   shown: [{ scenario: 'double-unregister', revision: 'v2p8', breaks: ['i-idemp'] }],

@@ -6,11 +6,12 @@ export const mNoBusyTest: Mutation = {
   id: 'm-no-busy-test',
   title: 'A second object with the same key is accepted',
   source: 'invented: breaks i-uniq',
+  requires: { insertion: 'list_add' },
   patches: {
     registry: () => ({
       chart: (chart) =>
         changeTransitions(chart, 'locked.registering', 'always', (transitions) =>
-          transitions.filter(({ guard }) => guard !== 'isBusy'),
+          transitions.filter(({ actions }) => actions !== 'fail'),
         ),
     }),
   },

@@ -2,6 +2,7 @@
 import { archPointer, irteFollowsRoute, lockProtects, routeFresh } from './arch.ts';
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
 import { livenessProperties, noStarvation } from './liveness.ts';
+import { lockOrder } from './locks.ts';
 import {
   complete,
   deadObject,
@@ -42,6 +43,7 @@ export const properties: readonly Property[] = [
   noWarn,
   leak,
   context,
+  lockOrder,
   archPointer,
   irteFollowsRoute,
   routeFresh,

@@ -1,4 +1,5 @@
 // Witnesses: what has to happen somewhere for a property to have been put to the test.
+import type { LockObservation } from '../machines/kernel/lockdep.ts';
 import type { Observation } from '../machines/manager/protocol.ts';
 import { asObservation } from '../machines/manager/protocol.ts';
 import type { Sometimes } from '../engine/world/property.ts';
@@ -58,6 +59,32 @@ export const atomicCall: Sometimes = {
   step: ({ event: { message } }) =>
     message['atomic'] === true || (message['call'] as { readonly atomic?: boolean } | undefined)?.atomic === true,
 };
+/** A kernel primitive is asked for something: it answers whom it was called by. */
+export const primitiveAsked: Sometimes = seen('a call returns', (o) => o.kind === 'return');
+/** A task is in atomic context: it takes a spinlock, or any lock where it must not sleep. */
+export const atomicContext: Sometimes = {
+  title: 'a lock is taken in atomic context',
+  step: ({ observations }) =>
+    observations.some((shown) => {
+      if (shown.kind === 'splat') return true;
+      const { kind, spins, context } = shown as LockObservation & { readonly kind: 'lock' };
+      return kind === 'lock' && (spins || context !== 'process');
+    }),
+};
+/** A lock is taken while another one is held. */
+export const nests: Sometimes = {
+  title: 'a lock is taken while another one is held',
+  step: ({ observations }) =>
+    observations.some(
+      (shown) => shown.kind === 'lock' && (shown as LockObservation & { readonly kind: 'lock' }).held.length > 0,
+    ),
+};
+
+/** One of two occasions. */
+export const either = (one: Sometimes, other: Sometimes): Sometimes => ({
+  title: `${one.title}, or ${other.title}`,
+  step: (step) => one.step?.(step) === true || other.step?.(step) === true,
+});
 /** Every thread is done. */
 export const allDone: Sometimes = { title: 'all threads are done', final: true };
 /** Any call returns. */

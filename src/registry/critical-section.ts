@@ -5,7 +5,7 @@
 // order. What differs between revisions is read from a row of policies.
 import type { Cells } from '../engine/actors/cells.ts';
 import type { Name } from '../engine/actors/name.ts';
-import type { Policy } from '../machines/manager/policy.ts';
+import type { Finding, Policy } from '../machines/manager/policy.ts';
 import type {
   Callback,
   CallbackMessage,
@@ -80,20 +80,25 @@ function pair(op: ManagerOperation, object: Name, partner: Name | null): Change 
   return { producer, consumer, paired: partner !== null };
 }
 
-/** mutex_lock(): enter the critical section for one call. A caller-owned key is read from the struct under the lock. */
-export function lock(policy: Policy, request: LockRequest, cells: Cells): RegistryContext {
-  const { type: op, object, caller, allocation } = request;
-  const readsField = policy.keyOwner === 'caller' || (op.startsWith('unregister') && policy.indexRead === 'after-lock');
-  const key = readsField ? (cells.load(object, 'key') as Name | null) : request.key;
+/** mutex_lock(): enter the critical section for one call. The key is the argument, or was read before the lock was taken. */
+export function lock({ type: op, object, caller, key, allocation }: LockRequest): RegistryContext {
   return { ...unlocked, op, object, caller, key, allocationFails: allocation === 'fails' };
 }
 
-/** Is the key taken, or (where that is tested) the struct itself in the set? A walk, or `xa_load()`. */
-export function isBusy(policy: Policy, { context, cells }: Section): boolean {
+/** The key is read from the struct under the lock: one that the caller owns, or an index. */
+export function readKey({ context, cells }: Section): Change {
+  return { key: cells.load(operation(context).object, 'key') as Name | null };
+}
+
+/** Is the key taken? A walk, or `xa_load()`. */
+export function isTaken({ context, cells }: Section): boolean {
+  return new RegisteredSet(cells, sideOf(operation(context).op)).find(context.key) !== null;
+}
+
+/** Is the struct itself in the set, under whatever key? */
+export function isLinked({ context, cells }: Section, side: Side): boolean {
   const { op, object } = operation(context);
-  const set = new RegisteredSet(cells, sideOf(op));
-  if (set.find(context.key) !== null) return true;
-  return policy.identityTest[sideOf(op)] && set.contains(object);
+  return sideOf(op) === side && new RegisteredSet(cells, side).contains(object);
 }
 
 /** Enters the newcomer into its set; the manager-owned key of a list entry is written just before. */
@@ -123,12 +128,10 @@ export function findPartner(policy: Policy, { context, cells }: Section): Change
 }
 
 /** unregister: finds the entry and the partner, each as the revision does it. */
-export function findEntry(policy: Policy, section: Section): Change {
+export function findEntry(policy: Policy, how: Finding, section: Section): Change {
   const { context, cells } = section;
   const { op, object } = operation(context);
-  const side = sideOf(op);
-  const set = new RegisteredSet(cells, side);
-  const how = side === 'producers' ? policy.unregisterProducer : policy.unregisterConsumer;
+  const set = new RegisteredSet(cells, sideOf(op));
   const found =
     how === 'by-key'
       ? set.find(context.key) !== null
@@ -146,12 +149,15 @@ export function findEntry(policy: Policy, section: Section): Change {
 export function erase(policy: Policy, { context, cells }: Section): Change {
   const { op, object } = operation(context);
   const set = new RegisteredSet(cells, sideOf(op));
-  let stale = false;
-  if (policy.index === 'xarray') stale = set.erase(context.key) !== object && policy.keyOwner === 'manager';
-  if (policy.keyOwner === 'manager') cells.store(object, 'key', null);
-  if (policy.index !== 'xarray' && !set.del(object)) return { corruption: 'list_del of a node that is not linked' };
+  if (policy.index === 'xarray') return { found: set.erase(context.key) === object };
+  if (!set.del(object)) return { corruption: 'list_del of a node that is not linked' };
   if (policy.index === 'list+xarray') set.erase(context.key);
-  return { found: !stale };
+  return { found: true };
+}
+
+/** The manager forgets the key that it owns. */
+export function clearKey({ context, cells }: Section): void {
+  cells.store(operation(context).object, 'key', null);
 }
 
 /** Step 5 of __connect() and __disconnect(), after both start callbacks (R4): writes or clears bindings. */

@@ -5,6 +5,7 @@ import type { Language } from '../engine/world/language.ts';
 import { plainLanguage } from '../engine/world/language.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { Name } from '../engine/actors/name.ts';
+import { primitiveText } from '../machines/kernel/language.ts';
 import type { Call } from '../machines/manager/program.ts';
 import { asObservation, errno, REGISTRY } from '../machines/manager/protocol.ts';
 import type { Side } from '../machines/manager/protocol.ts';
@@ -80,8 +81,10 @@ export function observationText(observation: AnyObservation): string | null {
         : `interrupt ${shown.how} to ${shown.vcpu ?? 'where the route says'}`;
     case 'oops':
       return `OOPS: NULL pointer dereference in ${shown.what}`;
-    default:
-      return plainLanguage.observation(observation);
+    default: {
+      const text = primitiveText(observation);
+      return text === undefined ? plainLanguage.observation(observation) : text;
+    }
   }
 }
 

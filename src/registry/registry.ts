@@ -13,7 +13,7 @@ import type { Handled, Handler } from '../engine/actors/handlers.ts';
 import { handlers } from '../engine/actors/handlers.ts';
 import type { Machine, Variants } from '../engine/actors/machine.ts';
 import { machine } from '../engine/actors/machine.ts';
-import type { Policy } from '../machines/manager/policy.ts';
+import type { Finding, Policy } from '../machines/manager/policy.ts';
 import type { Callback, Half, ManagerOperation, Observation, RegistryMessage } from '../machines/manager/protocol.ts';
 import { callbacksOf, errno, functionOf, returnTo, sideOf } from '../machines/manager/protocol.ts';
 import { addModuleReference } from '../machines/manager/struct.ts';
@@ -22,16 +22,20 @@ import {
   bind,
   bound,
   callbackMessage,
+  clearKey,
   commit,
   erase,
   findEntry,
   findPartner,
   insert,
-  isBusy,
+  isLinked,
+  isTaken,
   lock,
   operation,
+  readKey,
   unlocked,
 } from './critical-section.ts';
+import { moduleReferences } from './structures/module-references.ts';
 import { packedIndex } from './structures/packed-index.ts';
 
 const { on, act, when, whenever } = handlers<RegistryContext, RegistryMessage>();
@@ -60,15 +64,20 @@ const callBack = (whom: Half, callback: Callback): Handler<RegistryContext> =>
     return cells.constant(object, `has ${callback}`) === true ? post(object, callbackMessage(context, callback)) : [];
   });
 
-/** The end of the call: module_put() of what is not needed any more, and the return value. */
-const finish = (policy: Policy): Handler<RegistryContext> =>
-  act(({ context, cells }) => {
-    const { op, object, caller } = operation(context);
-    const registers = op.startsWith('register');
-    if (policy.moduleReference && (!registers || context.value !== 0)) addModuleReference(cells, -1);
-    const value = registers ? context.value : null;
-    return [show<Observation>({ kind: 'return', caller, op, object, value }), returnTo(caller, value)];
-  });
+const registersObject = ({ op }: RegistryContext): boolean => op?.startsWith('register') ?? false;
+
+/** module_put() of the reference that register or unregister took for itself: register keeps it where it succeeds. */
+const putModule: Handler<RegistryContext> = act(({ context, cells }) => {
+  if (!registersObject(context) || context.value !== 0) addModuleReference(cells, -1);
+  return [];
+});
+
+/** The end of the call: the return value. */
+const finish: Handler<RegistryContext> = act(({ context }) => {
+  const { op, object, caller } = operation(context);
+  const value = registersObject(context) ? context.value : null;
+  return [show<Observation>({ kind: 'return', caller, op, object, value }), returnTo(caller, value)];
+});
 
 /** Node allocations may fail where the scenario says so and the revision allocates. */
 const allocationFaults =
@@ -89,9 +98,8 @@ export function createRegistry(policy: Policy): Machine {
   return machine<RegistryContext, RegistryMessage>({
     id: 'registry',
     title: 'The mutex, both sets, connect and disconnect',
-    cells: { module_references: 0 },
     constants: { allocation_faults: false },
-    families: [packedIndex('producers', policy.index), packedIndex('consumers', policy.index)],
+    families: [packedIndex('producers', policy.index), packedIndex('consumers', policy.index), moduleReferences],
     // Callbacks under way: one, and some room for bugs.
     slots: 3,
     sends: ['return', ...new Set(callbacks.map(([, callback]) => callback))],
@@ -105,7 +113,9 @@ export function createRegistry(policy: Policy): Machine {
           whenever(({ context, cells }) => cells.constant(bound(context, whom), `has ${callback}`) !== true),
         ]),
       ),
-      isBusy: whenever((handled) => isBusy(policy, handled)),
+      isTaken: whenever(isTaken),
+      producerIsLinked: whenever((handled) => isLinked(handled, 'producers')),
+      consumerIsLinked: whenever((handled) => isLinked(handled, 'consumers')),
       isCorrupt: whenever(({ context }) => context.corruption !== null),
       hasFailed: whenever(({ context }) => context.value !== 0),
       isPaired: whenever(({ context }) => context.paired),
@@ -114,12 +124,19 @@ export function createRegistry(policy: Policy): Machine {
     },
     handlers: {
       ...Object.fromEntries(callbacks.map(([whom, callback]) => [`${whom}.${callback}()`, callBack(whom, callback)])),
-      lock: on(requests, ({ event, cells }) => set<RegistryContext>(lock(policy, event, cells))),
+      lock: on(requests, ({ event }) => set<RegistryContext>(lock(event))),
+      readKey: changes(readKey),
       fail: changes(() => ({ value: -errno.EBUSY })),
-      insert: changes((section) => insert(policy, section)),
-      findPartner: changes((section) => findPartner(policy, section)),
-      findEntry: changes((section) => findEntry(policy, section)),
-      erase: changes((section) => erase(policy, section)),
+      [insertionOf(policy)]: changes((section) => insert(policy, section)),
+      [partnerOf(policy)]: changes((section) => findPartner(policy, section)),
+      ...Object.fromEntries(
+        [policy.unregisterProducer, policy.unregisterConsumer].map((how) => [
+          findings[how],
+          changes((section) => findEntry(policy, how, section)),
+        ]),
+      ),
+      [erasureOf(policy)]: changes((section) => erase(policy, section)),
+      clearKey: act((handled) => (clearKey(handled), [])),
       takeValue: on('callback_return', ({ context, event }) =>
         context.value === 0 ? set({ value: event.value }) : [],
       ),
@@ -149,7 +166,8 @@ export function createRegistry(policy: Policy): Machine {
         const { op, object } = operation(context);
         return show<Observation>({ kind: 'corruption', in: functionOf(op), object, what: String(context.corruption) });
       }),
-      finish: finish(policy),
+      putModule,
+      finish,
       giveBack: act(() => set(unlocked)),
     },
     chart: {
@@ -157,8 +175,17 @@ export function createRegistry(policy: Policy): Machine {
       states: {
         unlocked: {
           on: {
-            ...Object.fromEntries(registrations.map((op) => [op, { target: 'locked.registering', actions: 'lock' }])),
-            ...Object.fromEntries(unregistrations.map((op) => [op, { target: 'locked.finding', actions: 'lock' }])),
+            ...Object.fromEntries(
+              registrations.map((op) => [
+                op,
+                {
+                  target: 'locked.registering',
+                  actions: ['lock', ...(policy.keyOwner === 'caller' ? ['readKey'] : [])],
+                },
+              ]),
+            ),
+            unregister_producer: unregisters(policy, policy.unregisterProducer),
+            unregister_consumer: unregisters(policy, policy.unregisterConsumer),
           },
         },
         locked: { initial: 'registering', waits: requests, states: lockedStates(policy) },
@@ -166,6 +193,42 @@ export function createRegistry(policy: Policy): Machine {
       },
     },
   });
+}
+
+/** How unregister finds its entry, as an action. */
+const findings: Readonly<Record<Finding, string>> = {
+  'by-key': 'findByKey',
+  'by-identity': 'findByIdentity',
+  'by-binding': 'takeBinding',
+  'by-index': 'takeIndex',
+};
+
+/** What a revision enters a newcomer with, takes it out with, and finds its partner with, as actions. */
+export const insertionOf = ({ index, insertion }: Policy): string =>
+  index === 'hash'
+    ? 'hash_add'
+    : {
+        list_add: 'list_add',
+        xa_insert: 'xa_insert',
+        xa_store: 'xa_store',
+        'list_add+xa_store': 'list_add_and_xa_store',
+      }[insertion];
+const erasureOf = ({ index }: Policy): string =>
+  ({ list: 'list_del', hash: 'hash_del', xarray: 'xa_erase', 'list+xarray': 'list_del_and_xa_erase' })[index];
+const partnerOf = ({ consumerLookup }: Policy): string =>
+  consumerLookup === 'producers' ? 'findPartnerAmongProducers' : 'findPartner';
+
+/** unregister takes the mutex and finds its entry. */
+function unregisters({ keyOwner, indexRead }: Policy, how: Finding): Way {
+  const readsKey = keyOwner === 'caller' || indexRead === 'after-lock';
+  return { target: 'locked.finding', actions: ['lock', ...(readsKey ? ['readKey'] : []), findings[how]] };
+}
+
+/** Takes the entry out. A list entry's key is cleared before; an xarray's is the index, and what was there is compared. */
+function erasing(policy: Policy): readonly string[] {
+  const erases = erasureOf(policy);
+  if (policy.keyOwner === 'caller') return [erases];
+  return policy.index === 'xarray' ? [erases, 'warnOnOtherEntry', 'clearKey'] : ['clearKey', erases];
 }
 
 /** Can it be led astray? A list by a node in the wrong state; any index by a look-up in the wrong set. */
@@ -183,6 +246,16 @@ export function calling(whom: Half, callback: Callback, ...next: readonly Way[])
   };
 }
 
+/** How register finds out that it is too late; xa_insert() tells by itself. */
+function busyTests({ insertion, identityTest }: Policy): readonly string[] {
+  if (insertion === 'xa_insert') return [];
+  return [
+    'isTaken',
+    ...(identityTest.producers ? ['producerIsLinked'] : []),
+    ...(identityTest.consumers ? ['consumerIsLinked'] : []),
+  ];
+}
+
 /** The states of the critical section. */
 function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
   const isList = policy.index !== 'xarray';
@@ -194,12 +267,12 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
   return {
     registering: {
       always: [
-        ...(policy.insertion === 'xa_insert' ? [] : [{ guard: 'isBusy', target: 'returning', actions: 'fail' }]),
+        ...busyTests(policy).map((guard) => ({ guard, target: 'returning', actions: 'fail' })),
         { target: isInsertFirst ? 'inserting' : 'pairing' },
       ],
     },
     inserting: {
-      entry: 'insert',
+      entry: insertionOf(policy),
       always: [
         ...corrupts,
         ...(isList ? [] : [{ guard: 'hasFailed', target: 'returning' }]),
@@ -207,7 +280,7 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
       ],
     },
     pairing: {
-      entry: 'findPartner',
+      entry: partnerOf(policy),
       always: [
         ...corrupts,
         { guard: 'isPaired', target: 'connecting' },
@@ -223,12 +296,9 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
       },
     },
     failed: { id: 'failed', always: { target: isInsertFirst && policy.undo ? 'undoing' : 'returning' } },
-    ...(isInsertFirst && policy.undo
-      ? { undoing: { entry: ['erase', 'warnOnOtherEntry'], always: { target: 'returning' } } }
-      : {}),
+    ...(isInsertFirst && policy.undo ? { undoing: { entry: erasing(policy), always: { target: 'returning' } } } : {}),
     committing: { ...commits, always: { target: 'returning' } },
     finding: {
-      entry: 'findEntry',
       always: [
         ...corrupts,
         {
@@ -255,13 +325,16 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
     },
     disconnected: { id: 'disconnected', always: { target: 'erasing', ...(keepsBinding ? { actions: 'unbind' } : {}) } },
     erasing: {
-      entry: isList ? ['erase'] : ['erase', 'warnOnOtherEntry'],
+      entry: erasing(policy),
       always: [
         ...corrupts,
         { target: 'returning', ...(policy.moduleReference ? { actions: 'dropModuleReference' } : {}) },
       ],
     },
-    returning: { entry: 'finish', always: { target: '#registry.unlocked', actions: 'giveBack' } },
+    returning: {
+      entry: [...(policy.moduleReference ? ['putModule'] : []), 'finish'],
+      always: { target: '#registry.unlocked', actions: 'giveBack' },
+    },
   };
 }
 

@@ -4,11 +4,11 @@
 // the explorer's cells are thereby checked against the structures in every run. Allocation failures are decided by the
 // real structure.
 import type { Name } from '../engine/actors/name.ts';
+import type { NumberedWorld } from '../engine/world/definition.ts';
 import type { RowAccess } from '../engine/world/memory.ts';
 import { PackedMemory } from '../engine/world/memory.ts';
 import type { OperationCode } from '../engine/world/operations.ts';
 import type { ValueId } from '../engine/world/values.ts';
-import type { World } from '../engine/world/world.ts';
 import { kindsOf } from '../engine/actors/machine.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Side } from '../machines/manager/protocol.ts';
@@ -31,8 +31,8 @@ export const EVENTFDS = 0xffff_8881_0000_0000n;
 const STRUCTS = 0xffff_8881_4000_0000n;
 
 /** The policy of the registry of a world. Throws RangeError where the world has none. */
-export function policyOf(world: World): Policy {
-  const facts = world.definition.actors.find(({ name }) => name === REGISTRY)?.machine.declaration.facts;
+export function policyOf({ definition }: Pick<NumberedWorld, 'definition'>): Policy {
+  const facts = definition.actors.find(({ name }) => name === REGISTRY)?.machine.declaration.facts;
   if (facts === undefined) throw new RangeError('this world has no registry');
   return facts as Policy;
 }
@@ -40,14 +40,14 @@ export function policyOf(world: World): Policy {
 /** A row of a world with its two sets as real structures. */
 export class StructureMemory extends PackedMemory {
   readonly #sets: Readonly<Record<Side, IndexStructure<Struct>>>;
-  readonly #world: World;
+  readonly #world: NumberedWorld;
   readonly #structs = new Map<ValueId, Struct>();
   /** Split once, here: no operation makes a BigInt. */
   readonly #addresses: ReadonlyMap<ValueId, Halves>;
   readonly #keys: ReadonlyMap<bigint, ValueId>;
 
   /** `addresses` says where eventfds live, by name; others are 64 bytes apart, in the order in which they are declared. */
-  constructor(world: World, row: RowAccess, addresses: Readonly<Record<string, bigint>> = {}) {
+  constructor(world: NumberedWorld, row: RowAccess, addresses: Readonly<Record<string, bigint>> = {}) {
     super(world.values, world.operations, world.layout, row);
     this.#world = world;
     const { index } = policyOf(world);

@@ -6,13 +6,15 @@ import type { Property } from '../engine/world/property.ts';
 import { everyProperty, findProperty, properties } from '../properties/properties.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { DEFAULT_REVISION, findRevision, revisions } from '../registry/revisions.ts';
+import type { WorldDefinition } from '../engine/world/definition.ts';
 import { World } from '../engine/world/world.ts';
 import { mutated } from '../mutations/mutation.ts';
 import { InputError } from '../engine/input-error.ts';
 import { build } from './build.ts';
-import { guardedProperty } from './guarded-property.ts';
 import { expectSent } from './never-sent.ts';
 import type { Parameters, Scenario, Script } from './define.ts';
+import { inOrigin } from './origin.ts';
+import { ownProperty } from './own-properties.ts';
 import { nearest } from './nearest.ts';
 import { ScenarioError, UnknownNameError } from './scenario-error.ts';
 
@@ -42,8 +44,10 @@ export function mutationOf(id: string, scenario?: Scenario): Mutation {
 /** Finds a property by id, among the built-in ones and those that a scenario brings. Throws UnknownNameError. */
 export function propertyOf(id: string, scenario?: Scenario): Property {
   const own = (scenario?.properties ?? []).filter((one) => typeof one !== 'string');
-  const found = own.find((one) => one.id === id) ?? findProperty(id);
-  if (found !== undefined) return own.includes(found) ? guardedProperty(found) : found;
+  const brought = own.find((one) => one.id === id);
+  if (brought !== undefined) return ownProperty(scenario?.id ?? '', brought);
+  const found = findProperty(id);
+  if (found !== undefined) return found;
   const known = [...own, ...everyProperty].map((one) => one.id);
   throw new UnknownNameError('property', id, known, 'irqbypass list properties');
 }
@@ -51,8 +55,9 @@ export function propertyOf(id: string, scenario?: Scenario): Property {
 /** The properties that a search of a scenario checks when none is named. */
 export function propertiesOf(scenario: Scenario, world: World): readonly Property[] {
   return (
-    scenario.properties?.map((one) => (typeof one === 'string' ? propertyOf(one, scenario) : guardedProperty(one))) ??
-    properties.filter(({ needs }) => needs?.(world) ?? true)
+    scenario.properties?.map((one) =>
+      typeof one === 'string' ? propertyOf(one, scenario) : ownProperty(scenario.id, one),
+    ) ?? properties.filter(({ needs }) => needs?.(world) ?? true)
   );
 }
 
@@ -81,14 +86,20 @@ export interface Assembled {
 /** Assembles a world. Throws UnknownNameError or ScenarioError. */
 export function assemble({ scenario, set = {}, revision, mutation }: Selection): Assembled {
   const parameters = { ...scenario.parameters, ...set };
-  let script: Script;
+  return inOrigin(scenario, () => {
+    const script = ofScript(`${scenario.id}: the script failed`, 'script', () => scenario.script(parameters));
+    return assembleScript(scenario, parameters, script, revision, mutation);
+  });
+}
+
+/** Runs a function that a script brings: what it throws is an error of the script. */
+function ofScript<T>(what: string, kind: 'script' | 'mutation', run: () => T): T {
   try {
-    script = scenario.script(parameters);
+    return run();
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new ScenarioError('script', `${scenario.id}: the script failed: ${String(error)}`, { cause: error });
+    throw new ScenarioError(kind, `${what}: ${String(error)}`, { cause: error });
   }
-  return assembleScript(scenario, parameters, script, revision, mutation);
 }
 
 /** Refuses a mutation that makes no sense on a revision. Throws ScenarioError. */
@@ -116,7 +127,14 @@ export function assembleScript(
   expectFit(mutation, revision);
   const asked = mutation?.discipline === undefined ? script : { ...script, discipline: mutation.discipline };
   const definition = build(asked, { ...revision.policy, ...mutation?.policy }, scenario.id);
-  const world = new World(mutation === null ? definition : mutated(definition, mutation, scenario.id));
+  const change = (bug: Mutation): WorldDefinition => mutated(definition, bug, scenario.id);
+  const isOwn = mutation !== null && (scenario.mutations ?? []).includes(mutation);
+  const changed = isOwn
+    ? ofScript(`${scenario.id}: mutation ${mutation.id} failed`, 'mutation', () => change(mutation))
+    : mutation === null
+      ? definition
+      : change(mutation);
+  const world = new World(changed);
   expectSent(world, scenario.id);
   return { scenario, parameters, script, revision, mutation, properties: propertiesOf(scenario, world), world };
 }

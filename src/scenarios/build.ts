@@ -3,7 +3,9 @@ import type { Machine, Operation } from '../engine/actors/machine.ts';
 import { kindsOf } from '../engine/actors/machine.ts';
 import type { Value } from '../engine/actors/name.ts';
 import { NAME_PATTERN } from '../engine/actors/name.ts';
+import { InputError } from '../engine/input-error.ts';
 import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
+import { rolesOf } from '../engine/world/wiring.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
@@ -14,6 +16,7 @@ import type { Machines } from './machines.ts';
 import { isMachineId, machineIds, machinesOf, plainThread } from './machines.ts';
 import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
+import { expectScript } from './script-shape.ts';
 import { threadLanguage } from './thread-language.ts';
 
 /** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out? */
@@ -28,6 +31,11 @@ export function argumentOf(declared: string): Argument {
   const isOptional = declared.endsWith('?');
   const [name = '', kinds = ''] = (isOptional ? declared.slice(0, -1) : declared).split(':');
   return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional };
+}
+
+/** Is this a program with the steps of a thread? */
+function isProgram(program: unknown): program is Program {
+  return typeof program === 'object' && program !== null && 'steps' in program && 'how' in program;
 }
 
 const struct = (one: string | StructDefinition): StructDefinition => (typeof one === 'string' ? { name: one } : one);
@@ -52,7 +60,7 @@ class Builder {
   #path: readonly PropertyKey[] = [];
 
   constructor(script: Script, policy: Policy, where: string) {
-    checkShape(where, script);
+    expectScript(where, script);
     this.#script = script;
     this.#policy = policy;
     this.#machines = machinesOf(policy, script.discipline ?? 'clean');
@@ -65,11 +73,13 @@ class Builder {
       ...producers.map((one, i) => this.#at(['producers', i], () => this.#struct(struct(one), 'producer'))),
       ...consumers.map((one, i) => this.#at(['consumers', i], () => this.#struct(struct(one), 'consumer'))),
     ];
-    const others = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
+    const declaredActors = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
     const declared = new Set(actors.map(({ name }) => name));
     const keys = eventfds
       .filter((eventfd) => !declared.has(eventfd))
       .map((name): ActorDefinition => ({ name, machine: this.#machines.eventfd }));
+    const callable = [...structs, ...declaredActors, ...keys];
+    const others = declaredActors.map((one) => this.#withProgram(one, callable));
     const all = [...structs, ...others, ...keys];
     const hasManager = all.some(({ machine }) =>
       ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),
@@ -106,11 +116,7 @@ class Builder {
   }
 
   #machine(machine: MachineOfScript, of: string): Machine {
-    if (typeof machine === 'function') {
-      const made = this.#made.get(machine) ?? machine(this.#policy);
-      this.#made.set(machine, made);
-      return made;
-    }
+    if (typeof machine === 'function') return this.#machineOfRevision(machine, of);
     if (typeof machine !== 'string') return machine;
     if (isMachineId(machine)) return this.#machines[machine];
     const near = nearest(machine, machineIds);
@@ -120,6 +126,19 @@ class Builder {
       `${of}: there is no machine "${machine}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
       hint,
     );
+  }
+
+  #machineOfRevision(make: (policy: Policy) => Machine, of: string): Machine {
+    const known = this.#made.get(make);
+    if (known !== undefined) return known;
+    try {
+      const made = make(this.#policy);
+      this.#made.set(make, made);
+      return made;
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      return this.#fail('script', `${of}: its machine cannot be made: ${String(error)}`);
+    }
   }
 
   #struct(one: StructDefinition, half: 'producer' | 'consumer'): ActorDefinition {
@@ -153,10 +172,21 @@ class Builder {
       name,
       machine: this.#machine(machine, name),
       ...(wiring === undefined ? {} : { wiring }),
-      ...(constants === undefined ? {} : { constants }),
+      ...(constants === undefined ? {} : { constants: constants as NonNullable<ActorDefinition['constants']> }),
       ...(failures === undefined ? {} : { failures }),
       ...(program === undefined ? {} : { program }),
     };
+  }
+
+  /** An actor whose machine makes calls as a thread does has a program as threads have: of steps. */
+  #withProgram(actor: ActorDefinition, actors: readonly ActorDefinition[]): ActorDefinition {
+    const { name, machine, program } = actor;
+    if (!kindsOf(machine).includes('program') || isProgram(program)) return actor;
+    if (!Array.isArray(program)) this.#fail('shape', `${name} is a ${machine.id}: its program is a list of steps`);
+    const steps = program as readonly ProgramStep[];
+    if (steps.some(({ calls }) => calls.some(({ object }) => object === null)))
+      this.#fail('call', `${name}: a ${machine.id} passes no NULL`);
+    return { ...actor, program: this.#program(name, steps, actors) };
   }
 
   #threads(actors: readonly ActorDefinition[], machine: Machine): ActorDefinition[] {
@@ -252,8 +282,9 @@ class Builder {
     };
     for (const { machine, wiring = {} } of actors)
       for (const [role, other] of Object.entries(wiring))
-        if ([machine.declaration.wiring?.[role] ?? []].flat().includes('*')) add(other);
-    for (const { calls } of Object.values(this.#script.threads ?? {}).flat())
+        if (rolesOf(machine).get(role)?.kinds.includes('*') === true) add(other);
+    const works = actors.flatMap(({ program }) => (isProgram(program) ? program.steps : []));
+    for (const { calls } of [...Object.values(this.#script.threads ?? {}).flat(), ...works])
       for (const { op: _op, object: _object, ...args } of calls) for (const value of Object.values(args)) add(value);
     return names;
   }
@@ -269,24 +300,5 @@ class Builder {
     const meant = near === undefined ? '' : `, did you mean "${near}"?`;
     const text = `${place}${place === '' ? '' : ' '}${kind} "${used}" is not declared${meant}`;
     this.#fail('undeclared', `${text} (declared: ${declared.join(', ') || 'none'})`);
-  }
-}
-
-/** A script may come from plain JavaScript or from a trace file: its shape is checked, not believed. */
-function checkShape(where: string, script: Script): void {
-  const wrong = (what: string): never => {
-    throw new ScenarioError('shape', `${where}: ${what}`);
-  };
-  if (typeof script !== 'object' || script === null) wrong('the script returns no object');
-  for (const list of ['producers', 'consumers', 'eventfds', 'actors'] as const)
-    if (script[list] !== undefined && !Array.isArray(script[list])) wrong(`${list} must be a list`);
-  const { threads = {} } = script;
-  if (typeof threads !== 'object' || threads === null) wrong('threads must be an object of lists');
-  for (const [thread, steps] of Object.entries(threads)) {
-    if (!Array.isArray(steps)) wrong(`thread ${thread} must be a list of steps`);
-    for (const one of steps as readonly ProgramStep[]) {
-      if (typeof one !== 'object' || one === null || !Array.isArray(one.calls))
-        wrong(`thread ${thread}: a step has "calls"`);
-    }
   }
 }

@@ -38,10 +38,11 @@ export interface ScenarioActor {
   readonly machine: MachineOfScript;
   /** Names of other actors that it knows, by role. */
   readonly wiring?: Readonly<Record<string, string>>;
-  readonly constants?: Readonly<Record<string, Value>>;
+  /** Constants of its machine; a name that is compared, or any other text. */
+  readonly constants?: Readonly<Record<string, Value | string>>;
   /** What it may answer to a fallible message, besides 0. */
   readonly failures?: readonly number[];
-  /** What it does by itself, where its machine acts by itself. */
+  /** What it does by itself, where its machine acts by itself; steps of calls where it is a `work`. */
   readonly program?: unknown;
 }
 

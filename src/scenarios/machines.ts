@@ -2,6 +2,15 @@
 import type { Machine } from '../engine/actors/machine.ts';
 import { eventfd } from '../machines/eventfd/eventfd.ts';
 import { irte } from '../machines/iommu/irte.ts';
+import { allocator } from '../machines/kernel/allocator.ts';
+import { cpu } from '../machines/kernel/cpu.ts';
+import { mutex } from '../machines/kernel/mutex.ts';
+import { refcount } from '../machines/kernel/refcount.ts';
+import { spinlock } from '../machines/kernel/spinlock.ts';
+import { srcu } from '../machines/kernel/srcu.ts';
+import { waitQueue } from '../machines/kernel/wait-queue.ts';
+import { work } from '../machines/kernel/work.ts';
+import { workqueue } from '../machines/kernel/workqueue.ts';
 import { createIrqfd } from '../machines/kvm/irqfd.ts';
 import { vm } from '../machines/kvm/vm.ts';
 import type { Policy } from '../machines/manager/policy.ts';
@@ -22,6 +31,15 @@ export const machineIds = [
   'vm',
   'irte',
   'eventfd',
+  'mutex',
+  'spinlock',
+  'cpu',
+  'srcu',
+  'wait-queue',
+  'workqueue',
+  'work',
+  'refcount',
+  'allocator',
 ] as const;
 export type MachineId = (typeof machineIds)[number];
 
@@ -50,6 +68,15 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
       vm,
       irte,
       eventfd,
+      mutex,
+      spinlock,
+      cpu,
+      srcu,
+      'wait-queue': waitQueue,
+      workqueue,
+      work,
+      refcount,
+      allocator,
     };
     made.set(key, machines);
   }

@@ -1,7 +1,7 @@
 // What irqbypass explore is asked: the options, read once. Wrong ones are refused here, before anything is searched.
 import { availableParallelism, totalmem } from 'node:os';
 import type { ExploreOptions } from '../../engine/explorer/search/explore.ts';
-import type { DistinctBy } from '../../engine/explorer/counterexamples/violation.ts';
+import type { DistinctBy } from '../../engine/world/violation.ts';
 import type { LtsFormat } from '../../engine/report/lts.ts';
 import { ltsFormats } from '../../engine/report/lts.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';

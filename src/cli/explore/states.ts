@@ -106,9 +106,11 @@ async function openCheckpoint(
 
 /** Depth-first finds long ways: they are made short before they are shown. */
 function shortened({ world, properties }: Assembled, found: Exploration): Exploration {
-  const short = ({ property, path, message }: Violation): Violation => {
+  const short = (violation: Violation): Violation => {
+    const { property, path, alongside } = violation;
     const broken = properties.find(({ id }) => id === property);
-    if (broken === undefined || broken.deadlock !== undefined) return { property, path, message };
+    // What several runs show together cannot be seen in one of them.
+    if (broken === undefined || broken.deadlock !== undefined || alongside !== undefined) return violation;
     return { property, ...minimise(world, path, broken) };
   };
   return { ...found, violations: found.violations.map(short), counterexamples: found.counterexamples.map(short) };
@@ -135,9 +137,12 @@ function reportOf(assembled: Assembled, found: Exploration, options: ExploreComm
   const { world, properties } = assembled;
   const { verdict, limit, limitMessage, states, transitions, depth, seconds, memoryMiB, workers } = found;
   const initial = new WorldView(world, world.initial()).toJSON();
-  const findingOf = ({ property, message, path }: Violation): Finding => {
+  const findingOf = ({ property, message, path, alongside = [] }: Violation): Finding => {
     const trace = traceOf(world, path);
-    return { property, message, trace, lines: traceText(world.language, trace, initial) };
+    const others = alongside.map((one) => traceOf(world, one));
+    const lines = traceText(world.language, trace, initial);
+    for (const other of others) lines.push('', 'and another run:', ...traceText(world.language, other, initial));
+    return { property, message, trace, lines, ...(others.length === 0 ? {} : { details: { alongside: others } }) };
   };
   const findings = found.violations.map(findingOf);
   const ended = limit === undefined ? '' : ` (${limit}${limitMessage === undefined ? '' : `: ${limitMessage}`})`;

@@ -7,6 +7,7 @@ import { onRedis } from '../../engine/swarm/run-on-redis.ts';
 import type { JobRunner, SwarmReport } from '../../engine/swarm/swarm.ts';
 import { SwarmUnion } from '../../engine/swarm/swarm.ts';
 import { stepText } from '../../engine/traces/narrate.ts';
+import type { TraceStep } from '../../engine/world/trace.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import type { World } from '../../engine/world/world.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
@@ -110,15 +111,16 @@ function reportOf(
 ): Omit<SearchReport, 'again'> {
   const { verdict, isExhaustive, states, steps, depth, failed, limitMessages, vacuous } = report;
   const limit = end ?? (failed.length > 0 ? 'jobs-failed' : limitMessages.length > 0 ? 'world-limit' : undefined);
-  const findings = report.violations.map(({ property, message, path, job, foundAfter }): Finding => {
+  const findings = report.violations.map(({ property, message, path, alongside = [], job, foundAfter }): Finding => {
     const world = freshWorld(assembled);
-    const trace = traceOf(world, path);
+    const [trace = [], ...others] = [path, ...alongside].map((one) => traceOf(world, one));
+    const linesOf = (run: readonly TraceStep[]): string[] => run.map((step) => stepText(world.language, step));
     return {
       property,
       message,
       trace,
-      lines: trace.map((step) => stepText(world.language, step)),
-      details: { job, foundAfter },
+      lines: [trace, ...others].flatMap((run, i) => [...(i === 0 ? [] : ['', 'and another run:']), ...linesOf(run)]),
+      details: { job, foundAfter, ...(others.length === 0 ? {} : { alongside: others }) },
       remark: `found by job ${job} after ${count(foundAfter, 'step')}, made ${path.length} long`,
     };
   });

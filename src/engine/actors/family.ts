@@ -20,6 +20,8 @@ export interface FamilyColumn {
 
 /** The actors of a world, as a family sees them when its words are laid out. */
 export interface MemoryPlan {
+  /** Names of all actors, in order. */
+  readonly actors: readonly Name[];
   /** Names of all actors of a kind, in order. */
   readonly actorsOf: (kind: string) => readonly Name[];
 }

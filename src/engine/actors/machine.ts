@@ -74,7 +74,7 @@ export interface Declaration<
   readonly title: string;
   /** What it may be wired as, besides its id: `producer` for a machine with a producer embedded. */
   readonly kinds?: readonly string[];
-  /** Roles of other actors that it knows, and the kinds of machine that can play them; `*` is any name. */
+  /** Roles of other actors that it knows, and the kinds of machine that can play them; `*` is any name. Roles that end in `?` may be left out. */
   readonly wiring?: Readonly<Record<string, string | readonly string[]>>;
   /** Words that it shares with other actors, and what they hold at first. */
   readonly cells?: Readonly<Record<string, Value>>;
@@ -184,6 +184,15 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
   }
 }
 
+/** Names of the guards that a chart asks. */
+function guardsOf(chart: State): ReadonlySet<string> {
+  const transitions = [...statesOf(chart)].flatMap(([, { always, on = {} }]) => [
+    ...many(always),
+    ...Object.values(on).flatMap((some) => many(some as Transition)),
+  ]);
+  return new Set(transitions.flatMap(({ guard }) => guard ?? []));
+}
+
 const nameOf = (action: Action): string => (typeof action === 'string' ? `"${action}"` : `"${action.label}"`);
 
 /** The chart as XState has it: handlers that stand in it get names. */
@@ -248,6 +257,7 @@ export function machine<C extends object, M extends Message>(declaration: Declar
 function machineOf(declaration: AnyDeclaration): Machine {
   const { id, chart, handlers = {}, guards = {}, context, sends } = declaration;
   checkChart(declaration);
+  const asked = guardsOf(chart);
   const named = new Map<string, AnyHandler>(Object.entries(handlers));
   const config = xstateChart(chart, named);
   const sent = sends === undefined ? null : new Set(sends);
@@ -258,15 +268,22 @@ function machineOf(declaration: AnyDeclaration): Machine {
       ...Object.fromEntries([...named].map(([name, handler]) => [name, actionOf(id, name, handler, sent)])),
     },
     guards: Object.fromEntries(
-      Object.entries(guards).map(([name, guard]) => [
-        name,
-        ({ context: own, event }: { context: unknown; event: EventObject }) => {
-          expectFor(`guard "${name}" of machine ${id}`, guard.for, event.type);
-          return guarded(`machine ${id}, guard "${name}"`, () =>
-            guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() }),
-          );
-        },
-      ]),
+      Object.entries(guards).flatMap(([name, guard]) =>
+        // Of guards that this chart does not ask nothing can be seen; a patched one may.
+        !asked.has(name)
+          ? []
+          : [
+              [
+                name,
+                ({ context: own, event }: { context: unknown; event: EventObject }) => {
+                  expectFor(`guard "${name}" of machine ${id}`, guard.for, event.type);
+                  return guarded(`machine ${id}, guard "${name}"`, () =>
+                    guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() }),
+                  );
+                },
+              ],
+            ],
+      ),
     ),
   }).createMachine({
     ...config,

@@ -72,6 +72,7 @@ function transitionOf(node: Node, { eventType, guard, actions, target, reenter }
 
 function stateOf(node: Node): ChartState {
   const { key, path, type, initial, entry, exit, invoke, meta, always = [], transitions } = node;
+  if (key.includes('.')) refuse(node, 'its name has a dot, as paths have');
   if (type === 'history') refuse(node, 'it is a history state');
   if (invoke.length > 0) refuse(node, 'it invokes an actor');
   if (initial.actions.length > 0) refuse(node, 'its initial transition has actions');
@@ -107,18 +108,39 @@ export function statesIn(state: ChartState): readonly ChartState[] {
   return [state, ...state.states.flatMap(statesIn)];
 }
 
-/** What a guard and its place among the transitions on one event say: the later ones are tried only if no earlier one holds. */
-function conditionText(guard: string | null, place: number): readonly string[] {
-  if (guard === null) return place === 0 ? [] : ['[else]'];
-  return [place === 0 ? `[${guard}]` : `[else if ${guard}]`];
+const endings: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd', other: 'th' };
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+
+/** 1st, 2nd, 3rd, ... */
+export function ordinal(n: number): string {
+  return `${String(n)}${endings[ordinals.select(n)] ?? ''}`;
 }
 
-/**
- * A transition in one line, without its ends: `event [guard] / action, action`. `always` has no event.
- *
- * @param place - its place among the transitions of its state on the same event, from 0
- */
-export function transitionText({ event, guard, actions }: ChartTransition, place = 0): string {
+/** The later ones of several transitions on one event are tried only if no earlier one holds; of three, in this order. */
+function conditionText(guard: string | null, place: number): readonly string[] {
+  if (guard === null) return place === 0 ? [] : ['[else]'];
+  if (place === 0) return [`[${guard}]`];
+  return [place === 1 ? `[else if ${guard}]` : `[else if ${guard}, tried ${ordinal(place + 1)}]`];
+}
+
+/** A transition, and its place among those of its state on the same event, from 0: the first that holds is taken. */
+export interface PlacedTransition {
+  readonly transition: ChartTransition;
+  readonly place: number;
+}
+
+/** The transitions of a state with their places. */
+export function placed({ transitions }: ChartState): readonly PlacedTransition[] {
+  const seen = new Map<string | null, number>();
+  return transitions.map((transition) => {
+    const place = seen.get(transition.event) ?? 0;
+    seen.set(transition.event, place + 1);
+    return { transition, place };
+  });
+}
+
+/** A transition in one line, without its ends: `event [guard] / action, action`. `always` has no event. */
+export function transitionText({ transition: { event, guard, actions }, place }: PlacedTransition): string {
   const done = actions.length === 0 ? [] : [`/ ${actions.join(', ')}`];
   return [...(event === null ? [] : [event]), ...conditionText(guard, place), ...done].join(' ');
 }

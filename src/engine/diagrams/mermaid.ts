@@ -1,11 +1,12 @@
 // A statechart as a Mermaid state diagram, drawn from the machine itself: nothing is written by hand.
 //
 // What Mermaid (11 and 12) cannot do decides how things are drawn. A composite state has a title and no description, but the
-// title may have several lines. A loop on a composite state is not shown at all, and of several loops on one state one is
-// shown. A region has no title, so a region is a composite state between separators.
+// title may have several lines. An edge between a composite state and itself or a state in it is not shown, so it is a line
+// in the box; of several loops on one state one is shown. A region has no title, so it is a composite state between
+// separators.
 import type { Machine } from '../actors/machine.ts';
-import type { Chart, ChartState, ChartTransition } from './chart.ts';
-import { chartOf, statesIn, stateTexts, transitionText } from './chart.ts';
+import type { Chart, ChartState, ChartTransition, PlacedTransition } from './chart.ts';
+import { chartOf, placed, statesIn, stateTexts, transitionText } from './chart.ts';
 
 /** What the diagram says about itself. */
 export interface StateDiagramOptions {
@@ -23,7 +24,7 @@ export function escapeLabel(text: string): string {
   return text
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/[#;<>"%`*{}\\]/g, (sign) => `#${String(sign.codePointAt(0))};`);
+    .replace(/[#;&<>"%`*{}\\]/g, (sign) => `#${String(sign.codePointAt(0))};`);
 }
 
 /** As `escapeLabel`, for state diagrams, where a colon begins the label. */
@@ -58,43 +59,35 @@ function idOf(ids: Ids, path: string): string {
   return id;
 }
 
-/** A transition with the line that it is in the drawing. */
-interface Drawn {
-  readonly transition: ChartTransition;
-  readonly text: string;
+const shownText = (transition: PlacedTransition): string => transitionText(transition) || 'always';
+
+/** Is the second state the first, or in it? */
+function contains(outer: string, inner: string): boolean {
+  return outer === '' || inner === outer || inner.startsWith(`${outer}.`);
 }
 
-/** The transitions of a state, each with its place among those on the same event. */
-function drawn({ transitions }: ChartState): readonly Drawn[] {
-  const seen = new Map<string | null, number>();
-  return transitions.map((transition) => {
-    const place = seen.get(transition.event) ?? 0;
-    seen.set(transition.event, place + 1);
-    return { transition, text: transitionText(transition, place) };
-  });
-}
-
-/** Is it drawn within the box of its state: it stays, or there is no edge for it? */
-function isWithin(state: ChartState, { target }: ChartTransition): boolean {
-  return target === null || (target === state.path && state.states.length > 0);
+/** Has a transition no edge, but a line in the box of its state? */
+function isWithin({ path, states }: ChartState, { target }: ChartTransition): boolean {
+  if (target === null) return true;
+  return target === path ? states.length > 0 : contains(path, target) || contains(target, path);
 }
 
 /** What stands in the box of a state below its name. */
-function boxTexts(state: ChartState): readonly string[] {
-  const within = drawn(state).filter(({ transition }) => isWithin(state, transition));
+function boxTexts(machine: string, state: ChartState): readonly string[] {
+  const within = placed(state).filter(({ transition }) => isWithin(state, transition));
   return [
     ...stateTexts(state),
-    ...within.map(({ transition, text }) => {
-      const shown = text === '' ? 'always' : text;
-      return transition.target === null ? shown : `${shown}, from the start`;
+    ...within.map((one) => {
+      const { target } = one.transition;
+      return target === null ? shownText(one) : `${shownText(one)} --> ${target || machine}`;
     }),
   ];
 }
 
 /** A state and the states within it; edges only from and to `[*]`. */
-function stateLines(ids: Ids, state: ChartState): readonly string[] {
+function stateLines(ids: Ids, machine: string, state: ChartState): readonly string[] {
   const id = idOf(ids, state.path);
-  const texts = boxTexts(state);
+  const texts = boxTexts(machine, state);
   if (state.states.length === 0) {
     return [
       `state "${escapeStateLabel(state.key)}" as ${id}`,
@@ -103,16 +96,16 @@ function stateLines(ids: Ids, state: ChartState): readonly string[] {
   }
   return [
     `state "${linesText([state.key, ...texts])}" as ${id} {`,
-    ...innerLines(ids, state).map((line) => `  ${line}`),
+    ...innerLines(ids, machine, state).map((line) => `  ${line}`),
     '}',
   ];
 }
 
 /** What stands in a composite or parallel state, or at the top. */
-function innerLines(ids: Ids, { kind, initial, states }: ChartState): readonly string[] {
+function innerLines(ids: Ids, machine: string, { kind, initial, states }: ChartState): readonly string[] {
   const start = initial === null ? [] : [`[*] --> ${idOf(ids, initial)}`];
   const inner = states.map((state) => [
-    ...stateLines(ids, state),
+    ...stateLines(ids, machine, state),
     ...(state.kind === 'final' ? [`${idOf(ids, state.path)} --> [*]`] : []),
   ]);
   if (kind !== 'parallel') return [...start, ...inner.flat()];
@@ -122,13 +115,13 @@ function innerLines(ids: Ids, { kind, initial, states }: ChartState): readonly s
 /** The edges out of a state, one for each state that they lead to; several transitions are several lines on it. */
 function edgeLines(ids: Ids, state: ChartState): readonly string[] {
   const from = idOf(ids, state.path);
-  const leaving = drawn(state).filter(({ transition }) => !isWithin(state, transition));
+  const leaving = placed(state).filter(({ transition }) => !isWithin(state, transition));
   const byTarget = Map.groupBy(leaving, ({ transition }) => idOf(ids, transition.target ?? state.path));
   return [...byTarget].map(([to, together]) => {
-    const texts = together.map(({ text }) => text);
+    const [first] = together;
     // A plain arrow says `always` already; beside others it has to be said.
-    if (texts.length === 1 && texts[0] === '') return `${from} --> ${to}`;
-    return `${from} --> ${to} : ${linesText(texts.map((text) => (text === '' ? 'always' : text)))}`;
+    if (together.length === 1 && first !== undefined && transitionText(first) === '') return `${from} --> ${to}`;
+    return `${from} --> ${to} : ${linesText(together.map(shownText))}`;
   });
 }
 
@@ -148,8 +141,9 @@ function comment(text: string): string {
  *
  * `always` has no event; of several transitions on one event the later are labelled `[else if guard]` and `[else]`, since
  * the first that holds is taken. Transitions between the same two states share one edge, a line each (`<br/>`). What stays
- * in its state is a line in the state's box, as are entry and exit actions and the messages that wait. The machine as a
- * whole is a box where it has regions or transitions of its own. The same chart and options give the same bytes.
+ * in its state is a line in the state's box, as are entry and exit actions, the messages that wait, and transitions between a
+ * state and one that it is in (`event --> target`). The machine as a whole is a box where it has regions or transitions of
+ * its own. The same chart and options give the same bytes.
  *
  * @param chart - as `chartOf(machine)` reads it
  * @param options - `title` says in the comment at the top which revision this is
@@ -159,7 +153,7 @@ export function mermaidOf(chart: Chart, options: StateDiagramOptions = {}): stri
   const { machine, root } = chart;
   const ids = idsOf(chart);
   const title = options.title === undefined ? '' : `, ${options.title}`;
-  const boxes = hasOwn(root) ? stateLines(ids, { ...root, key: machine }) : innerLines(ids, root);
+  const boxes = hasOwn(root) ? stateLines(ids, machine, { ...root, key: machine }) : innerLines(ids, machine, root);
   // All edges stand outside the composite states: within one, Mermaid would move the other end into it.
   const edges = statesIn(root).flatMap((state) => edgeLines(ids, state));
   return [

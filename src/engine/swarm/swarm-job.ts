@@ -8,6 +8,7 @@ import { World } from '../world/world.ts';
 import { FINGERPRINT_END, StateSampler } from './seen-estimate.ts';
 import { explore } from '../explorer/search/explore.ts';
 import { fingerprintNumber } from '../explorer/walks/fingerprint.ts';
+import type { Violation } from '../world/violation.ts';
 import { minimise } from '../explorer/counterexamples/minimise.ts';
 import { walk } from '../explorer/walks/walk.ts';
 import { walkPolicies } from '../explorer/walks/walk-policies.ts';
@@ -19,6 +20,7 @@ const identifier = z.string().max(200);
 const MOST_WALKS = 10_000_000;
 const MOST_STEPS = 100_000;
 const MOST_STATES = 100_000_000;
+const MOST_RUNS = 1000;
 
 /** States that a job keeps to compare. */
 const SAMPLE_SIZE = 1024;
@@ -52,11 +54,15 @@ export const swarmJob = z.strictObject({
 });
 export type SwarmJob = z.infer<typeof swarmJob>;
 
+const pathOfChoices = z.array(wholeNumber(0xffff)).max(2 * MOST_STEPS);
+
 const finding = z.strictObject({
   property: identifier,
   message: z.string(),
   /** Indexes into `choices` of each state on the way, in a fresh world. */
-  path: z.array(wholeNumber(0xffff)).max(2 * MOST_STEPS),
+  path: pathOfChoices,
+  /** Paths of other runs that show the rest of what is wrong. */
+  alongside: z.array(pathOfChoices).max(MOST_RUNS).optional(),
   /** Steps before the way was made short. */
   foundAfter: wholeNumber(2 * MOST_STEPS),
 });
@@ -131,9 +137,18 @@ export async function runJob(given: unknown, source: ModelSource): Promise<JobRe
   const model = source.modelOf(job.model, job.properties);
   const { world, properties } = model;
   const run = job.kind.do === 'walk' ? await runWalks(job, job.kind, model) : await runSearch(job, job.kind, model);
-  const findings = run.findings.map(({ property, path }) => {
+  const findings = run.findings.map(({ property, message, path, alongside = [] }): SwarmFinding => {
     const broken = properties.find(({ id }) => id === property);
     if (broken === undefined) throw new RangeError(`no property ${property}`);
+    // What several runs show together cannot be seen in one of them.
+    if (alongside.length > 0)
+      return {
+        property,
+        message,
+        path: [...path],
+        alongside: alongside.map((one) => [...one]),
+        foundAfter: path.length,
+      };
     const short = minimise(world, path, broken, { maxSteps: MINIMISE_STEPS });
     return { property, message: short.message, path: [...short.path], foundAfter: path.length };
   });
@@ -144,7 +159,7 @@ interface JobRun extends Pick<
   JobResult,
   'steps' | 'depth' | 'states' | 'isExhaustive' | 'vacuous' | 'limitMessage' | 'sample'
 > {
-  readonly findings: readonly { readonly property: string; readonly path: readonly number[] }[];
+  readonly findings: readonly Violation[];
 }
 
 type Kind<K extends SwarmJob['kind']['do']> = Extract<SwarmJob['kind'], { readonly do: K }>;
@@ -204,7 +219,12 @@ async function runSearch({ seed }: SwarmJob, options: Kind<'search'>, { world, p
   });
   const isExhaustive = startSteps === 0 && found.limit === undefined;
   return {
-    findings: found.violations.map(({ property, path }) => ({ property, path: [...start, ...path] })),
+    findings: found.violations.map(({ property, message, path, alongside }) => ({
+      property,
+      message,
+      path: [...start, ...path],
+      ...(alongside === undefined ? {} : { alongside: alongside.map((one) => [...start, ...one]) }),
+    })),
     steps: start.length + found.transitions,
     depth: start.length + found.depth,
     states: found.states,

@@ -128,7 +128,8 @@ export class SwarmUnion {
       const known = this.#violations.get(found.property);
       if (known !== undefined && !isBetter(found.path.length, job, known)) continue;
       const property = this.#properties.find(({ id }) => id === found.property);
-      const message = property === undefined ? null : messageAtEnd(this.#freshWorld(), found.path, property);
+      const message =
+        property === undefined ? null : messageAtEnd(this.#freshWorld(), found.path, property, found.alongside);
       if (message === null) {
         this.fail(job, `its counterexample to ${found.property} cannot be replayed`);
         return;

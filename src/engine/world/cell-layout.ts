@@ -35,6 +35,7 @@ export function layOut(actors: readonly ActorDefinition[], operations: Operation
     constants.set(id, words);
   }
   const plan: MemoryPlan = {
+    actors: actors.map(({ name }) => name as Name),
     actorsOf: (kind) => actors.filter(({ machine }) => kindsOf(machine).includes(kind)).map(({ name }) => name as Name),
   };
   const families = operations.families.map((family) => {

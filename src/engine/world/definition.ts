@@ -2,8 +2,9 @@
 import type { ActorFacts, Machine } from '../actors/machine.ts';
 import type { Name, Value } from '../actors/name.ts';
 import type { Language } from './language.ts';
-import type { PackedMemory, RowAccess } from './memory.ts';
-import type { World } from './world.ts';
+import type { CellLayout, PackedMemory, RowAccess } from './memory.ts';
+import type { Operations } from './operations.ts';
+import type { Values } from './values.ts';
 
 /** An actor of a world. */
 export interface ActorDefinition {
@@ -32,9 +33,17 @@ export interface WorldDefinition {
   /** How what happens is put into words; plain where absent. */
   readonly language?: Language;
   /** Shared memory of single runs, where it is more than the cells of a row: real structures beside them, say. */
-  readonly memory?: (world: World, row: RowAccess) => PackedMemory;
+  readonly memory?: (world: NumberedWorld, row: RowAccess) => PackedMemory;
   /** False for a world that is only hosted live: it has no rows, so it may have more names than they hold. */
   readonly holdsRows?: false;
+}
+
+/** What a memory is told of its world: how names and operations are numbered, and where cells are. A world is one. */
+export interface NumberedWorld {
+  readonly definition: WorldDefinition;
+  readonly values: Values;
+  readonly operations: Operations;
+  readonly layout: CellLayout;
 }
 
 /** A definition's actor as its machine's variants see it. */

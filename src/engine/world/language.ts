@@ -1,7 +1,11 @@
 // How what happens in a world is put into words: a model brings its own; this is the plain one.
 import type { Observation } from '../actors/effects.ts';
 import type { PlainEvent } from './events.ts';
-import type { WorldView } from './view.ts';
+
+/** A state as a language that knows no model reads it. */
+interface PlainState {
+  actorsAsData(): Readonly<Record<string, unknown>>;
+}
 
 /** Words for a model. */
 export interface Language {
@@ -13,8 +17,8 @@ export interface Language {
   readonly lane: (event: PlainEvent) => string;
   /** A value that a message or observation holds. */
   readonly value: (value: unknown) => string;
-  /** Everything about a state, as plain data. */
-  readonly state: (view: WorldView) => Readonly<Record<string, unknown>>;
+  /** Everything about a state, as plain data. What it is given is always a WorldView, and a language may ask for one. */
+  state(view: PlainState): Readonly<Record<string, unknown>>;
   /** The same in a few lines: leaves by path, for differences between states. */
   readonly leaves?: (state: Readonly<Record<string, unknown>>) => ReadonlyMap<string, string>;
 }

@@ -43,7 +43,8 @@ export class Operations {
 
   constructor(machines: readonly Machine[]) {
     const declared = machines.map(({ declaration }) => declaration);
-    this.families = declared.flatMap(({ families = [] }) => families);
+    // Machines may share a family.
+    this.families = [...new Set(declared.flatMap(({ families = [] }) => families))];
     this.cells = [...new Set(declared.flatMap(({ cells = {} }) => Object.keys(cells)))];
     this.constants = [...new Set(declared.flatMap(({ constants = {} }) => Object.keys(constants)))];
     this.#cellNumbers = new Map(this.cells.map((cell, number) => [cell, number]));

@@ -47,12 +47,26 @@ export interface LeadsTo {
   readonly inTurn?: (event: PlainEvent) => boolean;
 }
 
+/** A step, as far as facts can be seen in it. */
+export type ShownStep = Pick<StepView, 'event' | 'observations'>;
+
+/**
+ * A claim about everything that is met anywhere, in whatever run: facts that steps show, gathered. More facts never mend what
+ * is wrong. A search is violated by the step that brings the fact that was missing; a single run gathers its own.
+ */
+export interface GatheredClaim {
+  /** What a step shows, as text. */
+  readonly facts: (step: ShownStep) => readonly string[];
+  /** Answers null where all facts may stand side by side, else what is wrong. */
+  readonly check: (facts: readonly string[]) => string | null;
+}
+
 /** A claim about infinite runs, for liveness searches; other searches pass over it. */
 export interface LivenessClaim {
   readonly checks: (world: World) => readonly LeadsTo[];
 }
 
-/** A property: what it claims of states, of steps, of runs, or that there is no deadlock (which the explorer decides). */
+/** A property: what it claims of states, of steps, of all steps together, of runs, or that there is no deadlock (which the explorer decides). */
 export interface Property {
   /** Lower case letters, digits and hyphens: `i-pairsym`. */
   readonly id: string;
@@ -61,6 +75,7 @@ export interface Property {
   readonly needs?: (world: World) => boolean;
   readonly state?: StateClaim;
   readonly step?: (step: StepView) => string | null;
+  readonly gathered?: GatheredClaim;
   /**
    * No reachable state in which nothing can move and somebody is not done. Answers null where standing still is right (a
    * kernel that stopped on purpose), else who is stuck.

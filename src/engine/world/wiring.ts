@@ -54,21 +54,37 @@ export function expectWired(actors: readonly ActorDefinition[], names: readonly 
   }
 }
 
+/** A role of another actor: the kinds of machine that can play it, and may it be left out? */
+interface Role {
+  readonly kinds: readonly string[];
+  readonly isOptional: boolean;
+}
+
+/** The roles that a machine declares, by name; those that end in `?` may be left out. */
+export function rolesOf({ declaration }: Machine): ReadonlyMap<string, Role> {
+  return new Map(
+    Object.entries(declaration.wiring ?? {}).map(([declared, kinds]) => {
+      const isOptional = declared.endsWith('?');
+      return [isOptional ? declared.slice(0, -1) : declared, { kinds: [kinds].flat(), isOptional }];
+    }),
+  );
+}
+
 function expectRoles(
   { name, machine, wiring = {} }: ActorDefinition,
   actors: ReadonlyMap<string, Machine>,
   names: readonly string[],
 ): void {
-  const { wiring: roles = {} } = machine.declaration;
+  const roles = rolesOf(machine);
   const which = `${name} (machine ${machine.id})`;
   for (const role of Object.keys(wiring)) {
-    if (Object.hasOwn(roles, role)) continue;
-    const hint = `roles of ${machine.id}: ${quoted(Object.keys(roles))}`;
+    if (roles.has(role)) continue;
+    const hint = `roles of ${machine.id}: ${quoted([...roles.keys()])}`;
     throw new WiringError('unknown', name, role, `${which} has no role "${role}"`, hint);
   }
-  for (const [role, kinds] of Object.entries(roles)) {
+  for (const [role, { kinds: wanted, isOptional }] of roles) {
     const other = wiring[role];
-    const wanted = [kinds].flat();
+    if (other === undefined && isOptional) continue;
     if (other === undefined) {
       const hint = `wire it to an actor: { ${role}: '...' } (${wanted.join(' or ')})`;
       throw new WiringError('missing', name, role, `${which} lacks the wiring "${role}"`, hint);

@@ -16,16 +16,17 @@ import type {
   CallbackMessage,
   CallbackReturn,
   Half,
+  ManagerOperation,
   Observation,
   Register,
   StructMessage,
   Unregister,
 } from './protocol.ts';
 import { callbacksOf, REGISTRY, returnTo, structCells, structConstants } from './protocol.ts';
-import type { StructContext } from './struct.ts';
-import { halfSends, register, unregister } from './struct.ts';
+import type { HalfCall, StructContext } from './struct.ts';
+import { halfActions, halfGuards, halfSends, registerWays, unregister, unregisterWays } from './struct.ts';
 
-const { on, act, whenever } = handlers<StructContext, StructMessage>();
+const { on, act, when, whenever } = handlers<StructContext, StructMessage>();
 
 /** Calls that a thread may make to a struct. */
 export function structOperations(half: Half): Readonly<Record<string, Operation>> {
@@ -81,11 +82,19 @@ export function createStruct(half: Half, policy: Policy): Machine {
   const [add, del] = callbacks;
   const registers = `register_${half}` as const;
   const unregisters = `unregister_${half}` as const;
+  const halfCall = ({ context, event, cells }: Handled<StructContext, StructMessage>): HalfCall => ({
+    policy,
+    half,
+    op: event.type as ManagerOperation,
+    self: context.self,
+    cells,
+    asked: event as Register | Unregister,
+  });
   const calledBack = on(callbacks as readonly Callback[], answer as never);
   const owned = {
-    [registers]: { actions: 'register' },
-    [unregisters]: { actions: 'unregister' },
-    free: { target: 'freed', actions: 'free' },
+    [registers]: registerWays(policy, half),
+    [unregisters]: unregisterWays(policy),
+    free: { target: `#${half}.freed`, actions: 'free' },
     copy: { actions: 'copy' },
   };
   const callback = (target?: string) => [
@@ -102,16 +111,22 @@ export function createStruct(half: Half, policy: Policy): Machine {
     variants: { [add]: failures },
     context: ({ self }) => ({ self, added: [] }),
     guards: {
+      ...Object.fromEntries(
+        Object.entries(halfGuards).map(([name, guard]) => [
+          name,
+          when([registers, unregisters], (handled) => guard(halfCall(handled))),
+        ]),
+      ),
       reenters: whenever(
         ({ context, event, cells }) => cells.constant(context.self, `reenters ${event.type}`) === true,
       ),
     },
     handlers: {
-      register: on(registers, ({ context, event, cells }) =>
-        register(policy, half, context.self, cells, event as Register),
-      ),
-      unregister: on(unregisters, ({ context, event, cells }) =>
-        unregister(policy, half, context.self, cells, event as Unregister),
+      ...Object.fromEntries(
+        Object.entries(halfActions).map(([name, action]) => [
+          name,
+          on([registers, unregisters], (handled) => action(halfCall(handled))),
+        ]),
       ),
       /** The owner gives the memory back. */
       free: on('free', ({ context, event, cells }) => {
@@ -144,10 +159,11 @@ export function createStruct(half: Half, policy: Policy): Machine {
     },
     chart: {
       initial: 'running',
+      // The owner calls whatever the callbacks are about.
+      on: owned,
       states: {
         running: {
           on: {
-            ...owned,
             stop: callback('stopped'),
             [add]: callback(),
             [del]: callback(),
@@ -156,7 +172,6 @@ export function createStruct(half: Half, policy: Policy): Machine {
         },
         stopped: {
           on: {
-            ...owned,
             stop: { actions: 'answer' },
             [add]: callback(),
             [del]: callback(),
@@ -164,7 +179,7 @@ export function createStruct(half: Half, policy: Policy): Machine {
           },
         },
         // The reply to the registry never comes. Other threads go on.
-        reentering: { on: { ...owned, return: { actions: 'ignore' } }, waits: callbacks },
+        reentering: { on: { return: { actions: 'ignore' } }, waits: callbacks },
         freed: {
           on: {
             return: { actions: 'ignore' },

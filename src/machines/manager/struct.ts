@@ -28,24 +28,121 @@ export const halfSends = [
   'unregister_consumer',
 ] as const;
 
-function waitForLock(op: ManagerOperation, object: Name, key: Name | null, caller: Name): HostEffect {
-  return post<LockRequest>(REGISTRY, { type: op, object, key, caller }, caller);
+/** A call of one of the halves: what is tested and done before the mutex is taken. */
+export interface HalfCall {
+  readonly policy: Policy;
+  readonly half: Half;
+  readonly op: ManagerOperation;
+  readonly self: Name;
+  readonly cells: Cells;
+  readonly asked: Omit<Register, 'type'> | Omit<Unregister, 'type'>;
 }
 
+const registers = ({ op }: HalfCall): boolean => op === 'register_producer' || op === 'register_consumer';
+/** Arguments of a registration; unregister has none of them. */
+const argumentsOf = ({ asked }: HalfCall): Partial<Omit<Register, 'type'>> => asked;
+
+/** The tests of the halves, by name. */
+export const halfGuards: Readonly<Record<HalfGuard, (half: HalfCall) => boolean>> = {
+  hasKey: ({ self, cells }) => cells.load(self, 'key') !== null,
+  hasNoKey: ({ self, cells }) => cells.load(self, 'key') === null,
+  isNullEventfd: (half) => (argumentsOf(half).eventfd ?? null) === null,
+  lacksCallback: ({ self, cells }) =>
+    !(cells.constant(self, 'has add_producer') === true && cells.constant(self, 'has del_producer') === true),
+  moduleGetFails: ({ asked }) => asked.moduleGet === 'fails',
+};
+type HalfGuard = 'hasKey' | 'hasNoKey' | 'isNullEventfd' | 'lacksCallback' | 'moduleGetFails';
+
 /** Back to the caller before the mutex is taken. */
-function returns(op: ManagerOperation, object: Name, caller: Name, value: number | null): readonly HostEffect[] {
-  return [show<Observation>({ kind: 'return', caller, op, object, value, early: true }), returnTo(caller, value)];
+function returns({ op, self, asked: { caller } }: HalfCall, value: number | null): readonly HostEffect[] {
+  return [show<Observation>({ kind: 'return', caller, op, object: self, value, early: true }), returnTo(caller, value)];
 }
 
 /** The lock is taken in atomic context, or might_sleep() says so before. */
-function splat(policy: Policy, op: ManagerOperation): HostEffect {
-  const what = policy.mightSleep ? 'might_sleep() in atomic context' : 'mutex_lock() in atomic context';
-  return show<Observation>({ kind: 'splat', in: `irq_bypass_${op}`, what });
+const splat = ({ op, asked: { atomic = false } }: HalfCall, what: string): readonly HostEffect[] =>
+  atomic ? [show<Observation>({ kind: 'splat', in: `irq_bypass_${op}`, what: `${what} in atomic context` })] : [];
+
+/** The steps of the halves, by name. */
+export const halfActions: Readonly<Record<HalfAction, (half: HalfCall) => readonly HostEffect[]>> = {
+  /** WARN_ON_ONCE(producer->eventfd): it is registered, or being registered. */
+  warnRegistered: (half) => [
+    show<Observation>({ kind: 'warn', in: `irq_bypass_${half.op}`, condition: 'the struct has a key already' }),
+    ...returns(half, -errno.EINVAL),
+  ],
+  refuse: (half) => returns(half, -errno.EINVAL),
+  noDevice: (half) => returns(half, -errno.ENODEV),
+  returnAtOnce: (half) => returns(half, null),
+  mightSleep: (half) => splat(half, 'might_sleep()'),
+  getModule: ({ cells }) => {
+    addModuleReference(cells, 1);
+    return [];
+  },
+  setIrq: (half) => {
+    half.cells.store(half.self, 'irq', argumentsOf(half).irq ?? null);
+    return [];
+  },
+  /** mutex_lock(). In unregister the key just read travels along as the index to erase (R7). */
+  waitForLock: (half) => {
+    const { policy, op, self, cells } = half;
+    const { caller } = half.asked;
+    const key = registers(half) ? (argumentsOf(half).eventfd ?? null) : (cells.load(self, 'key') as Name | null);
+    const request = post<LockRequest>(REGISTRY, { type: op, object: self, key, caller }, caller);
+    return [...(policy.mightSleep ? [] : splat(half, 'mutex_lock()')), request];
+  },
+};
+type HalfAction =
+  'warnRegistered' | 'refuse' | 'noDevice' | 'returnAtOnce' | 'mightSleep' | 'getModule' | 'setIrq' | 'waitForLock';
+
+/** One way through a half: taken where its guard holds and none before it did. */
+export interface HalfWay {
+  readonly guard?: HalfGuard;
+  readonly actions: readonly HalfAction[];
 }
 
 /**
- * The part of irq_bypass_register_producer/consumer() that runs without the mutex: the argument tests, the "already
- * registered" test, might_sleep(), try_module_get(). Writes the irq where it is an argument (R8).
+ * irq_bypass_register_producer/consumer() up to the mutex: the argument tests, the "already registered" test, might_sleep(),
+ * try_module_get(). Writes the irq where it is an argument (R8).
+ */
+export function registerWays(policy: Policy, half: Half): readonly HalfWay[] {
+  const isManagers = policy.keyOwner === 'manager';
+  const sleeps = policy.mightSleep ? (['mightSleep'] as const) : [];
+  const setsIrq = policy.irq === 'argument' && half === 'producer';
+  return [
+    ...(isManagers ? [{ guard: 'hasKey', actions: ['warnRegistered'] } as const] : []),
+    ...(half === 'consumer' ? [{ guard: 'lacksCallback', actions: ['refuse'] } as const] : []),
+    ...(policy.nullKey === 'refused'
+      ? [{ guard: isManagers ? 'isNullEventfd' : 'hasNoKey', actions: ['refuse'] } as const]
+      : []),
+    ...(policy.moduleReference ? [{ guard: 'moduleGetFails', actions: [...sleeps, 'noDevice'] } as const] : []),
+    {
+      actions: [
+        ...sleeps,
+        ...(policy.moduleReference ? (['getModule'] as const) : []),
+        ...(setsIrq ? (['setIrq'] as const) : []),
+        'waitForLock',
+      ],
+    },
+  ];
+}
+
+/** irq_bypass_unregister_producer/consumer() up to the mutex: a NULL key means there is nothing to do. */
+export function unregisterWays(policy: Policy): readonly HalfWay[] {
+  const sleeps = policy.mightSleep ? (['mightSleep'] as const) : [];
+  return [
+    ...(policy.nullUnregister === 'returns' ? [{ guard: 'hasNoKey', actions: ['returnAtOnce'] } as const] : []),
+    ...(policy.moduleReference ? [{ guard: 'moduleGetFails', actions: [...sleeps, 'returnAtOnce'] } as const] : []),
+    { actions: [...sleeps, ...(policy.moduleReference ? (['getModule'] as const) : []), 'waitForLock'] },
+  ];
+}
+
+/** Goes the first way that is open, as the chart of a struct does. */
+function goes(ways: readonly HalfWay[], half: HalfCall): readonly HostEffect[] {
+  const way = ways.find(({ guard }) => guard === undefined || halfGuards[guard](half));
+  return (way?.actions ?? []).flatMap((action) => halfActions[action](half));
+}
+
+/**
+ * Runs `registerWays`, for those who embed a struct.
  *
  * @param self - the struct
  * @param asked - the arguments, and who calls
@@ -56,53 +153,23 @@ export function register(
   half: Half,
   self: Name,
   cells: Cells,
-  { caller, eventfd, irq = null, atomic = false, moduleGet }: Register,
+  asked: Omit<Register, 'type'>,
 ): readonly HostEffect[] {
-  const op = `register_${half}` as const;
-  const fails = (error: number): readonly HostEffect[] => returns(op, self, caller, -error);
-  const isIncomplete =
-    half === 'consumer' && !(cells.constant(self, 'has add_producer') && cells.constant(self, 'has del_producer'));
-  if (policy.keyOwner === 'manager') {
-    if (cells.load(self, 'key') !== null) {
-      const condition = 'the struct has a key already';
-      return [show<Observation>({ kind: 'warn', in: `irq_bypass_${op}`, condition }), ...fails(errno.EINVAL)];
-    }
-    if (isIncomplete || (eventfd === null && policy.nullKey === 'refused')) return fails(errno.EINVAL);
-  } else if ((policy.nullKey === 'refused' && cells.load(self, 'key') === null) || isIncomplete) {
-    return fails(errno.EINVAL);
-  }
-  const sleeps = atomic ? [splat(policy, op)] : [];
-  if (policy.moduleReference) {
-    if (moduleGet === 'fails') return [...sleeps, ...fails(errno.ENODEV)];
-    addModuleReference(cells, 1);
-  }
-  if (policy.irq === 'argument' && half === 'producer') cells.store(self, 'irq', irq);
-  return [...sleeps, waitForLock(op, self, eventfd, caller)];
+  return goes(registerWays(policy, half), { policy, half, op: `register_${half}`, self, cells, asked });
 }
 
-/**
- * The part of irq_bypass_unregister_producer/consumer() that runs without the mutex: a NULL key means there is nothing
- * to do; otherwise the key just read travels along as the index to erase (R7).
- */
+/** Runs `unregisterWays`, for those who embed a struct. */
 export function unregister(
   policy: Policy,
   half: Half,
   self: Name,
   cells: Cells,
-  { caller, atomic = false, moduleGet }: Unregister,
+  asked: Omit<Unregister, 'type'>,
 ): readonly HostEffect[] {
-  const op = `unregister_${half}` as const;
-  const key = cells.load(self, 'key') as Name | null;
-  if (key === null && policy.nullUnregister === 'returns') return returns(op, self, caller, null);
-  const sleeps = atomic ? [splat(policy, op)] : [];
-  if (policy.moduleReference) {
-    if (moduleGet === 'fails') return [...sleeps, ...returns(op, self, caller, null)];
-    addModuleReference(cells, 1);
-  }
-  return [...sleeps, waitForLock(op, self, key, caller)];
+  return goes(unregisterWays(policy), { policy, half, op: `unregister_${half}`, self, cells, asked });
 }
 
-/** try_module_get() and module_put(): the count is a cell of the registry. */
+/** try_module_get(), where it succeeds, and module_put(): the registry counts. */
 export function addModuleReference(cells: Cells, change: 1 | -1): void {
-  cells.store(REGISTRY, 'module_references', Number(cells.load(REGISTRY, 'module_references')) + change);
+  cells.ask('module_references', change === 1 ? 'get' : 'put');
 }

@@ -7,14 +7,14 @@ import { call, post, set, show } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
-import type { Name, Value } from '../../engine/actors/name.ts';
+import type { Name } from '../../engine/actors/name.ts';
 import type { Policy } from './policy.ts';
 import type { Observation, Return } from './protocol.ts';
 import { isManagerOperation } from './protocol.ts';
 import type { Call, CallMessage, Program } from './program.ts';
 import { isDone, offers } from './program.ts';
-import type { Discipline } from './tokens.ts';
-import { prepare, tidy } from './tokens.ts';
+import type { Discipline, Fields } from './tokens.ts';
+import { fillIrq, fillToken, tidy } from './tokens.ts';
 
 export type ThreadContext = {
   readonly self: Name;
@@ -35,13 +35,19 @@ export interface Tokens {
   readonly discipline: Discipline;
 }
 
+/** The fields of the struct that a call brings along. */
+const fieldsOf = (call: Call): Fields => call as Fields;
+
 /** The message that makes the call. */
-function request(self: Name, { op, object: _object, ...args }: Call): { readonly type: string } {
+export function request(self: Name, { op, object: _object, ...args }: Call): { readonly type: string } {
   return { type: op, caller: self, ...args } as { readonly type: string };
 }
 
 /** The machine of a calling thread. States: `idle`, `calling`, `oopsed` (it passed a NULL pointer to the manager). */
 export function createThread(tokens: Tokens | null): Machine {
+  const isOwner = tokens?.policy.keyOwner === 'caller';
+  const fills = [...(tokens?.policy.irq === 'field' ? ['fillIrq'] : []), ...(isOwner ? ['fillToken'] : [])];
+  const clears = isOwner && tokens.discipline === 'clean' ? ['clearToken'] : [];
   return machine<ThreadContext, Message>({
     id: 'thread',
     title: 'A thread that makes the calls of its program',
@@ -54,11 +60,23 @@ export function createThread(tokens: Tokens | null): Machine {
     context: ({ self }) => ({ self, pc: 0, op: null, object: null, next: null }),
     guards: { passesNull: when('call', ({ event }) => event.call.object === null) },
     handlers: {
-      call: on('call', ({ context, event, cells }) => {
+      fillIrq: on('call', ({ event: { call: made }, cells }) => {
+        if (made.object !== null) fillIrq(made.op, made.object, fieldsOf(made), cells);
+        return [];
+      }),
+      fillToken: on('call', ({ event: { call: made }, cells }) => {
+        if (tokens !== null && made.object !== null)
+          fillToken(tokens.discipline, made.op, made.object, fieldsOf(made), cells);
+        return [];
+      }),
+      clearToken: on('return', ({ context: { op, object }, event, cells }) => {
+        if (tokens !== null && op !== null && object !== null)
+          tidy(tokens.policy, tokens.discipline, op, object, event.value, cells);
+        return [];
+      }),
+      call: on('call', ({ context, event }) => {
         const { op, object } = event.call;
         if (object === null) return [];
-        const { eventfd, irq } = event.call as { readonly eventfd?: Value; readonly irq?: Value };
-        if (tokens !== null) prepare(tokens.policy, tokens.discipline, op, object, { eventfd, irq }, cells);
         const message = request(context.self, event.call);
         return [
           set<ThreadContext>({ op, object, next: event.next }),
@@ -67,12 +85,12 @@ export function createThread(tokens: Tokens | null): Machine {
           event.how === 'post' ? post(object, message, context.self) : call(object, message),
         ];
       }),
-      goOn: on('return', ({ context, event, cells }) => {
+      goOn: on('return', ({ context, event }) => {
         const { self, op, object, next } = context;
         if (op === null || object === null || next === null) throw new Error(`${self} is in no call`);
         const { value } = event;
-        if (tokens !== null) tidy(tokens.policy, tokens.discipline, op, object, value, cells);
-        const pc = value === null || value === 0 ? next.ok : next.error;
+        // Whatever is no error is right: 0, nothing, an address.
+        const pc = typeof value === 'number' && value !== 0 ? next.error : next.ok;
         const done = set<ThreadContext>({ pc, op: null, object: null, next: null });
         // The manager tells of its own returns.
         if (isManagerOperation(op)) return done;
@@ -91,11 +109,11 @@ export function createThread(tokens: Tokens | null): Machine {
           on: {
             call: [
               { guard: 'passesNull', target: 'oopsed', actions: 'oops' },
-              { target: 'calling', actions: 'call' },
+              { target: 'calling', actions: [...fills, 'call'] },
             ],
           },
         },
-        calling: { on: { return: { target: 'idle', actions: 'goOn' } } },
+        calling: { on: { return: { target: 'idle', actions: [...clears, 'goOn'] } } },
         oopsed: {},
       },
     },

@@ -17,7 +17,19 @@ export interface Fields {
   readonly irq?: Value | undefined;
 }
 
-/** Writes what the caller must fill in before it registers: the token (before R3) and the irq (before R8). */
+/** Writes the irq before a producer is registered, where it is a field (before R8). */
+export function fillIrq(op: string, object: Name, { irq }: Fields, cells: Cells): void {
+  if (op === 'register_producer') cells.store(object, 'irq', irq ?? null);
+}
+
+/** Writes the token before a struct is registered, where it is the caller's (before R3). */
+export function fillToken(discipline: Discipline, op: string, object: Name, { eventfd }: Fields, cells: Cells): void {
+  if (op !== 'register_producer' && op !== 'register_consumer') return;
+  if (discipline === 'clean' && new RegisteredSet(cells, sideOf(op)).contains(object)) return;
+  cells.store(object, 'key', eventfd ?? null);
+}
+
+/** Writes all that the caller of a revision must fill in before it registers. */
 export function prepare(
   policy: Policy,
   discipline: Discipline,
@@ -26,11 +38,8 @@ export function prepare(
   fields: Fields,
   cells: Cells,
 ): void {
-  if (!op.startsWith('register_')) return;
-  if (policy.irq === 'field' && op === 'register_producer') cells.store(object, 'irq', fields.irq ?? null);
-  if (policy.keyOwner !== 'caller') return;
-  if (discipline === 'clean' && new RegisteredSet(cells, sideOf(op)).contains(object)) return;
-  cells.store(object, 'key', fields.eventfd ?? null);
+  if (policy.irq === 'field') fillIrq(op, object, fields, cells);
+  if (policy.keyOwner === 'caller') fillToken(discipline, op, object, fields, cells);
 }
 
 /** Clears a caller-owned token after a failed registration and after unregister, as a clean caller does. */

@@ -46,8 +46,9 @@ export function parseCall(text: string): Call {
     .split(',')
     .map((arg) => arg.trim())
     .filter((arg) => arg !== '');
+  const own = (operation.arguments ?? []).map(argumentOf).flatMap((one) => (one.isOptional ? [one.name] : []));
   const isOption = (arg: string): boolean =>
-    Object.keys(options).some((option) => arg === option || arg.startsWith(`${option}=`));
+    [...Object.keys(options), ...own].some((option) => arg === option || arg.startsWith(`${option}=`));
   const plain = args.filter((arg) => !isOption(arg));
   const places = (operation.arguments ?? []).map(argumentOf).filter(({ isOptional }) => !isOptional);
   const wanted = places.length + 1;
@@ -58,8 +59,9 @@ export function parseCall(text: string): Call {
   }
   const [object = '', ...rest] = plain;
   const call: Record<string, Value | string> = { op, object: nameOrNull(object) };
-  for (const [i, place] of places.entries()) call[place.name] = nameOrNull(rest[i] ?? '');
-  for (const option of args.filter(isOption)) Object.assign(call, parseOption(option));
+  for (const [i, place] of places.entries())
+    call[place.name] = place.name === 'value' ? plainValue(rest[i] ?? '') : nameOrNull(rest[i] ?? '');
+  for (const option of args.filter(isOption)) Object.assign(call, parseOption(option, own));
   return call as unknown as Call;
 }
 
@@ -70,10 +72,18 @@ function nameOrNull(arg: string): Call['object'] {
   return name(arg);
 }
 
-function parseOption(text: string): Readonly<Record<string, Value | string>> {
-  const [key, value] = text.split('=');
+/** A truth value, a number, or a name. */
+function plainValue(arg: string): Value {
+  if (arg === 'true' || arg === 'false') return arg === 'true';
+  return /^\d+$/.test(arg) ? Number(arg) : nameOrNull(arg);
+}
+
+/** Reads an option; `own` are the arguments of the call that may be left out. */
+function parseOption(text: string, own: readonly string[]): Readonly<Record<string, Value | string>> {
+  const [key = '', value] = text.split('=');
   if (key === 'atomic' && value === undefined) return { atomic: true };
   if (key === 'module_get' && value === 'fails') return { moduleGet: 'fails' };
   if (key === 'irq' && value !== undefined && /^\d+$/.test(value)) return { irq: Number(value) };
+  if (own.includes(key) && options[key] === undefined) return { [key]: value === undefined ? true : plainValue(value) };
   throw new CallSyntaxError(`"${text}": options are irq=<number>, atomic, module_get=fails`);
 }

@@ -33,13 +33,16 @@ const target = z.union([z.int().nonnegative(), z.literal('end')]);
 const calls = z.union([z.string(), z.array(z.string()).min(1)]);
 const step = z.union([calls, z.strictObject({ do: calls, ok: target.optional(), error: target.optional() })]);
 
-const constants = z.record(z.string(), z.union([z.boolean(), z.number(), z.null(), identifier]));
+const word = z.string().regex(/^[\w.>/-]{1,100}$/, 'a name or a word, as in p0, memory_lock, kvm->lock');
+const constants = z.record(z.string(), z.union([z.boolean(), z.number(), z.null(), word]));
 const actor = z.strictObject({
   name: identifier,
   machine,
   wiring: wiring.optional(),
   constants: constants.optional(),
   failures: failures.optional(),
+  /** The calls of a work item's function. */
+  program: z.array(step).optional(),
 });
 
 /** What a scenario file may contain. Also the source of its JSON Schema. */
@@ -164,15 +167,19 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
       `${kind} "${used}" is not declared${near === undefined ? '' : `, did you mean "${near}"?`} (declared: ${declared.join(', ') || 'none'})`,
     );
   };
-  for (const [thread, steps] of Object.entries(content.threads)) {
+  const programs = (['actors', 'system'] as const).flatMap((list) =>
+    (content[list] ?? []).map(({ name, program = [] }, i) => [name, program, [list, i, 'program']] as const),
+  );
+  const threads = Object.entries(content.threads).map(([name, steps]) => [name, steps, ['threads', name]] as const);
+  for (const [thread, steps, place] of [...threads, ...programs]) {
     for (const [i, one] of steps.entries()) {
       for (const to of typeof one === 'object' && !Array.isArray(one) ? [one.ok, one.error] : []) {
         if (typeof to === 'number' && to >= steps.length) {
-          fail(['threads', thread, i], `step ${to} is not there (thread ${thread} has ${steps.length}; "end" ends it)`);
+          fail([...place, i], `step ${to} is not there (${thread} has ${steps.length}; "end" ends it)`);
         }
       }
       for (const text of callsOf(one)) {
-        const path = ['threads', thread, i];
+        const path = [...place, i];
         try {
           parseCall(text);
         } catch (error) {
@@ -272,13 +279,16 @@ function toScript(content: ScenarioFile): Script {
     producers: content.producers.map(structOf),
     consumers: content.consumers.map(structOf),
     eventfds: content.eventfds,
-    actors: actorsOf(content).map(({ name, machine: kind, wiring: wired, constants: fixed, failures: answers }) => ({
-      name,
-      machine: kind,
-      ...(wired === undefined ? {} : { wiring: wired }),
-      ...(fixed === undefined ? {} : { constants: fixed as Readonly<Record<string, Value>> }),
-      ...(answers === undefined ? {} : { failures: answers }),
-    })),
+    actors: actorsOf(content).map(
+      ({ name, machine: kind, wiring: wired, constants: fixed, failures: answers, program }) => ({
+        name,
+        machine: kind,
+        ...(wired === undefined ? {} : { wiring: wired }),
+        ...(fixed === undefined ? {} : { constants: fixed }),
+        ...(answers === undefined ? {} : { failures: answers }),
+        ...(program === undefined ? {} : { program: program.map(toStep) }),
+      }),
+    ),
     threads: Object.fromEntries(Object.entries(content.threads).map(([thread, steps]) => [thread, steps.map(toStep)])),
     ...(content.after === undefined ? {} : { after: content.after }),
     ...(content.interchangeable === undefined

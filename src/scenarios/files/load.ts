@@ -6,6 +6,7 @@ import { UnknownNameError } from '../assemble.ts';
 import { findScenario, scenarios } from '../builtin.ts';
 import type { Scenario } from '../define.ts';
 import { InputError } from '../../engine/input-error.ts';
+import { noteOrigin } from '../origin.ts';
 import { ScenarioError } from '../scenario-error.ts';
 import { provideOwnPackage } from './own-package.ts';
 import { stormScenario } from '../scale-run.ts';
@@ -105,6 +106,7 @@ async function loadScript(file: string): Promise<Scenario> {
       `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script })`,
     );
   }
+  noteOrigin(scenario, file);
   return scenario;
 }
 

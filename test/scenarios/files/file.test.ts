@@ -140,7 +140,7 @@ describe('calls', () => {
     ['register_producer(p0)', 'takes 2 arguments'],
     ['register_producer(p0, 17)', '"17" is not a name'],
     ['register_producer(p0, e0, irq=x)', 'options are'],
-    ['kfree(p0)', 'unknown call "kfree"'],
+    ['vfree(p0)', 'unknown call "vfree"'],
   ])('%s: %s', (text, message) => {
     expect(() => parseCall(text)).toThrow(CallSyntaxError);
     expect(() => parseCall(text)).toThrow(message);

@@ -1,6 +1,6 @@
-// What properties say of one step and of the state it leads to, asked directly: for walks and replays.
+// What properties say of one step and of the state it leads to, and of the run so far, asked directly: for walks and replays.
 import type { Observation } from '../../actors/effects.ts';
-import type { Property, StateCheck } from '../../world/property.ts';
+import type { Property, StateCheck, StepView } from '../../world/property.ts';
 import { appliesTo, deadlockMessage } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { PlainRow } from '../../world/memory.ts';
@@ -19,6 +19,8 @@ export class StepChecks {
   readonly open: Set<Property>;
   readonly #world: World;
   readonly #claims = new Map<Property, readonly StateCheck[]>();
+  /** Facts of this run, of properties that gather them. */
+  readonly #facts = new Map<Property, Set<string>>();
   readonly #before: WorldView;
   readonly #after: WorldView;
   readonly #beforeRow: PlainRow;
@@ -29,11 +31,22 @@ export class StepChecks {
     this.open = new Set(properties);
     for (const property of properties) {
       if (property.state !== undefined) this.#claims.set(property, property.state.checks(world));
+      if (property.gathered !== undefined) this.#facts.set(property, new Set());
     }
     this.#beforeRow = new PlainRow(before);
     this.#afterRow = new PlainRow(after);
     this.#before = new WorldView(world, this.#beforeRow);
     this.#after = new WorldView(world, this.#afterRow);
+  }
+
+  /** Does a property look at a run as a whole, so that no step of it can be passed over? */
+  get gathers(): boolean {
+    return [...this.open].some(({ gathered }) => gathered !== undefined);
+  }
+
+  /** Begins another run. */
+  restart(): void {
+    for (const facts of this.#facts.values()) facts.clear();
   }
 
   /** What is wrong with a step from `before` to `after`, the rows that the checks were made with. */
@@ -46,7 +59,7 @@ export class StepChecks {
     const step = { before: this.#before, after: this.#after, event: plain, observations, touched };
     const broken: Broken[] = [];
     for (const property of this.open) {
-      const message = property.step?.(step) ?? this.#ofState(property);
+      const message = property.step?.(step) ?? this.#ofRun(property, step) ?? this.#ofState(property);
       if (message !== null) broken.push({ property: property.id, message });
     }
     return broken;
@@ -66,6 +79,14 @@ export class StepChecks {
     if (property === undefined || this.#world.isFinal(this.#afterRow)) return [];
     const message = deadlockMessage(property, this.#after);
     return message === null ? [] : [{ property: property.id, message }];
+  }
+
+  #ofRun(property: Property, step: StepView): string | null {
+    const { gathered } = property;
+    const facts = this.#facts.get(property);
+    if (gathered === undefined || facts === undefined) return null;
+    for (const fact of gathered.facts(step)) facts.add(fact);
+    return gathered.check([...facts]);
   }
 
   #ofState(property: Property): string | null {

@@ -2,7 +2,7 @@
 //
 // With symmetry a search stores canonical states. The way it found goes through renamed states; each step is taken in
 // the real world under the renaming that has accumulated so far, so the way that comes out is a real one.
-import type { Property } from '../../world/property.ts';
+import type { Property, ShownStep } from '../../world/property.ts';
 import type { Observation } from '../../actors/effects.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
@@ -22,12 +22,20 @@ export class Way {
   #renaming: Permutation;
   #last: { readonly before: Row; readonly event: EventId; readonly observations: readonly Observation[] } | undefined;
 
-  constructor(world: World, symmetry: Symmetry | undefined) {
+  /** `renaming` is applied to the whole way: with symmetry, another one of the ways that a stored one stands for. */
+  constructor(world: World, symmetry: Symmetry | undefined, renaming?: Permutation) {
     this.#world = world;
     this.#symmetry = symmetry;
     this.#stored = world.initial();
     this.#real = this.#stored;
-    this.#renaming = Int32Array.from(symmetry?.image ?? [], (_, member) => member);
+    this.#renaming = renaming ?? Int32Array.from(symmetry?.image ?? [], (_, member) => member);
+  }
+
+  /** The last step taken. Throws where none was. */
+  get last(): ShownStep {
+    if (this.#last === undefined) throw new Error('no step was taken');
+    const { event, observations } = this.#last;
+    return { event: this.#world.transitions.event(event), observations };
   }
 
   /** Takes the step that leads to a stored state. Throws where there is none: the search would be wrong. */

@@ -4,6 +4,7 @@
 import type { Mark, Property } from '../../world/property.ts';
 import type { MachineCoverage } from '../../world/machine-coverage.ts';
 import type { World } from '../../world/world.ts';
+import { Gathered } from '../tables/gathered.ts';
 import { ClaimTable } from '../tables/claim-table.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import { EnabledTable } from '../tables/enabled-table.ts';
@@ -28,6 +29,7 @@ export class CompiledWorld {
   readonly packing: Packing;
   readonly decisions: DecisionTable;
   readonly steps: StepTable;
+  readonly gathered: Gathered;
   readonly claims: ClaimTable;
   readonly enabled: EnabledTable;
   readonly sources: readonly Source[];
@@ -44,7 +46,10 @@ export class CompiledWorld {
     this.packing = new Packing(world.initial());
     this.packing.widen();
     this.decisions = new DecisionTable(this.packing);
-    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks);
+    this.gathered = new Gathered(properties);
+    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks, (step) =>
+      this.gathered.shows(step),
+    );
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
     this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
     this.sources = sourcesOf(world);
@@ -123,8 +128,10 @@ export class CompiledWorld {
       },
       claimsRead: this.claims.columnsRead,
       witnessed: [...this.steps.witnessed],
+      facts: this.gathered.kept,
       notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
+      chained: this.movers?.chained ?? [],
     };
   }
 
@@ -136,8 +143,10 @@ export class CompiledWorld {
     this.#runAgain(learnt.runs);
     this.claims.adopt(learnt.claimsRead);
     for (const id of learnt.witnessed) this.steps.witnessed.add(id);
+    this.gathered.adopt(learnt.facts);
     this.world.transitions.coverage.adopt(learnt.notes);
     if (learnt.movers !== null) this.movers?.isMover.set(learnt.movers);
+    this.movers?.adopt(learnt.chained);
   }
 
   #runAgain({ choices, columns, rows }: Learnt['runs']): void {

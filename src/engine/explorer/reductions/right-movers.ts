@@ -30,6 +30,7 @@ export interface MoverTables {
   readonly waiting: readonly Waiting[];
   /** Does the recipient take the event: by event, then code of its column; 1 yes, 0 no? */
   readonly accepts: readonly (Int8Array | undefined)[];
+  readonly chained: readonly number[];
 }
 
 /** Threads whose calls can wait, as far as is known. */
@@ -40,6 +41,10 @@ export class RightMovers {
   readonly #claims: ClaimTable;
   /** By actor: 1 where calls of this thread are movers. */
   readonly isMover: Uint8Array;
+  /** Messages that a delivery has put into a mover's channel, by event: they come of no call that could have been made later. */
+  readonly #chained = new Set<number>();
+  /** Footprints that were looked at for such messages. */
+  #seen = 0;
   /** Threads that stand and fall together, since the scenario says they are interchangeable; by actor. */
   readonly #classes: readonly number[];
   /** By leaf. */
@@ -77,6 +82,39 @@ export class RightMovers {
     return !(known ?? this.#accept(event, recipient, code));
   }
 
+  /** Does a message in a mover's channel come of a delivery, not of its call? */
+  isChained(event: number): boolean {
+    return this.#chained.has(event);
+  }
+
+  /** All such messages that are known, for a snapshot. */
+  get chained(): number[] {
+    return [...this.#chained];
+  }
+
+  /** What an earlier part of a search knew; what it had met besides is looked at when it is revised. */
+  adopt(chained: readonly number[]): void {
+    for (const event of chained) this.#chained.add(event);
+  }
+
+  /** Looks at the deliveries met since the last time. Answers whether one has left a message that was taken for a call's. */
+  #noteChains(): boolean {
+    const before = this.#chained.size;
+    const { footprints } = this.#steps;
+    for (; this.#seen < footprints.length; this.#seen++) {
+      const { isCall, writes, row } = footprints[this.#seen] as Footprint;
+      if (isCall) continue;
+      for (const [column, code] of writes) {
+        if (column < (this.#world.channelColumns[0] ?? Infinity)) continue;
+        const raw = this.#packing.raw(column, code);
+        const { start, slots } = this.#world.channel(this.#world.channelAt(column));
+        // What moves up to another slot was there before.
+        if (raw !== 0 && !row.subarray(start, start + slots).includes(raw)) this.#chained.add(raw - 1);
+      }
+    }
+    return this.#chained.size > before;
+  }
+
   #accept(event: number, recipient: number, code: number): boolean {
     const accepts = this.#world.transitions.takes(this.#packing.raw(recipient, code), event);
     (this.#accepts[event] as boolean[])[code] = accepts;
@@ -94,7 +132,7 @@ export class RightMovers {
         this.#world.transitions.takes(this.#packing.raw(recipient, code), event) ? 1 : 0,
       );
     }
-    return { isMover: this.isMover, waiting, accepts };
+    return { isMover: this.isMover, waiting, accepts, chained: this.chained };
   }
 
   #waitingIf(leaf: number): Waiting {
@@ -113,8 +151,9 @@ export class RightMovers {
   }
 
   /**
-   * Looks at all steps met so far and drops threads whose calls do not commute with them. Answers whether it dropped any:
-   * then what was searched on that assumption has to be searched again.
+   * Looks at all steps met so far and drops threads whose calls do not commute with them. Answers whether it dropped any, or
+   * has found messages that were wrongly taken for those of calls: then what was searched on that assumption has to be
+   * searched again.
    */
   revise(): boolean {
     const { footprints } = this.#steps;
@@ -125,7 +164,7 @@ export class RightMovers {
       return found;
     };
     let indexed = 0;
-    let dropped = false;
+    let dropped = this.any && this.#noteChains();
     // Trying variants of a row may add footprints, which are looked at in turn.
     for (let i = 0; i < footprints.length; i++) {
       for (; indexed < footprints.length; indexed++) {
@@ -135,13 +174,19 @@ export class RightMovers {
       }
       const call = footprints[i] as Footprint;
       if (!call.isCall || this.isMover[call.source] === 0) continue;
-      // A call that shared memory can forbid is no mover: what others do may allow it.
-      if (call.leaf !== REJECTED && this.#commutes(call, at)) continue;
+      // A call that shared memory can forbid is no mover: what others do may allow it. One that leaves nothing in flight is
+      // never put off.
+      if (call.leaf !== REJECTED && (!this.#leavesMessage(call) || this.#commutes(call, at))) continue;
       const lost = this.#classes[call.source];
       for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
       dropped = true;
     }
     return dropped;
+  }
+
+  #leavesMessage({ source, writes }: Footprint): boolean {
+    const { start, slots } = this.#world.channel(source);
+    return Array.from({ length: slots }, (_, slot) => start + slot).some((column) => writes.has(column));
   }
 
   /** Does a call commute with every step of others that can come while its thread stands where it stands? */

@@ -209,6 +209,23 @@ export class Symmetry {
     return this.#names[image[member] as number]?.[this.#componentOf[id] as number] as number;
   }
 
+  /** Exchanges of two neighbours of a group; all permutations are made of them. */
+  exchanges(): Permutation[] {
+    return this.#groups.flatMap(({ first, count }) =>
+      Array.from({ length: count - 1 }, (_, i) => {
+        const exchange = Int32Array.from(this.image, (__, member) => member);
+        exchange[first + i] = first + i + 1;
+        exchange[first + i + 1] = first + i;
+        return exchange;
+      }),
+    );
+  }
+
+  /** Plain data with its names renamed. */
+  dataImage<T>(image: Permutation, data: T): T {
+    return renamed(data, this.#renaming(image)) as T;
+  }
+
   /** The event that an event goes to. */
   eventImage(image: Permutation, event: number): number {
     return this.#renameData(image, event, 'e', () => {

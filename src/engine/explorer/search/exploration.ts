@@ -6,7 +6,7 @@ import type { GrowingColumn } from './growth.ts';
 import type { Host } from './host.ts';
 import type { SearchSnapshot, SnapshotStore } from './snapshot.ts';
 import type { StateId } from '../store/state-table.ts';
-import type { DistinctBy, Violation } from '../counterexamples/violation.ts';
+import type { DistinctBy, Violation } from '../../world/violation.ts';
 
 /** Limits of a search; reaching one makes it incomplete. */
 export interface Limits {

@@ -28,7 +28,7 @@ import { Violations } from '../counterexamples/violations.ts';
 import { Watch } from './watch.ts';
 
 export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
-export type { Violation } from '../counterexamples/violation.ts';
+export type { Violation } from '../../world/violation.ts';
 
 /** Transitions between two looks at the clock. */
 const CHECK_EVERY = 2048;

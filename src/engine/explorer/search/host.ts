@@ -4,7 +4,6 @@ import type { CompiledWorld } from '../expansion/compiled-world.ts';
 import type { Expander } from '../expansion/expander.ts';
 import type { SharedStateTable } from '../store/shared-state-table.ts';
 import type { Hashing, StateId } from '../store/state-table.ts';
-import type { Limits } from './exploration.ts';
 
 /** Other threads that help to expand the states of a level, over one shared store. */
 export interface SearchThreads {
@@ -51,7 +50,7 @@ const HINT = 'in node pass `host: nodeHost` of irqbypass-lab';
 
 /** Throws InputError where a search asks for what its host cannot give. */
 export function expectHosted(
-  { maxMemoryMiB, workers = 1 }: Limits & { readonly workers?: number },
+  { maxMemoryMiB, workers = 1 }: { readonly maxMemoryMiB?: number; readonly workers?: number },
   { memoryMiB, startThreads }: Host = {},
 ): void {
   if (maxMemoryMiB !== undefined && memoryMiB === undefined)

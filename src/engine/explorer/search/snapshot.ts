@@ -1,7 +1,7 @@
 // A search as it stands: what it takes to go on from here, in this process or in another.
 import type { Learnt } from '../expansion/learnt.ts';
 import type { GrowthSnapshot } from './growth.ts';
-import type { Violation } from '../counterexamples/violation.ts';
+import type { Violation } from '../../world/violation.ts';
 
 /** A search that was stopped, or may be. */
 export interface SearchSnapshot extends Learnt {

@@ -3,7 +3,7 @@
 // A step delivers one event and what is immediate after it. Its outcome depends on the columns it reads; a decision tree
 // per choice leads to a leaf that says what is written and what has to be checked. The machines are run once per leaf.
 import type { Observation } from '../../actors/effects.ts';
-import type { Mark, Property } from '../../world/property.ts';
+import type { Mark, Property, ShownStep } from '../../world/property.ts';
 import type { EventId, PlainEvent } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
 import type { World } from '../../world/world.ts';
@@ -84,6 +84,9 @@ export class StepTable {
   /** Calls that were tried out, found by trees of their own. */
   readonly #trials: Trial[] = [];
   readonly #trialRoots = new Map<number, number>();
+  /** Leaves that show facts which nobody has noted yet, with the tree of their step properties: till then nothing is said of them. */
+  readonly #unnoted = new Map<number, number>();
+  readonly #showsFacts: (step: ShownStep) => boolean;
   /** Properties whose witness is not found yet, and those whose is. */
   #unwitnessed: readonly Property[];
   readonly witnessed = new Set<string>();
@@ -104,11 +107,13 @@ export class StepTable {
     decisions: DecisionTable,
     properties: readonly Property[],
     marks: readonly Mark[],
+    showsFacts: (step: ShownStep) => boolean,
   ) {
     this.#world = world;
     this.#packing = packing;
     this.#decisions = decisions;
     this.#marks = marks;
+    this.#showsFacts = showsFacts;
     this.#properties = properties.filter((property) => property.step !== undefined);
     this.#unwitnessed = properties.filter(({ sometimes }) => sometimes?.step !== undefined);
     this.#stride = Math.max(...world.actors.map((_, i) => world.channel(i).slots)) + 1;
@@ -257,8 +262,18 @@ export class StepTable {
     this.footprints.push(footprint);
     this.#footprintOf.push(footprint);
     this.#checkRoots.push(0);
+    if (this.#showsFacts({ event: this.#world.transitions.event(event), observations })) this.#unnoted.set(leaf, 0);
     this.#judge(leaf);
     return leaf;
+  }
+
+  /** The step of a leaf that shows facts which were not taken yet; null where it shows none. */
+  takeShown(leaf: number): ShownStep | null {
+    const root = this.#unnoted.get(leaf);
+    if (root === undefined) return null;
+    this.#unnoted.delete(leaf);
+    this.#checkRoots[leaf] = root;
+    return this.#leaves[leaf] ?? null;
   }
 
   /** Which properties are put to the test by a step? */
@@ -301,7 +316,7 @@ export class StepTable {
 
   /** Do all step properties hold of a step from a packed row? */
   holds(leaf: number, words: Int32Array, base: number): boolean {
-    const root = this.#checkRoots[leaf] as number;
+    const root = this.#unnoted.get(leaf) ?? this.#checkRoots[leaf] ?? 0;
     if (root === -1 - HOLDS) return true;
     const known = root === 0 ? -1 : this.#decisions.find(root, words, base);
     if (known >= 0) return known === HOLDS;
@@ -342,7 +357,10 @@ export class StepTable {
     const free = noted.columns.flatMap((at, i) => (footprint.path.has(at) ? [] : [i]));
     const columns = free.map((i) => noted.columns[i] as number);
     const codes = free.map((i) => noted.codes[i] as number);
-    this.#checkRoots[leaf] = this.#decisions.enter(this.#checkRoots[leaf] as number, columns, codes, verdict);
+    const unnoted = this.#unnoted.get(leaf);
+    const root = this.#decisions.enter(unnoted ?? (this.#checkRoots[leaf] as number), columns, codes, verdict);
+    if (unnoted === undefined) this.#checkRoots[leaf] = root;
+    else this.#unnoted.set(leaf, root);
     for (const column of columns) footprint.checked.add(column);
     return wrong;
   }

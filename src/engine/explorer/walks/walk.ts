@@ -143,6 +143,7 @@ class Walks {
   #run(choose: Chooser): void {
     const { maxSteps } = this.#options;
     this.#after.set(this.#initial);
+    this.#checks.restart();
     this.#length = 0;
     this.#see();
     while (this.#length < maxSteps) {
@@ -161,8 +162,8 @@ class Walks {
   #take(choice: Choice): void {
     const fingerprints = this.#fingerprints;
     fingerprints.takeStep(choice.event);
-    // A step that was checked is not checked again: properties see nothing but the step.
-    const isNew = this.#checked.add(fingerprints.low, fingerprints.high);
+    // A step that was checked is not checked again: properties see nothing but the step, unless they gather.
+    const isNew = this.#checked.add(fingerprints.low, fingerprints.high) || this.#checks.gathers;
     if (isNew) this.#before.set(this.#after);
     const observations = this.#world.stepOn(this.#access, choice);
     this.#see();
