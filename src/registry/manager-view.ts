@@ -171,7 +171,7 @@ export class ManagerView {
 
   /** References on irqbypass.ko. */
   get moduleReferences(): number {
-    return Number(this.state.load(REGISTRY, 'module_references'));
+    return Number(this.state.ask('module_references', 'count'));
   }
 
   /** Callbacks that the registry has called and that have not returned. */

@@ -35,6 +35,7 @@ import {
   readKey,
   unlocked,
 } from './critical-section.ts';
+import { moduleReferences } from './structures/module-references.ts';
 import { packedIndex } from './structures/packed-index.ts';
 
 const { on, act, when, whenever } = handlers<RegistryContext, RegistryMessage>();
@@ -97,9 +98,8 @@ export function createRegistry(policy: Policy): Machine {
   return machine<RegistryContext, RegistryMessage>({
     id: 'registry',
     title: 'The mutex, both sets, connect and disconnect',
-    cells: { module_references: 0 },
     constants: { allocation_faults: false },
-    families: [packedIndex('producers', policy.index), packedIndex('consumers', policy.index)],
+    families: [packedIndex('producers', policy.index), packedIndex('consumers', policy.index), moduleReferences],
     // Callbacks under way: one, and some room for bugs.
     slots: 3,
     sends: ['return', ...new Set(callbacks.map(([, callback]) => callback))],

@@ -6,6 +6,7 @@ import { CONSTANT, LOAD, STORE } from '../engine/world/operations.ts';
 import { structCells } from '../machines/manager/protocol.ts';
 import type { SetOperation } from '../machines/manager/sets.ts';
 import { setOperations } from '../machines/manager/sets.ts';
+import { moduleReferences } from '../registry/structures/module-references.ts';
 import { FIRST_NAME } from './renamed-transitions.ts';
 import type { ValueId, Values } from '../engine/world/values.ts';
 
@@ -29,7 +30,7 @@ export class ColumnMemory implements Memory {
   readonly sets: readonly [NumberedSet, NumberedSet];
   readonly #values: Values;
   readonly #operations: Operations;
-  /** Place of a struct's cell by its number; the registry's one cell has none. */
+  /** Place of a struct's cell by its number; others have none. */
   readonly #places: readonly number[];
   readonly #freed: number;
   readonly #firstEventfd: number;
@@ -69,24 +70,28 @@ export class ColumnMemory implements Memory {
   perform(code: OperationCode, a: number, b: number, c: number): ValueId {
     switch (code) {
       case LOAD:
-        if (a < FIRST_NAME) return this.#values.id(this.moduleReferences);
         return this.#cells[(a - FIRST_NAME) * fields.length + (this.#places[b] ?? 0)] ?? 0;
       case STORE:
-        if (a < FIRST_NAME) this.moduleReferences = Number(this.#values.value(c));
-        else this.#cells[(a - FIRST_NAME) * fields.length + (this.#places[b] ?? 0)] = c;
+        this.#cells[(a - FIRST_NAME) * fields.length + (this.#places[b] ?? 0)] = c;
         return 0;
       case CONSTANT:
         // Every callback is there, none calls the manager again.
         return truth(this.#operations.constants[b]?.startsWith('has ') === true);
       default:
-        return this.#ofSet(code, a, b);
+        return this.#ofFamily(code, a, b);
     }
   }
 
-  #ofSet(code: OperationCode, a: number, b: number): ValueId {
+  #ofFamily(code: OperationCode, a: number, b: number): ValueId {
     const place = this.#operations.familyOf(code);
-    const set = this.sets[place?.family ?? 0];
-    if (place === undefined || set === undefined) throw new RangeError(`no operation ${code}`);
+    const family = place === undefined ? undefined : this.#operations.families[place.family];
+    if (place === undefined || family === undefined) throw new RangeError(`no operation ${code}`);
+    if (family === moduleReferences) {
+      this.moduleReferences += moduleReferences.operations[place.operation]?.name === 'get' ? 1 : -1;
+      return 0;
+    }
+    const set = this.sets[place.family];
+    if (set === undefined) throw new RangeError(`${family.id} is no set`);
     const name: SetOperation | undefined = setOperations[place.operation]?.name;
     switch (name) {
       case 'find':

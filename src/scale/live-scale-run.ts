@@ -48,7 +48,7 @@ class LiveStormWorld implements StormWorld {
     return this.#memory.nodes;
   }
   get moduleReferences(): number {
-    return Number(this.host.load(REGISTRY, 'module_references'));
+    return Number(this.host.ask('module_references', 'count'));
   }
   get #memory(): StructureMemory {
     const { memory } = this.host;

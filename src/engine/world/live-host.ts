@@ -96,6 +96,11 @@ export class LiveHost {
     return this.#newCells().load(actor, cell);
   }
 
+  /** What an operation of a family answers. */
+  ask(family: string, operation: string, ...args: readonly Value[]): Value {
+    return this.#newCells().ask(family, operation, ...args);
+  }
+
   #newCells(): NotedCells {
     return new NotedCells(this.#world.values, this.#world.operations, this.memory, []);
   }

@@ -169,7 +169,7 @@ export function unregister(
   return goes(unregisterWays(policy), { policy, half, op: `unregister_${half}`, self, cells, asked });
 }
 
-/** try_module_get() and module_put(): the count is a cell of the registry. */
+/** try_module_get(), where it succeeds, and module_put(): the registry counts. */
 export function addModuleReference(cells: Cells, change: 1 | -1): void {
-  cells.store(REGISTRY, 'module_references', Number(cells.load(REGISTRY, 'module_references')) + change);
+  cells.ask('module_references', change === 1 ? 'get' : 'put');
 }
