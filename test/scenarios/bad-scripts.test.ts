@@ -178,7 +178,7 @@ describe('machines and wiring', () => {
     [
       'a handler of another event',
       "export default of(counter({}, { signal: { actions: on('other', () => []) } }));",
-      'IRQB301',
+      'IRQB30',
       /is for other, it is bound to "signal"/,
     ],
     [
