@@ -7,7 +7,7 @@ import { enqueueActions, setup } from 'xstate';
 import { memoryOfDelivery } from './cells.ts';
 import type { Action, Guards, Handlers, State, Transition } from './chart.ts';
 import { many, statesOf } from './chart.ts';
-import type { Address, Effect, HostEffect, Message } from './effects.ts';
+import type { Effect, HostEffect, Message } from './effects.ts';
 import type { Family } from './family.ts';
 import type { AnyHandler, Guard, Handler } from './handlers.ts';
 import { guarded } from './failure.ts';
@@ -353,5 +353,3 @@ export function changeState(chart: State, path: string, change: (state: State) =
 export function kindsOf({ id, declaration }: Machine): readonly string[] {
   return [id, ...(declaration.kinds ?? [])];
 }
-
-export type { Address };

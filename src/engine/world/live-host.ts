@@ -12,7 +12,7 @@ import { activeStates, transitionsOn } from '../actors/chart.ts';
 import { NotModelledError } from '../actors/machine-error.ts';
 import type { Address, HostEffect, Observation } from '../actors/effects.ts';
 import { HOST_ACTION } from '../actors/machine.ts';
-import type { Name, Value } from '../actors/name.ts';
+import type { Value } from '../actors/name.ts';
 import type { PlainEvent } from './events.ts';
 import type { EventId } from './local-transitions.ts';
 import { stateText } from './local-transitions.ts';
@@ -217,5 +217,3 @@ export class LiveHost {
     return acts === undefined || acts.isDone(this.#snapshot(index), definition?.program);
   }
 }
-
-export type { Name };

@@ -9,7 +9,7 @@ import type { Cells } from '../actors/cells.ts';
 import { during } from '../actors/cells.ts';
 import type { Transition } from '../actors/chart.ts';
 import { activeStates, transitionsOn } from '../actors/chart.ts';
-import type { Address, HostEffect, Observation } from '../actors/effects.ts';
+import type { HostEffect, Observation } from '../actors/effects.ts';
 import type { Machine } from '../actors/machine.ts';
 import { HOST_ACTION } from '../actors/machine.ts';
 import { machineErrors, NotModelledError } from '../actors/machine-error.ts';
@@ -495,5 +495,3 @@ export function stateText(value: unknown): string {
   const texts = entries.map(([key, inner]) => `${key}.${stateText(inner)}`);
   return texts.length === 1 ? String(texts[0]) : `{${texts.join(', ')}}`;
 }
-
-export type { Address };
