@@ -184,6 +184,18 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
   }
 }
 
+/** Names of the handlers that a chart runs. */
+function handlersOf(chart: State): ReadonlySet<string> {
+  const actions = [...statesOf(chart)].flatMap(([, { entry, exit, always, on = {} }]) => [
+    ...many(entry),
+    ...many(exit),
+    ...[...many(always), ...Object.values(on).flatMap((some) => many(some as Transition))].flatMap((transition) =>
+      many(transition.actions),
+    ),
+  ]);
+  return new Set(actions.filter((action) => typeof action === 'string'));
+}
+
 /** Names of the guards that a chart asks. */
 function guardsOf(chart: State): ReadonlySet<string> {
   const transitions = [...statesOf(chart)].flatMap(([, { always, on = {} }]) => [
@@ -310,17 +322,15 @@ export interface Patch {
 /** The machine with a patch. Throws MachineError where the patch replaces what is not there. */
 export function patched(original: Machine, patch: Patch): Machine {
   const { declaration } = original;
-  const expectThere = (kind: string, there: object | undefined, names: object | undefined): void => {
+  const chart = patch.chart?.(declaration.chart) ?? declaration.chart;
+  /** What is new has to be used by the changed chart. */
+  const expectUse = (kind: string, there: object | undefined, names: object | undefined, used: ReadonlySet<string>) => {
     for (const name of Object.keys(names ?? {}))
-      if (!Object.hasOwn(there ?? {}, name))
+      if (!Object.hasOwn(there ?? {}, name) && !used.has(name))
         throw new MachineError('patch', `machine ${original.id} has no ${kind} "${name}" to be patched`);
   };
-  const chart = patch.chart?.(declaration.chart) ?? declaration.chart;
-  // What is new has to be used by a changed chart.
-  if (patch.chart === undefined) {
-    expectThere('handler', declaration.handlers, patch.handlers);
-    expectThere('guard', declaration.guards, patch.guards);
-  }
+  expectUse('handler', declaration.handlers, patch.handlers, handlersOf(chart));
+  expectUse('guard', declaration.guards, patch.guards, guardsOf(chart));
   return machineOf({
     ...declaration,
     chart,

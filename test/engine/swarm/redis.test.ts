@@ -178,7 +178,7 @@ describe('a URL of Redis', () => {
       expect(wrong).toEqual({
         status: 2,
         stdout: '',
-        stderr: `irqbypass: --redis redis://:***@127.0.0.1:${redis.port}/2: wrong user or password\n`,
+        stderr: `irqbypass: IRQB105 --redis redis://:***@127.0.0.1:${redis.port}/2: wrong user or password\n`,
       });
       const none = await swarm(`redis://127.0.0.1:${redis.port}`);
       expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('it wants a password') });
