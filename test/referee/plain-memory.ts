@@ -18,6 +18,8 @@ export type Side = 'producers' | 'consumers';
 export interface PlainMemory {
   readonly cells: Record<string, Record<string, Value>>;
   readonly sets: Record<Side, Entry[]>;
+  /** References on irqbypass.ko. */
+  moduleReferences: number;
 }
 
 /** What the registry's sets are made of; undefined where there is no registry. */
@@ -29,18 +31,18 @@ export function indexOf(actors: readonly ActorDefinition[]): Policy['index'] | u
 /** Memory in which nothing has happened yet. */
 export function emptyMemory(actors: readonly ActorDefinition[]): PlainMemory {
   const cells = actors.map(({ name, machine }) => [name, { ...machine.declaration.cells }] as const);
-  return { cells: Object.fromEntries(cells), sets: { producers: [], consumers: [] } };
+  return { cells: Object.fromEntries(cells), sets: { producers: [], consumers: [] }, moduleReferences: 0 };
 }
 
 /** What two memories that are the same have in common: an xarray has no order, and a list no keys of its own. */
-export function memoryText({ cells, sets }: PlainMemory, index: Policy['index'] | undefined): string {
+export function memoryText({ cells, sets, moduleReferences }: PlainMemory, index: Policy['index'] | undefined): string {
   const entries = (side: Side): readonly string[] => {
     const texts = sets[side].map(({ key, object }) =>
       index === 'xarray' || index === 'hash' ? `${String(key)} ${object}` : object,
     );
     return index === 'xarray' ? texts.toSorted() : texts;
   };
-  return JSON.stringify([cells, entries('producers'), entries('consumers')]);
+  return JSON.stringify([cells, entries('producers'), entries('consumers'), moduleReferences]);
 }
 
 const EBUSY = -16;
@@ -123,6 +125,11 @@ export function plainCells(actors: readonly ActorDefinition[], memory: PlainMemo
       return definition?.constants?.[constant] ?? declared[constant] ?? null;
     },
     ask: (family, operation, a = null, b = null, c = null) => {
+      if (family === 'module_references') {
+        if (operation === 'get') memory.moduleReferences += 1;
+        if (operation === 'put') memory.moduleReferences -= 1;
+        return operation === 'count' ? memory.moduleReferences : null;
+      }
       if ((family !== 'producers' && family !== 'consumers') || index === undefined)
         throw new Error(`there is no family ${family}`);
       const perform = setOperations(memory, family, index)[operation];
