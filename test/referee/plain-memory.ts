@@ -5,6 +5,8 @@ import type { Cells } from '../../src/engine/actors/cells.ts';
 import type { Name, Value } from '../../src/engine/actors/name.ts';
 import type { ActorDefinition } from '../../src/engine/world/definition.ts';
 import type { Policy } from '../../src/machines/manager/policy.ts';
+import type { PlainTask } from './plain-tasks.ts';
+import { askTask, emptyTask } from './plain-tasks.ts';
 
 /** An entry of a set; `key` is the one that it was entered under. */
 interface Entry {
@@ -18,6 +20,10 @@ export type Side = 'producers' | 'consumers';
 export interface PlainMemory {
   readonly cells: Record<string, Record<string, Value>>;
   readonly sets: Record<Side, Entry[]>;
+  /** References on irqbypass.ko. */
+  moduleReferences: number;
+  /** What lockdep keeps, by task; nothing where a task never took a lock. */
+  readonly tasks: Record<string, PlainTask>;
 }
 
 /** What the registry's sets are made of; undefined where there is no registry. */
@@ -29,18 +35,27 @@ export function indexOf(actors: readonly ActorDefinition[]): Policy['index'] | u
 /** Memory in which nothing has happened yet. */
 export function emptyMemory(actors: readonly ActorDefinition[]): PlainMemory {
   const cells = actors.map(({ name, machine }) => [name, { ...machine.declaration.cells }] as const);
-  return { cells: Object.fromEntries(cells), sets: { producers: [], consumers: [] } };
+  return { cells: Object.fromEntries(cells), sets: { producers: [], consumers: [] }, moduleReferences: 0, tasks: {} };
 }
 
 /** What two memories that are the same have in common: an xarray has no order, and a list no keys of its own. */
-export function memoryText({ cells, sets }: PlainMemory, index: Policy['index'] | undefined): string {
+export function memoryText(
+  { cells, sets, moduleReferences, tasks }: PlainMemory,
+  index: Policy['index'] | undefined,
+): string {
   const entries = (side: Side): readonly string[] => {
     const texts = sets[side].map(({ key, object }) =>
       index === 'xarray' || index === 'hash' ? `${String(key)} ${object}` : object,
     );
     return index === 'xarray' ? texts.toSorted() : texts;
   };
-  return JSON.stringify([cells, entries('producers'), entries('consumers')]);
+  // A task about which nothing is known any more is as it was at first.
+  const known = Object.entries(tasks)
+    .map(([name, { held, counters, pool }]) => [name, held, Object.entries(counters).filter(([, n]) => n > 0), pool])
+    .map((task) => JSON.stringify(task))
+    .filter((text) => !text.endsWith(',[],[],null]'))
+    .toSorted();
+  return JSON.stringify([cells, entries('producers'), entries('consumers'), moduleReferences, known]);
 }
 
 const EBUSY = -16;
@@ -123,6 +138,12 @@ export function plainCells(actors: readonly ActorDefinition[], memory: PlainMemo
       return definition?.constants?.[constant] ?? declared[constant] ?? null;
     },
     ask: (family, operation, a = null, b = null, c = null) => {
+      if (family === 'module_references') {
+        if (operation === 'get') memory.moduleReferences += 1;
+        if (operation === 'put') memory.moduleReferences -= 1;
+        return operation === 'count' ? memory.moduleReferences : null;
+      }
+      if (family === 'task') return askTask((memory.tasks[String(a)] ??= emptyTask()), operation, b, c);
       if ((family !== 'producers' && family !== 'consumers') || index === undefined)
         throw new Error(`there is no family ${family}`);
       const perform = setOperations(memory, family, index)[operation];

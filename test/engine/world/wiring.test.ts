@@ -64,6 +64,14 @@ describe('wiring', () => {
     expect(() => wired(pressed({ wiring: { light: 'l0', name: 'c0' } }))).not.toThrow();
   });
 
+  it('of a role that may be left out is left out, or right', () => {
+    const dimmer = of('dimmer', { 'light?': 'lamp' });
+    for (const wiring of [{}, { light: 'n0' }])
+      expect(() => wired({ name: 'b0', machine: dimmer, wiring })).not.toThrow();
+    expectWrong('wrongMachine', { role: 'light' }, { name: 'b0', machine: dimmer, wiring: { light: 'c0' } });
+    expectWrong('unknown', { role: 'light?' }, { name: 'b0', machine: dimmer, wiring: { 'light?': 'l0' } });
+  });
+
   it('that is missing', () => {
     const details = { role: 'light', message: text('b0', 'lacks the wiring "light"'), hint: text('lamp') };
     expectWrong('missing', details, pressed({ wiring: { name: 'x0' } }));
