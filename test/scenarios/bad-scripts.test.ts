@@ -414,6 +414,66 @@ describe('what a machine throws', () => {
   ]);
 });
 
+describe('what a machine is, and what it answers', () => {
+  const throws = "{ throw new TypeError('no luck'); }";
+  refused([
+    [
+      'its handler answers nothing',
+      'export default does(() => undefined);',
+      'IRQB301',
+      /handler "signal" answers undefined/,
+    ],
+    [
+      'its context throws',
+      `export default of(counter({ context: () => ${throws} }));`,
+      'IRQB311',
+      /machine counter, context: no luck/,
+    ],
+    [
+      'its context is no plain data',
+      'export default of(counter({ context: ({ self }) => ({ self, n: 0, all: new Map() }) }));',
+      'IRQB304',
+      /machine counter, context: context.all is a Map/,
+    ],
+    [
+      'its message is no plain data',
+      "export default does(({ context, event }) => [post(context.self, { type: 'signal', later: () => 1 }), returnTo(event.caller, null)], { sends: ['signal', 'return'] });",
+      'IRQB304',
+      /message.later is a function/,
+    ],
+    [
+      'its cell gets no value',
+      "export default does(({ context, event, cells }) => { cells.store(context.self, 'count', undefined); return returnTo(event.caller, null); });",
+      'IRQB304',
+      /cell "count" cannot hold undefined/,
+    ],
+    [
+      'its variants throw',
+      `export default of(counter({ operations: { signal: { how: 'post' } }, variants: { signal: () => ${throws} } }));`,
+      'IRQB311',
+      /variants of "signal": no luck/,
+    ],
+    [
+      'it acts before it is asked',
+      "export default of(counter({ chart: { entry: act(() => show({ kind: 'begun' })), on: { signal: { actions: signal } } } }));",
+      'IRQB301',
+      /acts before it is asked anything/,
+    ],
+    [
+      'its initial state is not there',
+      "export default of(counter({ chart: { initial: 'zero', states: { one: { on: { signal: { actions: signal } } } } } }));",
+      'IRQB301',
+      /its initial state "zero" is none of one/,
+    ],
+    [
+      'it goes on without end',
+      "export default of(counter({ chart: { initial: 'a', states: { a: { on: { signal: { target: 'b', actions: signal } } }, b: { always: { target: 'c' } }, c: { always: { target: 'b' } } } } }));",
+      'IRQB301',
+      /transitions without end/,
+    ],
+  ]);
+});
+
 it('the same from a process of its own', () => {
   const file = script("export default does(() => { throw new TypeError('no luck'); });");
   const missing = script('export const other = 1;');

@@ -404,7 +404,6 @@ export class LocalTransitions {
     const { machine, value, context } = this.local(local);
     this.machineCalls += 1;
     const { message } = this.event(event);
-    if (!this.#takes(local, event, cells)) this.#refuse(local, event);
     const next = during(cells, () => this.#stepper(machine).step({ value, context }, message, HOST_ACTION));
     return { value: next.value, context: next.context, effects: next.wanted as HostEffect[] };
   }
