@@ -1,6 +1,6 @@
 // The options that choose a world: scenario, parameters, revision, mutation, properties.
 import type { Command } from 'commander';
-import { assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
+import { appliedTo, assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import { InputError } from '../engine/input-error.ts';
 import { findScenario } from '../scenarios/builtin.ts';
@@ -34,7 +34,8 @@ export async function select(given: string, options: SelectionOptions): Promise<
     const set = parseParameters(scenario, options.set ?? []);
     const { revision, mutation = null, property } = options;
     const assembled = assemble({ scenario, set, ...(revision === undefined ? {} : { revision }), mutation });
-    const properties = property?.map((id) => propertyOf(id, scenario)) ?? assembled.properties;
+    const properties =
+      property?.map((id) => appliedTo(assembled.world, propertyOf(id, scenario))) ?? assembled.properties;
     return { ...assembled, properties, ...(file === undefined ? {} : { file }) };
   });
 }

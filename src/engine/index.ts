@@ -19,7 +19,16 @@ export type { PlainEvent } from './world/events.ts';
 export type { Language } from './world/language.ts';
 export { plainLanguage } from './world/language.ts';
 export { LiveHost } from './world/live-host.ts';
-export type { GatheredClaim, LeadsTo, Mark, Property, Sometimes, StateCheck, StateClaim, StepView } from './world/property.ts';
+export type {
+  GatheredClaim,
+  LeadsTo,
+  Mark,
+  Property,
+  Sometimes,
+  StateCheck,
+  StateClaim,
+  StepView,
+} from './world/property.ts';
 export { stuckActors } from './world/property.ts';
 export type { SchedulerName } from './world/schedulers.ts';
 export { createScheduler } from './world/schedulers.ts';

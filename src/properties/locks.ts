@@ -9,9 +9,10 @@ import type { Observation } from '../engine/actors/effects.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { World } from '../engine/world/world.ts';
 import type { LockObservation } from '../machines/kernel/lockdep.ts';
+import { contextOf } from '../machines/kernel/lockdep.ts';
 import type { Held } from '../machines/kernel/task.ts';
-import { tasks } from '../machines/kernel/task.ts';
-import { nests } from './sometimes.ts';
+import { heldBy, tasks, tasksOf } from '../machines/kernel/task.ts';
+import { nests, takesLock } from './sometimes.ts';
 
 /** Has a world primitives that keep what tasks hold? */
 export function hasTasks({ operations }: World): boolean {
@@ -136,5 +137,22 @@ export const lockOrder: Property = {
       const classes = [...cycle.map(({ from }) => from), cycle[0]?.from ?? ''];
       return `a cycle of lock classes: ${classes.join(' -> ')}; ${cycle.map(({ text }) => text).join('; ')}`;
     },
+  },
+};
+
+/** I-LOCKHELD: "lock held when returning to user space", asked when everybody is done. */
+export const lockHeld: Property = {
+  id: 'i-lockheld',
+  title: 'Where all are done nobody holds a lock, or has preemption or interrupts off',
+  needs: hasTasks,
+  sometimes: takesLock,
+  state: {
+    atEnd: true,
+    checks: (world) =>
+      tasksOf(world).map((task) => (state) => {
+        const [held] = heldBy(state, task);
+        if (held !== undefined) return `${task} is done and holds ${String(held.class)}`;
+        return contextOf(state, task) === 'process' ? null : `${task} is done with ${contextOf(state, task)}`;
+      }),
   },
 };

@@ -2,7 +2,7 @@
 import { archPointer, irteFollowsRoute, lockProtects, routeFresh } from './arch.ts';
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
 import { livenessProperties, noStarvation } from './liveness.ts';
-import { lockOrder } from './locks.ts';
+import { lockHeld, lockOrder } from './locks.ts';
 import {
   complete,
   deadObject,
@@ -44,6 +44,7 @@ export const properties: readonly Property[] = [
   leak,
   context,
   lockOrder,
+  lockHeld,
   archPointer,
   irteFollowsRoute,
   routeFresh,

@@ -71,6 +71,11 @@ export const atomicContext: Sometimes = {
       return kind === 'lock' && (spins || context !== 'process');
     }),
 };
+/** A lock is wanted. */
+export const takesLock: Sometimes = {
+  title: 'a lock is taken',
+  step: ({ observations }) => observations.some(({ kind }) => kind === 'lock'),
+};
 /** A lock is taken while another one is held. */
 export const nests: Sometimes = {
   title: 'a lock is taken while another one is held',

@@ -52,11 +52,19 @@ export function propertyOf(id: string, scenario?: Scenario): Property {
   throw new UnknownNameError('property', id, known, 'irqbypass list properties');
 }
 
+/** A property as it speaks of a world: of one that has nothing that it is about it says nothing, and is vacuous. */
+export function appliedTo(world: World, property: Property): Property {
+  const { id, title, needs, liveness } = property;
+  if (needs?.(world) ?? true) return property;
+  const sometimes = { title: 'the world has what it is about', step: () => false };
+  return { id, title, sometimes, ...(liveness === undefined ? {} : { liveness: { checks: () => [] } }) };
+}
+
 /** The properties that a search of a scenario checks when none is named. */
 export function propertiesOf(scenario: Scenario, world: World): readonly Property[] {
   return (
     scenario.properties?.map((one) =>
-      typeof one === 'string' ? propertyOf(one, scenario) : ownProperty(scenario.id, one),
+      appliedTo(world, typeof one === 'string' ? propertyOf(one, scenario) : ownProperty(scenario.id, one)),
     ) ?? properties.filter(({ needs }) => needs?.(world) ?? true)
   );
 }

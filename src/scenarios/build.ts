@@ -290,7 +290,8 @@ class Builder {
   }
 
   #expectOnce(kind: string, declared: readonly string[]): void {
-    const twice = declared.find((one, i) => declared.indexOf(one) !== i);
+    const known = new Set<string>();
+    const twice = declared.find((one) => known.size === known.add(one).size);
     if (twice !== undefined) this.#fail('declared', `${kind} "${twice}" is declared twice`);
   }
 

@@ -65,7 +65,7 @@ export function embed<H extends Half, R extends string = never>(
   const { id, title, wiring = {}, cells = {}, sends = [] } = embedding;
   const callbacks = embedding.callbacks as { readonly [callback in Callback]?: CallbackBody };
   return (policy) => {
-    const plain = createStruct(half, policy);
+    const plain = createStruct(half, policy, id);
     const { declaration } = plain;
     const answer = handlerOf(plain, 'answer');
     const run = ({ context, event, cells: memory }: Handled<Context, CallbackMessage>) => {
@@ -79,7 +79,6 @@ export function embed<H extends Half, R extends string = never>(
     };
     return machine({
       ...declaration,
-      id,
       title,
       kinds: [half],
       wiring,

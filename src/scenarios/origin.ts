@@ -13,20 +13,7 @@ export function inOrigin<T>(scenario: object, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw located(scenario, error);
+    const file = files.get(scenario);
+    throw error instanceof InputError && file !== undefined ? error.at(file) : error;
   }
-}
-
-/** The same for what takes its time: a search finds what is wrong with a machine only when it gets there. */
-export async function inOriginAsync<T>(scenario: object, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw located(scenario, error);
-  }
-}
-
-function located(scenario: object, error: unknown): unknown {
-  const file = files.get(scenario);
-  return error instanceof InputError && file !== undefined ? error.at(file) : error;
 }

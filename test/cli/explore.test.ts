@@ -173,8 +173,8 @@ it('coverage of a device assignment: its vector is registered, its pair connecte
 it('coverage does not ask for guards that the chart of a revision does not have', () => {
   const { stdout } = explore('pairing', '--coverage', '--revision', 'v2p8');
   // An insertion into an xarray finds out by itself whether the slot is taken; nothing is looked for before an erase.
-  for (const guard of ['isBusy', 'isCorrupt', 'isFound']) expect(stdout).not.toContain(`guard registry ${guard}`);
-  expect(explore('pairing', '--coverage', '--revision', 'base').stdout).toContain('guard registry isBusy: never true');
+  for (const guard of ['isTaken', 'isCorrupt', 'isFound']) expect(stdout).not.toContain(`guard registry ${guard}`);
+  expect(explore('pairing', '--coverage', '--revision', 'base').stdout).toContain('guard registry isTaken: never true');
 });
 
 describe('several counterexamples', () => {

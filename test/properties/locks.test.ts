@@ -144,3 +144,28 @@ describe('interrupt handlers', () => {
     expect(await order(script('_irq'))).toBeUndefined();
   });
 });
+
+describe('a thread that is done', () => {
+  const left = async (actor: ScenarioActor, ...t0: ProgramStep[]): Promise<unknown> =>
+    (await searched({ actors: [actor], threads: { t0 } }, ['i-lockheld'])).messages['i-lockheld'];
+
+  it('holds no lock', async () => {
+    expect(await left(mutex('m0', 'memory_lock'), does('mutex_lock', 'm0'))).toBe('t0 is done and holds memory_lock');
+    expect(await left(mutex('m0'), ...nested('m0'))).toBeUndefined();
+  });
+
+  it('has preemption and interrupts on', async () => {
+    const mixed = [does('spin_lock_irqsave', 's0'), does('spin_unlock', 's0')];
+    expect(await left(spin('s0'), ...mixed)).toBe('t0 is done with interrupts off');
+    expect(await left(cpu0, does('preempt_disable', 'cpu0'))).toBe('t0 is done with preemption off');
+    expect(await left(cpu0, ...handles())).toBeUndefined();
+  });
+
+  it('says nothing where no lock is taken', async () => {
+    const script = {
+      actors: [cpu0],
+      threads: { t0: [does('preempt_disable', 'cpu0'), does('preempt_enable', 'cpu0')] },
+    };
+    expect(await searched(script, ['i-lockheld'])).toMatchObject({ violated: {}, vacuous: ['i-lockheld'] });
+  });
+});

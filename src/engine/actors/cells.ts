@@ -21,10 +21,16 @@ export interface Cells {
 
 let current: Cells | null = null;
 
-/** The memory of the delivery under way. Throws MachineError where there is none, as in an initial state. */
+function refuse(): never {
+  throw new MachineError('memory', 'shared memory is there only while a message is delivered');
+}
+
+/** The memory of an initial state: there is none. */
+const noMemory: Cells = { load: refuse, store: refuse, constant: refuse, ask: refuse };
+
+/** The memory of the delivery under way. Where there is none, as in an initial state, using it throws MachineError. */
 export function memoryOfDelivery(): Cells {
-  if (current === null) throw new MachineError('memory', 'shared memory is there only while a message is delivered');
-  return current;
+  return current ?? noMemory;
 }
 
 /** Runs something with a memory: one delivery, or the question whether one would be taken. */

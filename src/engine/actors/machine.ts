@@ -7,7 +7,7 @@ import { enqueueActions, setup } from 'xstate';
 import { memoryOfDelivery } from './cells.ts';
 import type { Action, Guards, Handlers, State, Transition } from './chart.ts';
 import { many, statesOf } from './chart.ts';
-import type { Address, Effect, HostEffect, Message } from './effects.ts';
+import type { Effect, HostEffect, Message } from './effects.ts';
 import type { Family } from './family.ts';
 import type { AnyHandler, Guard, Handler } from './handlers.ts';
 import { guarded } from './failure.ts';
@@ -130,13 +130,13 @@ function actionOf(machine: string, name: string, handler: AnyHandler, sends: Rea
   return enqueueActions<MachineContext, EventObject, undefined, EventObject, never, never, never, never, never>(
     ({ context, event, enqueue }) => {
       expectFor(`handler "${name}" of machine ${machine}`, handler.for, event.type);
-      const cells = event.type === 'xstate.init' ? (undefined as never) : memoryOfDelivery();
-      const answered = guarded(`machine ${machine}, handler "${name}"`, () =>
-        handler.run({ context: context as never, event: event as never, cells }),
-      );
+      const cells = memoryOfDelivery();
+      const what = `machine ${machine}, handler "${name}"`;
+      const answered = guarded(what, () => handler.run({ context: context as never, event: event as never, cells }));
       for (const effect of [answered].flat() as readonly Effect<object>[]) {
+        expectEffect(what, effect);
         if (effect.do === 'set') {
-          expectPlain(`machine ${machine}, handler "${name}"`, effect.context);
+          expectPlain(what, effect.context);
           enqueue.assign(effect.context);
           continue;
         }
@@ -153,10 +153,20 @@ function actionOf(machine: string, name: string, handler: AnyHandler, sends: Rea
   );
 }
 
+const effectKinds: ReadonlySet<unknown> = new Set<Effect<object>['do']>(['set', 'call', 'post', 'show']);
+
+/** What a handler answers may come from plain JavaScript: it is checked, not believed. */
+function expectEffect(what: string, effect: Effect<object> | null | undefined): void {
+  if (!effectKinds.has(effect?.do))
+    throw new MachineError('chart', `${what} answers ${String(effect)}`, 'an effect or a list of effects; [] for none');
+  if (effect?.do === 'call' || effect?.do === 'post') expectPlain(what, effect.message, 'message');
+  if (effect?.do === 'show') expectPlain(what, effect.observation, 'observation');
+}
+
 /** What is wrong with a chart: names that are not there, handlers bound to events that they are not for. */
 function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): void {
-  const fail = (path: readonly string[], what: string): never => {
-    throw new MachineError('chart', `machine ${id}, state ${path.join('.') || 'top'}: ${what}`);
+  const fail = (path: readonly string[], what: string, kind: 'chart' | 'binding' = 'chart'): never => {
+    throw new MachineError(kind, `machine ${id}, state ${path.join('.') || 'top'}: ${what}`);
   };
   for (const [path, state] of statesOf(chart)) {
     const bind = (actions: readonly Action[], event: string | null): void => {
@@ -164,7 +174,11 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
         const handler = typeof action === 'string' ? handlers[action] : action;
         if (handler === undefined) fail(path, `there is no handler "${String(action)}"`);
         else if (event !== null && handler.for !== null && !handler.for.includes(event))
-          fail(path, `the handler ${nameOf(action)} is for ${handler.for.join(', ')}, it is bound to "${event}"`);
+          fail(
+            path,
+            `the handler ${nameOf(action)} is for ${handler.for.join(', ')}, it is bound to "${event}"`,
+            'binding',
+          );
         else if (event === null && handler.for !== null && handler.for.length === 0)
           fail(path, `the handler ${nameOf(action)} is for no event`);
       }
@@ -175,13 +189,32 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
         const found = guard === undefined ? undefined : guards[guard];
         if (guard !== undefined && found === undefined) fail(path, `there is no guard "${guard}"`);
         if (event !== null && found !== undefined && found.for !== null && !found.for.includes(event))
-          fail(path, `the guard "${String(guard)}" is for ${found.for.join(', ')}, it is bound to "${event}"`);
+          fail(
+            path,
+            `the guard "${String(guard)}" is for ${found.for.join(', ')}, it is bound to "${event}"`,
+            'binding',
+          );
       }
     };
     bind([...many(state.entry), ...many(state.exit)], null);
     take(many(state.always), null);
     for (const [event, transitions] of Object.entries(state.on ?? {})) take(many(transitions as Transition), event);
+    const children = Object.keys(state.states ?? {});
+    if (children.length > 0 && state.type !== 'parallel' && !children.includes(state.initial ?? ''))
+      fail(path, `its initial state "${String(state.initial)}" is none of ${children.join(', ')}`);
   }
+}
+
+/** Names of the handlers that a chart runs. */
+function handlersOf(chart: State): ReadonlySet<string> {
+  const actions = [...statesOf(chart)].flatMap(([, { entry, exit, always, on = {} }]) => [
+    ...many(entry),
+    ...many(exit),
+    ...[...many(always), ...Object.values(on).flatMap((some) => many(some as Transition))].flatMap((transition) =>
+      many(transition.actions),
+    ),
+  ]);
+  return new Set(actions.filter((action) => typeof action === 'string'));
 }
 
 /** Names of the guards that a chart asks. */
@@ -310,17 +343,15 @@ export interface Patch {
 /** The machine with a patch. Throws MachineError where the patch replaces what is not there. */
 export function patched(original: Machine, patch: Patch): Machine {
   const { declaration } = original;
-  const expectThere = (kind: string, there: object | undefined, names: object | undefined): void => {
+  const chart = patch.chart?.(declaration.chart) ?? declaration.chart;
+  /** What is new has to be used by the changed chart. */
+  const expectUse = (kind: string, there: object | undefined, names: object | undefined, used: ReadonlySet<string>) => {
     for (const name of Object.keys(names ?? {}))
-      if (!Object.hasOwn(there ?? {}, name))
+      if (!Object.hasOwn(there ?? {}, name) && !used.has(name))
         throw new MachineError('patch', `machine ${original.id} has no ${kind} "${name}" to be patched`);
   };
-  const chart = patch.chart?.(declaration.chart) ?? declaration.chart;
-  // What is new has to be used by a changed chart.
-  if (patch.chart === undefined) {
-    expectThere('handler', declaration.handlers, patch.handlers);
-    expectThere('guard', declaration.guards, patch.guards);
-  }
+  expectUse('handler', declaration.handlers, patch.handlers, handlersOf(chart));
+  expectUse('guard', declaration.guards, patch.guards, guardsOf(chart));
   return machineOf({
     ...declaration,
     chart,
@@ -343,5 +374,3 @@ export function changeState(chart: State, path: string, change: (state: State) =
 export function kindsOf({ id, declaration }: Machine): readonly string[] {
   return [id, ...(declaration.kinds ?? [])];
 }
-
-export type { Address };

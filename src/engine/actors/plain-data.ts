@@ -2,9 +2,10 @@
 import { MachineError } from './machine-error.ts';
 
 /** Throws MachineError where a value would not survive JSON. */
-export function expectPlain(where: string, value: unknown): void {
-  const problem = problemOf(value, 'context');
-  if (problem !== null) throw new MachineError('notPlain', `${where}: ${problem}; contexts are plain data`);
+export function expectPlain(where: string, value: unknown, what = 'context'): void {
+  const problem = problemOf(value, what);
+  if (problem !== null)
+    throw new MachineError('notPlain', `${where}: ${problem}; contexts and messages are plain data`);
 }
 
 function problemOf(value: unknown, path: string): string | null {

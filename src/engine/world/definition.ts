@@ -1,6 +1,6 @@
 // What defines a world: actors with their machines, wiring and constants, and the programs of those that act by themselves.
 import type { ActorFacts, Machine } from '../actors/machine.ts';
-import type { Name, Value } from '../actors/name.ts';
+import type { Value } from '../actors/name.ts';
 import type { Language } from './language.ts';
 import type { CellLayout, PackedMemory, RowAccess } from './memory.ts';
 import type { Operations } from './operations.ts';
@@ -50,5 +50,3 @@ export interface NumberedWorld {
 export function factsOf({ name, constants = {}, failures = [] }: ActorDefinition): ActorFacts {
   return { name, constants, failures };
 }
-
-export type { Name };

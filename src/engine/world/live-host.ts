@@ -11,8 +11,11 @@ import { during } from '../actors/cells.ts';
 import { activeStates, transitionsOn } from '../actors/chart.ts';
 import { NotModelledError } from '../actors/machine-error.ts';
 import type { Address, HostEffect, Observation } from '../actors/effects.ts';
+import { transition } from '../actors/failure.ts';
 import { HOST_ACTION } from '../actors/machine.ts';
-import type { Name, Value } from '../actors/name.ts';
+import { expectSound } from '../actors/xstate-internals.ts';
+import { CALL_DEPTH_MAX, endlessCalls } from './call-depth.ts';
+import type { Value } from '../actors/name.ts';
 import type { PlainEvent } from './events.ts';
 import type { EventId } from './local-transitions.ts';
 import { stateText } from './local-transitions.ts';
@@ -66,7 +69,9 @@ export class LiveHost {
         input,
         ...(inspect === undefined ? {} : { inspect }),
       });
-      actor.start();
+      // Told of below, where it is thrown: else XState throws it once more, when nobody catches it.
+      actor.subscribe({ error: () => {} });
+      transition(() => expectSound(actor.start().getSnapshot()));
       return actor;
     });
   }
@@ -138,15 +143,22 @@ export class LiveHost {
   take({ event, place }: LiveChoice): readonly Observation[] {
     if (place >= 0) this.#inFlight.splice(place, 1);
     const observations: Observation[] = [];
-    this.#deliver(event, observations);
+    this.#deliver(event, observations, 0);
     return observations;
   }
 
-  #deliver(event: PlainEvent, observations: Observation[]): void {
+  #deliver(event: PlainEvent, observations: Observation[], depth: number): void {
+    if (depth > CALL_DEPTH_MAX) throw endlessCalls(this.#world.language.event(event));
     this.#wanted = [];
     const index = this.#world.actor(event.to);
-    this.#expectTaken(index, event);
-    during(this.#newCells(), () => this.#actorAt(index).send(event.message));
+    const actor = this.#actorAt(index);
+    during(this.#newCells(), () =>
+      transition(() => {
+        this.#expectTaken(index, event);
+        actor.send(event.message);
+        expectSound(actor.getSnapshot());
+      }),
+    );
     this.messages += 1;
     for (const effect of this.#wanted) {
       if (effect.do === 'show') {
@@ -154,7 +166,7 @@ export class LiveHost {
         continue;
       }
       const sent = { to: effect.to, message: effect.message as PlainEvent['message'] };
-      if (effect.do === 'call') this.#deliver(sent, observations);
+      if (effect.do === 'call') this.#deliver(sent, observations, depth + 1);
       else
         this.#inFlight.push({ event: sent, channel: effect.by === undefined ? index : this.#world.actor(effect.by) });
     }
@@ -166,7 +178,10 @@ export class LiveHost {
     if (machine === undefined) throw new RangeError(`no actor ${index}`);
     const { value } = this.#snapshot(index);
     const active = activeStates(machine.declaration.chart, value);
-    if (active.some((state) => transitionsOn(state, message.type).length > 0)) return;
+    const ways = active.flatMap((state) => transitionsOn(state, message.type));
+    if (ways.some(({ guard }) => guard === undefined)) return;
+    if (ways.length > 0 && machine.logic.getTransitionData(this.#actorAt(index).getSnapshot(), message).length > 0)
+      return;
     throw new NotModelledError(
       `${to} (machine ${machine.id}) does not take "${message.type}" in state ${stateText(value)}`,
     );
@@ -217,5 +232,3 @@ export class LiveHost {
     return acts === undefined || acts.isDone(this.#snapshot(index), definition?.program);
   }
 }
-
-export type { Name };

@@ -9,7 +9,7 @@ import type { Cells } from '../actors/cells.ts';
 import { during } from '../actors/cells.ts';
 import type { Transition } from '../actors/chart.ts';
 import { activeStates, transitionsOn } from '../actors/chart.ts';
-import type { Address, HostEffect, Observation } from '../actors/effects.ts';
+import type { HostEffect, Observation } from '../actors/effects.ts';
 import type { Machine } from '../actors/machine.ts';
 import { HOST_ACTION } from '../actors/machine.ts';
 import { machineErrors, NotModelledError } from '../actors/machine-error.ts';
@@ -404,7 +404,6 @@ export class LocalTransitions {
     const { machine, value, context } = this.local(local);
     this.machineCalls += 1;
     const { message } = this.event(event);
-    if (!this.#takes(local, event, cells)) this.#refuse(local, event);
     const next = during(cells, () => this.#stepper(machine).step({ value, context }, message, HOST_ACTION));
     return { value: next.value, context: next.context, effects: next.wanted as HostEffect[] };
   }
@@ -495,5 +494,3 @@ export function stateText(value: unknown): string {
   const texts = entries.map(([key, inner]) => `${key}.${stateText(inner)}`);
   return texts.length === 1 ? String(texts[0]) : `{${texts.join(', ')}}`;
 }
-
-export type { Address };

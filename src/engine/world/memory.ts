@@ -2,7 +2,7 @@
 //
 // `Cells` (engine/actors) is what a machine sees; `Memory` is the same by numbers, so that a remembered transition can ask
 // again without running the machine.
-import type { FamilyColumn, FamilyHost, FamilyWords, LaidOutFamily } from '../actors/family.ts';
+import type { FamilyHost, FamilyWords, LaidOutFamily } from '../actors/family.ts';
 import { MachineError } from '../actors/machine-error.ts';
 import type { OperationCode, Operations } from './operations.ts';
 import { CONSTANT, LOAD, STORE } from './operations.ts';
@@ -139,5 +139,3 @@ export class PackedMemory implements Memory {
 }
 
 const text = (values: Values, id: ValueId): string => String(values.value(id));
-
-export type { FamilyColumn };

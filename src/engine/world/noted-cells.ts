@@ -35,6 +35,12 @@ export class NotedCells implements Cells {
   }
 
   store(actor: string, cell: string, value: Value): void {
+    if (value === undefined || (typeof value === 'object' && value !== null))
+      throw new MachineError(
+        'notPlain',
+        `${actor}: cell "${cell}" cannot hold ${String(value)}`,
+        'a name, a number, a truth value or NULL',
+      );
     this.#perform(STORE, this.#values.id(actor as Value), this.#operations.cell(cell), this.#values.id(value));
   }
 

@@ -6,8 +6,10 @@
 // world, same row, same choice: same next row.
 import type { Address, Observation } from '../actors/effects.ts';
 import type { Given, LocalValue, Machine } from '../actors/machine.ts';
+import { guarded, transition } from '../actors/failure.ts';
 import { MachineError, sameMessage } from '../actors/machine-error.ts';
 import type { Name, Value } from '../actors/name.ts';
+import { CALL_DEPTH_MAX, endlessCalls } from './call-depth.ts';
 import { layOut } from './cell-layout.ts';
 import type { ActorDefinition, WorldDefinition } from './definition.ts';
 import { factsOf } from './definition.ts';
@@ -66,8 +68,6 @@ export interface Actor {
 
 /** Values of a world without rows: a small integer of V8. */
 const MAX_LIVE_NAMES = 2 ** 30;
-/** Function calls within function calls. */
-const CALL_DEPTH_MAX = 100;
 
 /** The machines that actors run, each once. */
 function machinesOf({ actors }: WorldDefinition): readonly Machine[] {
@@ -228,11 +228,7 @@ export class World implements Model<Choice> {
   }
 
   #deliver(to: Delivery, event: EventId, from: Address | null, depth: number): void {
-    if (depth > CALL_DEPTH_MAX)
-      throw new MachineError(
-        'chart',
-        `function calls without end: ${this.language.event(this.transitions.event(event))}`,
-      );
+    if (depth > CALL_DEPTH_MAX) throw endlessCalls(this.language.event(this.transitions.event(event)));
     const { row, memory, observations, listener } = to;
     const actor = this.recipient(event);
     const sender = this.#actorAt(actor).address;
@@ -335,7 +331,9 @@ export class World implements Model<Choice> {
     const { to, message } = this.transitions.event(event);
     const { definition, input } = this.#actorAt(this.actor(to));
     const facts = { ...factsOf(definition), constants: input.constants };
-    const others = definition.machine.declaration.variants?.[message.type]?.(message, facts) ?? [];
+    const { id, declaration } = definition.machine;
+    const ask = (): readonly object[] => declaration.variants?.[message.type]?.(message, facts) ?? [];
+    const others = transition(() => guarded(`machine ${id}, variants of "${message.type}"`, ask));
     const variants = [event, ...others.map((extra) => this.variant(event, extra))];
     this.#variants.set(event, variants);
     return variants;

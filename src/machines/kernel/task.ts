@@ -5,8 +5,10 @@
 // words a task: a task only ever looks at its own, so two tasks do not meet here.
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { Family, FamilyColumn, FamilyHost, FamilyWords } from '../../engine/actors/family.ts';
+import { kindsOf } from '../../engine/actors/machine.ts';
 import type { Name, Value } from '../../engine/actors/name.ts';
 import { MachineError } from '../../engine/actors/machine-error.ts';
+import type { World } from '../../engine/world/world.ts';
 import { WorldLimitError } from '../../engine/world/world-limit.ts';
 
 /** Locks that one task may hold at once. */
@@ -143,6 +145,11 @@ class TaskWords {
     for (; place < HELD_MAX; place++) this.set(place, place + 1 < HELD_MAX ? this.get(place + 1) : 0);
     return this.host.idOf(true);
   }
+}
+
+/** The actors of a world that may be tasks. */
+export function tasksOf({ definition: { actors } }: Pick<World, 'definition'>): Name[] {
+  return actors.flatMap(({ name, machine }) => (kindsOf(machine).includes('primitive') ? [] : [name as Name]));
 }
 
 /** The locks that a task holds, in the order in which it took them. */

@@ -76,8 +76,10 @@ function answer({ context, event }: Handled<StructContext, CallbackMessage>) {
  *
  * States: `running` and `stopped` (between the stop and start callbacks), `reentering` (a callback calls the manager
  * again and waits for a mutex that its own thread holds), `freed`.
+ *
+ * @param id - what the machine is called where somebody embeds the struct
  */
-export function createStruct(half: Half, policy: Policy): Machine {
+export function createStruct(half: Half, policy: Policy, id: string = half): Machine {
   const callbacks = callbacksOf[half];
   const [add, del] = callbacks;
   const registers = `register_${half}` as const;
@@ -94,7 +96,7 @@ export function createStruct(half: Half, policy: Policy): Machine {
   const owned = {
     [registers]: registerWays(policy, half),
     [unregisters]: unregisterWays(policy),
-    free: { target: `#${half}.freed`, actions: 'free' },
+    free: { target: `#${id}.freed`, actions: 'free' },
     copy: { actions: 'copy' },
   };
   const callback = (target?: string) => [
@@ -102,7 +104,7 @@ export function createStruct(half: Half, policy: Policy): Machine {
     { ...(target === undefined ? {} : { target }), actions: 'answer' },
   ];
   return machine<StructContext, StructMessage>({
-    id: half,
+    id,
     title: `struct irq_bypass_${half} with its callbacks`,
     cells: structCells,
     constants: structConstants(half),

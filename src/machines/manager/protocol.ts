@@ -1,7 +1,6 @@
 // Every message of the manager, and the words that it is made of.
 //
 // Kernel source: include/linux/irqbypass.h and virt/lib/irqbypass.c, Linux 4.4 to 6.17.
-import type { Message } from '../../engine/actors/effects.ts';
 import type { Name } from '../../engine/actors/name.ts';
 
 /** The kernel's error numbers that the manager or the callbacks of the recorded runs return. */
@@ -149,5 +148,3 @@ export function returnTo(
 ): { readonly do: 'call'; readonly to: Name; readonly message: Return } {
   return { do: 'call', to: caller, message: { type: 'return', value } };
 }
-
-export type { Message };

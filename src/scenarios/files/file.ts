@@ -1,7 +1,6 @@
 // Scenario files: YAML or JSON, checked against a schema, with errors that name file and line.
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
-import type { Value } from '../../engine/actors/name.ts';
 import { expectWired, WiringError } from '../../engine/world/wiring.ts';
 import type { ProgramStep } from '../../machines/manager/program.ts';
 import { DEFAULT_REVISION, findRevision } from '../../registry/revisions.ts';

@@ -11,7 +11,7 @@ import { planSwarm } from '../../engine/swarm/swarm.ts';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Assembled } from '../assemble.ts';
-import { assemble, parseParameters, propertyOf } from '../assemble.ts';
+import { appliedTo, assemble, parseParameters, propertyOf } from '../assemble.ts';
 import { findScenario } from '../builtin.ts';
 import type { Scenario } from '../define.ts';
 import { loadScenario, unreadable } from './load.ts';
@@ -78,7 +78,7 @@ export class KnownScenarios implements ModelSource {
     const scenario = this.find(reference);
     const settings = Object.entries(set).map(([key, value]) => `${key}=${String(value)}`);
     const { world } = assemble({ scenario, set: parseParameters(scenario, settings), revision, mutation });
-    return { world, properties: properties.map((id) => propertyOf(id, scenario)) };
+    return { world, properties: properties.map((id) => appliedTo(world, propertyOf(id, scenario))) };
   }
 
   /** The scenario of a reference. Throws UnknownScenarioError. */

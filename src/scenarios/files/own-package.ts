@@ -17,7 +17,11 @@ export function provideOwnPackage(): void {
   registerHooks({
     resolve: (specifier, context, next) => {
       const url = entries.get(specifier);
-      return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
+      if (url !== undefined) return { url, shortCircuit: true };
+      const found = next(specifier, context);
+      // Where no package.json says what a script is, it is a module: Node would read it twice, and warn.
+      const isUnsaid = (found.format ?? null) === null && found.url.endsWith('.ts');
+      return isUnsaid ? { ...found, format: 'module-typescript' } : found;
     },
   });
 }

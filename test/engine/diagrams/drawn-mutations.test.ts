@@ -27,9 +27,9 @@ function differences(id: string, revision: string): readonly string[] {
 }
 
 /** The bug is in what threads call, or in what a callback does: no machine differs. */
-const inPrograms = ['b6', 'b7', 'm-free-early', 'm-reentry'];
+const inPrograms = ['b6', 'b7', 'm-free-early', 'm-lock-left', 'm-lock-order', 'm-reentry'];
 /** The bug is within one handler. One that comes to be drawn belongs to the others. */
-const inHandlers = ['b1', 'b3a', 'b3b', 'b24d', 'm-eexist', 'm-forgets-nothing', 'm-keep-key', 'm-unbind-own'];
+const inHandlers = ['b1', 'b3b', 'm-eexist'];
 
 const shown = mutations.flatMap(({ id, title, shown: places }) =>
   [...new Set(places.map(({ revision }) => revision))].map((revision) => [id, revision, title] as const),
@@ -68,11 +68,11 @@ describe('the drawing shows where the bug is', () => {
       'v2p8',
       [
         'registry ~ locked.failed --> locked.undoing => locked.failed --> locked.returning',
-        'registry - locked.undoing: entry / erase, warnOnOtherEntry',
+        'registry - locked.undoing: entry / xa_erase, warnOnOtherEntry, clearKey',
         'registry - locked.undoing --> locked.returning',
       ],
     ],
-    ['m-no-busy-test', 'v2p6', ['registry - locked.registering --> locked.returning : [isBusy] / fail']],
+    ['m-no-busy-test', 'v2p6', ['registry - locked.registering --> locked.returning : [isTaken] / fail']],
     ['m-no-disconnect', 'v2p8', ['registry - locked.finding --> locked.disconnecting : [isPaired]']],
     [
       'm-lock-kept',

@@ -42,7 +42,7 @@ const search = {
     const options = ['--symmetry-reduction', 'off', '--scalarset-schedules', 'off', '--threads', '1'];
     run('rumur', ...options, '-o', 'r.c', `${model}.m`);
     run('gcc', '-std=c11', optimised, '-march=native', '-w', '-mcx16', '-o', 'r', 'r.c', '-lpthread', '-latomic');
-    const { status, stdout, stderr } = spawnSync('./r', { cwd: scratch, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(join(scratch, 'r'), [], { cwd: scratch, encoding: 'utf8' });
     if (!ends.includes(status ?? -1)) throw new Error(`rumur's checker: ${stderr}`);
     return stdout;
   },

@@ -1,7 +1,8 @@
 // The mutex: exclusion, no order among waiters, owners, what lockdep sees.
 import { describe, expect, it } from 'vitest';
+import { explore } from '../../../src/engine/explorer/search/explore.ts';
 import { go } from '../../../src/scenarios/calls.ts';
-import { does, expectLiveRunsToAgree, places, searched, seen, shownByRuns } from './litmus.ts';
+import { assembled, does, expectLiveRunsToAgree, places, searched, seen, shownByRuns } from './litmus.ts';
 
 const m0 = { name: 'm0', machine: 'mutex' };
 const m1 = { name: 'm1', machine: 'mutex' };
@@ -62,6 +63,16 @@ describe('a mutex', () => {
     };
     const found = await searched(script);
     expect(found.messages).toEqual({ 'i-ctx': 'mutex_lock: may sleep, is called with preemption off' });
+  });
+
+  it('serves threads that are alike alike: with symmetry, states of how many are where', async () => {
+    const threads = { t0: section, t1: section, t2: section };
+    const script = { actors: [m0], threads, interchangeable: [[['t0'], ['t1'], ['t2']]] };
+    expect((await searched(script)).violated).toEqual({});
+    const { world, properties } = assembled(script);
+    const found = await explore(world, { properties, symmetry: true });
+    // Three threads in four places, at most one inside: 10 without anybody inside, 6 with one.
+    expect(found).toMatchObject({ symmetry: true, representative: 'exact', states: 10 + 6 });
   });
 
   it('lives as the search has it', () => {

@@ -1,6 +1,5 @@
 // The spinlock and the CPU: exclusion, atomic context, interrupts off and on.
 import { describe, expect, it } from 'vitest';
-import type { Cells } from '../../../src/engine/actors/cells.ts';
 import type { Name } from '../../../src/engine/actors/name.ts';
 import { explore } from '../../../src/engine/explorer/search/explore.ts';
 import type { WorldView } from '../../../src/engine/world/view.ts';
@@ -13,7 +12,7 @@ const s0 = { name: 's0', machine: 'spinlock' };
 const s1 = { name: 's1', machine: 'spinlock' };
 const cpu0 = { name: 'cpu0', machine: 'cpu' };
 const section = [does('spin_lock', 's0'), does('spin_unlock', 's0')];
-const context = (task: string) => (state: WorldView) => contextOf(state as Pick<Cells, 'ask'>, task as Name);
+const context = (task: string) => (state: WorldView) => contextOf(state, task as Name);
 
 describe('a spinlock', () => {
   it('is held by one thread at a time', async () => {
@@ -98,7 +97,7 @@ describe('a spinlock', () => {
       },
     };
     const held = (state: WorldView): string =>
-      heldBy(state as Pick<Cells, 'ask'>, 't0' as Name)
+      heldBy(state, 't0' as Name)
         .map((one) => String(one.class))
         .join();
     expect(seen(script, held).anywhere).toEqual(['', 's0', 's0,s1', 's1']);

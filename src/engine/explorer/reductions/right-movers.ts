@@ -41,7 +41,7 @@ export class RightMovers {
   readonly #claims: ClaimTable;
   /** By actor: 1 where calls of this thread are movers. */
   readonly isMover: Uint8Array;
-  /** Messages that a delivery has put into a mover's channel, by event: they come of no call that could have been made later. */
+  /** Messages that something else than its own call has put into a thread's channel, by event. */
   readonly #chained = new Set<number>();
   /** Footprints that were looked at for such messages. */
   #seen = 0;
@@ -82,7 +82,7 @@ export class RightMovers {
     return !(known ?? this.#accept(event, recipient, code));
   }
 
-  /** Does a message in a mover's channel come of a delivery, not of its call? */
+  /** Does a message in a mover's channel come of a delivery, or of somebody else, not of its call? */
   isChained(event: number): boolean {
     return this.#chained.has(event);
   }
@@ -97,17 +97,18 @@ export class RightMovers {
     for (const event of chained) this.#chained.add(event);
   }
 
-  /** Looks at the deliveries met since the last time. Answers whether one has left a message that was taken for a call's. */
+  /** Looks at the steps met since the last time. Answers whether one has left a message that was taken for that of a thread's call. */
   #noteChains(): boolean {
     const before = this.#chained.size;
     const { footprints } = this.#steps;
     for (; this.#seen < footprints.length; this.#seen++) {
-      const { isCall, writes, row } = footprints[this.#seen] as Footprint;
-      if (isCall) continue;
+      const { isCall, source, writes, row } = footprints[this.#seen] as Footprint;
       for (const [column, code] of writes) {
         if (column < (this.#world.channelColumns[0] ?? Infinity)) continue;
+        const actor = this.#world.channelAt(column);
+        if (isCall && actor === source) continue;
         const raw = this.#packing.raw(column, code);
-        const { start, slots } = this.#world.channel(this.#world.channelAt(column));
+        const { start, slots } = this.#world.channel(actor);
         // What moves up to another slot was there before.
         if (raw !== 0 && !row.subarray(start, start + slots).includes(raw)) this.#chained.add(raw - 1);
       }
