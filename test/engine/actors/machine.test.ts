@@ -122,6 +122,16 @@ describe.each(hosts)('what a machine must not do, %s', (host) => {
     expectMistake(ask(doing(() => set({ note }))), 'notPlain', message);
   });
 
+  it.each([
+    ['a message that travels', (what: unknown) => post('m0', { type: 'ping', what } as Message)],
+    ['a call', (what: unknown) => call('m0', { type: 'ping', what } as Message)],
+    ['what it shows', (what: unknown) => show({ kind: 'x', what } as { readonly kind: string })],
+  ] as const)('put what is no plain data into %s', (_, effect) => {
+    // JSON loses it: hosts that remember would deliver something else than those that do not.
+    for (const what of [new Map(), Number.NaN, () => 1])
+      expectMistake(ask(doing(() => effect(what))), 'notPlain', 'plain data');
+  });
+
   it('use a cell, a constant or a family that is not declared', () => {
     for (const use of [
       (cells) => cells.load('m0', 'other'),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { messageAtEnd } from '../../../src/engine/explorer/counterexamples/counterexample.ts';
 import { minimise, NoCounterexampleError } from '../../../src/engine/explorer/counterexamples/minimise.ts';
+import { nodeHost } from '../../../src/engine/explorer/threads/node-host.ts';
 import type { Exploration, ExploreOptions } from '../../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../../src/engine/explorer/search/explore.ts';
 import type { SearchSnapshot } from '../../../src/engine/explorer/search/snapshot.ts';
@@ -55,7 +56,7 @@ function modelOf(script: Script): {
 
 async function found(script: Script, options: Partial<ExploreOptions> = {}): Promise<Exploration> {
   const { world, properties } = modelOf(script);
-  const exploration = await explore(world, { properties, ...options });
+  const exploration = await explore(world, { properties, host: nodeHost, ...options });
   // Taken again in a world that has met nothing, the runs show what is said.
   for (const { property, path, message, alongside } of exploration.violations) {
     const asked = properties.find(({ id }) => id === property) as Property;

@@ -62,7 +62,8 @@ function expectSameInFreshWorld(id: string, where: Where, found: readonly TraceS
 async function replayAll(id: string, where: Where, options: Partial<ExploreOptions>): Promise<string[]> {
   const { world, properties } = assembled(id, where);
   const { violations } = await explore(world, { properties, maxStates: MAX_STATES, ...options });
-  for (const { path } of violations) expectSameInFreshWorld(id, where, traceOf(world, path));
+  for (const { path, alongside = [] } of violations)
+    for (const run of [path, ...alongside]) expectSameInFreshWorld(id, where, traceOf(world, run));
   return violations.map(({ property, path }) => `${property}@${path.length}`);
 }
 

@@ -105,7 +105,7 @@ describe('minimise', () => {
       fc.asyncProperty(
         fc.nat(0xffff_ffff),
         fc.constantFrom(...walkPolicies),
-        fc.constantFrom('m-forgets-nothing', 'm-start-not-awaited', 'm-no-busy-test', 'm-no-disconnect'),
+        fc.constantFrom('m-forgets-nothing', 'm-start-not-awaited', 'm-no-roll-back', 'm-no-disconnect'),
         async (seed, policy, mutation) => {
           const { world, properties } = assembled('manager', 'v2p8', mutation);
           const { findings } = await walk(world, { properties, policy, seed, walks: 20, maxSteps: 300 });
