@@ -6,6 +6,7 @@ import { machine } from '../../../../src/engine/actors/machine.ts';
 import type { Name } from '../../../../src/engine/actors/name.ts';
 import { explore } from '../../../../src/engine/explorer/search/explore.ts';
 import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snapshot.ts';
+import { nodeHost } from '../../../../src/engine/explorer/threads/node-host.ts';
 import type { Exploration, ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
 import { returnTo } from '../../../../src/machines/manager/protocol.ts';
 import type { Script } from '../../../../src/scenarios/define.ts';
@@ -65,7 +66,7 @@ const opposite: Script = {
 
 function search(script: Script, options: Partial<ExploreOptions>): Promise<Exploration> {
   const { world, properties } = assembled(script, ['l-term']);
-  return explore(world, { properties, ...options });
+  return explore(world, { properties, host: nodeHost, ...options });
 }
 
 const violated = ({ violations }: Exploration): unknown =>
