@@ -163,7 +163,7 @@ class FileReplay {
       this.#document = [line];
     } else {
       throw new RecordedFormatError(
-        'not a trace: expected a header with "format": "irqbypass-recorded/1" or "irqbypass-trace/1", or an ITF document',
+        `not a trace: expected a header with "format": "irqbypass-recorded/1" or "${TRACE_FORMAT}", or an ITF document`,
       );
     }
   }

@@ -224,7 +224,10 @@ class Builder {
       if (!known.has(made.op)) this.#fail('notModelled', `${place} no machine has this call`);
       return undefined;
     }
-    const names = actors.map(({ name }) => name);
+    // What can be meant: actors that have the call; where there are none, any.
+    const able = actors.filter(({ machine }) => machine.declaration.operations?.[made.op] !== undefined);
+    const isThere = actors.some(({ name }) => name === made.object);
+    const names = (isThere || able.length === 0 ? actors : able).map(({ name }) => name);
     this.#expectDeclared(place, this.#kindOfObject(made.op), made.object, names);
     const { machine } = actors.find(({ name }) => name === made.object) as ActorDefinition;
     const { operations = {} } = machine.declaration;
@@ -243,8 +246,9 @@ class Builder {
   }
 
   #kindOfObject(op: string): string {
-    if (op.endsWith('_producer') || op.endsWith('_consumer') || op === 'free' || op === 'copy')
-      return 'producer or consumer';
+    if (op.endsWith('_producer')) return 'producer';
+    if (op.endsWith('_consumer')) return 'consumer';
+    if (op === 'free' || op === 'copy') return 'producer or consumer';
     return op.startsWith('eventfd_') ? 'eventfd' : 'actor';
   }
 
@@ -299,7 +303,9 @@ class Builder {
     if (declared.includes(used)) return;
     const near = nearest(used, declared);
     const meant = near === undefined ? '' : `, did you mean "${near}"?`;
-    const text = `${place}${place === '' ? '' : ' '}${kind} "${used}" is not declared${meant}`;
+    // A scenario file says the line itself.
+    const before = place === '' || this.#where === '' ? '' : `${place} `;
+    const text = `${before}${kind} "${used}" is not declared${meant}`;
     this.#fail('undeclared', `${text} (declared: ${declared.join(', ') || 'none'})`);
   }
 }

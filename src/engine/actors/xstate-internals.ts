@@ -81,5 +81,5 @@ export function initialSnapshot(logic: AnyStateMachine, input: unknown): Snapsho
 /** XState keeps what a machine throws at start, or what a live actor throws at all, in its snapshot. */
 export function expectSound(snapshot: AnyMachineSnapshot): Snapshot {
   if (snapshot.status === 'error') throw snapshot.error;
-  return snapshot as unknown as Snapshot;
+  return snapshot;
 }
