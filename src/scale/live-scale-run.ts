@@ -133,6 +133,11 @@ export class LiveStorm extends StormDriver<LiveStormWorld> {
     super(new LiveStormWorld(policy, size.irqfds, Math.min(size.threads, size.irqfds)), size);
   }
 
+  /** Eventfds are actors, too: they have a wait queue. */
+  override get actors(): number {
+    return super.actors + this.irqfds;
+  }
+
   /** Stops all actors. */
   stop(): void {
     this.world.host.stop();
