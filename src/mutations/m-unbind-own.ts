@@ -9,6 +9,7 @@ export const mUnbindOwn: Mutation = {
   id: 'm-unbind-own',
   title: 'A disconnect clears only the binding of the object that is unregistered',
   source: 'invented: breaks i-pairsym',
+  requires: { binding: 'used' },
   patches: {
     registry: () => ({
       handlers: {

@@ -24,16 +24,22 @@ export function changed(
   return { ...original, run: (handled) => change([original.run(handled)].flat()) };
 }
 
-/** A chart with the transitions of a state on an event changed; `always` is an event, too. */
+/** A chart with the transitions of a state on an event changed; `always` is an event, too. Throws MachineError where nothing changes. */
 export function changeTransitions(
   chart: State,
   path: string,
   event: string,
   change: (transitions: readonly Transition[]) => readonly Transition[],
 ): State {
+  const changed = (there: readonly Transition[]): readonly Transition[] => {
+    const transitions = change(there);
+    const isSame = transitions.length === there.length && transitions.every((one, i) => one === there[i]);
+    if (isSame) throw new MachineError('patch', `state ${path}: the patch changes nothing on ${event}`);
+    return transitions;
+  };
   return changeState(chart, path, (state) => {
-    if (event === 'always') return { ...state, always: change(many(state.always)) };
-    return { ...state, on: { ...state.on, [event]: change(many(state.on?.[event] as Transition | undefined)) } };
+    if (event === 'always') return { ...state, always: changed(many(state.always)) };
+    return { ...state, on: { ...state.on, [event]: changed(many(state.on?.[event] as Transition | undefined)) } };
   });
 }
 

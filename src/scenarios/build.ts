@@ -19,18 +19,21 @@ import { ScenarioError } from './scenario-error.ts';
 import { expectScript } from './script-shape.ts';
 import { threadLanguage } from './thread-language.ts';
 
-/** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out? */
+/** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out, may it be NULL? */
 export interface Argument {
   readonly name: string;
   readonly kinds: readonly string[];
   readonly isOptional: boolean;
+  readonly isNullable: boolean;
 }
 
-/** Reads an argument as an operation declares it: `eventfd:eventfd`, `irq?`. */
+/** Reads an argument as an operation declares it: `eventfd:eventfd`, `irq?`, `eventfd!:eventfd` where NULL is none. */
 export function argumentOf(declared: string): Argument {
   const isOptional = declared.endsWith('?');
-  const [name = '', kinds = ''] = (isOptional ? declared.slice(0, -1) : declared).split(':');
-  return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional };
+  const [given = '', kinds = ''] = (isOptional ? declared.slice(0, -1) : declared).split(':');
+  const isNullable = !given.endsWith('!');
+  const name = isNullable ? given : given.slice(0, -1);
+  return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional, isNullable };
 }
 
 /** Is this a program with the steps of a thread? */
@@ -263,8 +266,10 @@ class Builder {
       const hint = `arguments: ${declared.map(({ name }) => name).join(', ') || 'none'}`;
       this.#fail('call', `${place} there is no argument "${key}"`, hint);
     }
-    for (const { name, kinds, isOptional } of declared) {
+    for (const { name, kinds, isOptional, isNullable } of declared) {
       const value = given[name];
+      if (value === null && !isNullable)
+        this.#fail('call', `${place} the argument "${name}" is NULL`, `expected ${kinds.join(' or ')}`);
       if (value === undefined && !isOptional) this.#fail('call', `${place} the argument "${name}" is missing`);
       if (typeof value !== 'string' || kinds.length === 0) continue;
       const fitting = actors.filter(({ machine }) => kindsOf(machine).some((kind) => kinds.includes(kind)));
@@ -296,6 +301,11 @@ class Builder {
   #expectOnce(kind: string, declared: readonly string[]): void {
     const known = new Set<string>();
     const twice = declared.find((one) => known.size === known.add(one).size);
+    const place = (['actors', 'consumers', 'producers'] as const).flatMap((list) => {
+      const i = (this.#script[list] ?? []).findLastIndex((one) => (typeof one === 'string' ? one : one.name) === twice);
+      return i < 0 ? [] : [[list, i]];
+    })[0];
+    this.#path = place ?? [];
     if (twice !== undefined) this.#fail('declared', `${kind} "${twice}" is declared twice`);
   }
 

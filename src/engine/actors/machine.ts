@@ -27,7 +27,7 @@ export interface Given {
 
 /** A call that threads may make to an actor: what its arguments are called, and what it is in the kernel. */
 export interface Operation {
-  /** In order; those that end in `?` may be left out. */
+  /** In order: `eventfd:eventfd` has to be such an actor or NULL, `eventfd!:eventfd` not NULL; those that end in `?` may be left out. */
   readonly arguments?: readonly string[];
   /** `call`: runs in the thread at once. `post`: the thread may have to wait, as for a lock. */
   readonly how: 'call' | 'post';

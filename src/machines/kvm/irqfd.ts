@@ -129,7 +129,7 @@ export function createIrqfd(policy: Policy): Machine {
       'routing_updated',
     ],
     operations: {
-      irqfd_assign: { arguments: ['eventfd:eventfd', 'atomic?'], how: 'post', kernel: 'KVM_IRQFD' },
+      irqfd_assign: { arguments: ['eventfd!:eventfd', 'atomic?'], how: 'post', kernel: 'KVM_IRQFD' },
       irqfd_deassign: { arguments: ['atomic?'], how: 'post', kernel: 'KVM_IRQFD with KVM_IRQFD_FLAG_DEASSIGN' },
     },
     context: ({ self, wiring }) => ({

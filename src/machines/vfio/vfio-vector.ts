@@ -88,7 +88,7 @@ export function createVfioVector(policy: Policy): Machine {
     constants: Object.fromEntries(Object.keys(structConstants('producer')).map((constant) => [constant, false])),
     sends: [...halfSends, 'eventfd_ctx_fdget', 'eventfd_ctx_put', 'eventfd_signal', 'set_up'],
     operations: {
-      set_irqs: { arguments: ['eventfd:eventfd', 'atomic?'], how: 'post', kernel: 'VFIO_DEVICE_SET_IRQS' },
+      set_irqs: { arguments: ['eventfd!:eventfd', 'atomic?'], how: 'post', kernel: 'VFIO_DEVICE_SET_IRQS' },
       clear_irqs: { arguments: ['atomic?'], how: 'post', kernel: 'VFIO_DEVICE_SET_IRQS with -1' },
     },
     context: ({ self, wiring }) => ({
