@@ -1,7 +1,15 @@
 // Test runner: plain vitest, tests mirror src/.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Scripts of users import the package by its name: here they get the source, as irqbypass gives it to them.
+  resolve: {
+    alias: [
+      { find: /^irqbypass-lab$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      { find: /^irqbypass-lab\/engine$/, replacement: fileURLToPath(new URL('src/engine/index.ts', import.meta.url)) },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,

@@ -5,11 +5,12 @@
 //
 // A benchmark, never a test. Contestants in one run: the world in columns, an ordinary world (remembered transitions, one
 // row), and live XState actors (npm run bench:live grows those). Those two get few irqfds: rates, not totals, compare.
-import { name } from '../src/machines/manager/protocol.ts';
+import { World } from '../src/engine/world/world.ts';
 import { findRevision } from '../src/registry/revisions.ts';
 import { LiveStorm } from '../src/scale/live-scale-run.ts';
 import { Storm } from '../src/scale/scale-run.ts';
-import { World } from '../src/engine/world/world.ts';
+import { build } from '../src/scenarios/build.ts';
+import { invoke, loop } from '../src/scenarios/calls.ts';
 import { machine, peakMiB, ratio, table } from './report.ts';
 
 const irqfds = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 1_000_000);
@@ -48,23 +49,16 @@ function columns(): Figures & { readonly machineCalls: number; readonly peakNode
 }
 
 function ordinary(): World {
-  const numbered = (letter: string): { name: string }[] =>
-    Array.from({ length: SMALL }, (_, i) => ({ name: `${letter}${i}` }));
-  const program = (i: number, side: 'producer' | 'consumer') => [
-    { calls: [{ op: `register_${side}`, object: name(`${side[0] ?? ''}${i}`), eventfd: name(`e${i}`) } as const] },
-    { calls: [{ op: `unregister_${side}`, object: name(`${side[0] ?? ''}${i}`) } as const], ok: 0 },
-  ];
-  return new World({
-    policy: policy as NonNullable<typeof policy>,
-    discipline: 'clean',
-    producers: numbered('p'),
-    consumers: numbered('c'),
-    eventfds: numbered('e').map((eventfd) => eventfd.name),
-    callers: (['producer', 'consumer'] as const).flatMap((side, k) =>
-      numbered('t').map((_, i) => ({ name: `t${k * SMALL + i}`, program: program(i, side) })),
-    ),
-    allocationFaults: false,
-  });
+  const numbered = (letter: string): string[] => Array.from({ length: SMALL }, (_, i) => `${letter}${i}`);
+  const program = (i: number, half: 'producer' | 'consumer') => {
+    const struct = `${half.charAt(0)}${i}`;
+    return loop(invoke(`register_${half}`, struct, { eventfd: `e${i}` }), invoke(`unregister_${half}`, struct));
+  };
+  const threads = (['producer', 'consumer'] as const).flatMap((half, k) =>
+    numbered('t').map((_, i) => [`t${k * SMALL + i}`, program(i, half)] as const),
+  );
+  const script = { producers: numbered('p'), consumers: numbered('c'), eventfds: numbered('e') };
+  return new World(build({ ...script, threads: Object.fromEntries(threads) }, policy as NonNullable<typeof policy>));
 }
 
 function world(): Figures {

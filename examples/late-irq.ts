@@ -1,5 +1,5 @@
 // A scenario script: the owner gets the irq wrong at first and registers again with the right one.
-import { defineScenario, registerConsumer, registerProducer, step, unregisterProducer } from '../src/index.ts';
+import { defineScenario, registerConsumer, registerProducer, step, unregisterProducer } from 'irqbypass-lab';
 
 export default defineScenario({
   id: 'late-irq',

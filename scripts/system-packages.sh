@@ -4,7 +4,7 @@
 # the tests of the swarm over Redis fail.
 set -u
 wanted=() # command:package
-for pair in gcc:gcc spin:spin rumur:rumur redis-server:redis-server openssl:openssl; do
+for pair in gcc:gcc spin:spin rumur:rumur redis-server:redis-server openssl:openssl chromium:chromium; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || wanted+=("${pair##*:}")
 done
 [ ${#wanted[@]} -eq 0 ] && exit 0

@@ -2,6 +2,7 @@
 //
 // One file is gzipped or plain JSON lines: a header, then one sequence of calls a line. Every sequence starts from an
 // empty manager and zeroed objects.
+import { InputError } from '../engine/input-error.ts';
 import * as z from 'zod';
 
 const operationNames = [
@@ -85,8 +86,12 @@ export type RecordedOperation = z.infer<typeof recordedOperation>;
 export type RecordedSequence = z.infer<typeof recordedSequence>;
 
 /** A line that could not be understood: what is wrong with it. */
-export class RecordedFormatError extends Error {
+export class RecordedFormatError extends InputError {
   override readonly name = 'RecordedFormatError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB103', message, { cause });
+  }
 }
 
 /** Reads one line as JSON of the given shape. Throws RecordedFormatError saying what is wrong. */

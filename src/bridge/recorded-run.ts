@@ -2,15 +2,24 @@
 //
 // One thread makes the calls in turn; a second one makes the racing calls, each in full, after the first one's unlocked
 // half and before it gets the mutex. Faults are armed for one call.
-import { type CallerContext, type Discipline } from '../machines/manager/thread.ts';
-import type { Policy } from '../machines/manager/policy.ts';
-import type { Call, Callback, Name, Observation } from '../machines/manager/protocol.ts';
-import { name } from '../machines/manager/protocol.ts';
-import type { StructContext } from '../machines/manager/struct.ts';
-import { fields } from '../engine/world/memory.ts';
-import { EVENTFDS, StructureMemory } from '../engine/world/structure-memory.ts';
-import type { Row, StructDefinition } from '../engine/world/world.ts';
+import type { Name } from '../engine/actors/name.ts';
+import { name } from '../engine/actors/name.ts';
+import { PlainRow } from '../engine/world/memory.ts';
+import { WorldView } from '../engine/world/view.ts';
+import type { Row } from '../engine/world/world.ts';
 import { World } from '../engine/world/world.ts';
+import type { Policy } from '../machines/manager/policy.ts';
+import type { Call } from '../machines/manager/program.ts';
+import type { Callback, Observation } from '../machines/manager/protocol.ts';
+import { REGISTRY } from '../machines/manager/protocol.ts';
+import type { ThreadContext } from '../machines/manager/thread.ts';
+import type { Discipline } from '../machines/manager/tokens.ts';
+import type { Field } from '../registry/manager-view.ts';
+import { ManagerView } from '../registry/manager-view.ts';
+import { EVENTFDS, StructureMemory } from '../registry/structure-memory.ts';
+import { build } from '../scenarios/build.ts';
+import type { StructDefinition } from '../scenarios/define.ts';
+import { machinesOf } from '../scenarios/machines.ts';
 import type { RecordedCall, RecordedFault, RecordedOperation, RecordedSequence } from './recorded-format.ts';
 
 /** What was observed of one call, field by field as recorded. Fields that do not apply are absent. */
@@ -77,22 +86,22 @@ export class RecordedRunner {
           .filter((struct) => struct.startsWith(letter))
           .toSorted()
           .map((struct) => ({ name: struct, lacks: lacks[struct] ?? [] }));
-      world = new World(
+      const definition = build(
         {
-          policy: this.#policy,
-          discipline: this.#discipline,
           producers: define('p'),
           consumers: define('c'),
           eventfds: [...eventfds].toSorted(),
-          callers: [OUTER, INNER].map((caller) => ({ name: caller, program: 'open' as const })),
-          allocationFaults: false,
+          discipline: this.#discipline,
         },
-        this.#first,
+        this.#policy,
       );
+      const { thread } = machinesOf(this.#policy, this.#discipline);
+      const threads = [OUTER, INNER].map((one) => ({ name: one, machine: thread }));
+      world = new World({ ...definition, actors: [...definition.actors, ...threads] }, this.#first);
       this.#first ??= world;
       this.#worlds.set(key, world);
     }
-    const { eventfds: named } = world.definition;
+    const named = world.definition.actors.filter(({ machine }) => machine.id === 'eventfd').map((one) => one.name);
     const usual = named.map((eventfd) => [eventfd, EVENTFDS + 64n * BigInt(eventfd.replace(/^\D+/, ''))] as const);
     const given = Object.entries(sequence.eventfds ?? {}).map(([eventfd, text]) => [eventfd, BigInt(text)] as const);
     return new RecordedRun(world, Object.fromEntries([...usual, ...given]));
@@ -103,6 +112,7 @@ export class RecordedRunner {
 export class RecordedRun {
   readonly #world: World;
   readonly #memory: StructureMemory;
+  readonly #manager: ManagerView;
   readonly #printed = new Set<string>();
   #row: Row;
   #observations: Observation[] = [];
@@ -110,12 +120,13 @@ export class RecordedRun {
   constructor(world: World, addresses: Readonly<Record<string, bigint>>) {
     this.#world = world;
     this.#row = world.initial();
-    this.#memory = new StructureMemory(world, this.#row, addresses);
+    this.#memory = new StructureMemory(world, new PlainRow(this.#row), addresses);
+    this.#manager = new ManagerView(new WorldView(world, this.#row));
   }
 
   /** Has the manager's memory been corrupted? Then nothing more can be run. */
   get isCorrupt(): boolean {
-    return this.#world.transitions.local(this.#row[0] ?? 0).value === 'corrupted';
+    return this.#manager.isCorrupt;
   }
 
   /** Makes one recorded call and observes. */
@@ -147,7 +158,8 @@ export class RecordedRun {
   #step(event: number, column: number): void {
     const { row, observations } = this.#world.step(this.#row, { event, column }, this.#memory);
     this.#row = row;
-    this.#observations.push(...observations);
+    this.#manager.state.row = row;
+    this.#observations.push(...(observations as readonly Observation[]));
   }
 
   #call(
@@ -157,16 +169,17 @@ export class RecordedRun {
     racing: CallObserved[],
   ): CallObserved & { warnings: Extract<Observation, { kind: 'warn' }>[] } {
     const object = recorded.producer ?? recorded.consumer;
+    const eventfd = recorded.eventfd === undefined || recorded.eventfd === null ? null : name(recorded.eventfd);
     const call: Call = {
       op: recorded.op,
       object: object === undefined ? null : name(object),
-      eventfd: recorded.eventfd === undefined || recorded.eventfd === null ? null : name(recorded.eventfd),
-      irq: recorded.irq ?? null,
+      ...(recorded.op.startsWith('register') ? { eventfd } : {}),
+      ...(recorded.op === 'register_producer' ? { irq: recorded.irq ?? null } : {}),
       ...(fault.module_get === true ? { moduleGet: 'fails' as const } : {}),
     };
     const outer = this.#observations;
     this.#observations = [];
-    this.#step(this.#world.call(caller, { type: 'call', call, next }).event, -1);
+    this.#step(this.#world.call(caller, { type: 'call', how: 'call', call, next }).event, -1);
     const waiting = this.#waiting(caller);
     if (waiting !== undefined) {
       for (const race of fault.race === undefined ? [] : [fault.race].flat()) {
@@ -200,7 +213,7 @@ export class RecordedRun {
     const request = this.#waiting(caller);
     if (request !== undefined && !this.isCorrupt) this.#step(request.id, request.column);
     while (this.#isCalling(caller) && !this.isCorrupt) {
-      const callback = this.#world.inFlight(this.#row).find(({ event }) => event.to !== 'registry');
+      const callback = this.#world.inFlight(this.#row).find(({ event }) => event.to !== REGISTRY);
       if (callback === undefined) throw new Error(`${caller} never returns`);
       const { type } = callback.event.message;
       const answer = type === 'add_consumer' ? fault.prod_add : type === 'add_producer' ? fault.cons_add : undefined;
@@ -210,21 +223,19 @@ export class RecordedRun {
   }
 
   #isCalling(caller: Name): boolean {
-    const { context } = this.#world.transitions.local(this.#row[this.#world.actor(caller)] ?? 0);
-    return (context as CallerContext).op !== null;
+    return this.#manager.state.context<ThreadContext>(caller).op !== null;
   }
 
   /** The manager's state after a call, as recorded. */
   #state(operation: RecordedOperation): Observed {
-    const { policy, producers, consumers } = this.#world.definition;
+    const { policy, producers, consumers } = this.#manager;
     const { values } = this.#world;
     const text = (id: number): string => String(values.value(id));
-    const [ps = [], cs = []] = [0, 1].map((side) =>
+    const [ps = [], cs = []] = (['producers', 'consumers'] as const).map((side) =>
       this.#memory.realEntries(side).map(([key, object]) => [text(key), text(object)] as const),
     );
     const held = new Set([...ps, ...cs].map(([key, object]) => `${object} ${key}`));
-    const all = [...producers, ...consumers].map((struct) => struct.name);
-    const stale = all.flatMap((struct) => {
+    const stale = [...producers, ...consumers].flatMap((struct) => {
       const key = this.#field(struct, 'key');
       return key === null || held.has(`${struct} ${String(key)}`) ? [] : [[struct, String(key)] as const];
     });
@@ -246,31 +257,26 @@ export class RecordedRun {
     if (operation.op === 'register_producer' && operation.irq !== undefined) {
       observed.irq_after = this.#field(operation.producer ?? '', 'irq') as number | null;
     }
-    if (policy.moduleReference)
-      observed.module_refs = Number(values.value(this.#row[this.#world.layout.moduleReferences] ?? 0));
+    if (policy.moduleReference) observed.module_refs = this.#manager.moduleReferences;
     if (policy.index === 'xarray') observed.xa_nodes = this.#memory.nodes;
     return observed;
   }
 
-  #field(struct: string, field: (typeof fields)[number]): unknown {
-    const column = this.#world.layout.structs.get(this.#world.values.id(name(struct))) ?? 0;
-    return this.#world.values.value(this.#row[column + fields.indexOf(field)] ?? 0);
+  #field(struct: string, field: Field): unknown {
+    return this.#manager.field(name(struct), field);
   }
 
-  #peers(structs: readonly StructDefinition[]): [string, string][] {
+  #peers(structs: readonly Name[]): [string, string][] {
     return structs.flatMap((struct): [string, string][] => {
-      const peer = this.#field(struct.name, 'peer');
-      return peer === null ? [] : [[struct.name, String(peer)]];
+      const peer = this.#manager.field(struct, 'peer');
+      return peer === null ? [] : [[struct, String(peer)]];
     });
   }
 
   /** What the callbacks imply: producer and consumer of every successful add_producer without its del_producer. */
   #ledger(): [string, string][] {
-    return this.#world.definition.consumers
-      .flatMap((consumer) => {
-        const { context } = this.#world.transitions.local(this.#row[this.#world.actor(name(consumer.name))] ?? 0);
-        return (context as StructContext).added.map((producer): [string, string] => [producer, consumer.name]);
-      })
+    return this.#manager.consumers
+      .flatMap((consumer) => this.#manager.added(consumer).map((producer): [string, string] => [producer, consumer]))
       .toSorted();
   }
 }

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { isDeepStrictEqual } from 'node:util';
-import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
-import { ScenarioError } from '../scenarios/define.ts';
+import { revisionOf } from '../scenarios/assemble.ts';
+import { InputError } from '../engine/input-error.ts';
 import { unreadable } from '../scenarios/files/load.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';
 import type { RecordedSequence } from './recorded-format.ts';
@@ -69,7 +69,7 @@ export async function replayFiles(files: readonly string[], options: ReplayOptio
 
 /** Wrong input, to be noted with its line. */
 function isInputError(error: unknown): error is Error {
-  return error instanceof RecordedFormatError || error instanceof ScenarioError || error instanceof UnknownNameError;
+  return error instanceof RecordedFormatError || error instanceof InputError;
 }
 
 function isSystemError(error: unknown): boolean {
@@ -100,7 +100,7 @@ class FileReplay {
       // A plain stream error is thrown by the loop; anything else that is thrown there is not about the file.
       for await (const line of createInterface({ input: this.#open(), crlfDelay: Infinity })) {
         this.#line += 1;
-        this.#guarded(() => this.#take(line));
+        await this.#guarded(() => this.#take(line));
         if (this.#line % PROGRESS_EVERY === 0) this.#options.progress?.(this.#file, this.#report);
       }
     } catch (error) {
@@ -108,7 +108,7 @@ class FileReplay {
       this.#break(this.#line + 1, unreadable(this.#file, error).message.replace(`${this.#file}: `, ''));
       return;
     }
-    if (this.#document !== undefined) this.#guarded(() => this.#takeItf());
+    if (this.#document !== undefined) await this.#guarded(() => this.#takeItf());
     if (this.#line === 0) this.#break(1, 'the file is empty: expected a header line');
     else if (this.#compared === 0 && this.#report.errors.every(({ file }) => file !== this.#file)) {
       this.#break(this.#line, 'the file ends after its header: nothing was compared');
@@ -124,9 +124,9 @@ class FileReplay {
   }
 
   /** Notes an input error with its line and goes on. */
-  #guarded(action: () => void): void {
+  async #guarded(action: () => Promise<void> | void): Promise<void> {
     try {
-      action();
+      await action();
     } catch (error) {
       if (!isInputError(error)) throw error;
       this.#break(this.#line, error.message);
@@ -137,19 +137,23 @@ class FileReplay {
     this.#report.errors.push({ file: this.#file, line, message });
   }
 
-  #take(line: string): void {
+  async #take(line: string): Promise<void> {
     if (this.#document !== undefined) this.#document.push(line);
     else if (this.#runner !== undefined) {
       if (line.trim() !== '') this.#sequence(parseLine(line, recordedSequence), this.#runner);
     } else if (this.#trace !== undefined) {
       if (line.trim() !== '' && !this.#traceOver) this.#traceStep(parseLine(line, traceStep), this.#trace);
-    } else if (this.#line === 1) this.#header(line);
+    } else if (this.#line === 1) await this.#header(line);
   }
 
-  #header(line: string): void {
+  async #header(line: string): Promise<void> {
+    if (line.includes('irqbypass-trace/1'))
+      throw new RecordedFormatError(
+        'a trace of irqbypass-lab 0.1, whose choices are numbers that meant something in one process only: write it again with --trace or --out',
+      );
     if (line.includes(TRACE_FORMAT) && !line.includes('"#meta"')) {
       const head = parseLine(line, traceHeader);
-      this.#trace = new TracedRun(worldOf(head, this.#options.revision).world);
+      this.#trace = new TracedRun((await worldOf(head, this.#options.revision)).world);
       this.#report.sequences += 1;
     } else if (line.includes('"format"') && !line.includes('"#meta"')) {
       const head = parseLine(line, recordedHeader);
@@ -159,7 +163,7 @@ class FileReplay {
       this.#document = [line];
     } else {
       throw new RecordedFormatError(
-        'not a trace: expected a header with "format": "irqbypass-recorded/1" or "irqbypass-trace/1", or an ITF document',
+        `not a trace: expected a header with "format": "irqbypass-recorded/1" or "${TRACE_FORMAT}", or an ITF document`,
       );
     }
   }
@@ -185,23 +189,23 @@ class FileReplay {
     }
   }
 
-  #traceStep(expected: { readonly choice: number }, run: TracedRun): void {
+  #traceStep(expected: { readonly choice: string }, run: TracedRun): void {
     const operation = run.steps.length;
     let actual: unknown;
     try {
       actual = JSON.parse(JSON.stringify(run.take(expected.choice)));
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
-      const offered = run.choices().length;
-      actual = { choice: `one of ${offered}` };
+      const offered = run.choices().map((choice) => run.world.nameOf(choice));
+      actual = { choice: `one of: ${offered.join('; ') || 'nothing'}` };
     }
-    const fields = ['choice', 'to', 'message', 'observations', 'state'];
+    const fields = ['choice', 'from', 'to', 'message', 'calls', 'observations', 'state'];
     if (!this.#compare(0, operation, fields, expected, actual as never)) this.#traceOver = true;
   }
 
-  #takeItf(): void {
+  async #takeItf(): Promise<void> {
     const document = parseLine((this.#document ?? []).join('\n'), itfDocument);
-    const run = new TracedRun(worldOf(document['#meta'], this.#options.revision).world);
+    const run = new TracedRun((await worldOf(document['#meta'], this.#options.revision)).world);
     this.#report.sequences += 1;
     for (const expected of stepsOfItf(document)) {
       this.#traceStep(expected, run);

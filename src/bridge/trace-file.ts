@@ -5,11 +5,14 @@ import * as z from 'zod';
 import { findScenario } from '../scenarios/builtin.ts';
 import type { Scenario, Script } from '../scenarios/define.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
-import { assembleScript } from '../scenarios/assemble.ts';
+import { assemble, assembleScript } from '../scenarios/assemble.ts';
+import { loadScenario } from '../scenarios/files/load.ts';
+import { ScenarioError } from '../scenarios/scenario-error.ts';
 import type { TraceStep } from '../engine/world/trace.ts';
 import { parseLine } from './recorded-format.ts';
 
-export const TRACE_FORMAT = 'irqbypass-trace/1';
+/** Choices by name since 2; 1 (irqbypass-lab 0.1) named them by number. */
+export const TRACE_FORMAT = 'irqbypass-trace/2';
 
 const header = z.object({
   format: z.literal(TRACE_FORMAT),
@@ -17,16 +20,25 @@ const header = z.object({
   parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
   revision: z.string(),
   mutation: z.string().nullable(),
-  /** The whole script, so that a trace can be replayed wherever it is. */
-  script: z
-    .object({ eventfds: z.array(z.string()), threads: z.record(z.string(), z.array(z.looseObject({}))) })
-    .loose(),
+  /** The whole script, so that a trace can be replayed wherever it is; null where it brings machines of its own. */
+  script: z.looseObject({}).nullable(),
+  /** Then the file of the scenario. */
+  file: z.string().optional(),
 });
 const step = z.object({
   step: z.int(),
-  choice: z.int().nonnegative(),
+  choice: z.string(),
+  from: z.string(),
   to: z.string(),
   message: z.looseObject({ type: z.string() }),
+  calls: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      message: z.looseObject({ type: z.string() }),
+      depth: z.int(),
+    }),
+  ),
   observations: z.array(z.looseObject({ kind: z.string() })),
   state: z.record(z.string(), z.unknown()),
 });
@@ -35,29 +47,55 @@ export type TraceHeader = z.infer<typeof header>;
 export const traceHeader: z.ZodType<TraceHeader> = header;
 export const traceStep: z.ZodType<z.infer<typeof step>> = step;
 
+/** Can a script be written down? Not where it brings machines, mutations or properties of its own. */
+function isPlain({ scenario, script }: Assembled): boolean {
+  const own = [...(scenario.properties ?? []).filter((one) => typeof one !== 'string'), ...(scenario.mutations ?? [])];
+  const actors = [...(script.actors ?? []), ...embeddings(script)];
+  return own.length === 0 && actors.every(({ machine }) => typeof machine === 'string');
+}
+
+function embeddings({ producers = [], consumers = [] }: Script): { readonly machine: unknown }[] {
+  return [...producers, ...consumers].flatMap((one) =>
+    typeof one === 'string' || one.embeddedIn === undefined ? [] : [one.embeddedIn],
+  );
+}
+
 /** The header of a trace of an assembled world. */
-export function headerOf({ scenario, parameters, revision, mutation, script }: Assembled): TraceHeader {
+export function headerOf(assembled: Assembled): TraceHeader {
+  const { scenario, parameters, revision, mutation, script, file } = assembled;
+  const isWhole = isPlain(assembled);
   return {
     format: TRACE_FORMAT,
     scenario: scenario.id,
     parameters,
     revision: revision.id,
     mutation: mutation?.id ?? null,
-    script: JSON.parse(JSON.stringify(script)) as TraceHeader['script'],
+    script: isWhole ? (JSON.parse(JSON.stringify(script)) as TraceHeader['script']) : null,
+    ...(isWhole || file === undefined ? {} : { file }),
   };
 }
 
-/** The world that a trace was taken from, under its own revision or another. */
-export function worldOf(trace: TraceHeader, revision: string = trace.revision): Assembled {
+/**
+ * The world that a trace was taken from, under its own revision or another.
+ *
+ * @throws ScenarioError where the trace names a script that is not there
+ */
+export async function worldOf(trace: TraceHeader, revision: string = trace.revision): Promise<Assembled> {
+  const { script, mutation, parameters } = trace;
+  if (script === null) {
+    const { file } = trace;
+    if (file === undefined) throw new ScenarioError('file', `the trace of ${trace.scenario} names no scenario script`);
+    return assemble({ scenario: await loadScenario(file), set: parameters, revision, mutation });
+  }
   const stub: Scenario = {
     id: trace.scenario,
     title: trace.scenario,
     description: '',
     parameters: {},
-    script: () => trace.script as unknown as Script,
+    script: () => script,
   };
   const scenario = findScenario(trace.scenario) ?? stub;
-  return assembleScript(scenario, trace.parameters, trace.script as unknown as Script, revision, trace.mutation);
+  return assembleScript(scenario, parameters, script, revision, mutation);
 }
 
 /** A trace as JSON lines. */
@@ -74,8 +112,8 @@ export function toItf(
   const vars = Object.keys(initial);
   const states = [
     { '#meta': { index: 0 }, ...initial },
-    ...steps.map(({ step: index, choice, to, message, observations, state }) => ({
-      '#meta': { index, choice, to, message, observations },
+    ...steps.map(({ step: index, choice, from, to, message, calls, observations, state }) => ({
+      '#meta': { index, choice, from, to, message, calls, observations },
       ...state,
     })),
   ];

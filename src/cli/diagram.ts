@@ -2,7 +2,7 @@
 import { stateDiagram } from '../engine/diagrams/mermaid.ts';
 import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
 import { scenarios } from '../scenarios/builtin.ts';
-import { machines } from '../engine/world/machines.ts';
+import { isMachineId, machineIds, machinesOf } from '../scenarios/machines.ts';
 import { exitCode } from './exit-codes.ts';
 import { run } from './run/run.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -19,20 +19,20 @@ export async function diagram(given: string, options: DiagramCommandOptions): Pr
   const format = options.format ?? 'mermaid';
   if (format !== 'mermaid') throw new UnknownNameError('format', format, ['mermaid'], 'known: mermaid');
   const revision = revisionOf(options.revision);
-  const machine = machines.find(({ id }) => id === given);
+  const machine = isMachineId(given) ? machinesOf(revision.policy, 'clean')[given] : undefined;
   if (machine === undefined) {
     const isScenario = scenarios.some(({ id }) => id === given) || given.includes('.');
     if (!isScenario)
       throw new UnknownNameError(
         'machine or scenario',
         given,
-        [...machines, ...scenarios].map(({ id }) => id),
+        [...machineIds, ...scenarios.map(({ id }) => id)],
         'irqbypass list machines, irqbypass list scenarios',
       );
     await run(given, { ...options, format: 'mermaid' });
     return exitCode.ok;
   }
-  const text = stateDiagram(machine.create(revision.policy) as never, { title: `${machine.id}, ${revision.id}` });
+  const text = stateDiagram(machine, { title: revision.id });
   const terminal = createTerminal(options);
   if (options.out !== undefined) writeFileWhole(options.out, text);
   if (options.json === true)

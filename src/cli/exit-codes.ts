@@ -1,4 +1,5 @@
 // Exit codes of every command: other programs rely on them.
+import { InputError } from '../engine/input-error.ts';
 
 export const exitCode = {
   /** Done; what was checked holds. */
@@ -16,8 +17,12 @@ export const exitCode = {
 } as const;
 
 /** Wrong input that only the command line can see: an option's value. */
-export class UsageError extends Error {
+export class UsageError extends InputError {
   override readonly name = 'UsageError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB100', message, { cause });
+  }
 }
 
 /** Reads a whole number from a limit upwards. Throws UsageError. */

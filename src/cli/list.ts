@@ -1,14 +1,20 @@
-// irqbypass list: what there is to choose from.
+// irqbypass list: what there is to choose from, and what a scenario script brings beside it.
+import type { Machine } from '../engine/actors/machine.ts';
+import type { Property } from '../engine/world/property.ts';
+import type { Mutation } from '../mutations/mutation.ts';
 import { mutations } from '../mutations/mutations.ts';
 import { everyProperty } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
-import { UnknownNameError } from '../scenarios/assemble.ts';
+import type { Assembled } from '../scenarios/assemble.ts';
+import { assemble, revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
 import { scenarios } from '../scenarios/builtin.ts';
+import { loadScenario } from '../scenarios/files/load.ts';
+import { machineIds, machinesOf } from '../scenarios/machines.ts';
 import { stormScenario } from '../scenarios/scale-run.ts';
-import { machines } from '../engine/world/machines.ts';
 import { exitCode } from './exit-codes.ts';
 import type { ListKind } from './list-kinds.ts';
 import { listKinds } from './list-kinds.ts';
+import { inFile } from './selection.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -17,34 +23,62 @@ interface Listed {
   readonly title: string;
 }
 
-const lists: Readonly<Record<ListKind, () => readonly Listed[]>> = {
-  scenarios: () =>
-    [...scenarios, stormScenario].map(({ id, title, description, parameters }) => ({
-      id,
-      title,
-      description,
-      parameters,
-    })),
+export interface ListOptions extends CommonOptions {
+  readonly scenario?: string;
+}
+
+const aboutScenario = ({ id, title, description, parameters }: Omit<Assembled['scenario'], 'script'>) => ({
+  id,
+  title,
+  description,
+  parameters,
+});
+const aboutMutation = ({ id, title, source, shown }: Mutation) => ({ id, title, source, shown });
+const aboutProperty = ({ id, title, state, step, deadlock, liveness }: Property) => ({
+  id,
+  title,
+  about: [
+    ...(state === undefined ? [] : ['states']),
+    ...(step === undefined ? [] : ['steps']),
+    ...(deadlock === undefined ? [] : ['deadlock']),
+    ...(liveness === undefined ? [] : ['runs']),
+  ],
+});
+const aboutMachine = ({ id, declaration: { title, wiring = {}, operations = {} } }: Machine) => ({
+  id,
+  title,
+  wiring,
+  calls: Object.keys(operations),
+});
+
+const lists: Readonly<Record<ListKind, (own: Assembled | null) => readonly Listed[]>> = {
+  scenarios: (own) => [...(own === null ? [] : [own.scenario]), ...scenarios, stormScenario].map(aboutScenario),
   revisions: () => revisions.map(({ id, title, aliases, source, policy }) => ({ id, title, aliases, source, policy })),
-  mutations: () => mutations.map(({ id, title, source, shown }) => ({ id, title, source, shown })),
-  properties: () =>
-    everyProperty.map(({ id, title, state, step, deadlock, liveness }) => ({
-      id,
-      title,
-      about: [
-        ...(state === undefined ? [] : ['states']),
-        ...(step === undefined ? [] : ['steps']),
-        ...(deadlock === true ? ['deadlock'] : []),
-        ...(liveness === undefined ? [] : ['runs']),
-      ],
-    })),
-  machines: () => machines.map(({ id, title }) => ({ id, title })),
+  mutations: (own) => [...(own?.scenario.mutations ?? []), ...mutations].map(aboutMutation),
+  properties: (own) => [...ownProperties(own), ...everyProperty].map(aboutProperty),
+  machines: (own) => [...ownMachines(own), ...builtInMachines()].map(aboutMachine),
 };
 
-/** Prints one of the lists. */
-export function list(kind: string, options: CommonOptions): number {
-  const items = listKinds.includes(kind as ListKind) ? lists[kind as ListKind]() : undefined;
-  if (items === undefined) throw new UnknownNameError('list', kind, listKinds, `known: ${listKinds.join(', ')}`);
+function ownProperties(own: Assembled | null): readonly Property[] {
+  return (own?.scenario.properties ?? []).filter((one) => typeof one !== 'string');
+}
+
+function builtInMachines(): readonly Machine[] {
+  const machines = machinesOf(revisionOf().policy, 'clean');
+  return machineIds.map((id) => machines[id]);
+}
+
+function ownMachines(own: Assembled | null): readonly Machine[] {
+  return (own?.world.machines ?? []).filter(({ id }) => !(machineIds as readonly string[]).includes(id));
+}
+
+/** Prints one of the lists. Throws UnknownNameError, and what loading a scenario throws. */
+export async function list(kind: string, options: ListOptions): Promise<number> {
+  if (!listKinds.includes(kind as ListKind))
+    throw new UnknownNameError('list', kind, listKinds, `known: ${listKinds.join(', ')}`);
+  const { scenario: file } = options;
+  const scenario = file === undefined ? null : await loadScenario(file);
+  const items = lists[kind as ListKind](scenario === null ? null : inFile(file, () => assemble({ scenario })));
   const terminal = createTerminal(options);
   if (options.json === true) {
     terminal.print(JSON.stringify(items, null, 2));

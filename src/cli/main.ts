@@ -1,12 +1,13 @@
 // The command line: parses, calls a command, turns errors into exit codes.
 import createTab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
+import { InputError } from '../engine/input-error.ts';
 import { mutations } from '../mutations/mutations.ts';
 import { properties } from '../properties/properties.ts';
 import { revisions } from '../registry/revisions.ts';
 import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { stormScenario } from '../scenarios/scale-run.ts';
-import { machines } from '../engine/world/machines.ts';
+import { machineIds } from '../scenarios/machines.ts';
 import { layoutNames } from '../scale/layouts.ts';
 import { producerShares } from '../scale/measure.ts';
 import { contestantIds } from '../scale/structures.ts';
@@ -18,19 +19,11 @@ import { collect, withSelection } from './selection.ts';
 import { version } from './version.ts';
 import { schedulerNames } from '../engine/world/schedulers.ts';
 
-/** Names of errors that are the user's to mend. By name, so that the commands they come from are loaded when needed. */
-const inputErrors: ReadonlySet<string> = new Set([
-  'UsageError',
-  'UnknownNameError',
-  'ScenarioError',
-  'UnreadableFileError',
-  'RecordedFormatError',
-  'WorldLimitError',
-  'SymmetryError',
-  'CheckpointError',
-  'LivenessError',
-  'RedisError',
-]);
+/** An error of the user's in one message: code, place, what is wrong, what would be right. */
+function messageOf({ code, where, message, hint }: InputError): string {
+  const place = where === undefined || message.startsWith(where) ? '' : `${where}: `;
+  return `${code} ${place}${message}${hint === undefined ? '' : ` (${hint})`}`;
+}
 
 /** Runs the command line. Answers the exit code; never throws for wrong input. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -42,12 +35,12 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.input;
-    if (!(error instanceof Error) || !inputErrors.has(error.name)) {
+    if (!(error instanceof InputError)) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       process.stderr.write(`irqbypass: this is a bug, please report it: ${text}\n`);
       return exitCode.bug;
     }
-    process.stderr.write(`irqbypass: ${error.message}\n`);
+    process.stderr.write(`irqbypass: ${messageOf(error)}\n`);
     return exitCode.input;
   }
   return code;
@@ -70,7 +63,7 @@ function completeNames(tab: ReturnType<typeof createTab>): void {
     list: listKinds,
     run: [...scenarioNames, stormScenario.id],
     explore: scenarioNames,
-    diagram: [...machines.map(({ id }) => id), ...scenarioNames],
+    diagram: [...machineIds, ...scenarioNames],
   };
   for (const [name, command] of tab.commands) {
     for (const [option, values] of Object.entries(named)) {
@@ -106,7 +99,8 @@ function createProgram(finish: (code: number) => void): Command {
 
   command('list', 'what there is to choose from', ['list scenarios', 'list revisions --json'])
     .argument('<kind>', listKinds.join(', '))
-    .action(async (kind: string, options) => finish((await import('./list.ts')).list(kind, options)));
+    .option('--scenario <file>', 'what this scenario brings, too')
+    .action(async (kind: string, options) => finish(await (await import('./list.ts')).list(kind, options)));
 
   withSelection(
     command('run', 'run one interleaving and print it as a time line', [
@@ -162,14 +156,9 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--lts <file>', 'write the graph (.aut, .dot, .json, .graphml)')
     .option('--junit <file>', 'write a JUnit report')
     .option('--ktap <file>', 'write a KTAP report')
-    .action(async (scenario: string, options) => {
-      const isSwarm = [options.swarm, options.seed, options.redis].some((given) => given !== undefined);
-      finish(
-        await (isSwarm
-          ? (await import('./explore/swarm.ts')).swarm(scenario, options)
-          : (await import('./explore/explore.ts')).explore(scenario, options)),
-      );
-    });
+    .action(async (scenario: string, options) =>
+      finish(await (await import('./explore/explore.ts')).explore(scenario, options)),
+    );
 
   command('worker', 'run searches of swarms that wait on Redis', [
     'worker --redis redis://127.0.0.1',

@@ -1,7 +1,9 @@
 // The options that choose a world: scenario, parameters, revision, mutation, properties.
 import type { Command } from 'commander';
-import { assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
+import { appliedTo, assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
+import { InputError } from '../engine/input-error.ts';
+import { findScenario } from '../scenarios/builtin.ts';
 import type { Parameters } from '../scenarios/define.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
 
@@ -27,13 +29,28 @@ export function withSelection(command: Command): Command {
 /** Loads and assembles the world that the options choose. */
 export async function select(given: string, options: SelectionOptions): Promise<Assembled> {
   const scenario = await loadScenario(given);
-  const assembled = assemble({
-    scenario,
-    set: parseParameters(scenario, options.set ?? []),
-    ...(options.revision === undefined ? {} : { revision: options.revision }),
-    mutation: options.mutation ?? null,
+  const file = findScenario(given) === undefined ? given : undefined;
+  return inFile(file, () => {
+    const set = parseParameters(scenario, options.set ?? []);
+    const { revision, mutation = null, property } = options;
+    const assembled = assemble({ scenario, set, ...(revision === undefined ? {} : { revision }), mutation });
+    const properties =
+      property?.map((id) => appliedTo(assembled.world, propertyOf(id, scenario))) ?? assembled.properties;
+    return { ...assembled, properties, ...(file === undefined ? {} : { file }) };
   });
-  return options.property === undefined ? assembled : { ...assembled, properties: options.property.map(propertyOf) };
+}
+
+/** Runs something that a scenario's file is to blame for, where it is to blame. */
+export function inFile<R>(file: string | undefined, run: () => R): R {
+  const blame = (error: unknown): never => {
+    throw file !== undefined && error instanceof InputError ? error.at(file) : error;
+  };
+  try {
+    const result = run();
+    return result instanceof Promise ? (result.catch(blame) as R) : result;
+  } catch (error) {
+    return blame(error);
+  }
 }
 
 /** The command line that chooses the same world again. */

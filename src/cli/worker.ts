@@ -1,7 +1,9 @@
 // irqbypass worker: runs jobs of swarms that wait on Redis.
 import { availableParallelism } from 'node:os';
 import { work } from '../engine/swarm/worker.ts';
+import { jobProcess, KnownScenarios } from '../scenarios/files/known-scenarios.ts';
 import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
+import { interruptible } from './interruptible.ts';
 import type { CommonOptions } from './terminal.ts';
 import { count, createTerminal } from './terminal.ts';
 
@@ -18,9 +20,9 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
   if (options.redis === undefined) throw new UsageError('--redis URL is missing: where do the jobs wait?');
   const concurrency = wholeNumber('--concurrency', options.concurrency ?? `${availableParallelism()}`, 1, MOST_AT_ONCE);
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const modelFiles = options.scenario ?? [];
+  // Wrong files are told of now, not with the first job.
+  await KnownScenarios.of(modelFiles);
   let done = 0;
   let failed = 0;
   const events = {
@@ -34,14 +36,12 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
       terminal.note(`job ${job}: ${reason}`);
     },
   };
+  const { redis } = options;
   try {
-    await work(
-      { redis: options.redis, concurrency, scenarioFiles: options.scenario ?? [] },
-      events,
-      interrupted.signal,
+    await interruptible((signal) =>
+      work({ redis, concurrency, processes: { entry: jobProcess, modelFiles } }, events, signal),
     );
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     terminal.clear();
   }
   if (options.json === true) terminal.print(JSON.stringify({ done, failedAttempts: failed }, null, 2));

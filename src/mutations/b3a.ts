@@ -6,6 +6,6 @@ export const b3a: Mutation = {
   title: 'Loser of a duplicate key tears down the winner: consumers are unregistered by token',
   source: '4f3dbdf47e15 (2017) fixed it',
   policy: { unregisterConsumer: 'by-key' },
-  definition: (world) => ({ ...world, discipline: 'raw' }),
+  discipline: 'raw',
   shown: [{ scenario: 'duplicate-consumer', revision: 'base', breaks: ['i-owner', 'i-nocorrupt'] }],
 };

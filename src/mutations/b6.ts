@@ -1,4 +1,5 @@
 // The owner puts the eventfd while its object is still registered under it.
+import type { Name } from '../engine/actors/name.ts';
 import { before } from './mutation.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -6,14 +7,14 @@ export const b6: Mutation = {
   id: 'b6',
   title: 'The owner puts the eventfd while its object is still registered under it',
   source: 'CVE-2024-47748, 02e9e9366fef (2024) fixed it',
-  definition: (world) =>
-    before(
+  definition: (world) => {
+    const eventfd = world.actors.find(({ machine }) => machine.id === 'eventfd');
+    if (eventfd === undefined) return world;
+    return before(
       world,
       (op) => op.startsWith('unregister'),
-      () => {
-        const [eventfd = null] = world.eventfds;
-        return { calls: [{ op: 'eventfd_ctx_put', object: null, eventfd: eventfd as never }] };
-      },
-    ),
+      () => [{ op: 'eventfd_ctx_put', object: eventfd.name as Name }],
+    );
+  },
   shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-keyref'] }],
 };

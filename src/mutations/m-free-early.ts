@@ -10,9 +10,7 @@ export const mFreeEarly: Mutation = {
     before(
       world,
       (op) => op.startsWith('unregister'),
-      (step) => ({
-        calls: step.calls.map((call) => ({ op: 'free', object: call.object })),
-      }),
+      (calls) => calls.map(({ object }) => ({ op: 'free', object })),
     ),
   shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-deadobj', 'i-nocorrupt'] }],
 };

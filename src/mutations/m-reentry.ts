@@ -7,7 +7,9 @@ export const mReentry: Mutation = {
   source: 'invented: breaks i-noreentry (misuse matrix, last row)',
   definition: (world) => ({
     ...world,
-    consumers: world.consumers.map((consumer) => ({ ...consumer, reenters: 'stop' })),
+    actors: world.actors.map((actor) =>
+      actor.machine.id === 'consumer' ? { ...actor, constants: { ...actor.constants, 'reenters stop': true } } : actor,
+    ),
   }),
   shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-noreentry', 'l-term'] }],
 };

@@ -1,8 +1,12 @@
-// What a mutation is: one historical or invented bug, as a small named change to a correct model.
+// What a mutation is: one historical or invented bug, as a small patch of a correct model.
+import type { Machine, Patch } from '../engine/actors/machine.ts';
+import { patched } from '../engine/actors/machine.ts';
+import { MachineError } from '../engine/actors/machine-error.ts';
+import { stillInterchangeable } from '../engine/explorer/reductions/interchangeable.ts';
+import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
 import type { Policy } from '../machines/manager/policy.ts';
-import type { ArchPolicy } from '../machines/system-protocol.ts';
-import type { ProgramStep } from '../engine/world/program.ts';
-import type { WorldDefinition } from '../engine/world/world.ts';
+import type { Discipline } from '../machines/manager/tokens.ts';
+import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
 
 /** A bug: what changes, what breaks, and where it shows. */
 export interface Mutation {
@@ -11,13 +15,15 @@ export interface Mutation {
   readonly title: string;
   /** Commit or mail where the bug was, or why it was invented. */
   readonly source: string;
-  /** Changed policies of the manager. */
+  /** Policies of another revision, where the bug is that the manager was so once. */
   readonly policy?: Partial<Policy>;
   /** Policies that a revision must have for the bug to make sense in it. */
   readonly requires?: Partial<Policy>;
-  /** `system`: the bug is in VFIO, KVM or the IOMMU driver, so a world without them cannot have it. */
-  readonly needs?: 'system';
-  /** Changed structs or callers. */
+  /** How callers treat tokens that they own, where the bug needs it. */
+  readonly discipline?: Discipline;
+  /** Changed machines, by id: a patch of each. */
+  readonly patches?: Readonly<Record<string, (machine: Machine) => Patch>>;
+  /** Changed actors or programs. */
   readonly definition?: (definition: WorldDefinition) => WorldDefinition;
   /** Scenario and revision where exploration finds it, and the property that it breaks there. */
   readonly shown: readonly {
@@ -27,34 +33,69 @@ export interface Mutation {
   }[];
 }
 
-/** Puts a step before every step that makes a certain call, in all programs. */
+/**
+ * A world with a bug. Groups that it tells apart are not interchangeable any more.
+ *
+ * @throws MachineError where the bug is one of machines that the world does not have
+ */
+export function mutated(
+  definition: WorldDefinition,
+  { id, patches = {}, ...mutation }: Mutation,
+  where: string,
+): WorldDefinition {
+  const ids = new Set(definition.actors.map(({ machine }) => machine.id));
+  const missing = Object.keys(patches).filter((one) => !ids.has(one));
+  if (missing.length > 0) {
+    const have = `machines of ${where}: ${[...ids].join(', ')}`;
+    throw new MachineError(
+      'patch',
+      `mutation ${id} is a bug of ${missing.join(', ')}, which ${where} does not have`,
+      have,
+    );
+  }
+  const made = new Map<Machine, Machine>();
+  const patchedMachine = (machine: Machine): Machine => {
+    const patch = patches[machine.id];
+    if (patch === undefined) return machine;
+    const known = made.get(machine) ?? patched(machine, patch(machine));
+    made.set(machine, known);
+    return known;
+  };
+  const actors = definition.actors.map((actor): ActorDefinition => ({
+    ...actor,
+    machine: patchedMachine(actor.machine),
+  }));
+  const changed = { ...definition, actors };
+  return stillInterchangeable(mutation.definition?.(changed) ?? changed);
+}
+
+/** Changes the programs of all threads. */
+export function withPrograms(definition: WorldDefinition, change: (program: Program) => Program): WorldDefinition {
+  const actors = definition.actors.map((actor) =>
+    actor.machine.id !== 'thread' || actor.program === undefined
+      ? actor
+      : { ...actor, program: change(actor.program as Program) },
+  );
+  return { ...definition, actors };
+}
+
+/** Puts a step before every step that makes a certain call, in all programs. `how` the new call is made. */
 export function before(
   definition: WorldDefinition,
   test: (op: string) => boolean,
-  insert: (step: ProgramStep) => ProgramStep,
+  insert: (calls: readonly Call[]) => readonly Call[],
 ): WorldDefinition {
-  const callers = definition.callers.map((caller) => {
-    const { program } = caller;
-    if (program === 'open') return caller;
-    const matches = program.map((step) => step.calls.some((call) => test(call.op)));
+  return withPrograms(definition, ({ steps, how }) => {
+    const matches = steps.map(({ calls }) => calls.some(({ op }) => test(op)));
     const moved = (pc: number): number => pc + matches.slice(0, pc).filter(Boolean).length;
-    const steps = program.flatMap((step, i) => {
+    const changed = steps.flatMap(({ calls, ok, error }, i) => {
       const there: ProgramStep = {
-        calls: step.calls,
-        ...(step.ok === undefined ? {} : { ok: moved(step.ok) }),
-        ...(step.error === undefined ? {} : { error: moved(step.error) }),
+        calls,
+        ...(ok === undefined ? {} : { ok: moved(ok) }),
+        ...(error === undefined ? {} : { error: moved(error) }),
       };
-      return matches[i] === true ? [insert(step), there] : [there];
+      return matches[i] === true ? [{ calls: insert(calls) }, there] : [there];
     });
-    return { ...caller, program: steps };
+    return { steps: changed, how };
   });
-  return { ...definition, callers };
-}
-
-/** A system world whose machines behave otherwise; a manager world stays as it is. */
-export function withArch(definition: WorldDefinition, change: Partial<ArchPolicy>): WorldDefinition {
-  const { system } = definition;
-  return system === undefined
-    ? definition
-    : { ...definition, system: { ...system, arch: { ...system.arch, ...change } } };
 }

@@ -16,6 +16,8 @@ import { mForgetsNothing } from './m-forgets-nothing.ts';
 import { mFreeEarly } from './m-free-early.ts';
 import { mIrteHangs } from './m-irte-hangs.ts';
 import { mKeepKey } from './m-keep-key.ts';
+import { mLockLeft } from './m-lock-left.ts';
+import { mLockOrder } from './m-lock-order.ts';
 import { mLockKept } from './m-lock-kept.ts';
 import { mNoBusyTest } from './m-no-busy-test.ts';
 import { mNoDisconnect } from './m-no-disconnect.ts';
@@ -55,6 +57,8 @@ export const mutations: readonly Mutation[] = [
   mConsumerNotStopped,
   mDelConsumerFirst,
   mIrteHangs,
+  mLockOrder,
+  mLockLeft,
 ];
 
 /** Finds a mutation by id; undefined where there is none. */

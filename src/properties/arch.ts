@@ -1,25 +1,28 @@
 // The x86 half: pointers, locks and IRTEs of system worlds (kernel-spec part 7, "Arch").
-import type { Name } from '../machines/manager/protocol.ts';
-import type { IommuContext } from '../machines/iommu/irte.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
-import type { VmContext } from '../machines/kvm/vm.ts';
+import type { Name } from '../engine/actors/name.ts';
+import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
-import type { Property, StateCheck } from './property.ts';
+import type { IrteContext } from '../machines/iommu/irte.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { VmContext } from '../machines/kvm/vm.ts';
+import { routeOf } from '../machines/kvm/vm.ts';
+import { asObservation } from '../machines/manager/protocol.ts';
+import { managerIn } from '../registry/manager-view.ts';
+import { hasKind, mutexIsFree, namesOf } from './manager-worlds.ts';
 import { connects, posts, writesIrte } from './sometimes.ts';
 
+const wiringOf = (world: World, actor: Name): Readonly<Record<string, Name>> =>
+  world.actors[world.actor(actor)]?.input.wiring ?? {};
+
 /** The irqfds of a world with the VM that each belongs to. */
-function irqfdsOf({ definition }: World): { readonly irqfd: Name; readonly vm: Name }[] {
-  return definition.consumers.flatMap(({ name, embeddedIn }) =>
-    embeddedIn?.machine === 'irqfd' ? [{ irqfd: name as Name, vm: embeddedIn.wiring['vm'] as Name }] : [],
-  );
+function irqfdsOf(world: World): { readonly irqfd: Name; readonly vm: Name }[] {
+  return namesOf(world, 'irqfd').map((irqfd) => ({ irqfd, vm: wiringOf(world, irqfd)['vm'] as Name }));
 }
 
 /** The IRTEs of a world with the vector whose irq each is about. */
-function irtesOf({ definition }: World): { readonly irq: Name; readonly vector: Name }[] {
-  return (definition.system?.actors ?? []).flatMap(({ name, machine, wiring }) =>
-    machine === 'iommu' ? [{ irq: name as Name, vector: wiring?.['vector'] as Name }] : [],
-  );
+function irtesOf(world: World): { readonly irq: Name; readonly vector: Name }[] {
+  return namesOf(world, 'irte').map((irq) => ({ irq, vector: wiringOf(world, irq)['vector'] as Name }));
 }
 
 const isUnlocked = (state: WorldView, vm: Name): boolean => state.value(vm) === 'unlocked';
@@ -27,16 +30,16 @@ const isUnlocked = (state: WorldView, vm: Name): boolean => state.value(vm) === 
 /** I-ARCHPTR: irqfd->producer is the partner that the manager knows, whenever neither lock is held. */
 export const archPointer: Property = {
   id: 'i-archptr',
-  needs: 'system',
+  needs: hasKind('irte'),
   sometimes: connects,
   title: "irqfd->producer is the consumer's partner, whenever the mutex and irqfds.lock are free",
   state: {
-    when: 'quiescent',
+    while: mutexIsFree,
     checks: (world) =>
-      irqfdsOf(world).map(({ irqfd, vm }): StateCheck => (state) => {
-        const { producer } = state.context(irqfd) as IrqfdContext;
+      irqfdsOf(world).map(({ irqfd, vm }) => (state: WorldView) => {
+        const { producer } = state.context<IrqfdContext>(irqfd);
         if (!isUnlocked(state, vm)) return null;
-        const [partner = null] = state.partners(irqfd);
+        const [partner = null] = managerIn(state).partners(irqfd);
         if (producer === partner) return null;
         return `${irqfd}->producer is ${producer ?? 'NULL'}, the manager has connected ${irqfd} with ${partner ?? 'nobody'}`;
       }),
@@ -46,18 +49,18 @@ export const archPointer: Property = {
 /** I-IRTE: an irq is posted exactly to the vCPU of the cached route of the irqfd that it is connected with. */
 export const irteFollowsRoute: Property = {
   id: 'i-irte',
-  needs: 'system',
+  needs: hasKind('irte'),
   sometimes: writesIrte,
   title: 'An irq is posted to the vCPU of the route of the irqfd that it is connected with, else it goes to the host',
   state: {
-    when: 'quiescent',
+    while: mutexIsFree,
     checks: (world) =>
-      irtesOf(world).map(({ irq, vector }): StateCheck => (state) => {
-        const { vcpu } = state.context(irq) as IommuContext;
-        const [irqfd] = state.partners(vector);
+      irtesOf(world).map(({ irq, vector }) => (state: WorldView) => {
+        const { vcpu } = state.context<IrteContext>(irq);
+        const [irqfd] = managerIn(state).partners(vector);
         const vm = irqfd === undefined ? undefined : irqfdsOf(world).find((one) => one.irqfd === irqfd)?.vm;
         if (vm !== undefined && !isUnlocked(state, vm)) return null;
-        const wanted = irqfd === undefined ? null : (state.context(irqfd) as IrqfdContext).entry;
+        const wanted = irqfd === undefined ? null : state.context<IrqfdContext>(irqfd).entry;
         if (vcpu === wanted) return null;
         const route =
           irqfd === undefined ? `${vector} is not connected` : `the route of ${irqfd} goes to ${wanted ?? 'none'}`;
@@ -69,18 +72,19 @@ export const irteFollowsRoute: Property = {
 /** I-ROUTEFRESH: an active irqfd has the route of its VM, whenever irqfds.lock is free. */
 export const routeFresh: Property = {
   id: 'i-routefresh',
-  needs: 'system',
+  needs: hasKind('irte'),
   sometimes: posts,
   title: 'No interrupt is posted to another vCPU than the current route of its active irqfd says',
   step({ before, event, observations }) {
-    const shown = observations.find((o) => o.kind === 'interrupt' && o.how === 'posted');
+    const shown = observations.map(asObservation).find((o) => o.kind === 'interrupt' && o.how === 'posted');
     const irte = irtesOf(before.world).find(({ irq }) => irq === event.to);
     if (shown?.kind !== 'interrupt' || irte === undefined) return null;
-    const partners = before.partners(irte.vector);
+    const partners = managerIn(before).partners(irte.vector);
     const found = irqfdsOf(before.world).find(({ irqfd }) => partners.includes(irqfd));
     if (found === undefined || !isUnlocked(before, found.vm)) return null;
-    const { route, items } = before.context(found.vm) as VmContext;
-    if (!items.includes(found.irqfd) || route === shown.vcpu) return null;
+    const { routes, items } = before.context<VmContext>(found.vm);
+    const route = routeOf(routes, before.context<IrqfdContext>(found.irqfd).gsi);
+    if (!items.some(({ irqfd }) => irqfd === found.irqfd) || route === shown.vcpu) return null;
     return `an interrupt of ${irte.irq} is posted to ${String(shown.vcpu)}, the route of ${found.irqfd} goes to ${route ?? 'none'}`;
   },
 };
@@ -88,14 +92,14 @@ export const routeFresh: Property = {
 /** I-LOCKPROT: irqfd->producer and irq_bypass_vcpu are written under irqfds.lock. */
 export const lockProtects: Property = {
   id: 'i-lockprot',
-  needs: 'system',
+  needs: hasKind('irte'),
   sometimes: connects,
   title: 'irqfd->producer and irq_bypass_vcpu are written only under irqfds.lock',
   step({ before, after, event, touched }) {
     const { world } = before;
     for (const { irqfd, vm } of irqfdsOf(world)) {
       if (!touched.has(world.actor(irqfd))) continue;
-      const [old, now] = [before.context(irqfd) as IrqfdContext, after.context(irqfd) as IrqfdContext];
+      const [old, now] = [before.context<IrqfdContext>(irqfd), after.context<IrqfdContext>(irqfd)];
       // kfree() and the next allocation are not writes of a field.
       if (old.eventfd === null || now.eventfd === null) continue;
       if (old.producer === now.producer && old.vcpu === now.vcpu) continue;

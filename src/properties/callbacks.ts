@@ -1,10 +1,8 @@
 // Callbacks: balance, order, alternation, no overlap, no re-entry (kernel-spec part 7, "Callbacks").
-import type { Name, Observation } from '../machines/manager/protocol.ts';
-import type { World } from '../engine/world/world.ts';
-import type { Property } from './property.ts';
+import type { Property } from '../engine/world/property.ts';
+import type { Observation } from '../machines/manager/protocol.ts';
+import { aboutManager, namesOf, objectsOf } from './manager-worlds.ts';
 import { callsBack } from './sometimes.ts';
-
-const names = (structs: World['definition']['producers']): Name[] => structs.map((struct) => struct.name as Name);
 
 type Shown = Extract<Observation, { kind: 'callback' }>;
 
@@ -12,7 +10,7 @@ const callbacksOf = (observations: readonly Observation[]): Shown[] =>
   observations.filter((o) => o.kind === 'callback');
 
 /** I-BALANCE: stop and start come in pairs, start in reverse order of stop, also on failure. */
-export const balance: Property = {
+export const balance: Property = aboutManager({
   id: 'i-balance',
   sometimes: callsBack,
   title: 'Every stop is followed by one start, in reverse order, also when the connection fails',
@@ -31,15 +29,15 @@ export const balance: Property = {
   state: {
     when: 'quiescent',
     checks: (world) =>
-      [...names(world.definition.producers), ...names(world.definition.consumers)].map(
+      objectsOf(world).map(
         (object) => (state) =>
           state.isStopped(object) && state.has(object, 'start') ? `${object} is left stopped` : null,
       ),
   },
-};
+});
 
 /** I-ORDER: add_consumer precedes add_producer, del_producer precedes del_consumer, both between stop and start. */
-export const order: Property = {
+export const order: Property = aboutManager({
   id: 'i-order',
   sometimes: callsBack,
   title: 'stop, stop, add_consumer, add_producer, start, start; del_producer before del_consumer',
@@ -60,10 +58,10 @@ export const order: Property = {
     }
     return null;
   },
-};
+});
 
 /** I-ADDDEL: add and del of a pair alternate, add first; both ledgers agree when the mutex is free. */
-export const addDel: Property = {
+export const addDel: Property = aboutManager({
   id: 'i-adddel',
   sometimes: callsBack,
   title: 'Successful add and del callbacks of a pair alternate, on both sides',
@@ -85,8 +83,8 @@ export const addDel: Property = {
   state: {
     when: 'quiescent',
     checks: (world) =>
-      names(world.definition.producers).flatMap((producer) =>
-        names(world.definition.consumers).map((consumer) => (state) => {
+      namesOf(world, 'producer').flatMap((producer) =>
+        namesOf(world, 'consumer').map((consumer) => (state) => {
           if (!state.has(producer, 'add_consumer') || !state.has(producer, 'del_consumer')) return null;
           const [one, other] = [state.added(producer).includes(consumer), state.added(consumer).includes(producer)];
           if (one === other) return null;
@@ -94,10 +92,10 @@ export const addDel: Property = {
         }),
       ),
   },
-};
+});
 
 /** I-SERIAL: no two manager operations overlap. */
-export const serial: Property = {
+export const serial: Property = aboutManager({
   id: 'i-serial',
   sometimes: callsBack,
   title: 'No two manager operations overlap: at most one callback is under way, and only while the mutex is held',
@@ -114,10 +112,10 @@ export const serial: Property = {
       },
     ],
   },
-};
+});
 
 /** I-NOREENTRY: no callback calls the manager. */
-export const noReentry: Property = {
+export const noReentry: Property = aboutManager({
   id: 'i-noreentry',
   sometimes: callsBack,
   title: 'No callback calls register or unregister',
@@ -127,4 +125,4 @@ export const noReentry: Property = {
       ? `${shown.object}.${shown.callback} calls the manager, whose mutex its thread holds`
       : null;
   },
-};
+});

@@ -6,37 +6,39 @@
 // nothing comes any more; that has its own property (i-nocorrupt), as for l-term. Left out: L-SHUT, every irqfd that is
 // being deassigned is freed in the end: it waits for the mutex, and would need strong fairness of that, too (a test
 // measures it). L-WAKE needs blocked vCPUs, which no world has.
-import type { Name } from '../machines/manager/protocol.ts';
-import type { PlainEvent } from '../engine/world/local-transitions.ts';
+import type { PlainEvent } from '../engine/world/events.ts';
+import type { LeadsTo, Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
-import type { LeadsTo, Property } from './property.ts';
+import { REGISTRY } from '../machines/manager/protocol.ts';
+import { hasManager, managerIn } from '../registry/manager-view.ts';
+import { hasKind, namesOf, objectsOf } from './manager-worlds.ts';
 
 /** L-RESUME: a halted guest is eventually running. */
 export const resume: Property = {
   id: 'l-resume',
   title: 'A stopped producer or consumer is started in the end',
+  needs: hasManager,
   liveness: {
-    checks: ({ definition }) =>
-      [...definition.producers, ...definition.consumers]
-        .filter(({ lacks, embeddedIn }) => embeddedIn === undefined && lacks?.includes('start') !== true)
-        .map(({ name }): LeadsTo => {
-          const object = name as Name;
-          return {
+    checks: (world) =>
+      objectsOf(world).flatMap((object): LeadsTo[] => {
+        const { constants = {}, machine } = world.actors[world.actor(object)]?.definition ?? {};
+        if ((constants['has start'] ?? machine?.declaration.constants?.['has start']) !== true) return [];
+        return [
+          {
             subject: object,
-            from: (state) => state.isStopped(object),
-            to: (state) => !state.isStopped(object) || state.isCorrupt,
+            from: (state) => managerIn(state).isStopped(object),
+            to: (state) => !managerIn(state).isStopped(object) || managerIn(state).isCorrupt,
             message: `${object} stays stopped for ever`,
-          };
-        }),
+          },
+        ];
+      }),
   },
 };
 
 /** Requests for irqfds.lock. */
-function isForVm({ definition }: World): (event: PlainEvent) => boolean {
-  const vms = new Set(
-    (definition.system?.actors ?? []).filter(({ machine }) => machine === 'vm').map(({ name }) => name),
-  );
+function isForVm(world: World): (event: PlainEvent) => boolean {
+  const vms = new Set<string>(namesOf(world, 'vm'));
   return ({ to }) => vms.has(to);
 }
 
@@ -44,12 +46,13 @@ function isForVm({ definition }: World): (event: PlainEvent) => boolean {
 export const unlock: Property = {
   id: 'l-unlock',
   title: 'The mutex, once taken, is given back in the end',
+  needs: hasManager,
   liveness: {
     checks: (world): readonly LeadsTo[] => [
       {
-        subject: 'registry',
-        from: (state) => !state.isFree,
-        to: (state) => state.isFree || state.isCorrupt,
+        subject: REGISTRY,
+        from: (state) => !managerIn(state).isFree,
+        to: (state) => managerIn(state).isFree || managerIn(state).isCorrupt,
         message: 'the mutex is never given back',
         inTurn: isForVm(world),
       },
@@ -61,57 +64,47 @@ export const unlock: Property = {
 export const irqfdsUnlock: Property = {
   id: 'l-irqfds-lock',
   title: 'irqfds.lock, once taken, is given back in the end',
+  needs: hasKind('vm'),
   liveness: {
-    checks: ({ definition }) =>
-      (definition.system?.actors ?? [])
-        .filter(({ machine }) => machine === 'vm')
-        .map(({ name }): LeadsTo => {
-          const vm = name as Name;
-          return {
-            subject: vm,
-            from: (state) => state.value(vm) !== 'unlocked',
-            to: (state) => state.value(vm) === 'unlocked',
-            message: `irqfds.lock of ${vm} is never given back`,
-          };
-        }),
+    checks: (world) =>
+      namesOf(world, 'vm').map((vm): LeadsTo => ({
+        subject: vm,
+        from: (state) => state.value(vm) !== 'unlocked',
+        to: (state) => state.value(vm) === 'unlocked',
+        message: `irqfds.lock of ${vm} is never given back`,
+      })),
   },
 };
 
 /** Does a message of this actor wait in front of the mutex? */
-function waits(state: WorldView, actor: number): boolean {
-  const { world } = state;
-  const { start, slots } = world.channel(actor);
-  for (let column = start; column < start + slots; column++) {
-    const message = state.row.get(column);
-    if (message !== 0 && world.transitions.event(message - 1).to === 'registry') return true;
-  }
-  return false;
+function waits(state: WorldView, actor: string): boolean {
+  return state.inChannel(actor).some(({ to }) => to === REGISTRY);
 }
 
-/** Actors that call the manager: threads, and in system worlds what embeds a struct; callbacks that call it again. */
-function callersOf({ actors, definition }: World): number[] {
-  const others = [...definition.producers, ...definition.consumers].filter(
-    ({ embeddedIn, reenters }) => embeddedIn !== undefined || reenters !== undefined,
-  );
-  const names = new Set(others.map(({ name }) => name));
-  return [...actors.keys()].filter((i) => actors[i]?.kind === 'caller' || names.has(actors[i]?.address ?? ''));
+/** Actors that call the manager: threads, and what embeds a struct; callbacks that call it again. */
+function callersOf(world: World): string[] {
+  const { actors } = world;
+  return actors.flatMap(({ address, actsByItself, definition }) => {
+    const { machine, constants = {} } = definition;
+    const embeds = machine.declaration.kinds?.some((kind) => kind === 'producer' || kind === 'consumer') === true;
+    const reenters = Object.entries(constants).some(([key, value]) => key.startsWith('reenters ') && value === true);
+    return actsByItself || embeds || reenters ? [address] : [];
+  });
 }
 
 /** L-FAIR: bounded waiting, which a mutex does not provide: measured, not claimed. */
 export const noStarvation: Property = {
   id: 'l-fair',
   title: 'Who waits for the mutex gets it in the end (not so in the kernel: only when asked for)',
+  needs: hasManager,
   liveness: {
     checks: (world) =>
-      callersOf(world).map((actor): LeadsTo => {
-        const subject = world.actors[actor]?.address ?? '';
-        return {
-          subject,
-          from: (state) => waits(state, actor),
-          to: (state) => !waits(state, actor) || state.isCorrupt,
-          message: `${subject} waits for the mutex for ever`,
-        };
-      }),
+      callersOf(world).map((subject): LeadsTo => ({
+        subject,
+        from: (state) => waits(state, subject),
+        to: (state) => !waits(state, subject) || managerIn(state).isCorrupt,
+        message: `${subject} waits for the mutex for ever`,
+      })),
   },
 };
 

@@ -1,10 +1,13 @@
 // Manager safety: sets, keys and bindings agree with each other (kernel-spec part 7, "Manager safety").
-import { errno } from '../machines/manager/protocol.ts';
-import type { Name, Side } from '../machines/manager/protocol.ts';
-import { fields } from '../engine/world/memory.ts';
-import type { SetEntry, WorldView } from '../engine/world/view.ts';
+import type { Name } from '../engine/actors/name.ts';
+import type { Property } from '../engine/world/property.ts';
 import type { World } from '../engine/world/world.ts';
-import type { Property, StateCheck, StepView } from './property.ts';
+import type { Side, structCells } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/manager/protocol.ts';
+import type { ManagerView, SetEntry } from '../registry/manager-view.ts';
+import { policyOf } from '../registry/structure-memory.ts';
+import type { ManagerCheck, ManagerStep } from './manager-worlds.ts';
+import { aboutManager, namesOf, objectsOf } from './manager-worlds.ts';
 import {
   allDone,
   connects,
@@ -21,16 +24,13 @@ const bothSides: readonly Side[] = ['producers', 'consumers'];
 const show = ({ key, object }: SetEntry): string => `${String(key)}: ${object}`;
 
 /** One check per set and registered key or object. */
-const perSide = (check: (state: WorldView, side: Side) => string | null): readonly StateCheck[] =>
+const perSide = (check: (state: ManagerView, side: Side) => string | null): readonly ManagerCheck[] =>
   bothSides.map((side) => (state) => check(state, side));
 
-const objectsOf = (world: World): Name[] =>
-  [...world.definition.producers, ...world.definition.consumers].map((struct) => struct.name as Name);
-
-const keysOf = (world: World): (Name | null)[] => [null, ...(world.definition.eventfds as Name[])];
+const keysOf = (world: World): (Name | null)[] => [null, ...namesOf(world, 'eventfd')];
 
 /** I-KEYSYNC: an object is in its set under k if and only if its key is k. */
-export const keySync: Property = {
+export const keySync: Property = aboutManager({
   id: 'i-keysync',
   sometimes: registrationAsked,
   title: 'An object is in its set under k if and only if its key is k (k not NULL)',
@@ -38,7 +38,7 @@ export const keySync: Property = {
     when: 'quiescent',
     checks(world) {
       // A key that the caller owns is set before the call and, by a raw caller, never cleared.
-      if (world.definition.policy.keyOwner === 'caller') return [];
+      if (policyOf(world).keyOwner === 'caller') return [];
       const entries = keysOf(world).flatMap((key) =>
         perSide((state, side) => {
           const object = key === null ? null : state.holder(side, key);
@@ -47,7 +47,7 @@ export const keySync: Property = {
           return `${object} is in the set of ${side} under ${String(key)}, its key is ${actual}`;
         }),
       );
-      const objects = objectsOf(world).map((object) => (state: WorldView): string | null => {
+      const objects = objectsOf(world).map((object) => (state: ManagerView): string | null => {
         const key = state.field(object, 'key') as Name | null;
         if (key === null || state.holder(state.sideOf(object), key) === object) return null;
         return `${object} has the key ${key}, but the set of ${state.sideOf(object)} does not hold it there`;
@@ -55,10 +55,10 @@ export const keySync: Property = {
       return [...entries, ...objects];
     },
   },
-};
+});
 
 /** I-UNIQ: at most one producer and one consumer per key. */
-export const unique: Property = {
+export const unique: Property = aboutManager({
   id: 'i-uniq',
   sometimes: registrationAsked,
   title: 'At most one producer and one consumer per key',
@@ -66,7 +66,7 @@ export const unique: Property = {
     when: 'quiescent',
     // A slot of an xarray holds one entry.
     checks: (world) =>
-      world.definition.policy.index === 'xarray'
+      policyOf(world).index === 'xarray'
         ? []
         : perSide((state, side) => {
             const entries = state.entries(side);
@@ -75,10 +75,10 @@ export const unique: Property = {
             return `two ${side} are registered under ${String(twice.key)}: ${entries.map(show).join(', ')}`;
           }),
   },
-};
+});
 
 /** I-PAIRSYM: P.peer = C if and only if C.peer = P. */
-export const pairSymmetry: Property = {
+export const pairSymmetry: Property = aboutManager({
   id: 'i-pairsym',
   sometimes: connects,
   title: 'Bindings are symmetric: P.peer = C if and only if C.peer = P',
@@ -93,18 +93,17 @@ export const pairSymmetry: Property = {
         return `${object} is bound to ${partner}, which is bound to ${state.partners(partner).join() || 'nobody'}`;
       }),
   },
-};
+});
 
 /** I-PAIRKEY: a bound pair has one key, not NULL, and both halves are registered. */
-export const pairKey: Property = {
+export const pairKey: Property = aboutManager({
   id: 'i-pairkey',
   sometimes: connects,
   title: 'A bound pair has the same key, not NULL, and both halves are registered',
   state: {
     when: 'quiescent',
     checks: (world) =>
-      world.definition.producers.map(({ name }) => (state) => {
-        const producer = name as Name;
+      namesOf(world, 'producer').map((producer) => (state) => {
         for (const consumer of state.partners(producer)) {
           const lost = [producer, consumer].find((half) => !state.isRegistered(half));
           if (lost !== undefined) return `${producer} and ${consumer} are connected, but ${lost} is not registered`;
@@ -117,10 +116,10 @@ export const pairKey: Property = {
         return null;
       }),
   },
-};
+});
 
 /** The key under which a set holds an object; its own key where that is true. */
-function registeredKey(state: WorldView, object: Name): unknown {
+function registeredKey(state: ManagerView, object: Name): unknown {
   const own = state.field(object, 'key') as Name | null;
   const side = state.sideOf(object);
   if (state.holder(side, own) === object) return own;
@@ -128,7 +127,7 @@ function registeredKey(state: WorldView, object: Name): unknown {
 }
 
 /** I-COMPLETE: two registered objects with equal keys are bound. */
-export const complete: Property = {
+export const complete: Property = aboutManager({
   id: 'i-complete',
   sometimes: connects,
   title: 'A registered producer and a registered consumer with the same key are connected',
@@ -143,29 +142,26 @@ export const complete: Property = {
         return `${producer} and ${consumer} are both registered under ${String(key)}, but not connected`;
       }),
   },
-};
+});
 
 /** Has the step changed a set, a binding, a ledger or (where the manager owns it) a key? */
-function changesManager({ after, touched }: StepView): boolean {
-  const { world } = after;
-  const { structs, sets } = world.layout;
-  const own = world.definition.policy.keyOwner === 'manager' ? ['key', 'peer'] : ['peer'];
-  const isField = new Set(
-    [...structs.values()].flatMap((column) => own.map((field) => column + fields.indexOf(field as never))),
-  );
-  const ledgers = new Set(objectsOf(world).map((object) => world.actor(object)));
-  const inSet = (column: number): boolean => sets.some(({ start, slots }) => column >= start && column < start + slots);
-  return [...touched].some((column) => isField.has(column) || ledgers.has(column) || inSet(column));
+function changesManager(step: ManagerStep): boolean {
+  const { before, after, touched } = step;
+  const own: (keyof typeof structCells)[] = after.policy.keyOwner === 'manager' ? ['key', 'peer'] : ['peer'];
+  const objects = objectsOf(after.world);
+  const isField = (object: Name): boolean => own.some((field) => touched.has(after.state.columnOf(object, field)));
+  const isLedger = (object: Name): boolean => before.added(object).join() !== after.added(object).join();
+  return changesSets(step) || objects.some((object) => isField(object) || isLedger(object));
 }
 
 /** Has the step changed one of the sets? */
-function changesSets({ after, touched }: StepView): boolean {
-  const { sets } = after.world.layout;
-  return [...touched].some((column) => sets.some(({ start, slots }) => column >= start && column < start + slots));
+function changesSets({ after, touched }: ManagerStep): boolean {
+  const sets = bothSides.map((side) => after.columnsOf(side));
+  return [...touched].some((column) => sets.some(({ start, count }) => column >= start && column < start + count));
 }
 
 /** I-NOTRACE: a registration that returns an error leaves everything as it was. */
-export const noTrace: Property = {
+export const noTrace: Property = aboutManager({
   id: 'i-notrace',
   sometimes: registrationFails,
   title: 'A registration that returns an error leaves sets, keys and bindings as before',
@@ -187,13 +183,13 @@ export const noTrace: Property = {
       const left = after.added(half).find((one) => half === object || one === object);
       if (left !== undefined) return `${call}, but ${left} is still added to ${half}`;
     }
-    const key = after.world.definition.policy.keyOwner === 'manager' ? after.field(object, 'key') : null;
+    const key = after.policy.keyOwner === 'manager' ? after.field(object, 'key') : null;
     return key === null ? null : `${call}, but its key is ${String(key)}`;
   },
-};
+});
 
 /** The unregister call whose critical section a step belongs to. */
-function unregistering({ before, event }: StepView): Name | null {
+function unregistering({ before, event }: ManagerStep): Name | null {
   const { op, object } = before.registry;
   if (op !== null) return op.startsWith('unregister') ? object : null;
   const { type, object: requested } = event.message as { readonly type: string; readonly object?: Name };
@@ -201,7 +197,7 @@ function unregistering({ before, event }: StepView): Name | null {
 }
 
 /** I-OWNER: unregister(X) changes only X, X's partner and X's own entry. */
-export const owner: Property = {
+export const owner: Property = aboutManager({
   id: 'i-owner',
   sometimes: unregistrationAsked,
   title: "unregister(X) changes only X, X's partner and X's own entry",
@@ -233,10 +229,10 @@ export const owner: Property = {
     }
     return null;
   },
-};
+});
 
 /** I-IDEMP: unregister of an object that is not registered does nothing. */
-export const idempotent: Property = {
+export const idempotent: Property = aboutManager({
   id: 'i-idemp',
   sometimes: unregistersNothing,
   title: 'unregister of an unregistered object is a no-op and runs no callback',
@@ -249,10 +245,10 @@ export const idempotent: Property = {
     const did = shown?.kind === 'callback' ? `called ${shown.object}.${shown.callback}` : 'changed a set';
     return `unregister(${object}), which is not registered, ${did}`;
   },
-};
+});
 
 /** I-DEADOBJ: no set entry and no binding refers to a freed object. */
-export const deadObject: Property = {
+export const deadObject: Property = aboutManager({
   id: 'i-deadobj',
   sometimes: givesBack,
   title: 'No set entry and no binding refers to a freed object',
@@ -260,11 +256,11 @@ export const deadObject: Property = {
     when: 'always',
     checks: (world) =>
       objectsOf(world).flatMap((object) => [
-        (state: WorldView) => {
+        (state: ManagerView) => {
           if (state.field(object, 'freed') !== true || !state.isRegistered(object)) return null;
           return `the set of ${state.sideOf(object)} holds ${object}, which was freed`;
         },
-        (state: WorldView) => {
+        (state: ManagerView) => {
           const peer = state.field(object, 'peer') as Name | null;
           if (peer === null || state.field(peer, 'freed') !== true || state.field(object, 'freed') === true)
             return null;
@@ -272,27 +268,27 @@ export const deadObject: Property = {
         },
       ]),
   },
-};
+});
 
 /** I-KEYREF: the eventfd of every registered object is alive. */
-export const keyReference: Property = {
+export const keyReference: Property = aboutManager({
   id: 'i-keyref',
   sometimes: putsEventfd,
   title: "The owner of every registered object holds a reference on its key's eventfd",
   state: {
     when: 'always',
     checks: (world) =>
-      (world.definition.eventfds as Name[]).flatMap((key) =>
+      namesOf(world, 'eventfd').flatMap((key) =>
         perSide((state, side) => {
           const object = state.isPut(key) ? state.holder(side, key) : null;
           return object === null ? null : `${object} is registered under ${key}, whose last reference was put`;
         }),
       ),
   },
-};
+});
 
 /** I-LEAK: when all owners are done, nothing is registered and the module's count is 0. */
-export const leak: Property = {
+export const leak: Property = aboutManager({
   id: 'i-leak',
   sometimes: allDone,
   title: 'When all owners are done both sets are empty and no module reference is left',
@@ -308,10 +304,10 @@ export const leak: Property = {
         state.moduleReferences === 0 ? null : `${state.moduleReferences} references on irqbypass.ko are left`,
     ],
   },
-};
+});
 
 /** I-ERR: which errors a registration may return, and when. */
-export const errors: Property = {
+export const errors: Property = aboutManager({
   id: 'i-err',
   sometimes: registrationFails,
   title:
@@ -321,9 +317,10 @@ export const errors: Property = {
     if (returned?.kind !== 'return' || returned.object === null || (returned.value ?? 0) === 0) return null;
     const { op, object } = returned;
     const value = returned.value ?? 0;
-    const { policy, producers, consumers } = before.world.definition;
+    const { policy, world } = before;
     const call = `${op}(${object}) returned ${value}`;
-    const fromCallbacks = new Set([...producers, ...consumers].flatMap((struct) => struct.failures ?? []));
+    // What any actor may answer can come back through a callback.
+    const fromCallbacks = new Set(world.definition.actors.flatMap(({ failures = [] }) => failures));
     const own = new Set<number>([errno.EINVAL, errno.EBUSY]);
     if (policy.insertion !== 'list_add') own.add(errno.ENOMEM);
     if (policy.moduleReference) own.add(errno.ENODEV);
@@ -338,4 +335,4 @@ export const errors: Property = {
     const early = value === -errno.EBUSY || value === -errno.ENOMEM;
     return early && !inOneStep && !fromCallbacks.has(value) ? `${call} after callbacks had run` : null;
   },
-};
+});

@@ -3,24 +3,16 @@
 // Kernel source: virt/lib/irqbypass.c, Linux 6.12 to 6.17. A mark is met when a step shows what that branch does; a search
 // lists those it never met, and a minimal test expects each (test/properties/marks.test.ts).
 import type { Observation } from '../machines/manager/protocol.ts';
-import { errno } from '../machines/manager/protocol.ts';
-import type { StepView } from './property.ts';
-
-/** A branch by what it shows. */
-export interface Mark {
-  readonly id: string;
-  readonly title: string;
-  /** Is the branch about system worlds only? */
-  readonly needs?: 'system';
-  readonly isMet: (step: Pick<StepView, 'event' | 'observations'>) => boolean;
-}
+import { asObservation, errno } from '../machines/manager/protocol.ts';
+import { hasKind } from './manager-worlds.ts';
+import type { Mark } from '../engine/world/property.ts';
 
 type Seen = (observation: Observation) => boolean;
-const shows = (id: string, title: string, seen: Seen, needs?: 'system'): Mark => ({
+const shows = (id: string, title: string, seen: Seen, needs?: Mark['needs']): Mark => ({
   id,
   title,
   ...(needs === undefined ? {} : { needs }),
-  isMet: ({ observations }) => observations.some(seen),
+  isMet: ({ observations }) => observations.some((one) => seen(asObservation(one))),
 });
 const returned = (op: string, value: number): Seen => {
   return (o) => o.kind === 'return' && o.op.startsWith(op) && o.value === value;
@@ -47,10 +39,17 @@ export const marks: readonly Mark[] = [
   {
     id: 'unregister-nothing',
     title: 'unregister returns before it takes the mutex',
-    isMet: ({ event, observations }) =>
-      event.message.type === 'call' && observations.some((o) => o.kind === 'return' && o.op.startsWith('unregister')),
+    isMet: ({ observations }) =>
+      observations
+        .map(asObservation)
+        .some((o) => o.kind === 'return' && o.early === true && o.op.startsWith('unregister')),
   },
   shows('warn', 'WARN_ON_ONCE() fires', (o) => o.kind === 'warn'),
-  shows('posted', 'an interrupt is posted to a vCPU', (o) => o.kind === 'interrupt' && o.how === 'posted', 'system'),
-  shows('injected', 'an interrupt is injected', (o) => o.kind === 'interrupt' && o.how === 'injected', 'system'),
+  shows(
+    'posted',
+    'an interrupt is posted to a vCPU',
+    (o) => o.kind === 'interrupt' && o.how === 'posted',
+    hasKind('irte'),
+  ),
+  shows('injected', 'an interrupt is injected', (o) => o.kind === 'interrupt' && o.how === 'injected', hasKind('irte')),
 ];

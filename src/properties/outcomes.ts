@@ -1,14 +1,23 @@
 // Outcomes that the kernel itself reports or dies of: WARN, corrupted memory, sleeping in atomic context; and deadlock.
-import type { Property } from './property.ts';
-import { anyReturn, atomicCall, registrationAsked } from './sometimes.ts';
+import type { Property } from '../engine/world/property.ts';
+import { stuckActors } from '../engine/world/property.ts';
+import type { World } from '../engine/world/world.ts';
+import { hasManager, managerIn } from '../registry/manager-view.ts';
+import { asObservation } from '../machines/manager/protocol.ts';
+import { hasKind } from './manager-worlds.ts';
+import { anyReturn, atomicCall, atomicContext, either, primitiveAsked, registrationAsked } from './sometimes.ts';
+
+/** Worlds in which such things can be seen: with a manager, or with primitives that watch. */
+const watches = (world: World): boolean => hasManager(world) || hasKind('primitive')(world);
 
 /** No WARN_ON_ONCE condition is ever true. */
 export const noWarn: Property = {
   id: 'i-nowarn',
-  sometimes: registrationAsked,
+  needs: watches,
+  sometimes: either(registrationAsked, primitiveAsked),
   title: 'No WARN_ON_ONCE condition is ever true',
   step({ observations }) {
-    const shown = observations.find((o) => o.kind === 'warn');
+    const shown = observations.map(asObservation).find((o) => o.kind === 'warn');
     return shown?.kind === 'warn' ? `WARN in ${shown.in}: ${shown.condition}` : null;
   },
 };
@@ -16,10 +25,11 @@ export const noWarn: Property = {
 /** No list operation on a node in the wrong state, no use of a freed object, no NULL dereference. */
 export const noCorruption: Property = {
   id: 'i-nocorrupt',
-  sometimes: registrationAsked,
+  needs: watches,
+  sometimes: either(registrationAsked, primitiveAsked),
   title: 'No list operation on a node in the wrong state, no use of a freed object, no NULL dereference',
   step({ observations }) {
-    for (const shown of observations) {
+    for (const shown of observations.map(asObservation)) {
       if (shown.kind === 'corruption') return `${shown.in}(${shown.object}): ${shown.what}`;
       if (shown.kind === 'use-after-free') return `use after free: ${shown.what} of ${shown.object}`;
       if (shown.kind === 'oops') return `NULL pointer dereference in ${shown.what}`;
@@ -31,10 +41,11 @@ export const noCorruption: Property = {
 /** I-CTX: nothing that may sleep is called in atomic context. */
 export const context: Property = {
   id: 'i-ctx',
-  sometimes: atomicCall,
+  needs: watches,
+  sometimes: either(atomicCall, atomicContext),
   title: 'Nothing that may sleep is called in atomic context',
   step({ observations }) {
-    const shown = observations.find((o) => o.kind === 'splat');
+    const shown = observations.map(asObservation).find((o) => o.kind === 'splat');
     return shown?.kind === 'splat' ? `${shown.in}: ${shown.what}` : null;
   },
 };
@@ -44,5 +55,6 @@ export const termination: Property = {
   id: 'l-term',
   sometimes: anyReturn,
   title: 'Every operation returns: no reachable deadlock',
-  deadlock: true,
+  // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
+  deadlock: (state) => (hasManager(state.world) && managerIn(state).isCorrupt ? null : stuckActors(state)),
 };

@@ -2,6 +2,7 @@
 import { archPointer, irteFollowsRoute, lockProtects, routeFresh } from './arch.ts';
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
 import { livenessProperties, noStarvation } from './liveness.ts';
+import { lockHeld, lockOrder } from './locks.ts';
 import {
   complete,
   deadObject,
@@ -17,7 +18,7 @@ import {
   unique,
 } from './manager-safety.ts';
 import { context, noCorruption, noWarn, termination } from './outcomes.ts';
-import type { Property } from './property.ts';
+import type { Property } from '../engine/world/property.ts';
 
 /** The properties that every search checks, by group of kernel-spec part 7. */
 export const properties: readonly Property[] = [
@@ -31,9 +32,9 @@ export const properties: readonly Property[] = [
   idempotent,
   deadObject,
   keyReference,
+  addDel,
   balance,
   order,
-  addDel,
   serial,
   noReentry,
   errors,
@@ -42,6 +43,8 @@ export const properties: readonly Property[] = [
   noWarn,
   leak,
   context,
+  lockOrder,
+  lockHeld,
   archPointer,
   irteFollowsRoute,
   routeFresh,

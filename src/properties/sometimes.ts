@@ -1,10 +1,12 @@
 // Witnesses: what has to happen somewhere for a property to have been put to the test.
+import type { LockObservation } from '../machines/kernel/lockdep.ts';
 import type { Observation } from '../machines/manager/protocol.ts';
-import type { Sometimes } from './property.ts';
+import { asObservation } from '../machines/manager/protocol.ts';
+import type { Sometimes } from '../engine/world/property.ts';
 
 const seen = (title: string, test: (observation: Observation) => boolean): Sometimes => ({
   title,
-  step: ({ observations }) => observations.some(test),
+  step: ({ observations }) => observations.map(asObservation).some(test),
 });
 
 const returns = (prefix: string, test: (value: number | null) => boolean): ((o: Observation) => boolean) => {
@@ -24,8 +26,10 @@ export const unregistrationAsked: Sometimes = {
 /** unregister of what is not registered. */
 export const unregistersNothing: Sometimes = {
   title: 'unregister returns at once',
-  step: ({ event, observations }) =>
-    event.message.type === 'call' && observations.some(returns('unregister', (value) => value === null)),
+  step: ({ observations }) =>
+    observations
+      .map(asObservation)
+      .some((o) => o.kind === 'return' && o.early === true && o.op.startsWith('unregister')),
 };
 /** A pair is connected. */
 export const connects: Sometimes = seen(
@@ -52,8 +56,40 @@ export const putsEventfd: Sometimes = seen(
 /** A call in atomic context. */
 export const atomicCall: Sometimes = {
   title: 'a call is made in atomic context',
-  step: ({ event }) => (event.message['call'] as { readonly atomic?: boolean } | undefined)?.atomic === true,
+  step: ({ event: { message } }) =>
+    message['atomic'] === true || (message['call'] as { readonly atomic?: boolean } | undefined)?.atomic === true,
 };
+/** A kernel primitive is asked for something: it answers whom it was called by. */
+export const primitiveAsked: Sometimes = seen('a call returns', (o) => o.kind === 'return');
+/** A task is in atomic context: it takes a spinlock, or any lock where it must not sleep. */
+export const atomicContext: Sometimes = {
+  title: 'a lock is taken in atomic context',
+  step: ({ observations }) =>
+    observations.some((shown) => {
+      if (shown.kind === 'splat') return true;
+      const { kind, spins, context } = shown as LockObservation & { readonly kind: 'lock' };
+      return kind === 'lock' && (spins || context !== 'process');
+    }),
+};
+/** A lock is wanted. */
+export const takesLock: Sometimes = {
+  title: 'a lock is taken',
+  step: ({ observations }) => observations.some(({ kind }) => kind === 'lock'),
+};
+/** A lock is taken while another one is held. */
+export const nests: Sometimes = {
+  title: 'a lock is taken while another one is held',
+  step: ({ observations }) =>
+    observations.some(
+      (shown) => shown.kind === 'lock' && (shown as LockObservation & { readonly kind: 'lock' }).held.length > 0,
+    ),
+};
+
+/** One of two occasions. */
+export const either = (one: Sometimes, other: Sometimes): Sometimes => ({
+  title: `${one.title}, or ${other.title}`,
+  step: (step) => one.step?.(step) === true || other.step?.(step) === true,
+});
 /** Every thread is done. */
 export const allDone: Sometimes = { title: 'all threads are done', final: true };
 /** Any call returns. */

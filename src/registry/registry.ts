@@ -1,254 +1,360 @@
 // The registry: the actor that owns the mutex, both sets of registered objects, and connect and disconnect.
 //
 // Kernel source: virt/lib/irqbypass.c (irq_bypass_register_producer() and its three sisters, __connect(),
-// __disconnect()), Linux 6.12 to 6.17. The statechart reads like the C; what differs between revisions is read from a
-// row of policies (revisions.ts). Abstracted away: the module's init, and the time that anything takes.
+// __disconnect()), Linux 4.4 to 6.17. The statechart reads like the C; what differs between revisions (revisions.ts) is
+// decided here, when the chart is built, so that it shows in the drawing. Abstracted away: the module's init, and the time
+// that anything takes.
 //
 // A message to a locked registry stays in flight: that is a thread waiting for the mutex. Each callback is one message
 // to a producer or consumer and one reply, so that every other actor can move in between.
-import { setup } from 'xstate';
-import { effect, outputs } from '../engine/actors/effect.ts';
-import type { Policy } from '../machines/manager/policy.ts';
-import type { Callback } from '../machines/manager/protocol.ts';
-import type { RegistryContext, Event, Args, Change, CallbackParams } from './critical-section.ts';
+import type { State, Transition } from '../engine/actors/chart.ts';
+import { post, set, show } from '../engine/actors/effects.ts';
+import type { Handled, Handler } from '../engine/actors/handlers.ts';
+import { handlers } from '../engine/actors/handlers.ts';
+import type { Machine, Variants } from '../engine/actors/machine.ts';
+import { machine } from '../engine/actors/machine.ts';
+import type { Finding, Policy } from '../machines/manager/policy.ts';
+import type { Callback, Half, ManagerOperation, Observation, RegistryMessage } from '../machines/manager/protocol.ts';
+import { callbacksOf, errno, functionOf, returnTo, sideOf } from '../machines/manager/protocol.ts';
+import { addModuleReference } from '../machines/manager/struct.ts';
+import type { Change, RegistryContext, Section } from './critical-section.ts';
 import {
-  free,
-  isRegister,
-  bound,
-  lock,
-  isBusy,
-  insert,
-  findPartner,
-  findEntry,
-  erase,
   bind,
+  bound,
+  callbackMessage,
+  clearKey,
   commit,
-  takeValue,
-  dropModuleReference,
-  warnOnOtherEntry,
-  warnOnOtherPeer,
-  warnOnKey,
-  reportCorruption,
-  finish,
-  callBack,
+  erase,
+  findEntry,
+  findPartner,
+  insert,
+  isLinked,
+  isTaken,
+  lock,
+  operation,
+  readKey,
+  unlocked,
 } from './critical-section.ts';
+import { moduleReferences } from './structures/module-references.ts';
+import { packedIndex } from './structures/packed-index.ts';
 
-const act = effect<RegistryContext, Event>;
-const changes = (compute: (args: Args) => Change) => act((args) => ({ context: compute(args) }));
+const { on, act, when, whenever } = handlers<RegistryContext, RegistryMessage>();
+/** A handler of the registry, for whatever message it is in its critical section. */
+export const inCriticalSection: typeof act = act;
+export type Handling = Handled<RegistryContext, RegistryMessage>;
+type Chart = State<string, string, RegistryMessage['type']>;
+type Way = Transition<string>;
+
+const registrations = ['register_producer', 'register_consumer'] as const;
+const unregistrations = ['unregister_producer', 'unregister_consumer'] as const;
+const requests: readonly ManagerOperation[] = [...registrations, ...unregistrations];
+
+/** A handler that changes the context by what a step of the critical section says. */
+export const changes = (compute: (section: Section) => Change): Handler<RegistryContext> =>
+  act((handled) => set<RegistryContext>(compute(handled)));
+
+/** What WARN_ON_ONCE() prints. */
+export const warn = ({ context }: Handling, condition: string) =>
+  show<Observation>({ kind: 'warn', in: functionOf(operation(context).op), condition });
+
+/** Calls one callback of one half. */
+const callBack = (whom: Half, callback: Callback): Handler<RegistryContext> =>
+  act(({ context, cells }) => {
+    const object = bound(context, whom);
+    return cells.constant(object, `has ${callback}`) === true ? post(object, callbackMessage(context, callback)) : [];
+  });
+
+const registersObject = ({ op }: RegistryContext): boolean => op?.startsWith('register') ?? false;
+
+/** module_put() of the reference that register or unregister took for itself: register keeps it where it succeeds. */
+const putModule: Handler<RegistryContext> = act(({ context, cells }) => {
+  if (!registersObject(context) || context.value !== 0) addModuleReference(cells, -1);
+  return [];
+});
+
+/** The end of the call: the return value. */
+const finish: Handler<RegistryContext> = act(({ context }) => {
+  const { op, object, caller } = operation(context);
+  const value = registersObject(context) ? context.value : null;
+  return [show<Observation>({ kind: 'return', caller, op, object, value }), returnTo(caller, value)];
+});
+
+/** Node allocations may fail where the scenario says so and the revision allocates. */
+const allocationFaults =
+  (policy: Policy): Variants =>
+  (_, { constants }) =>
+    constants['allocation_faults'] === true && policy.insertion !== 'list_add' ? [{ allocation: 'fails' }] : [];
+
+const halves: readonly Half[] = ['producer', 'consumer'];
 
 /**
- * The registry of one revision (or of a mutated one).
+ * The registry of one revision.
  *
  * States: `unlocked`; `locked` with `registering`, `inserting`, `pairing`, `connecting`, `undoing`, `committing`,
  * `finding`, `disconnecting`, `erasing`, `returning`; `corrupted`, where the kernel stops and keeps the mutex.
  */
-export function createRegistryMachine(policy: Policy) {
-  const insertsFirst = (): boolean => policy.order === 'insert-first';
-
-  /** A state that runs one callback of one half, or passes on where the function pointer is NULL. */
-  const calling = <const T extends object>(
-    whom: CallbackParams['whom'],
-    callback: Callback,
-    next: T,
-  ): {
-    entry: { type: 'callBack'; params: CallbackParams };
-    always: { guard: { type: 'lacks'; params: CallbackParams } } & T;
-    on: { callback_return: { actions: 'takeValue' } & T };
-  } => ({
-    entry: { type: 'callBack', params: { whom, callback } },
-    always: { guard: { type: 'lacks', params: { whom, callback } }, ...next },
-    on: { callback_return: { actions: 'takeValue', ...next } },
-  });
-
-  const firstAdd = policy.addOrder === 'consumer-then-producer' ? ('addConsumer' as const) : ('addProducer' as const);
-  const delFirst = policy.delOrder === 'producer-then-consumer' ? ('delProducer' as const) : ('delConsumer' as const);
-
-  return setup({
-    types: { context: {} as RegistryContext, events: {} as Event },
-    guards: {
-      lacks: ({ context, event }, params: CallbackParams) =>
-        !event.cells.has(bound(context, params.whom), params.callback),
-      isRegister,
-      isBusy: (args) => isBusy(policy, args),
-      insertsFirst,
-      isCorrupt: ({ context }) => context.corruption !== null,
-      hasFailed: ({ context }) => context.value !== 0,
-      isPaired: ({ context }) => context.paired,
-      disconnects: ({ context }) => context.paired && policy.disconnect,
-      isFound: ({ context }) => context.found,
-      startsAnyway: ({ context }) => context.value === 0 || policy.start === 'always',
-      rollsBack: ({ context }) => context.value !== 0 && policy.rollBack,
-      // A connect that came first is taken back when the insertion fails; Like Xu's first attempt did not.
-      disconnectsAgain: ({ context }) => context.value !== 0 && context.paired && policy.undo && !insertsFirst(),
-      undoes: () => policy.order === 'insert-first' && policy.undo,
-      keepsLock: (args) => isRegister(args) && args.context.value !== 0 && !policy.unlockOnError,
-    },
-    actions: {
-      ...outputs,
-      ignore: () => {},
-      lock: changes((args) => lock(policy, args)),
-      insert: changes((args) => insert(policy, args)),
-      findPartner: changes((args) => findPartner(policy, args)),
-      findEntry: changes((args) => findEntry(policy, args)),
-      erase: changes((args) => erase(policy, args)),
-      bind: changes((args) => bind(policy, args, true)),
-      unbind: changes((args) => bind(policy, args, false)),
-      commit: changes((args) => commit(policy, args)),
-      fail: changes(() => ({ value: policy.busyError })),
-      takeValue: changes(takeValue),
-      callBack: effect<RegistryContext, Event, CallbackParams>(callBack),
-      dropModuleReference: changes((args) => dropModuleReference(policy, args)),
-      warnOnOtherEntry: act(warnOnOtherEntry),
-      warnOnOtherPeer: act((args: Args) => warnOnOtherPeer(policy, args)),
-      warnOnKey: act((args: Args) => warnOnKey(policy, args)),
-      reportCorruption: act(reportCorruption),
-      finish: act((args: Args) => finish(policy, args)),
-      giveBack: changes(() => free),
-    },
-  }).createMachine({
+export function createRegistry(policy: Policy): Machine {
+  const callbacks = halves.flatMap((whom) => callbacksOf[whom].map((callback) => [whom, callback] as const));
+  return machine<RegistryContext, RegistryMessage>({
     id: 'registry',
-    context: free,
-    initial: 'unlocked',
-    states: {
-      unlocked: {
-        on: {
-          register_producer: { target: 'locked', actions: 'lock' },
-          register_consumer: { target: 'locked', actions: 'lock' },
-          unregister_producer: { target: 'locked', actions: 'lock' },
-          unregister_consumer: { target: 'locked', actions: 'lock' },
-          // Only the mutant that does not wait for the last start callback gets its return here.
-          callback_return: { actions: 'ignore' },
+    title: 'The mutex, both sets, connect and disconnect',
+    constants: { allocation_faults: false },
+    families: [packedIndex('producers', policy.index), packedIndex('consumers', policy.index), moduleReferences],
+    // Callbacks under way: one, and some room for bugs.
+    slots: 3,
+    sends: ['return', ...new Set(callbacks.map(([, callback]) => callback))],
+    variants: Object.fromEntries(registrations.map((op) => [op, allocationFaults(policy)])),
+    facts: policy,
+    context: () => unlocked,
+    guards: {
+      ...Object.fromEntries(
+        callbacks.map(([whom, callback]) => [
+          `no ${whom}.${callback}`,
+          whenever(({ context, cells }) => cells.constant(bound(context, whom), `has ${callback}`) !== true),
+        ]),
+      ),
+      isTaken: whenever(isTaken),
+      producerIsLinked: whenever((handled) => isLinked(handled, 'producers')),
+      consumerIsLinked: whenever((handled) => isLinked(handled, 'consumers')),
+      isCorrupt: whenever(({ context }) => context.corruption !== null),
+      hasFailed: whenever(({ context }) => context.value !== 0),
+      isPaired: whenever(({ context }) => context.paired),
+      isFound: whenever(({ context }) => context.found),
+      answersError: when('callback_return', ({ event }) => event.value !== 0),
+    },
+    handlers: {
+      ...Object.fromEntries(callbacks.map(([whom, callback]) => [`${whom}.${callback}()`, callBack(whom, callback)])),
+      lock: on(requests, ({ event }) => set<RegistryContext>(lock(event))),
+      readKey: changes(readKey),
+      fail: changes(() => ({ value: -errno.EBUSY })),
+      [insertionOf(policy)]: changes((section) => insert(policy, section)),
+      [partnerOf(policy)]: changes((section) => findPartner(policy, section)),
+      ...Object.fromEntries(
+        [policy.unregisterProducer, policy.unregisterConsumer].map((how) => [
+          findings[how],
+          changes((section) => findEntry(policy, how, section)),
+        ]),
+      ),
+      [erasureOf(policy)]: changes((section) => erase(policy, section)),
+      clearKey: act((handled) => (clearKey(handled), [])),
+      takeValue: on('callback_return', ({ context, event }) =>
+        context.value === 0 ? set({ value: event.value }) : [],
+      ),
+      bind: act((handled) => (bind(handled, true), [])),
+      unbind: act((handled) => (bind(handled, false), [])),
+      commit: act((handled) => (commit(handled), [])),
+      dropModuleReference: act(({ cells }) => (addModuleReference(cells, -1), [])),
+      /** WARN_ON_ONCE(xa_erase(...) != object): whatever was at the index is gone (D7.4). */
+      warnOnOtherEntry: act((handled) => {
+        const { found, corruption } = handled.context;
+        return found || corruption !== null ? [] : warn(handled, 'xa_erase() found another entry');
+      }),
+      /** R4 looks the partner up and warns when it is not the bound one. */
+      warnOnOtherPeer: act((handled) => {
+        const { op, object } = operation(handled.context);
+        const partner = bound(handled.context, sideOf(op) === 'producers' ? 'consumer' : 'producer');
+        const isBound = handled.cells.load(object, 'peer') === partner;
+        return isBound ? [] : warn(handled, 'the partner found by key is not the bound one');
+      }),
+      /** R3 and R4 warn when the walk did not find the object (D3.7). */
+      warnOnKey: act((handled) => {
+        const { object } = operation(handled.context);
+        const isCleared = handled.cells.load(object, 'key') === null;
+        return isCleared ? [] : warn(handled, 'the key is still set after the walk');
+      }),
+      reportCorruption: act(({ context }) => {
+        const { op, object } = operation(context);
+        return show<Observation>({ kind: 'corruption', in: functionOf(op), object, what: String(context.corruption) });
+      }),
+      putModule,
+      finish,
+      giveBack: act(() => set(unlocked)),
+    },
+    chart: {
+      initial: 'unlocked',
+      states: {
+        unlocked: {
+          on: {
+            ...Object.fromEntries(
+              registrations.map((op) => [
+                op,
+                {
+                  target: 'locked.registering',
+                  actions: ['lock', ...(policy.keyOwner === 'caller' ? ['readKey'] : [])],
+                },
+              ]),
+            ),
+            unregister_producer: unregisters(policy, policy.unregisterProducer),
+            unregister_consumer: unregisters(policy, policy.unregisterConsumer),
+          },
         },
+        locked: { initial: 'registering', waits: requests, states: lockedStates(policy) },
+        ...(mayCorrupt(policy) ? { corrupted: { entry: 'reportCorruption', waits: requests } } : {}),
       },
-      locked: {
-        initial: 'deciding',
-        states: {
-          deciding: { always: [{ guard: 'isRegister', target: 'registering' }, { target: 'finding' }] },
-          registering: {
-            always: [
-              {
-                guard: 'isBusy',
-                target: 'returning',
-                actions: 'fail',
-              },
-              { guard: 'insertsFirst', target: 'inserting' },
-              { target: 'pairing' },
-            ],
-          },
-          inserting: {
-            entry: 'insert',
-            always: [
-              { guard: 'isCorrupt', target: '#registry.corrupted' },
-              { guard: 'disconnectsAgain', target: 'disconnecting' },
-              { guard: 'hasFailed', target: 'returning' },
-              { guard: 'insertsFirst', target: 'pairing' },
-              { target: 'committing' },
-            ],
-          },
-          pairing: {
-            entry: 'findPartner',
-            always: [
-              { guard: 'isCorrupt', target: '#registry.corrupted' },
-              { guard: 'isPaired', target: 'connecting' },
-              { guard: 'insertsFirst', target: 'committing' },
-              { target: 'inserting' },
-            ],
-          },
-          connecting: {
-            initial: 'stopProducer',
-            states: {
-              stopProducer: calling('producer', 'stop', {
-                target: policy.stops === 'both' ? 'stopConsumer' : firstAdd,
-              }),
-              stopConsumer: calling('consumer', 'stop', { target: firstAdd }),
-              addConsumer: calling('producer', 'add_consumer', { target: 'addedConsumer' }),
-              addedConsumer: {
-                always: [
-                  { guard: 'hasFailed', target: 'starting' },
-                  { target: policy.addOrder === 'consumer-then-producer' ? 'addProducer' : 'starting' },
-                ],
-              },
-              addProducer: calling('consumer', 'add_producer', { target: 'addedProducer' }),
-              addedProducer: {
-                always: [
-                  { guard: 'rollsBack', target: 'delConsumer' },
-                  { guard: 'hasFailed', target: 'starting' },
-                  { target: policy.addOrder === 'consumer-then-producer' ? 'starting' : 'addConsumer' },
-                ],
-              },
-              delConsumer: calling('producer', 'del_consumer', { target: 'starting' }),
-              starting: { always: [{ guard: 'startsAnyway', target: 'startConsumer' }, { target: '#failed' }] },
-              startConsumer: calling('consumer', 'start', { target: 'startProducer' }),
-              startProducer:
-                policy.lastStart === 'awaited'
-                  ? calling('producer', 'start', { target: '#connected' })
-                  : {
-                      entry: { type: 'callBack', params: { whom: 'producer', callback: 'start' } },
-                      always: { target: '#connected' },
-                    },
-            },
-          },
-          connected: {
-            id: 'connected',
-            always: [
-              { guard: 'hasFailed', target: 'failed' },
-              { guard: 'insertsFirst', target: 'committing', actions: 'bind' },
-              { target: 'inserting', actions: 'bind' },
-            ],
-          },
-          failed: { id: 'failed', always: [{ guard: 'undoes', target: 'undoing' }, { target: 'returning' }] },
-          undoing: { entry: ['erase', 'warnOnOtherEntry'], always: { target: 'returning' } },
-          committing: { entry: 'commit', always: { target: 'returning' } },
-          finding: {
-            entry: 'findEntry',
-            always: [
-              { guard: 'isCorrupt', target: '#registry.corrupted' },
-              { guard: 'disconnects', target: 'disconnecting', actions: 'warnOnOtherPeer' },
-              { guard: 'isFound', target: 'erasing' },
-              { target: 'returning', actions: 'warnOnKey' },
-            ],
-          },
-          disconnecting: {
-            initial: 'stopProducer',
-            states: {
-              stopProducer: calling('producer', 'stop', { target: 'stopConsumer' }),
-              stopConsumer: calling('consumer', 'stop', { target: delFirst }),
-              delProducer: calling('consumer', 'del_producer', {
-                target: delFirst === 'delProducer' ? 'delConsumer' : 'startConsumer',
-              }),
-              delConsumer: calling('producer', 'del_consumer', {
-                target: delFirst === 'delProducer' ? 'startConsumer' : 'delProducer',
-              }),
-              startConsumer: calling('consumer', 'start', { target: 'startProducer' }),
-              startProducer: calling('producer', 'start', { target: '#disconnected' }),
-            },
-          },
-          disconnected: {
-            id: 'disconnected',
-            always: [
-              { guard: 'isRegister', target: 'returning', actions: 'unbind' },
-              { target: 'erasing', actions: 'unbind' },
-            ],
-          },
-          erasing: {
-            entry: ['erase', 'warnOnOtherEntry'],
-            always: [
-              { guard: 'isCorrupt', target: '#registry.corrupted' },
-              { target: 'returning', actions: 'dropModuleReference' },
-            ],
-          },
-          returning: {
-            entry: 'finish',
-            always: [
-              { guard: 'keepsLock', target: 'forgotten' },
-              { target: '#registry.unlocked', actions: 'giveBack' },
-            ],
-          },
-          // Only mutants get here: they return to the caller without giving the mutex back.
-          forgotten: { entry: 'giveBack' },
-        },
-      },
-      corrupted: { entry: 'reportCorruption', on: { callback_return: { actions: 'ignore' } } },
     },
   });
+}
+
+/** How unregister finds its entry, as an action. */
+const findings: Readonly<Record<Finding, string>> = {
+  'by-key': 'findByKey',
+  'by-identity': 'findByIdentity',
+  'by-binding': 'takeBinding',
+  'by-index': 'takeIndex',
+};
+
+/** What a revision enters a newcomer with, takes it out with, and finds its partner with, as actions. */
+export const insertionOf = ({ index, insertion }: Policy): string =>
+  index === 'hash'
+    ? 'hash_add'
+    : {
+        list_add: 'list_add',
+        xa_insert: 'xa_insert',
+        xa_store: 'xa_store',
+        'list_add+xa_store': 'list_add_and_xa_store',
+      }[insertion];
+const erasureOf = ({ index }: Policy): string =>
+  ({ list: 'list_del', hash: 'hash_del', xarray: 'xa_erase', 'list+xarray': 'list_del_and_xa_erase' })[index];
+const partnerOf = ({ consumerLookup }: Policy): string =>
+  consumerLookup === 'producers' ? 'findPartnerAmongProducers' : 'findPartner';
+
+/** unregister takes the mutex and finds its entry. */
+function unregisters({ keyOwner, indexRead }: Policy, how: Finding): Way {
+  const readsKey = keyOwner === 'caller' || indexRead === 'after-lock';
+  return { target: 'locked.finding', actions: ['lock', ...(readsKey ? ['readKey'] : []), findings[how]] };
+}
+
+/** Takes the entry out. A list entry's key is cleared before; an xarray's is the index, and what was there is compared. */
+function erasing(policy: Policy): readonly string[] {
+  const erases = erasureOf(policy);
+  if (policy.keyOwner === 'caller') return [erases];
+  return policy.index === 'xarray' ? [erases, 'warnOnOtherEntry', 'clearKey'] : ['clearKey', erases];
+}
+
+/** Can it be led astray? A list by a node in the wrong state; any index by a look-up in the wrong set. */
+function mayCorrupt(policy: Policy): boolean {
+  return policy.index !== 'xarray' || policy.consumerLookup === 'producers';
+}
+
+/** A state that runs one callback of one half, and goes on as its return value says, or passes on where the function pointer is NULL. */
+export function calling(whom: Half, callback: Callback, ...next: readonly Way[]): Chart {
+  const passes = (way: Way): Way => ({ ...way, guard: `no ${whom}.${callback}` });
+  return {
+    entry: `${whom}.${callback}()`,
+    always: next.filter(({ guard }) => guard === undefined).map(passes),
+    on: { callback_return: next.map((way) => ({ ...way, actions: 'takeValue' })) },
+  };
+}
+
+/** How register finds out that it is too late; xa_insert() tells by itself. */
+function busyTests({ insertion, identityTest }: Policy): readonly string[] {
+  if (insertion === 'xa_insert') return [];
+  return [
+    'isTaken',
+    ...(identityTest.producers ? ['producerIsLinked'] : []),
+    ...(identityTest.consumers ? ['consumerIsLinked'] : []),
+  ];
+}
+
+/** The states of the critical section. */
+function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
+  const isList = policy.index !== 'xarray';
+  const isInsertFirst = policy.order === 'insert-first';
+  const keepsBinding = policy.binding !== 'implied';
+  const isAlwaysFound = policy.unregisterProducer === 'by-binding' || policy.unregisterProducer === 'by-index';
+  const corrupts: readonly Way[] = mayCorrupt(policy) ? [{ guard: 'isCorrupt', target: '#registry.corrupted' }] : [];
+  const commits = policy.keyOwner === 'manager' ? { entry: 'commit' } : {};
+  return {
+    registering: {
+      always: [
+        ...busyTests(policy).map((guard) => ({ guard, target: 'returning', actions: 'fail' })),
+        { target: isInsertFirst ? 'inserting' : 'pairing' },
+      ],
+    },
+    inserting: {
+      entry: insertionOf(policy),
+      always: [
+        ...corrupts,
+        ...(isList ? [] : [{ guard: 'hasFailed', target: 'returning' }]),
+        { target: isInsertFirst ? 'pairing' : 'committing' },
+      ],
+    },
+    pairing: {
+      entry: partnerOf(policy),
+      always: [
+        ...corrupts,
+        { guard: 'isPaired', target: 'connecting' },
+        { target: isInsertFirst ? 'committing' : 'inserting' },
+      ],
+    },
+    connecting: connecting(policy),
+    connected: {
+      id: 'connected',
+      always: {
+        target: isInsertFirst ? 'committing' : 'inserting',
+        ...(keepsBinding ? { actions: 'bind' } : {}),
+      },
+    },
+    failed: { id: 'failed', always: { target: isInsertFirst && policy.undo ? 'undoing' : 'returning' } },
+    ...(isInsertFirst && policy.undo ? { undoing: { entry: erasing(policy), always: { target: 'returning' } } } : {}),
+    committing: { ...commits, always: { target: 'returning' } },
+    finding: {
+      always: [
+        ...corrupts,
+        {
+          guard: 'isPaired',
+          target: 'disconnecting',
+          ...(policy.binding === 'tracked' ? { actions: 'warnOnOtherPeer' } : {}),
+        },
+        isAlwaysFound ? { target: 'erasing' } : { guard: 'isFound', target: 'erasing' },
+        ...(isAlwaysFound
+          ? []
+          : [{ target: 'returning', ...(policy.keyOwner === 'manager' ? { actions: 'warnOnKey' } : {}) }]),
+      ],
+    },
+    disconnecting: {
+      initial: 'stopProducer',
+      states: {
+        stopProducer: calling('producer', 'stop', { target: 'stopConsumer' }),
+        stopConsumer: calling('consumer', 'stop', { target: 'delProducer' }),
+        delProducer: calling('consumer', 'del_producer', { target: 'delConsumer' }),
+        delConsumer: calling('producer', 'del_consumer', { target: 'startConsumer' }),
+        startConsumer: calling('consumer', 'start', { target: 'startProducer' }),
+        startProducer: calling('producer', 'start', { target: '#disconnected' }),
+      },
+    },
+    disconnected: { id: 'disconnected', always: { target: 'erasing', ...(keepsBinding ? { actions: 'unbind' } : {}) } },
+    erasing: {
+      entry: erasing(policy),
+      always: [
+        ...corrupts,
+        { target: 'returning', ...(policy.moduleReference ? { actions: 'dropModuleReference' } : {}) },
+      ],
+    },
+    returning: {
+      entry: [...(policy.moduleReference ? ['putModule'] : []), 'finish'],
+      always: { target: '#registry.unlocked', actions: 'giveBack' },
+    },
+  };
+}
+
+/** __connect(): stop both, add both, roll back what failed, start both. */
+function connecting(policy: Policy): Chart {
+  const error = (target: string): Way => ({ guard: 'answersError', target });
+  const afterFailure = policy.start === 'always' ? 'startConsumer' : '#failed';
+  const fallsThrough = policy.afterStart === 'del_consumer';
+  return {
+    initial: 'stopProducer',
+    states: {
+      stopProducer: calling('producer', 'stop', { target: 'stopConsumer' }),
+      stopConsumer: calling('consumer', 'stop', { target: 'addConsumer' }),
+      addConsumer: calling('producer', 'add_consumer', error(afterFailure), { target: 'addProducer' }),
+      addProducer: calling('consumer', 'add_producer', error('delConsumer'), { target: 'startConsumer' }),
+      // The label of the failed case; from 5.9 to 5.12 a successful connect runs on into it.
+      delConsumer: calling('producer', 'del_consumer', { target: fallsThrough ? 'started' : afterFailure }),
+      startConsumer: calling('consumer', 'start', { target: 'startProducer' }),
+      startProducer: calling('producer', 'start', { target: fallsThrough ? 'delConsumer' : 'started' }),
+      started: { always: [{ guard: 'hasFailed', target: '#failed' }, { target: '#connected' }] },
+    },
+  };
 }

@@ -1,10 +1,9 @@
 // Every version of the manager as a row of policies: the executable form of the series' patches and the rejected attempts.
 //
-// Sources: virt/lib/irqbypass.c of Linux 6.12 and 6.17, the eight patches between them (lore
+// Sources: virt/lib/irqbypass.c of Linux 4.4 to 6.17, the eight patches between them (lore
 // 20250404211449.1443336-1, 20250516230734.2564775), and the attempts before (20230301021830.880,
 // 20230801115646.33990, 20230802051700.52321). The statechart in registry.ts reads these rows; there is no copy of it.
 
-import { errno } from '../machines/manager/protocol.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 
 /** A revision: its id, what it is, and its policies. */
@@ -21,6 +20,7 @@ const base: Policy = {
   insertion: 'list_add',
   keyOwner: 'caller',
   nullKey: 'refused',
+  nullUnregister: 'returns',
   unregisterProducer: 'by-key',
   unregisterConsumer: 'by-identity',
   identityTest: { producers: false, consumers: true },
@@ -33,19 +33,18 @@ const base: Policy = {
   irq: 'field',
   consumerLookup: 'consumers',
   start: 'always',
-  rollBack: true,
-  stops: 'both',
-  delOrder: 'producer-then-consumer',
-  addOrder: 'consumer-then-producer',
-  unlockOnError: true,
-  busyError: -errno.EBUSY,
-  busyTest: true,
-  unbind: 'both',
-  lastStart: 'awaited',
-  keyOnFailure: 'untouched',
-  clearKey: true,
-  disconnect: true,
+  afterStart: 'returns',
 };
+/** b52f3ed02220 (4.7): NULL is refused; consumers are still unregistered by token, and one in the list may be registered again. */
+const linux47: Policy = {
+  ...base,
+  unregisterConsumer: 'by-key',
+  identityTest: { producers: false, consumers: false },
+};
+/** f73f8173126b (4.4): NULL is a key like any other. */
+const linux44: Policy = { ...linux47, nullKey: 'accepted', nullUnregister: 'searches' };
+/** a979a6aa009f (5.9): nothing is started after a failure, and a success runs on into the del_consumer of the failure. */
+const linux59: Policy = { ...base, start: 'on-success', afterStart: 'del_consumer' };
 const r1: Policy = { ...base, moduleReference: false };
 const r2: Policy = { ...r1, mightSleep: false };
 const r3v1: Policy = { ...r2, keyOwner: 'manager', nullKey: 'accepted' };
@@ -89,9 +88,23 @@ function revision(
 const v1 = 'lore 20250404211449.1443336';
 const v2 = 'lore 20250516230734.2564775';
 
-/** All revisions, oldest posting first. */
+/** All revisions: the years before the series, its two postings, the rejected attempts. */
 export const revisions: readonly Revision[] = [
-  revision('base', 'Before the series: two lists, the caller owns the token', 'Linux 6.12', base, ['linux-6.12', 'r0']),
+  revision('linux-4.4', 'Linux 4.4 to 4.6: NULL is a key, consumers are matched by token', 'f73f8173126b', linux44),
+  revision('linux-4.7', 'Linux 4.7 to 4.9: NULL is refused, consumers are matched by token', 'b52f3ed02220', linux47),
+  revision(
+    'linux-5.9',
+    'Linux 5.9 to 5.12: start only after success, which then runs del_consumer',
+    'a979a6aa009f, reverted by e44b49f623c7',
+    linux59,
+  ),
+  revision(
+    'base',
+    'Before the series (4.10 to 5.8, 5.13 to 6.16): two lists, the caller owns the token',
+    'Linux 6.12',
+    base,
+    ['linux-6.12', 'r0'],
+  ),
   revision('v1p1', 'Drop pointless and misleading THIS_MODULE get/put', `${v1}-2, fa079a0616ed`, r1, ['r1']),
   revision('v1p2', 'Drop superfluous might_sleep()', `${v1}-3, 07fbc83c0152`, r2, ['r2']),
   revision('v1p3', 'Take ownership of token tracking', `${v1}-4`, r3v1, ['r3']),

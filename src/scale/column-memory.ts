@@ -1,7 +1,12 @@
 // Shared memory of a world in columns: the fields of a million structs in typed arrays, the sets as real structures.
 import type { NumberedSet } from './numbered-sets.ts';
-import type { Memory, OperationCode } from '../engine/world/memory.ts';
-import { callbackNames, fields, operation } from '../engine/world/memory.ts';
+import type { Memory } from '../engine/world/memory.ts';
+import type { OperationCode, Operations } from '../engine/world/operations.ts';
+import { CONSTANT, LOAD, STORE } from '../engine/world/operations.ts';
+import { structCells } from '../machines/manager/protocol.ts';
+import type { SetOperation } from '../machines/manager/sets.ts';
+import { setOperations } from '../machines/manager/sets.ts';
+import { moduleReferences } from '../registry/structures/module-references.ts';
 import { FIRST_NAME } from './renamed-transitions.ts';
 import type { ValueId, Values } from '../engine/world/values.ts';
 
@@ -16,10 +21,7 @@ export interface ColumnSizes {
 const FALSE = 1;
 const TRUE = 2;
 const truth = (yes: boolean): ValueId => (yes ? TRUE : FALSE);
-const own = [
-  ['stop', 'start', 'add_consumer', 'del_consumer'],
-  ['stop', 'start', 'add_producer', 'del_producer'],
-].map((names) => callbackNames.reduce((bits, name, i) => bits | (names.includes(name) ? 1 << i : 0), 0));
+const fields = Object.keys(structCells);
 
 /** Structs have every callback, none calls the manager again, allocations do not fail, and nobody copies a struct. */
 export class ColumnMemory implements Memory {
@@ -27,20 +29,31 @@ export class ColumnMemory implements Memory {
   moduleReferences = 0;
   readonly sets: readonly [NumberedSet, NumberedSet];
   readonly #values: Values;
-  readonly #producers: number;
+  readonly #operations: Operations;
+  /** Place of a struct's cell by its number; others have none. */
+  readonly #places: readonly number[];
+  readonly #freed: number;
   readonly #firstEventfd: number;
   /** Four fields a struct: key, peer, irq, freed. */
   readonly #cells: Int32Array<ArrayBuffer>;
 
   /** `firstEventfd` is the name of the first eventfd; the names of structs begin at FIRST_NAME. */
-  constructor(values: Values, sizes: ColumnSizes, firstEventfd: number, sets: readonly [NumberedSet, NumberedSet]) {
+  constructor(
+    values: Values,
+    operations: Operations,
+    sizes: ColumnSizes,
+    firstEventfd: number,
+    sets: readonly [NumberedSet, NumberedSet],
+  ) {
     this.#values = values;
-    this.#producers = sizes.producers;
+    this.#operations = operations;
+    this.#places = operations.cells.map((cell) => fields.indexOf(cell));
+    this.#freed = fields.indexOf('freed');
     this.#firstEventfd = firstEventfd;
     this.sets = sets;
     const structs = sizes.producers + sizes.consumers;
     this.#cells = new Int32Array(structs * fields.length);
-    for (let i = 0; i < structs; i++) this.#cells[i * fields.length + fields.indexOf('freed')] = FALSE;
+    for (let i = 0; i < structs; i++) this.#cells[i * fields.length + this.#freed] = FALSE;
   }
 
   /** Bytes of the columns. */
@@ -56,46 +69,48 @@ export class ColumnMemory implements Memory {
 
   perform(code: OperationCode, a: number, b: number, c: number): ValueId {
     switch (code) {
-      case operation.load:
-        return this.#cells[(a - FIRST_NAME) * fields.length + b] ?? 0;
-      case operation.store:
-        this.#cells[(a - FIRST_NAME) * fields.length + b] = c;
+      case LOAD:
+        return this.#cells[(a - FIRST_NAME) * fields.length + (this.#places[b] ?? 0)] ?? 0;
+      case STORE:
+        this.#cells[(a - FIRST_NAME) * fields.length + (this.#places[b] ?? 0)] = c;
         return 0;
-      case operation.has:
-        return truth((((a - FIRST_NAME < this.#producers ? own[0] : own[1]) ?? 0) & (1 << b)) !== 0);
-      case operation.reenters:
-      case operation.walksFreed:
-        return FALSE;
-      case operation.moduleReferences:
-        this.moduleReferences += a - 1;
-        return 0;
-      case operation.copy:
-      case operation.eventfd:
-        throw new RangeError(`operation ${code} has no place in a world in columns`);
+      case CONSTANT:
+        // Every callback is there, none calls the manager again.
+        return truth(this.#operations.constants[b]?.startsWith('has ') === true);
       default:
-        return this.#ofSet(code, a, b, c);
+        return this.#ofFamily(code, a, b);
     }
   }
 
-  #ofSet(code: OperationCode, a: number, b: number, c: number): ValueId {
-    const set = this.sets[a & 1];
-    if (set === undefined) throw new RangeError(`no set ${a}`);
-    switch (code) {
-      case operation.find:
-        return this.#name(set.find(this.#key(b)));
-      case operation.contains:
-        return truth(set.contains(this.#number(b)));
-      case operation.insert:
-        return this.#values.id(set.insert(this.#key(b), this.#number(c)));
-      case operation.put:
-        return this.#values.id(set.put(this.#key(b), this.#number(c)));
-      case operation.erase:
-        return this.#name(set.erase(this.#key(b)));
-      case operation.add:
-        return truth(set.add(this.#number(b), this.#key(this.#cells[(b - FIRST_NAME) * fields.length] ?? 0)));
-      case operation.del:
-        return truth(set.del(this.#number(b)));
-      default:
+  #ofFamily(code: OperationCode, a: number, b: number): ValueId {
+    const place = this.#operations.familyOf(code);
+    const family = place === undefined ? undefined : this.#operations.families[place.family];
+    if (place === undefined || family === undefined) throw new RangeError(`no operation ${code}`);
+    if (family === moduleReferences) {
+      this.moduleReferences += moduleReferences.operations[place.operation]?.name === 'get' ? 1 : -1;
+      return 0;
+    }
+    const set = this.sets[place.family];
+    if (set === undefined) throw new RangeError(`${family.id} is no set`);
+    const name: SetOperation | undefined = setOperations[place.operation]?.name;
+    switch (name) {
+      case 'find':
+        return this.#name(set.find(this.#key(a)));
+      case 'walksFreed':
+        return FALSE;
+      case 'contains':
+        return truth(set.contains(this.#number(a)));
+      case 'insert':
+        return this.#values.id(set.insert(this.#key(a), this.#number(b)));
+      case 'put':
+        return this.#values.id(set.put(this.#key(a), this.#number(b)));
+      case 'erase':
+        return this.#name(set.erase(this.#key(a)));
+      case 'add':
+        return truth(set.add(this.#number(a), this.#key(this.#cells[(a - FIRST_NAME) * fields.length] ?? 0)));
+      case 'del':
+        return truth(set.del(this.#number(a)));
+      case undefined:
         throw new RangeError(`operation ${code} is none of a set`);
     }
   }

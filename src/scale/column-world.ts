@@ -3,35 +3,42 @@
 // The machines and their remembered transitions are those of `World`; an actor is a control state and up to four names, in
 // typed arrays. Which thread calls, and who gets the mutex, is for the driver to say (storm.ts, simulate/contention.ts),
 // as the choices of a `World` are for its scheduler. test/scale/column-world.test.ts runs both in lock step.
-import type { Discipline } from '../machines/manager/thread.ts';
+import type { Machine } from '../engine/actors/machine.ts';
+import type { Name } from '../engine/actors/name.ts';
+import type { Observation } from '../engine/actors/effects.ts';
+import type { Discipline } from '../machines/manager/tokens.ts';
 import type { Policy } from '../machines/manager/policy.ts';
-import type { ManagerOperation, Name, Observation } from '../machines/manager/protocol.ts';
+import type { ManagerOperation } from '../machines/manager/protocol.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import type { NumberedSet } from './numbered-sets.ts';
 import type { ColumnSizes } from './column-memory.ts';
 import { ColumnMemory } from './column-memory.ts';
-import type { PlainEvent } from '../engine/world/local-transitions.ts';
-import { instantiate } from '../engine/world/local-transitions.ts';
+import type { PlainEvent } from '../engine/world/events.ts';
+import { instantiate, LocalTransitions } from '../engine/world/local-transitions.ts';
+import { Operations } from '../engine/world/operations.ts';
+import { Values } from '../engine/world/values.ts';
+import { machinesOf } from '../scenarios/machines.ts';
 import type { RenamedOutcome, Send, TemplateId } from './renamed-transitions.ts';
 import { FIRST_NAME, RenamedTransitions, TO_REGISTRY } from './renamed-transitions.ts';
 import type { Onlooker, StormWorld } from './scale-run-driver.ts';
-import { World } from '../engine/world/world.ts';
 import { WorldLimitError } from '../engine/world/world-limit.ts';
 
 /** Names that an actor or a message of a world in columns can hold. */
 const NAMES = 4;
 /** A message in columns: to whom (plus 1, 0 is no message), what, its names. */
 const MESSAGE = 2 + NAMES;
-/** Messages that wait for delivery within one step. */
-const QUEUE = 64;
+/** Function calls that wait for their turn within one step. */
+const STACK = 64;
 
 /** Machines of a world, by number (world.ts). */
-const machine = { registry: 0, producer: 1, consumer: 2, caller: 3 } as const;
+const machine = { registry: 0, producer: 1, consumer: 2, thread: 3 } as const;
 
 /** What a world in columns is made of. */
 export interface ColumnDefinition extends ColumnSizes {
   readonly policy: Policy;
   readonly discipline: Discipline;
+  /** The registry where it is not the revision's own: one with a bug. */
+  readonly registryMachine?: Machine | undefined;
   /** The sets of producers and of consumers. */
   readonly sets: readonly [NumberedSet, NumberedSet];
 }
@@ -46,50 +53,50 @@ export class ColumnWorld implements StormWorld {
   /** What was observed since someone last emptied it; null while nobody looks. */
   observed: Observation[] | null = null;
   onlooker: Onlooker | null = null;
-  readonly #world: World;
+  readonly #local: LocalTransitions;
   readonly #control: Uint16Array<ArrayBuffer>;
   readonly #names: Int32Array<ArrayBuffer>;
   /** For each thread its message that waits for the mutex; then the callback under way. */
   readonly #inFlight: Int32Array<ArrayBuffer>;
-  readonly #queue = new Int32Array(QUEUE * MESSAGE);
-  #queued = 0;
+  readonly #stack = new Int32Array(STACK * MESSAGE);
+  #stacked = 0;
   readonly #registry: number;
   readonly #firstCaller: number;
   readonly #firstEventfd: number;
   readonly #idle: number;
   readonly #templates = new Map<string, TemplateId>();
 
-  constructor({ policy, discipline, sets, ...sizes }: ColumnDefinition) {
+  constructor({ policy, discipline, registryMachine, sets, ...sizes }: ColumnDefinition) {
     this.sizes = sizes;
-    this.#world = new World({
-      policy,
-      discipline,
-      producers: [],
-      consumers: [],
-      eventfds: [],
-      callers: [],
-      allocationFaults: false,
-    });
-    this.transitions = new RenamedTransitions(this.#world.transitions, this.#world.values);
+    const machines = machinesOf(policy, discipline);
+    const all = [registryMachine ?? machines.registry, machines.producer, machines.consumer, machines.thread];
+    const values = new Values();
+    const operations = new Operations(all);
+    this.#local = new LocalTransitions(values, all, operations);
+    this.transitions = new RenamedTransitions(this.#local, values);
     this.#firstCaller = sizes.producers + sizes.consumers;
     this.#registry = this.#firstCaller + sizes.callers;
     this.#firstEventfd = FIRST_NAME + this.#registry + 1;
-    this.memory = new ColumnMemory(this.#world.values, sizes, this.#firstEventfd, sets);
+    this.memory = new ColumnMemory(values, operations, sizes, this.#firstEventfd, sets);
     const actors = this.#registry + 1;
     this.#control = new Uint16Array(actors);
     this.#names = new Int32Array(actors * NAMES);
     this.#inFlight = new Int32Array((sizes.callers + 1) * MESSAGE);
     this.#control.fill(this.transitions.initial(machine.producer), 0, sizes.producers);
     this.#control.fill(this.transitions.initial(machine.consumer), sizes.producers, this.#firstCaller);
-    this.#idle = this.transitions.initial(machine.caller);
+    this.#idle = this.transitions.initial(machine.thread);
     this.#control.fill(this.#idle, this.#firstCaller, this.#registry);
-    this.#control[this.#registry] = this.#world.transitions.initial(machine.registry, { self: 'registry' });
+    this.#control[this.#registry] = this.#local.initial(machine.registry, {
+      self: REGISTRY,
+      wiring: {},
+      constants: {},
+    });
     for (let actor = 0; actor < this.#registry; actor++) this.#names[actor * NAMES] = FIRST_NAME + actor;
   }
 
   /** How often a machine itself was asked. */
   get machineCalls(): number {
-    return this.#world.transitions.machineCalls;
+    return this.#local.machineCalls;
   }
 
   /** Bytes of all columns. */
@@ -101,9 +108,9 @@ export class ColumnWorld implements StormWorld {
   call(thread: number, op: ManagerOperation, struct: number, eventfd: number): void {
     const names = this.#push(this.#firstCaller + thread, this.#callTemplate(op));
     const first = op.endsWith('producer') ? 0 : this.sizes.producers;
-    this.#queue[names] = FIRST_NAME + first + struct;
-    if (op.startsWith('register')) this.#queue[names + 1] = this.#firstEventfd + eventfd;
-    this.#runQueue(thread);
+    this.#stack[names] = FIRST_NAME + first + struct;
+    if (op.startsWith('register')) this.#stack[names + 1] = this.#firstEventfd + eventfd;
+    this.#run(thread);
   }
 
   /** Is the thread between calls? */
@@ -183,19 +190,19 @@ export class ColumnWorld implements StormWorld {
     const known = this.#templates.get(op);
     if (known !== undefined) return known;
     const eventfd = op.startsWith('register') ? { eventfd: 'r1' } : {};
-    const call = { type: 'call', call: { op, object: 'r0', ...eventfd }, next: { ok: 0, error: 0 } };
+    const call = { type: 'call', how: 'call', call: { op, object: 'r0', ...eventfd }, next: { ok: 0, error: 0 } };
     const template = this.transitions.template('struct', call);
     this.#templates.set(op, template);
     return template;
   }
 
-  /** Puts a message at the end of the queue; answers where its names go. */
+  /** Puts a message on the stack; answers where its names go. */
   #push(actor: number, template: TemplateId): number {
-    const at = this.#queued * MESSAGE;
-    if (this.#queued >= QUEUE) throw new WorldLimitError(`more than ${QUEUE} messages in one step`);
-    this.#queued += 1;
-    this.#queue[at] = actor;
-    this.#queue[at + 1] = template;
+    const at = this.#stacked * MESSAGE;
+    if (this.#stacked >= STACK) throw new WorldLimitError(`more than ${STACK} function calls in one step`);
+    this.#stacked += 1;
+    this.#stack[at] = actor;
+    this.#stack[at + 1] = template;
     return at + 2;
   }
 
@@ -204,21 +211,23 @@ export class ColumnWorld implements StormWorld {
     const to = this.#inFlight[at] ?? 0;
     if (to === 0) throw new RangeError(`nothing in flight in channel ${channel}`);
     const names = this.#push(to - 1, this.#inFlight[at + 1] ?? 0);
-    for (let i = 0; i < NAMES; i++) this.#queue[names + i] = this.#inFlight[at + 2 + i] ?? 0;
+    for (let i = 0; i < NAMES; i++) this.#stack[names + i] = this.#inFlight[at + 2 + i] ?? 0;
     this.#inFlight[at] = 0;
-    this.#runQueue(thread);
+    this.#run(thread);
   }
 
-  #runQueue(thread: number): void {
-    for (let next = 0; next < this.#queued; next++) {
-      const at = next * MESSAGE;
-      const actor = this.#queue[at] ?? 0;
+  /** Delivers what is on the stack, and depth first the function calls that come of it. */
+  #run(thread: number): void {
+    while (this.#stacked > 0) {
+      this.#stacked -= 1;
+      const at = this.#stacked * MESSAGE;
+      const actor = this.#stack[at] ?? 0;
       const outcome = this.transitions.deliver(
         this.#control[actor] ?? 0,
         this.#names,
         actor * NAMES,
-        this.#queue[at + 1] ?? 0,
-        this.#queue,
+        this.#stack[at + 1] ?? 0,
+        this.#stack,
         at + 2,
         this.memory,
       );
@@ -227,11 +236,13 @@ export class ColumnWorld implements StormWorld {
       if (this.observed !== null) this.#observe(outcome, this.observed);
       if (this.onlooker !== null) this.#tell(outcome, this.onlooker);
       const channel = actor === this.#registry ? this.sizes.callers : thread;
-      for (const send of outcome.calls) this.#putInFlight(channel, send);
-      for (const send of outcome.immediate)
-        this.#copyNames(send, this.#queue, this.#push(this.#actor(send), send.template));
+      // The last call goes on the stack first: the first one and all that comes of it is through before the next.
+      for (let i = outcome.sends.length - 1; i >= 0; i--) {
+        const send = outcome.sends[i] as Send;
+        if (send.travels) this.#putInFlight(channel, send);
+        else this.#copyNames(send, this.#stack, this.#push(this.#actor(send), send.template));
+      }
     }
-    this.#queued = 0;
   }
 
   #become(actor: number, { control, places }: RenamedOutcome): void {

@@ -1,10 +1,16 @@
 // A storm of real XState actors: the live host as a world that the driver of storms can drive.
 import type { Policy } from '../machines/manager/policy.ts';
-import type { ManagerOperation, Name, Observation } from '../machines/manager/protocol.ts';
-import { name, REGISTRY } from '../machines/manager/protocol.ts';
+import type { Observation } from '../engine/actors/effects.ts';
+import type { Name } from '../engine/actors/name.ts';
+import { name } from '../engine/actors/name.ts';
+import type { ManagerOperation } from '../machines/manager/protocol.ts';
+import { REGISTRY } from '../machines/manager/protocol.ts';
+import { StructureMemory } from '../registry/structure-memory.ts';
+import { build } from '../scenarios/build.ts';
+import { machinesOf } from '../scenarios/machines.ts';
 import { LiveHost } from '../engine/world/live-host.ts';
-import type { PlainEvent } from '../engine/world/local-transitions.ts';
-import { connectionOf, isNotable } from '../engine/world/notable.ts';
+import type { PlainEvent } from '../engine/world/events.ts';
+import { connectionOf, isNotable } from '../registry/language.ts';
 import type { Onlooker, StormSize, StormWorld } from './scale-run-driver.ts';
 import { callEvent, StormDriver } from './scale-run-driver.ts';
 import { World } from '../engine/world/world.ts';
@@ -24,14 +30,12 @@ class LiveStormWorld implements StormWorld {
     this.#irqfds = irqfds;
     const callers = numbered('t', threads);
     this.#threads = callers.map((thread) => name(thread.name));
+    const names = (letter: string): string[] => numbered(letter, irqfds).map((one) => one.name);
+    const definition = build({ producers: names('p'), consumers: names('c'), eventfds: names('e') }, policy);
+    const { thread } = machinesOf(policy, 'clean');
     const world = new World({
-      policy,
-      discipline: 'clean',
-      producers: numbered('p', irqfds),
-      consumers: numbered('c', irqfds),
-      eventfds: numbered('e', irqfds).map((eventfd) => eventfd.name),
-      callers: callers.map((thread) => ({ ...thread, program: 'open' })),
-      allocationFaults: false,
+      ...definition,
+      actors: [...definition.actors, ...callers.map((one) => ({ name: one.name, machine: thread }))],
       holdsRows: false,
     });
     this.host = new LiveHost(world);
@@ -41,10 +45,15 @@ class LiveStormWorld implements StormWorld {
     return this.host.messages;
   }
   get nodes(): number {
-    return this.host.nodes;
+    return this.#memory.nodes;
   }
   get moduleReferences(): number {
-    return this.host.moduleReferences;
+    return Number(this.host.ask('module_references', 'count'));
+  }
+  get #memory(): StructureMemory {
+    const { memory } = this.host;
+    if (!(memory instanceof StructureMemory)) throw new TypeError('the sets are no real structures');
+    return memory;
   }
   get callsBack(): boolean {
     return this.#callback() >= 0;
@@ -72,7 +81,7 @@ class LiveStormWorld implements StormWorld {
     this.#takeInFlight(this.#callback());
   }
   registered(): readonly [number, number] {
-    return [this.host.registered('producers').length, this.host.registered('consumers').length];
+    return [this.#memory.realEntries('producers').length, this.#memory.realEntries('consumers').length];
   }
   isBlank(struct: number): boolean {
     const object = name(struct < this.#irqfds ? `p${struct}` : `c${struct - this.#irqfds}`);
@@ -87,14 +96,14 @@ class LiveStormWorld implements StormWorld {
   /** Place in flight of a thread's request for the mutex, or -1. */
   #request(thread: number): number {
     const caller = this.#name(thread);
-    return this.host.inFlight.findIndex(({ message }) => message['caller'] === caller);
+    return this.host.placeOf(({ message }) => message['caller'] === caller);
   }
   /** Place in flight of the callback under way, or -1. */
   #callback(): number {
-    return this.host.inFlight.findIndex(({ to }) => to !== REGISTRY);
+    return this.host.placeOf(({ to }) => to !== REGISTRY);
   }
   #inFlight(place: number): PlainEvent {
-    const found = this.host.inFlight[place];
+    const found = this.host.at(place);
     if (found === undefined) throw new RangeError('no such message in flight');
     return found;
   }
@@ -122,6 +131,11 @@ class LiveStormWorld implements StormWorld {
 export class LiveStorm extends StormDriver<LiveStormWorld> {
   constructor({ policy, ...size }: StormSize & { readonly policy: Policy }) {
     super(new LiveStormWorld(policy, size.irqfds, Math.min(size.threads, size.irqfds)), size);
+  }
+
+  /** Eventfds are actors, too: they have a wait queue. */
+  override get actors(): number {
+    return super.actors + this.irqfds;
   }
 
   /** Stops all actors. */

@@ -4,14 +4,14 @@
 // *control state* (its local state with names replaced by places) and a few numbers in columns. Every tree is made by
 // delivering to a representative, an actor called `r0` that holds `r1`, `r2`: so the machines and what is remembered of
 // them are those of every other world, and nothing is kept per actor.
-import type { Observation } from '../machines/manager/protocol.ts';
+import type { Observation } from '../engine/actors/effects.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import type { LocalId, LocalTransitions, Outcome } from '../engine/world/local-transitions.ts';
 import { abstract, instantiate } from '../engine/world/local-transitions.ts';
-import type { Memory, OperationCode } from '../engine/world/memory.ts';
-import { shapes } from '../engine/world/memory.ts';
-import type { Connection } from '../engine/world/notable.ts';
-import { connectionOf, isNotable } from '../engine/world/notable.ts';
+import type { Memory } from '../engine/world/memory.ts';
+import type { OperationCode } from '../engine/world/operations.ts';
+import type { Connection } from '../registry/language.ts';
+import { connectionOf, isNotable } from '../registry/language.ts';
 import type { ValueId, Values } from '../engine/world/values.ts';
 import { WorldLimitError } from '../engine/world/world-limit.ts';
 
@@ -31,6 +31,8 @@ export type TemplateId = number;
 /** A message that a transition sends: to whom, what, and which names it holds, as places among the joint names. */
 export interface Send {
   readonly to: number;
+  /** Does it travel, in the channel of the thread or callback at hand? Else it is a function call. */
+  readonly travels: boolean;
   readonly template: TemplateId;
   readonly places: readonly number[];
 }
@@ -40,8 +42,8 @@ export interface RenamedOutcome {
   readonly control: ControlId;
   /** Places of the names that the actor then holds. */
   readonly places: readonly number[];
-  readonly calls: readonly Send[];
-  readonly immediate: readonly Send[];
+  /** Function calls and messages that travel, in order. */
+  readonly sends: readonly Send[];
   /** Templates over `#place`. */
   readonly observations: readonly Observation[];
   /** The first of them that no call does where all goes well. */
@@ -103,7 +105,7 @@ export class RenamedTransitions {
 
   /** The control state in which a machine starts. Its own name is its first. */
   initial(machine: number): ControlId {
-    const local = this.#transitions.initial(machine, { self: representative(0) });
+    const local = this.#transitions.initial(machine, { self: representative(0), wiring: {}, constants: {} });
     return this.#control(local).control;
   }
 
@@ -249,7 +251,7 @@ export class RenamedTransitions {
   }
 
   #spec(code: OperationCode, i: number, arg: number): number {
-    if (shapes[code]?.values[i] !== true) return arg;
+    if (this.#transitions.operations.shapes[code]?.values[i] !== true) return arg;
     const value = this.#values.value(arg);
     return isRepresentative(value) ? -1 - placeOf(value) : arg;
   }
@@ -258,45 +260,46 @@ export class RenamedTransitions {
     const known = this.#templates[template];
     if (known === undefined) throw new RangeError(`no template ${template}`);
     const message = instantiate(known.message, names) as { type: string };
-    const to = known.to === 'registry' ? REGISTRY : (representative(0) as never);
+    const to = known.to === 'registry' ? REGISTRY : representative(0);
     return this.#transitions.internEvent({ to, message });
   }
 
   /** A local state of the representative as control state and places. */
   #control(local: LocalId): { readonly control: ControlId; readonly places: readonly number[] } {
-    const state = this.#transitions.local(local);
+    const { machine, value, ...state } = this.#transitions.local(local);
     const names: string[] = [];
-    const [value, context] = instantiate(abstract([state.value, state.context], names, true), allRepresentatives) as [
-      unknown,
-      Readonly<Record<string, unknown>>,
-    ];
-    const control = this.#transitions.internLocal({ machine: state.machine, value, context });
+    const context = instantiate(abstract(state.context, names, true), allRepresentatives) as typeof state.context;
+    const control = this.#transitions.internLocal({ machine, value, context });
     this.#nameCounts[control] = names.length;
     return { control, places: names.map(placeOf) };
   }
 
   #rename(outcome: Outcome): RenamedOutcome {
+    const firstCall = outcome.effects.findIndex((effect) => effect.do === 'call');
+    if (firstCall >= 0 && outcome.effects.slice(firstCall).some((effect) => effect.do === 'show'))
+      throw new Error('an observation after a function call has no place in a world in columns');
     const { control, places } = this.#control(outcome.local);
-    const observations = outcome.observations.map(
-      (observation) => abstract(observation, [...allRepresentatives], false) as Observation,
+    const observations = outcome.effects.flatMap((effect) =>
+      effect.do === 'show' ? [abstract(effect.observation, [...allRepresentatives], false) as Observation] : [],
     );
     return {
       control,
       places,
-      calls: outcome.calls.map((event) => this.#send(event)),
-      immediate: outcome.immediate.map((event) => this.#send(event)),
+      sends: outcome.effects.flatMap((effect) =>
+        effect.do === 'show' ? [] : [this.#send(effect.event, effect.do === 'post')],
+      ),
       observations,
       notable: observations.find(isNotable) ?? null,
       connection: placesOfConnection(observations),
     };
   }
 
-  #send(event: number): Send {
+  #send(event: number, travels: boolean): Send {
     const { to, message } = this.#transitions.event(event);
     const names: string[] = [];
     const kind = to === REGISTRY ? 'registry' : 'struct';
     const template = this.#internTemplate(kind, abstract(message, names, true), names.length);
-    return { to: to === REGISTRY ? TO_REGISTRY : placeOf(to), template, places: names.map(placeOf) };
+    return { to: to === REGISTRY ? TO_REGISTRY : placeOf(to), travels, template, places: names.map(placeOf) };
   }
 
   #internTemplate(to: Template['to'], message: unknown, names: number): TemplateId {

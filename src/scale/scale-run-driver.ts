@@ -3,8 +3,10 @@
 // Threads share the irqfds out among them. First every half is registered, which connects each pair; when all threads are
 // through, everything must be connected; then all is unregistered, and nothing may be left. Each next step, a call, a taken
 // mutex or a callback, is drawn from all that may happen.
-import type { ManagerOperation, Observation } from '../machines/manager/protocol.ts';
-import type { PlainEvent } from '../engine/world/local-transitions.ts';
+import type { Observation as AnyObservation } from '../engine/actors/effects.ts';
+import type { ManagerOperation } from '../machines/manager/protocol.ts';
+import { asObservation } from '../machines/manager/protocol.ts';
+import type { PlainEvent } from '../engine/world/events.ts';
 import { seeded } from '../engine/world/schedulers.ts';
 import type { TraceStep } from '../engine/world/trace.ts';
 
@@ -15,14 +17,14 @@ export interface Onlooker {
   /** A del callback of a struct was called for a partner. */
   disconnected(struct: number, partner: number): void;
   /** An error was returned, a warning printed, memory corrupted. */
-  noted(observation: Observation): void;
+  noted(observation: AnyObservation): void;
 }
 
 /** A world in which a storm can run. Producers, consumers, threads and eventfds are numbered from 0. */
 export interface StormWorld {
   onlooker: Onlooker | null;
   /** What was observed since someone last emptied it; null while nobody looks. */
-  observed: Observation[] | null;
+  observed: AnyObservation[] | null;
   readonly messages: number;
   /** Live xarray nodes. */
   readonly nodes: number;
@@ -194,7 +196,8 @@ export class StormDriver<W extends StormWorld> implements Onlooker {
     this.#partner[struct] = 0;
   }
 
-  noted(observation: Observation): void {
+  noted(shown: AnyObservation): void {
+    const observation = asObservation(shown);
     switch (observation.kind) {
       case 'return':
         this.#fail('i-err', `${observation.op}(${observation.object ?? 'NULL'}) returns ${observation.value ?? ''}`);
@@ -312,7 +315,16 @@ export class StormDriver<W extends StormWorld> implements Onlooker {
     const [producers, consumers] = this.world.registered();
     const observations = this.world.observed ?? [];
     const state = { registered: { producers, consumers } };
-    this.traced.push({ step: this.steps, choice: this.#choice, to, message, observations, state });
+    this.traced.push({
+      step: this.steps,
+      choice: String(this.#choice),
+      from: to,
+      to,
+      message,
+      calls: [],
+      observations,
+      state,
+    });
     if (this.traced.length > TRACED) this.traced.shift();
   }
 
@@ -325,8 +337,8 @@ export class StormDriver<W extends StormWorld> implements Onlooker {
 export function callEvent(thread: number, op: ManagerOperation, irqfd: number): PlainEvent {
   const object = `${op.endsWith('producer') ? 'p' : 'c'}${irqfd}`;
   const eventfd = op.startsWith('register') ? { eventfd: `e${irqfd}` } : {};
-  const message = { type: 'call', call: { op, object, ...eventfd }, next: { ok: 0, error: 0 } };
-  return { to: `t${thread}` as never, message };
+  const message = { type: 'call', how: 'call', call: { op, object, ...eventfd }, next: { ok: 0, error: 0 } };
+  return { to: `t${thread}`, message };
 }
 
 /** Removes one element of an array whose order does not matter. */

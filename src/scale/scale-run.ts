@@ -1,5 +1,6 @@
 // A storm: up to sixteen million irqfds, each a producer and a consumer, register, connect and unregister in one world in
 // columns.
+import type { Machine } from '../engine/actors/machine.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Addresses } from './numbered-sets.ts';
 import { createNumberedSet, noWork } from './numbered-sets.ts';
@@ -15,6 +16,8 @@ export const MAX_STORM_IRQFDS = 16_000_000;
 /** How large a storm is. */
 export interface StormOptions extends StormSize {
   readonly policy: Policy;
+  /** The registry where it is not the revision's own: one with a bug. */
+  readonly registryMachine?: Machine | undefined;
   /** Where the eventfd contexts lie; number 0 is NULL. */
   readonly addresses?: Addresses;
 }
@@ -29,12 +32,13 @@ export function denseAddresses(count: number): Addresses {
 
 /** A storm under way in a world in columns. */
 export class Storm extends StormDriver<ColumnWorld> {
-  constructor({ policy, addresses, ...size }: StormOptions) {
+  constructor({ policy, registryMachine, addresses, ...size }: StormOptions) {
     const { irqfds, threads } = size;
     const where = addresses ?? denseAddresses(irqfds);
     const work = noWork();
     const world = new ColumnWorld({
       policy,
+      registryMachine,
       discipline: 'clean',
       producers: irqfds,
       consumers: irqfds,

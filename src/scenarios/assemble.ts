@@ -2,25 +2,23 @@
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { findMutation, mutations } from '../mutations/mutations.ts';
-import type { Property } from '../properties/property.ts';
+import type { Property } from '../engine/world/property.ts';
 import { everyProperty, findProperty, properties } from '../properties/properties.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { DEFAULT_REVISION, findRevision, revisions } from '../registry/revisions.ts';
+import type { WorldDefinition } from '../engine/world/definition.ts';
 import { World } from '../engine/world/world.ts';
+import { mutated } from '../mutations/mutation.ts';
+import { InputError } from '../engine/input-error.ts';
+import { build } from './build.ts';
+import { expectSent } from './never-sent.ts';
 import type { Parameters, Scenario, Script } from './define.ts';
-import { build, ScenarioError } from './define.ts';
-import { stillInterchangeable } from './interchangeable.ts';
+import { inOrigin } from './origin.ts';
+import { ownProperty } from './own-properties.ts';
 import { nearest } from './nearest.ts';
+import { ScenarioError, UnknownNameError } from './scenario-error.ts';
 
-/** A name that is not known, with the nearest one that is. */
-export class UnknownNameError extends Error {
-  override readonly name = 'UnknownNameError';
-
-  constructor(kind: string, given: string, known: readonly string[], hint: string) {
-    const near = nearest(given, known);
-    super(`unknown ${kind} "${given}"${near === undefined ? '' : `, did you mean "${near}"?`} (${hint})`);
-  }
-}
+export { UnknownNameError } from './scenario-error.ts';
 
 /** Finds a revision by id or alias. Throws UnknownNameError. */
 export function revisionOf(id: string = DEFAULT_REVISION): Revision {
@@ -34,27 +32,40 @@ export function revisionOf(id: string = DEFAULT_REVISION): Revision {
   );
 }
 
-/** Finds a mutation by id. Throws UnknownNameError. */
-export function mutationOf(id: string): Mutation {
-  const found = findMutation(id);
+/** Finds a mutation by id, among the built-in ones and those that a scenario brings. Throws UnknownNameError. */
+export function mutationOf(id: string, scenario?: Scenario): Mutation {
+  const own = scenario?.mutations ?? [];
+  const found = own.find((one) => one.id === id) ?? findMutation(id);
   if (found !== undefined) return found;
-  throw new UnknownNameError(
-    'mutation',
-    id,
-    mutations.map((m) => m.id),
-    'irqbypass list mutations',
-  );
+  const known = [...own, ...mutations].map((one) => one.id);
+  throw new UnknownNameError('mutation', id, known, 'irqbypass list mutations');
 }
 
-/** Finds a property by id. Throws UnknownNameError. */
-export function propertyOf(id: string): Property {
+/** Finds a property by id, among the built-in ones and those that a scenario brings. Throws UnknownNameError. */
+export function propertyOf(id: string, scenario?: Scenario): Property {
+  const own = (scenario?.properties ?? []).filter((one) => typeof one !== 'string');
+  const brought = own.find((one) => one.id === id);
+  if (brought !== undefined) return ownProperty(scenario?.id ?? '', brought);
   const found = findProperty(id);
   if (found !== undefined) return found;
-  throw new UnknownNameError(
-    'property',
-    id,
-    everyProperty.map((p) => p.id),
-    'irqbypass list properties',
+  const known = [...own, ...everyProperty].map((one) => one.id);
+  throw new UnknownNameError('property', id, known, 'irqbypass list properties');
+}
+
+/** A property as it speaks of a world: of one that has nothing that it is about it says nothing, and is vacuous. */
+export function appliedTo(world: World, property: Property): Property {
+  const { id, title, needs, liveness } = property;
+  if (needs?.(world) ?? true) return property;
+  const sometimes = { title: 'the world has what it is about', step: () => false };
+  return { id, title, sometimes, ...(liveness === undefined ? {} : { liveness: { checks: () => [] } }) };
+}
+
+/** The properties that a search of a scenario checks when none is named. */
+export function propertiesOf(scenario: Scenario, world: World): readonly Property[] {
+  return (
+    scenario.properties?.map((one) =>
+      appliedTo(world, typeof one === 'string' ? propertyOf(one, scenario) : ownProperty(scenario.id, one)),
+    ) ?? properties.filter(({ needs }) => needs?.(world) ?? true)
   );
 }
 
@@ -76,18 +87,27 @@ export interface Assembled {
   readonly mutation: Mutation | null;
   readonly properties: readonly Property[];
   readonly world: World;
+  /** The file that the scenario came from, where it came from one. */
+  readonly file?: string;
 }
 
 /** Assembles a world. Throws UnknownNameError or ScenarioError. */
 export function assemble({ scenario, set = {}, revision, mutation }: Selection): Assembled {
   const parameters = { ...scenario.parameters, ...set };
-  let script: Script;
+  return inOrigin(scenario, () => {
+    const script = ofScript(`${scenario.id}: the script failed`, 'script', () => scenario.script(parameters));
+    return assembleScript(scenario, parameters, script, revision, mutation);
+  });
+}
+
+/** Runs a function that a script brings: what it throws is an error of the script. */
+function ofScript<T>(what: string, kind: 'script' | 'mutation', run: () => T): T {
   try {
-    script = scenario.script(parameters);
+    return run();
   } catch (error) {
-    throw new ScenarioError(`${scenario.id}: the script failed: ${String(error)}`, { cause: error });
+    if (error instanceof InputError) throw error;
+    throw new ScenarioError(kind, `${what}: ${String(error)}`, { cause: error });
   }
-  return assembleScript(scenario, parameters, script, revision, mutation);
 }
 
 /** Refuses a mutation that makes no sense on a revision. Throws ScenarioError. */
@@ -96,6 +116,7 @@ export function expectFit(mutation: Mutation | null, revision: Revision): void {
     if (revision.policy[policy as keyof Policy] === value) continue;
     const fit = revisions.filter((one) => one.policy[policy as keyof Policy] === value).map(({ id }) => id);
     throw new ScenarioError(
+      'mutation',
       `mutation ${mutation?.id ?? ''} makes no sense on ${revision.id}: it needs ${policy} ${String(value)} (${fit.join(', ')})`,
     );
   }
@@ -110,29 +131,20 @@ export function assembleScript(
   mutationId: string | null | undefined,
 ): Assembled {
   const revision = revisionOf(revisionId);
-  const mutation = mutationId === undefined || mutationId === null ? null : mutationOf(mutationId);
+  const mutation = mutationId === undefined || mutationId === null ? null : mutationOf(mutationId, scenario);
   expectFit(mutation, revision);
-  if (mutation?.needs === 'system' && script.system === undefined) {
-    throw new ScenarioError(
-      `mutation ${mutation.id} is a bug of VFIO, KVM or the IOMMU driver, which ${scenario.id} does not have (scenario assign does)`,
-    );
-  }
-  const definition = build(script, { ...revision.policy, ...mutation?.policy }, scenario.id);
-  // A bug may tell apart what the scenario does not.
-  const mutated =
-    mutation?.definition === undefined ? definition : stillInterchangeable(mutation.definition(definition));
-  const world = new World(mutated);
-  return {
-    scenario,
-    parameters,
-    script,
-    revision,
-    mutation,
-    properties:
-      scenario.properties?.map(propertyOf) ??
-      properties.filter(({ needs }) => needs === undefined || script.system !== undefined),
-    world,
-  };
+  const asked = mutation?.discipline === undefined ? script : { ...script, discipline: mutation.discipline };
+  const definition = build(asked, { ...revision.policy, ...mutation?.policy }, scenario.id);
+  const change = (bug: Mutation): WorldDefinition => mutated(definition, bug, scenario.id);
+  const isOwn = mutation !== null && (scenario.mutations ?? []).includes(mutation);
+  const changed = isOwn
+    ? ofScript(`${scenario.id}: mutation ${mutation.id} failed`, 'mutation', () => change(mutation))
+    : mutation === null
+      ? definition
+      : change(mutation);
+  const world = new World(changed);
+  expectSent(world, scenario.id);
+  return { scenario, parameters, script, revision, mutation, properties: propertiesOf(scenario, world), world };
 }
 
 /** Limits on what `--set` may ask of a built-in scenario, so that a typing error does not fill the memory. */
@@ -148,7 +160,7 @@ export function parseSettings(
   for (const setting of settings) {
     const at = setting.indexOf('=');
     const key = at < 0 ? setting : setting.slice(0, at);
-    if (at < 0) throw new ScenarioError(`--set ${setting}: write it as key=value`);
+    if (at < 0) throw new ScenarioError('parameter', `--set ${setting}: write it as key=value`);
     if (scenario.parameters[key] === undefined) {
       const near = nearest(key, known);
       const have =
@@ -156,6 +168,7 @@ export function parseSettings(
           ? `scenario ${scenario.id} has no parameters`
           : `parameters of ${scenario.id}: ${known.join(', ')}`;
       throw new ScenarioError(
+        'parameter',
         `--set ${setting}: unknown parameter "${key}"${near === undefined ? '' : `, did you mean "${near}"?`} (${have})`,
       );
     }
@@ -175,11 +188,12 @@ export function parseParameters(scenario: Scenario, settings: readonly string[])
 function parseValue(setting: string, value: string, like: number | boolean | string): number | boolean | string {
   if (typeof like === 'string') return value;
   if (typeof like === 'boolean') {
-    if (value !== 'true' && value !== 'false') throw new ScenarioError(`--set ${setting}: expected true or false`);
+    if (value !== 'true' && value !== 'false')
+      throw new ScenarioError('parameter', `--set ${setting}: expected true or false`);
     return value === 'true';
   }
   if (!/^\d+$/.test(value) || Number(value) > MAX_PARAMETER) {
-    throw new ScenarioError(`--set ${setting}: expected a whole number from 0 to ${MAX_PARAMETER}`);
+    throw new ScenarioError('parameter', `--set ${setting}: expected a whole number from 0 to ${MAX_PARAMETER}`);
   }
   return Number(value);
 }

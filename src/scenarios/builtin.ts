@@ -8,6 +8,7 @@ import { doubleUnregister } from './builtin/double-unregister.ts';
 import { doubleUnregisterRace } from './builtin/double-unregister-race.ts';
 import { duplicateConsumer } from './builtin/duplicate-consumer.ts';
 import { duplicateProducer } from './builtin/duplicate-producer.ts';
+import { lockOrder } from './builtin/lock-order.ts';
 import { loserUnregisters } from './builtin/loser-unregisters.ts';
 import { manager } from './builtin/manager.ts';
 import { moduleUnload } from './builtin/module-unload.ts';
@@ -42,6 +43,7 @@ export const scenarios: readonly Scenario[] = [
   moduleUnload,
   manager,
   assign,
+  lockOrder,
 ];
 
 /** Finds a built-in scenario by id; undefined where there is none. */

@@ -6,6 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { replayFiles } from '../../src/bridge/replay.ts';
+import { headerOf, toItf, toNdjson, TRACE_FORMAT } from '../../src/bridge/trace-file.ts';
+import { TracedRun } from '../../src/engine/world/trace.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { findScenario } from '../../src/scenarios/builtin.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/recorded/', import.meta.url));
 const files = readdirSync(fixtures).map((file) => join(fixtures, file));
@@ -116,7 +120,7 @@ describe('wrong input', () => {
   });
 
   it('a trace whose header or states are nonsense is wrong input, not a crash', async () => {
-    const head = { format: 'irqbypass-trace/1', scenario: 'x', parameters: {}, revision: 'v9', mutation: null };
+    const head = { format: TRACE_FORMAT, scenario: 'x', parameters: {}, revision: 'v9', mutation: null };
     const unknown = write('unknown.ndjson', [JSON.stringify({ ...head, script: { eventfds: [], threads: {} } })]);
     const calls = write('calls.ndjson', [
       JSON.stringify({ ...head, revision: 'v2p8', script: { eventfds: [], threads: { t0: [{ calls: 7 }] } } }),
@@ -131,5 +135,61 @@ describe('wrong input', () => {
       expect.stringContaining('a step has "calls"'),
       expect.stringContaining('choice'),
     ]);
+  });
+
+  it('a trace whose choices are numbers is of an older release, and says so', async () => {
+    const head = { format: 'irqbypass-trace/1', scenario: 'pairing', parameters: {}, revision: 'v2p8', mutation: null };
+    const lines = write('old.ndjson', [JSON.stringify({ ...head, script: {} }), '{"step":1,"choice":0}']);
+    const document = write('old.itf.json', [JSON.stringify({ '#meta': head, vars: [], states: [] })]);
+    const { errors, diverged } = await replayFiles([lines, document]);
+    expect(diverged).toEqual([]);
+    expect(errors.map(({ line, message }) => [line, message.split(':')[0]])).toEqual([
+      [1, expect.stringContaining('irqbypass-lab 0.1')],
+      [1, expect.stringContaining('irqbypass-lab 0.1')],
+    ]);
+  });
+
+  it('a file that is no trace is told which formats there are', async () => {
+    const { errors } = await replayFiles([write('hello.txt', ['hello'])]);
+    expect(errors[0]?.message).toContain(TRACE_FORMAT);
+    expect(errors[0]?.message).toContain('irqbypass-recorded/1');
+  });
+});
+
+describe('a trace of a device assignment', () => {
+  /** The first fifty steps, one of the choices in turn. */
+  function traced(): {
+    readonly run: TracedRun;
+    readonly header: ReturnType<typeof headerOf>;
+    readonly initial: object;
+  } {
+    const scenario = findScenario('assign');
+    if (scenario === undefined) throw new Error('no assign');
+    const assembled = assemble({ scenario, set: { vcpus: 2 } });
+    const run = new TracedRun(assembled.world);
+    const initial = run.view.toJSON();
+    for (let step = 0; step < 50; step++) run.take((step * 7) % run.choices().length);
+    return { run, header: headerOf(assembled), initial };
+  }
+
+  it('agrees when it is replayed, as lines and as an ITF document', async () => {
+    const { run, header, initial } = traced();
+    const lines = write('assign.ndjson', [toNdjson(header, run.steps).trimEnd()]);
+    const document = write('assign.itf.json', [toItf(header, initial as Readonly<Record<string, unknown>>, run.steps)]);
+    const report = await replayFiles([lines, document]);
+    expect(report).toMatchObject({ sequences: 2, operations: 100, agreed: 100, diverged: [], errors: [] });
+  });
+
+  it('names choices by what they mean, not by their place', () => {
+    const { run } = traced();
+    for (const { choice } of run.steps) expect(choice).toMatch(/^([vkdr]0 [a-z_]+\(|[a-z]+\d*\.[a-z_.]+\()/);
+  });
+
+  it.each(['choice', 'from', 'to'] as const)('diverges where %s is altered', async (field) => {
+    const { run, header } = traced();
+    const steps = run.steps.map((step) => (step.step === 20 ? { ...step, [field]: 'x9' } : step));
+    const { diverged, agreed } = await replayFiles([write(`${field}.ndjson`, [toNdjson(header, steps).trimEnd()])]);
+    expect(diverged).toMatchObject([{ operation: 19, field, expected: 'x9' }]);
+    expect(agreed).toBe(19);
   });
 });

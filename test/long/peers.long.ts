@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { ExploreOptions } from '../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
+import { nodeHost } from '../../src/engine/explorer/threads/node-host.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
@@ -10,7 +11,7 @@ async function search(id: string, set: Parameters, options: Partial<ExploreOptio
   const scenario = findScenario(id);
   if (scenario === undefined) throw new Error(id);
   const { world, properties } = assemble({ scenario, set });
-  const { verdict, states, transitions, depth } = await explore(world, { properties, ...options });
+  const { verdict, states, transitions, depth } = await explore(world, { properties, host: nodeHost, ...options });
   return { verdict, states, transitions, depth };
 }
 

@@ -3,9 +3,12 @@ import { createTestModel } from '@xstate/test';
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { createTestModel as createTestModelOfXState } from 'xstate/graph';
+import type { Name } from '../../src/engine/actors/name.ts';
+import { name } from '../../src/engine/actors/name.ts';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
-import type { Cells } from '../../src/machines/manager/protocol.ts';
-import { createRegistryMachine } from '../../src/registry/registry.ts';
+import type { Cells } from '../../src/engine/actors/cells.ts';
+import { during } from '../../src/engine/actors/cells.ts';
+import { createRegistry } from '../../src/registry/registry.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
@@ -74,43 +77,56 @@ describe('every shortest path of the composed world', () => {
   }
 });
 
-/** A manager of one pair whose other half is there, or not; everything else is answered with nothing. */
-function scripted(paired: boolean): Cells {
-  return new Proxy({} as Cells, {
-    get:
-      (_, operation) =>
-      (...args: unknown[]) => {
-        if (operation === 'has' || operation === 'add' || operation === 'del') return true;
-        if (operation === 'insert' || operation === 'put') return 0;
-        if (operation === 'load') return paired && args[1] === 'peer' ? (args[0] === 'p0' ? 'c0' : 'p0') : null;
-        if (operation === 'find') return paired && args[0] === 'consumers' ? 'c0' : null;
-        if (operation === 'erase') return 'p0';
-        return false;
-      },
-  });
+/** What the memory of a manager of one pair holds while one of its halves calls: the half itself, the other one. */
+interface Told {
+  readonly type: string;
+  readonly object?: string | null;
+  readonly held?: boolean;
+  readonly paired?: boolean;
+}
+
+/** A scripted memory; everything else is answered with nothing. */
+function scripted({ object, held = true, paired = true }: Told): Cells {
+  const own = object === 'c0' ? 'consumers' : 'producers';
+  const other = (actor: string): Name => name(actor === 'p0' ? 'c0' : 'p0');
+  const holder = (side: string): Name | null => {
+    if (side === own) return held ? name(object ?? 'p0') : null;
+    return paired ? other(object ?? 'p0') : null;
+  };
+  return {
+    load: (actor, cell) => (paired && cell === 'peer' ? other(actor) : null),
+    store: () => {},
+    constant: (_, constant) => constant.startsWith('has '),
+    ask: (side, operation) => {
+      if (operation === 'add' || operation === 'del') return true;
+      if (operation === 'insert') return held ? -16 : 0;
+      if (operation === 'put') return 0;
+      return operation === 'find' || operation === 'erase' ? holder(side) : false;
+    },
+  };
 }
 
 describe('the registry alone', () => {
   for (const { id, policy } of revisions) {
     it(`${id}: every path on a live XState actor ends where the model says`, async () => {
-      const machine = createRegistryMachine(policy);
-      const withCells = (event: { paired?: boolean }): object => ({ ...event, cells: scripted(event.paired === true) });
-      // Events go through JSON on their way, cells do not: they are added at the last moment.
+      const { logic: machine } = createRegistry(policy);
+      /** Memory is there while a message is delivered, and as the event says. */
+      const delivered = <R>(event: Told, deliver: () => R): R => during(scripted(event), deliver);
       const logic = Object.assign(Object.create(machine) as typeof machine, {
         transition: (snapshot: never, event: never, scope: never) =>
-          machine.transition(snapshot, withCells(event) as never, scope),
+          delivered(event, () => machine.transition(snapshot, event, scope)),
       });
-      const events = (snapshot: { value: unknown }): object[] => {
-        const replies = [0, -5].map((value) => ({ type: 'callback_return', value, paired: true }));
-        if (snapshot.value !== 'unlocked') return replies;
-        return [true, false].flatMap((paired) =>
-          (['register_producer', 'unregister_producer'] as const).map((type) => ({
-            type,
-            object: 'p0',
-            key: 'e0',
-            caller: 't0',
-            paired,
-          })),
+      const operations = ['register_producer', 'unregister_producer', 'register_consumer', 'unregister_consumer'];
+      const events = ({ value, context }: { value: unknown; context: { object: string | null } }): Told[] => {
+        if (value !== 'unlocked')
+          return [0, -5].map((answer) => ({ type: 'callback_return', value: answer, object: context.object }));
+        return operations.flatMap((type) =>
+          [true, false].flatMap((held) =>
+            [true, false].map((paired) => {
+              const object = type.endsWith('producer') ? 'p0' : 'c0';
+              return { type, object, key: 'e0', caller: 't0', held, paired };
+            }),
+          ),
         );
       };
       const serialize = (snapshot: { value: unknown; context: unknown }): string =>
@@ -119,13 +135,13 @@ describe('the registry alone', () => {
       const paths = model.getShortestPaths();
       expect(paths.length).toBeGreaterThan(0);
       for (const path of paths) {
-        const actor = createActor(machine);
+        const actor = createActor(machine, { input: { self: 'registry', wiring: {}, constants: {} } });
         actor.start();
         const states = {
           '*': (state: unknown) => expect(serialize(actor.getSnapshot())).toBe(serialize(state as never)),
         };
-        const take = (step: { event: never }): void => actor.send(withCells(step.event) as never);
-        const requests = ['register_producer', 'unregister_producer', 'callback_return'].map((type) => [type, take]);
+        const take = ({ event }: { event: never }): void => delivered(event, () => actor.send(event));
+        const requests = [...operations, 'callback_return'].map((type) => [type, take]);
         const result = await path.test({ states, events: Object.fromEntries(requests) });
         for (const { event, state } of result.steps) expect([event.error, state.error]).toEqual([null, null]);
         actor.stop();

@@ -1,7 +1,7 @@
 // The referee for liveness: a graph of plain objects, and components found by walking forwards and backwards.
 //
 // No numbers for states, no Tarjan, no arrays, none of the explorer: only the world's choices and steps are shared.
-import type { LeadsTo, Property } from '../../src/properties/property.ts';
+import type { LeadsTo, Property } from '../../src/engine/world/property.ts';
 import type { EventId } from '../../src/engine/world/local-transitions.ts';
 import { WorldView } from '../../src/engine/world/view.ts';
 import type { Row, World } from '../../src/engine/world/world.ts';

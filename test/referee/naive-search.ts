@@ -1,106 +1,41 @@
 // The referee: a naive search over XState snapshots and plain objects. Nothing remembered, nothing packed.
 //
-// Shares only the machines and the thread programs with the explorer; memory, steps and search are written again, as
-// simply as possible, so that equal counts mean something.
-import type { AnyStateMachine, AnyMachineSnapshot } from 'xstate';
+// Shares only the machines with the explorer: their XState logic and what they declare. Memory (plain-memory.ts), channels,
+// steps and search are written again, as simply as possible, so that equal counts mean something.
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { initialTransition, transition } from 'xstate';
-import type { CallerContext } from '../../src/machines/manager/thread.ts';
-import type { Callback, Cells, Field, Name, Outgoing, Side, Value } from '../../src/machines/manager/protocol.ts';
-import { offers } from '../../src/engine/world/program.ts';
-import type { StructDefinition, World } from '../../src/engine/world/world.ts';
+import { during } from '../../src/engine/actors/cells.ts';
+import type { State } from '../../src/engine/actors/chart.ts';
+import type { HostEffect, Observation } from '../../src/engine/actors/effects.ts';
+import type { ActorDefinition, WorldDefinition } from '../../src/engine/world/definition.ts';
+import type { PlainMemory } from './plain-memory.ts';
+import { emptyMemory, indexOf, memoryText, plainCells } from './plain-memory.ts';
 
-interface Plain {
-  actors: Record<string, { value: unknown; context: unknown }>;
-  fields: Record<string, Record<Field, Value>>;
-  sets: Record<Side, { key: Name | null; object: Name }[]>;
-  put: string[];
-  references: number;
-  inFlight: { to: string; message: Record<string, unknown> }[];
-}
-
-const has: Record<Side, readonly Callback[]> = {
-  producers: ['stop', 'start', 'add_consumer', 'del_consumer'],
-  consumers: ['stop', 'start', 'add_producer', 'del_producer'],
-};
-
-/** Cells over plain objects. */
-function plainCells(world: World, state: Plain): Cells {
-  const { policy, producers, consumers } = world.definition;
-  const isXArray = policy.index === 'xarray';
-  const struct = (object: Name): StructDefinition | undefined =>
-    [...producers, ...consumers].find((one) => one.name === object);
-  const keyOf = (entry: { key: Name | null; object: Name }): Value => {
-    if (isXArray) return entry.key;
-    const key = state.fields[entry.object]?.key ?? null;
-    return policy.index === 'hash' && key !== entry.key ? ('elsewhere' as never) : key;
-  };
-  const find = (side: Side, key: Name | null): Name | null =>
-    state.sets[side].find((entry) => keyOf(entry) === key)?.object ?? null;
-  const insert = (side: Side, key: Name | null, object: Name, fails: boolean, refuses: boolean): number => {
-    if (!isXArray) return 0;
-    if (refuses && find(side, key) !== null) return -16;
-    if (fails && (key !== null || state.sets[side].some((entry) => entry.key !== null))) return -12;
-    state.sets[side] = state.sets[side].filter((entry) => entry.key !== key);
-    state.sets[side].push({ key, object });
-    return 0;
-  };
-  return {
-    load: (object, field) => state.fields[object]?.[field] ?? null,
-    store: (object, field, value) => {
-      const fields = state.fields[object];
-      if (fields !== undefined) fields[field] = value;
-    },
-    has: (object, callback) => {
-      const side: Side = producers.some((one) => one.name === object) ? 'producers' : 'consumers';
-      return has[side].includes(callback) && struct(object)?.lacks?.includes(callback) !== true;
-    },
-    reenters: (object, callback) => struct(object)?.reenters === callback,
-    find,
-    walksFreed: (side, key) => {
-      if (isXArray) return false;
-      for (const entry of state.sets[side]) {
-        if (state.fields[entry.object]?.freed === true) return true;
-        if (keyOf(entry) === key) return false;
-      }
-      return false;
-    },
-    contains: (side, object) => state.sets[side].some((entry) => entry.object === object),
-    insert: (side, key, object, fails) => insert(side, key, object, fails, true),
-    put: (side, key, object, fails) => insert(side, key, object, fails, false),
-    erase: (side, key) => {
-      if (!isXArray) return null;
-      const found = find(side, key);
-      state.sets[side] = state.sets[side].filter((entry) => entry.key !== key);
-      return found;
-    },
-    add: (side, object) => {
-      if (state.sets[side].some((entry) => entry.object === object)) return false;
-      state.sets[side].unshift({ key: (state.fields[object]?.key ?? null) as Name | null, object });
-      return true;
-    },
-    del: (side, object) => {
-      const before = state.sets[side].length;
-      state.sets[side] = state.sets[side].filter((entry) => entry.object !== object);
-      return state.sets[side].length < before;
-    },
-    moduleReferences: (change) => {
-      state.references += change;
-    },
-    copy: (from, to) => {
-      state.fields[to] = { ...(state.fields[from] as Record<Field, Value>) };
-    },
-    eventfd: (eventfd, alive) => {
-      state.put = alive
-        ? state.put.filter((one) => one !== eventfd)
-        : [...state.put.filter((one) => one !== eventfd), eventfd].toSorted();
-    },
-  };
-}
-
-interface PlainChoice {
+/** A message with its recipient. */
+export interface PlainMessage {
   readonly to: string;
-  readonly message: Record<string, unknown>;
-  readonly place: number;
+  readonly message: Readonly<Record<string, unknown>> & { readonly type: string };
+}
+
+/** A state: local states, memory, and the messages in flight by the actor in whose channel they travel. */
+export interface Plain {
+  readonly actors: Record<string, { readonly value: unknown; readonly context: Readonly<Record<string, unknown>> }>;
+  readonly memory: PlainMemory;
+  readonly channels: Record<string, PlainMessage[]>;
+}
+
+/** What may happen next: a message out of a channel, or (null) what an actor does by itself. */
+export interface PlainChoice {
+  readonly sent: PlainMessage;
+  readonly channel: string | null;
+  /** As it is delivered: with the environment's answer. */
+  readonly message: PlainMessage['message'];
+}
+
+/** Where a step leads to, and what was observed on the way, in order. */
+export interface PlainStep {
+  readonly state: Plain;
+  readonly observations: readonly Observation[];
 }
 
 /** Counts of a search. */
@@ -110,25 +45,47 @@ export interface NaiveCounts {
   readonly depth: number;
 }
 
-/** Explores a world breadth-first, with a `Map` of JSON strings. */
-export function naiveSearch(world: World, limit = Infinity): NaiveCounts {
-  const search = new NaiveSearch(world);
+/** A step of the search; states by key. */
+export interface NaiveStep {
+  readonly from: string;
+  readonly choice: PlainChoice;
+  readonly to: string;
+  readonly step: PlainStep;
+}
+
+/** Who is told of the search: the first state, every step, every state from which there is none. */
+export interface NaiveListener {
+  readonly first: (key: string, state: Plain) => void;
+  readonly step: (step: NaiveStep) => void;
+  readonly last: (key: string) => void;
+}
+
+/** Explores a world breadth-first, with a `Set` of JSON strings. */
+export function naiveSearch(
+  { definition }: { readonly definition: WorldDefinition },
+  listener?: NaiveListener,
+): NaiveCounts {
+  const search = new NaiveSearch(definition);
   const first = search.initial();
-  const seen = new Map<string, number>([[search.key(first), 0]]);
-  let frontier = [first];
+  const seen = new Set<string>([search.key(first)]);
+  listener?.first(search.key(first), first);
+  let frontier = new Map([[search.key(first), first]]);
   let transitions = 0;
   let depth = -1;
-  while (frontier.length > 0 && seen.size < limit) {
+  while (frontier.size > 0) {
     depth += 1;
-    const next: Plain[] = [];
-    for (const state of frontier) {
-      for (const choice of search.choices(state)) {
+    const next = new Map<string, Plain>();
+    for (const [from, state] of frontier) {
+      const choices = search.choices(state);
+      if (choices.length === 0) listener?.last(from);
+      for (const choice of choices) {
         transitions += 1;
-        const after = search.step(state, choice);
-        const key = search.key(after);
-        if (seen.has(key)) continue;
-        seen.set(key, depth + 1);
-        next.push(after);
+        const step = search.step(state, choice);
+        const to = search.key(step.state);
+        listener?.step({ from, choice, to, step });
+        if (seen.has(to)) continue;
+        seen.add(to);
+        next.set(to, step.state);
       }
     }
     frontier = next;
@@ -136,133 +93,149 @@ export function naiveSearch(world: World, limit = Infinity): NaiveCounts {
   return { states: seen.size, transitions, depth };
 }
 
-/** The pieces of the naive search; also what the model-based tests drive. */
-export class NaiveSearch {
-  readonly #world: World;
+const sameMessage = (one: PlainMessage, other: PlainMessage): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-  constructor(world: World) {
-    this.#world = world;
+/** The active states of a value, from the top. */
+function activeIn(chart: State, value: unknown): State[] {
+  const children = typeof value === 'string' ? [[value, {}]] : Object.entries(value as object);
+  return [chart, ...children.flatMap(([key, inner]) => activeIn(chart.states?.[key as string] ?? {}, inner))];
+}
+
+/** The pieces of the naive search. */
+export class NaiveSearch {
+  readonly #actors: readonly ActorDefinition[];
+
+  constructor({ actors }: WorldDefinition) {
+    this.#actors = actors;
   }
 
   initial(): Plain {
-    const { producers, consumers } = this.#world.definition;
-    const actors = this.#world.actors.map(({ address, machine, input }) => {
-      const [snapshot] = initialTransition(this.#machine(machine), input) as unknown as [AnyMachineSnapshot];
-      return [address, { value: snapshot.value as unknown, context: snapshot.context as unknown }] as const;
+    const actors = this.#actors.map(({ name, machine, wiring = {}, constants = {} }) => {
+      const input = { self: name, wiring, constants: { ...machine.declaration.constants, ...constants } };
+      const [{ value, context }] = initialTransition(machine.logic, input) as unknown as [AnyMachineSnapshot];
+      return [name, { value: value as unknown, context: context as Readonly<Record<string, unknown>> }] as const;
     });
-    const zeroed = { key: null, peer: null, irq: null, freed: false };
     return {
       actors: Object.fromEntries(actors),
-      fields: Object.fromEntries([...producers, ...consumers].map(({ name }) => [name, { ...zeroed }])),
-      sets: { producers: [], consumers: [] },
-      put: [],
-      references: 0,
-      inFlight: [],
+      memory: emptyMemory(this.#actors),
+      channels: Object.fromEntries(this.#actors.map(({ name }) => [name, []])),
     };
   }
 
-  key(state: Plain): string {
-    const isXArray = this.#world.definition.policy.index === 'xarray';
-    const isHash = this.#world.definition.policy.index === 'hash';
-    const set = (side: Side): unknown => {
-      const entries = state.sets[side].map(({ key, object }) =>
-        isXArray || isHash ? `${String(key)} ${object}` : object,
-      );
-      return isXArray ? entries.toSorted() : entries;
-    };
-    const inFlight = state.inFlight.map((message) => JSON.stringify(message)).toSorted();
-    return JSON.stringify([
-      state.actors,
-      state.fields,
-      set('producers'),
-      set('consumers'),
-      state.put,
-      state.references,
-      inFlight,
-    ]);
+  /** The same for two states that are the same. */
+  key({ actors, memory, channels }: Plain): string {
+    return `${JSON.stringify([actors, channels])} ${memoryText(memory, indexOf(this.#actors))}`;
   }
 
+  /** Everything that may happen next. Throws where a message is neither taken nor said to wait. */
   choices(state: Plain): PlainChoice[] {
-    const found: PlainChoice[] = [];
-    const { callers } = this.#world.definition;
-    const pcOf = (name: string): { idle: boolean; pc: number; oopsed: boolean } => {
-      const actor = state.actors[name];
-      return {
-        idle: actor?.value === 'idle',
-        oopsed: actor?.value === 'oopsed',
-        pc: (actor?.context as CallerContext | undefined)?.pc ?? 0,
-      };
-    };
-    const isDone = (name: string): boolean => {
-      const program = callers.find((caller) => caller.name === name)?.program ?? [];
-      const { idle, pc, oopsed } = pcOf(name);
-      return oopsed || (idle && (program === 'open' || pc >= program.length));
-    };
-    for (const { name, program, after } of callers) {
-      if (!pcOf(name).idle || !(after ?? []).every(isDone)) continue;
-      for (const message of offers(program, pcOf(name).pc))
-        found.push({ to: name, message: message as unknown as Record<string, unknown>, place: -1 });
+    const own = this.#actors.flatMap(({ name, machine, program, after = [] }): PlainChoice[] => {
+      const { actsByItself } = machine.declaration;
+      if (actsByItself === undefined || program === undefined || !after.every((other) => this.#isDone(state, other)))
+        return [];
+      const offered = actsByItself.offers(this.#local(state, name), program) as readonly PlainMessage['message'][];
+      return offered
+        .map((message): PlainChoice => ({ sent: { to: name, message }, channel: null, message }))
+        .filter(({ sent }) => this.#takes(state, sent) || !this.#isGuarded(state, sent));
+    });
+    const deliveries = Object.entries(state.channels).flatMap(([channel, messages]) =>
+      messages
+        .filter((one, i) => messages.findIndex((other) => sameMessage(one, other)) === i)
+        .filter((sent) => this.#takes(state, sent) || this.#waits(state, sent))
+        .flatMap((sent) => this.#variants(sent).map((message): PlainChoice => ({ sent, channel, message }))),
+    );
+    return [...own, ...deliveries];
+  }
+
+  /** Takes one choice. Calls are made depth first: a callee is through before the caller's next effect. */
+  step(before: Plain, { sent, channel, message }: PlainChoice): PlainStep {
+    const state = structuredClone(before);
+    if (channel !== null) {
+      const place = state.channels[channel]?.findIndex((one) => sameMessage(one, sent)) ?? -1;
+      if (place < 0) throw new Error(`${sent.message.type} is not in flight`);
+      state.channels[channel]?.splice(place, 1);
     }
-    const seen = new Set<string>();
-    for (const [place, { to, message }] of state.inFlight.entries()) {
-      const key = JSON.stringify([to, message]);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if (to === 'registry' && state.actors['registry']?.value !== 'unlocked') continue;
-      if (to !== 'registry' && !this.#takes(state, to, message)) continue;
-      found.push(...this.#variants(to, message).map((variant) => ({ to, message: variant, place })));
-    }
-    return found;
+    const observations: Observation[] = [];
+    this.#deliver(state, { to: sent.to, message }, observations);
+    return { state, observations };
   }
 
-  #variants(to: string, message: Record<string, unknown>): Record<string, unknown>[] {
-    const { producers, consumers, allocationFaults, policy } = this.#world.definition;
-    const type = String(message['type']);
-    const everyone = [...producers, ...consumers, ...(this.#world.definition.system?.actors ?? [])];
-    const failures =
-      type.startsWith('add_') || (type === 'irq_set_vcpu_affinity' && message['purpose'] === 'add_producer')
-        ? (everyone.find(({ name }) => name === to)?.failures ?? [])
-        : [];
-    const allocation =
-      allocationFaults && policy.insertion !== 'list_add' && type.startsWith('register_')
-        ? [{ ...message, allocation: 'fails' }]
-        : [];
-    return [message, ...failures.map((answer) => ({ ...message, answer })), ...allocation];
-  }
-
-  /** Does an actor other than the registry take a message now? */
-  #takes(state: Plain, to: string, message: Record<string, unknown>): boolean {
-    const machine = this.#machine(this.#world.actors[this.#world.actor(to as Name)]?.machine ?? 0);
-    const cells = plainCells(this.#world, structuredClone(state));
-    return machine.resolveState(state.actors[to] as never).can({ ...message, cells });
-  }
-
-  step(state: Plain, { to, message, place }: PlainChoice): Plain {
-    const next = structuredClone(state);
-    if (place >= 0) next.inFlight.splice(place, 1);
-    const cells = plainCells(this.#world, next);
-    const queue = [{ to, message }];
-    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
-      const actor = next.actors[one.to];
-      const machine = this.#machine(this.#world.actors[this.#world.actor(one.to as Name)]?.machine ?? 0);
-      if (actor === undefined) throw new Error(`no actor ${one.to}`);
-      const snapshot = machine.resolveState(actor as never);
-      const [after, actions] = transition(machine, snapshot, { ...one.message, cells });
-      next.actors[one.to] = { value: after.value, context: after.context };
-      for (const action of actions as unknown as { type: string; params: unknown }[]) {
-        if (action.type !== 'send') continue;
-        const outgoing = action.params as Outgoing;
-        const sent = { to: outgoing.to, message: outgoing.message as unknown as Record<string, unknown> };
-        if (outgoing.how === 'immediate') queue.push(sent);
-        else next.inFlight.push(sent);
+  #deliver(state: Plain, event: PlainMessage, observations: Observation[]): void {
+    const { to, message } = event;
+    if (!this.#takes(state, event)) throw new Error(`not modelled: ${to} is called with ${message.type}`);
+    const { logic } = this.#definition(to).machine;
+    const cells = plainCells(this.#actors, state.memory);
+    const [after, wanted] = during(cells, () => transition(logic, this.#snapshot(state, to), message)) as unknown as [
+      AnyMachineSnapshot,
+      readonly { readonly type: string; readonly params: unknown }[],
+    ];
+    state.actors[to] = { value: after.value as unknown, context: after.context as Readonly<Record<string, unknown>> };
+    const effects = wanted.filter(({ type }) => type === 'effect').map(({ params }) => params as HostEffect);
+    for (const effect of effects) {
+      if (effect.do === 'show') {
+        observations.push(effect.observation);
+        continue;
       }
+      const sent = { to: effect.to, message: effect.message as PlainMessage['message'] };
+      if (effect.do === 'call') this.#deliver(state, sent, observations);
+      else this.#post(state, effect.by ?? to, sent);
     }
-    return next;
   }
 
-  #machine(index: number): AnyStateMachine {
-    const machine = this.#world.machines[index];
-    if (machine === undefined) throw new Error(`no machine ${index}`);
-    return machine;
+  /** Puts a message into a channel, whose messages are in order of their text. */
+  #post({ channels }: Plain, channel: string, sent: PlainMessage): void {
+    const texts = [...(channels[channel] ?? []), sent].map((one) => JSON.stringify(one)).toSorted();
+    channels[channel] = texts.map((text) => JSON.parse(text) as PlainMessage);
+  }
+
+  /** As the environment may deliver a message. */
+  #variants({ to, message }: PlainMessage): readonly PlainMessage['message'][] {
+    const { name, machine, constants = {}, failures = [] } = this.#definition(to);
+    const { declaration } = machine;
+    const facts = { name, constants: { ...declaration.constants, ...constants }, failures };
+    const others = declaration.variants?.[message.type]?.(message, facts) ?? [];
+    return [message, ...others.map((extra) => ({ ...message, ...extra }))];
+  }
+
+  #takes(state: Plain, { to, message }: PlainMessage): boolean {
+    const cells = plainCells(this.#actors, structuredClone(state.memory));
+    const { logic } = this.#definition(to).machine;
+    return during(cells, () => logic.getTransitionData(this.#snapshot(state, to), message)).length > 0;
+  }
+
+  /** Does a message that is not taken wait, by what the active states say? Answers false, and throws where it does not. */
+  #waits(state: Plain, { to, message: { type } }: PlainMessage): false {
+    const { machine } = this.#definition(to);
+    const active = activeIn(machine.declaration.chart, this.#local(state, to).value);
+    if (active.some(({ waits = [], on = {} }) => waits.includes(type) || on[type] !== undefined)) return false;
+    throw new Error(`not modelled: ${to} gets ${type}, and it does not wait`);
+  }
+
+  /** Is there a transition for a message, be it with a guard that is false? Then an actor waits with what it offers. */
+  #isGuarded(state: Plain, { to, message: { type } }: PlainMessage): boolean {
+    const active = activeIn(this.#definition(to).machine.declaration.chart, this.#local(state, to).value);
+    return active.some(({ on = {} }) => on[type] !== undefined);
+  }
+
+  #isDone(state: Plain, name: string): boolean {
+    const { machine, program } = this.#definition(name);
+    return machine.declaration.actsByItself?.isDone(this.#local(state, name), program) ?? true;
+  }
+
+  #snapshot(state: Plain, name: string): AnyMachineSnapshot {
+    const logic: AnyStateMachine = this.#definition(name).machine.logic;
+    return logic.resolveState(this.#local(state, name) as never);
+  }
+
+  #local({ actors }: Plain, name: string): Plain['actors'][string] {
+    const local = actors[name];
+    if (local === undefined) throw new Error(`no actor ${name}`);
+    return local;
+  }
+
+  #definition(name: string): ActorDefinition {
+    const definition = this.#actors.find((one) => one.name === name);
+    if (definition === undefined) throw new Error(`no actor ${name}`);
+    return definition;
   }
 }

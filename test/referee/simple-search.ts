@@ -1,8 +1,8 @@
 // The referee for verdicts: a breadth-first search over plain rows that asks every property in every state and step.
 //
 // No packing, no decision tables, nothing skipped: what the explorer reads off its tables is computed here each time.
-import type { Property } from '../../src/properties/property.ts';
-import { appliesTo } from '../../src/properties/property.ts';
+import type { Property } from '../../src/engine/world/property.ts';
+import { appliesTo } from '../../src/engine/world/property.ts';
 import { WorldView } from '../../src/engine/world/view.ts';
 import type { Row, World } from '../../src/engine/world/world.ts';
 
@@ -13,11 +13,11 @@ export function simpleVerdicts(world: World, properties: readonly Property[]): R
     found[id] = Math.min(found[id] ?? Infinity, steps);
   };
   const claims = properties.flatMap(
-    ({ id, state }) => state?.checks(world).map((check) => ({ id, when: state.when, check })) ?? [],
+    ({ id, state }) => state?.checks(world).map((check) => ({ id, claim: state, check })) ?? [],
   );
   const checkState = (row: Row, steps: number): void => {
     const view = new WorldView(world, row);
-    for (const { id, when, check } of claims) if (appliesTo(when, view) && check(view) !== null) violate(id, steps);
+    for (const { id, claim, check } of claims) if (appliesTo(claim, view) && check(view) !== null) violate(id, steps);
   };
   const first = world.initial();
   const seen = new Set([first.join()]);
@@ -28,7 +28,8 @@ export function simpleVerdicts(world: World, properties: readonly Property[]): R
     for (const row of frontier) {
       const choices = world.choices(row);
       const view = new WorldView(world, row);
-      if (choices.length === 0 && !world.isFinal(row) && !view.isCorrupt) violate('l-term', depth);
+      if (choices.length === 0 && !world.isFinal(row))
+        for (const { id, deadlock } of properties) if ((deadlock?.(view) ?? null) !== null) violate(id, depth);
       for (const choice of choices) {
         const { row: after, observations } = world.step(row, choice);
         const touched = new Set([...row.keys()].filter((column) => row[column] !== after[column]));

@@ -1,18 +1,25 @@
 // Every cell of the misuse matrix (kernel-spec 1.3): what each revision does when it is called wrongly.
 import { describe, expect, it } from 'vitest';
-import type { Call, Observation } from '../../src/machines/manager/protocol.ts';
-import { name } from '../../src/machines/manager/protocol.ts';
+import { name } from '../../src/engine/actors/name.ts';
+import { WorldView } from '../../src/engine/world/view.ts';
+import { World } from '../../src/engine/world/world.ts';
+import type { Observation } from '../../src/machines/manager/protocol.ts';
+import { ManagerView } from '../../src/registry/manager-view.ts';
 import { findRevision, revisions } from '../../src/registry/revisions.ts';
+import { build } from '../../src/scenarios/build.ts';
+import type { Call } from '../../src/scenarios/calls.ts';
 import {
+  allocateEventfd,
+  copy,
+  invoke,
+  putEventfd,
   registerConsumer,
   registerProducer,
-  unregisterProducer,
   unregisterConsumer,
-  copy,
-} from '../../src/scenarios/define.ts';
-import type { StructDefinition } from '../../src/engine/world/world.ts';
-import { World } from '../../src/engine/world/world.ts';
-import { WorldView } from '../../src/engine/world/view.ts';
+  unregisterProducer,
+} from '../../src/scenarios/calls.ts';
+import type { StructDefinition } from '../../src/scenarios/define.ts';
+import { machinesOf } from '../../src/scenarios/machines.ts';
 
 const columns = {
   'R0-R2': ['base', 'v1p1', 'v1p2', 'v2p1', 'v2p2'],
@@ -28,7 +35,7 @@ const columnOf = (revision: string): Column =>
 /** A world whose threads call what the test says, when it says. */
 class Bench {
   readonly world: World;
-  readonly view: WorldView;
+  readonly manager: ManagerView;
   #row: Uint16Array;
 
   constructor(
@@ -37,29 +44,38 @@ class Bench {
   ) {
     const policy = findRevision(revision)?.policy;
     if (policy === undefined) throw new Error(revision);
-    this.world = new World({
+    const discipline = structs.raw === true ? 'raw' : 'clean';
+    const definition = build(
+      {
+        producers: structs.producers ?? ['p0', 'p1'],
+        consumers: structs.consumers ?? ['c0'],
+        eventfds: ['e0', 'e1'],
+        discipline,
+      },
       policy,
-      discipline: structs.raw === true ? 'raw' : 'clean',
-      producers: structs.producers ?? [{ name: 'p0' }, { name: 'p1' }],
-      consumers: structs.consumers ?? [{ name: 'c0' }],
-      eventfds: ['e0', 'e1'],
-      callers: [0, 1, 2].map((n) => ({ name: `t${n}`, program: 'open' as const })),
-      allocationFaults: false,
-    });
+    );
+    const { thread: machine } = machinesOf(policy, discipline);
+    const threads = [0, 1, 2].map((n) => ({ name: `t${n}`, machine }));
+    this.world = new World({ ...definition, actors: [...definition.actors, ...threads] });
     this.#row = this.world.initial();
-    this.view = new WorldView(this.world, this.#row);
+    this.manager = new ManagerView(new WorldView(this.world, this.#row));
   }
 
   #take(event: number, column: number): Observation[] {
     const { row, observations } = this.world.step(this.#row, { event, column });
     this.#row = row;
-    this.view.row = row;
-    return [...observations];
+    this.manager.state.row = row;
+    return observations as Observation[];
   }
 
   /** Runs the unlocked half of a call. */
   begin(thread: number, call: Call): Observation[] {
-    const { event } = this.world.call(name(`t${thread}`), { type: 'call', call, next: { ok: 0, error: 0 } });
+    const { event } = this.world.call(name(`t${thread}`), {
+      type: 'call',
+      how: 'call',
+      call,
+      next: { ok: 0, error: 0 },
+    });
     return this.#take(event, -1);
   }
 
@@ -86,7 +102,7 @@ class Bench {
   sets(): string {
     return (['producers', 'consumers'] as const)
       .map((side) =>
-        this.view
+        this.manager
           .entries(side)
           .map(({ key, object }) => `${String(key)}:${object}`)
           .join(' '),
@@ -129,7 +145,7 @@ row('consumer without a mandatory callback', (revision) => {
 
 row('NULL pointer', (revision) => {
   for (const op of ['register_producer', 'unregister_producer', 'register_consumer', 'unregister_consumer'] as const) {
-    expect(kinds(new Bench(revision).call({ op, object: null, eventfd: name('e0') }))).toEqual(['oops']);
+    expect(kinds(new Bench(revision).call(invoke(op, null, { eventfd: 'e0' })))).toEqual(['oops']);
   }
 });
 
@@ -209,9 +225,9 @@ row('unregister of a by-value copy', (revision, column) => {
 row('key memory freed and used again while registered (ABA): a false match', (revision) => {
   const bench = new Bench(revision);
   bench.call(registerProducer('p0', 'e0'));
-  bench.begin(1, { op: 'eventfd_ctx_put', object: null, eventfd: name('e0') });
-  expect(bench.view.isPut(name('e0'))).toBe(true);
-  bench.begin(1, { op: 'eventfd_ctx_alloc', object: null, eventfd: name('e0') });
+  bench.begin(1, putEventfd('e0'));
+  expect(bench.manager.isPut(name('e0'))).toBe(true);
+  bench.begin(1, allocateEventfd('e0'));
   const seen = bench.call(registerConsumer('c0', 'e0'));
   expect([returned(seen), callbacks(seen)]).toEqual([0, 6]);
 });
@@ -231,7 +247,7 @@ row('unregister from inside a callback: waits for its own mutex', (revision) => 
   bench.call(registerConsumer('c0', 'e0'));
   const seen = bench.call(unregisterProducer('p0'));
   expect([kinds(seen), returned(seen)]).toEqual([['reentry'], undefined]);
-  expect(bench.view.callers().map(({ value }) => value)).toEqual(['calling', 'idle', 'idle']);
+  expect(bench.manager.threads().map(({ value }) => value)).toEqual(['calling', 'idle', 'idle']);
   expect(bench.finish()).toEqual([]);
 });
 

@@ -22,6 +22,9 @@ describe('revisions', () => {
     const series = (version: string, count: number): string[] =>
       Array.from({ length: count }, (_, i) => `${version}p${i + 1}`);
     expect(revisions.map(({ id }) => id)).toEqual([
+      'linux-4.4',
+      'linux-4.7',
+      'linux-5.9',
       'base',
       ...series('v1', 7),
       ...series('v2', 8),
@@ -35,6 +38,9 @@ describe('revisions', () => {
   });
 
   it.each([
+    ['linux-4.4', 'linux-4.7', ['nullKey', 'nullUnregister']],
+    ['linux-4.7', 'base', ['unregisterConsumer', 'identityTest']],
+    ['base', 'linux-5.9', ['start', 'afterStart']],
     ['base', 'v1p1', ['moduleReference']],
     ['v1p1', 'v1p2', ['mightSleep']],
     ['v1p2', 'v1p3', ['keyOwner', 'nullKey']],

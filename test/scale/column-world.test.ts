@@ -1,32 +1,33 @@
 // A world in columns and an ordinary world, step by step the same; and one that is larger than an ordinary world can be.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Observation } from '../../src/machines/manager/protocol.ts';
-import { name } from '../../src/machines/manager/protocol.ts';
+import type { Observation } from '../../src/engine/actors/effects.ts';
+import { patched } from '../../src/engine/actors/machine.ts';
+import { name } from '../../src/engine/actors/name.ts';
+import type { Choice, Row } from '../../src/engine/world/world.ts';
+import { World } from '../../src/engine/world/world.ts';
+import type { Policy } from '../../src/machines/manager/policy.ts';
+import { mNoDisconnect } from '../../src/mutations/m-no-disconnect.ts';
 import { findRevision, revisions } from '../../src/registry/revisions.ts';
 import type { StormStep } from '../../src/scale/scale-run.ts';
 import { Storm } from '../../src/scale/scale-run.ts';
-import type { Choice, Row } from '../../src/engine/world/world.ts';
-import { World } from '../../src/engine/world/world.ts';
+import { build } from '../../src/scenarios/build.ts';
+import { machinesOf } from '../../src/scenarios/machines.ts';
 
-const policyOf = (id: string): World['definition']['policy'] => {
+const policyOf = (id: string): Policy => {
   const found = findRevision(id);
   if (found === undefined) throw new Error(id);
   return found.policy;
 };
-const numbered = (letter: string, count: number): { name: string }[] =>
-  Array.from({ length: count }, (_, i) => ({ name: `${letter}${i}` }));
+const numbered = (letter: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${letter}${i}`);
 
 function ordinary(revision: string, irqfds: number, threads: number): World {
-  return new World({
-    policy: policyOf(revision),
-    discipline: 'clean',
-    producers: numbered('p', irqfds),
-    consumers: numbered('c', irqfds),
-    eventfds: numbered('e', irqfds).map((eventfd) => eventfd.name),
-    callers: numbered('t', threads).map((thread) => ({ ...thread, program: 'open' as const })),
-    allocationFaults: false,
-  });
+  const policy = policyOf(revision);
+  const names = (letter: string): string[] => numbered(letter, irqfds);
+  const definition = build({ producers: names('p'), consumers: names('c'), eventfds: names('e') }, policy);
+  const { thread: machine } = machinesOf(policy, 'clean');
+  const callers = numbered('t', threads).map((thread) => ({ name: thread, machine }));
+  return new World({ ...definition, actors: [...definition.actors, ...callers] });
 }
 
 /** The choice of an ordinary world that is a step of a storm. */
@@ -35,17 +36,22 @@ function choiceOf(world: World, row: Row, step: StormStep): Choice {
     const { op, thread, struct, eventfd } = step;
     const object = name(`${op.endsWith('producer') ? 'p' : 'c'}${struct}`);
     const key = op.startsWith('register') ? { eventfd: name(`e${eventfd}`) } : {};
-    return world.call(name(`t${thread}`), { type: 'call', call: { op, object, ...key }, next: { ok: 0, error: 0 } });
+    const call = { op, object, ...key };
+    return world.call(name(`t${thread}`), { type: 'call', how: 'call', call, next: { ok: 0, error: 0 } });
   }
   const actor = step.kind === 'take' ? world.actor(name(`t${step.thread}`)) : world.actor('registry');
   const column = world.channel(actor).start;
   return { event: (row[column] ?? 0) - 1, column };
 }
 
+/** From 5.9 to 5.12 every connect runs del_consumer once more: that is a violation, where it is looked for. */
+const delConsumerTwice = (revision: string): boolean => policyOf(revision).afterStart === 'del_consumer';
+
 /** Runs both in lock step; answers the number of steps. */
 function lockStep(revision: string, irqfds: number, threads: number, seed: number): number {
   const world = ordinary(revision, irqfds, threads);
-  const storm = new Storm({ policy: policyOf(revision), irqfds, threads, seed });
+  const checks = delConsumerTwice(revision) ? { checks: [] } : {};
+  const storm = new Storm({ policy: policyOf(revision), irqfds, threads, seed, ...checks });
   let row = world.initial();
   const observed: Observation[] = [];
   storm.world.observed = observed;
@@ -71,7 +77,7 @@ describe('a world in columns', () => {
         (revision, irqfds, threads, seed) => {
           const steps = lockStep(revision, irqfds, Math.min(threads, irqfds), seed);
           // 4 calls, each taken by the registry, and twice 6 callbacks: a connect and a disconnect.
-          expect(steps).toBe(20 * irqfds);
+          expect(steps).toBe((delConsumerTwice(revision) ? 21 : 20) * irqfds);
         },
       ),
       { numRuns: 60 },
@@ -86,6 +92,23 @@ describe('a world in columns', () => {
     expect(storm.isCorrupted).toBe(true);
     expect(observed.at(-1)).toMatchObject({ kind: 'corruption' });
     expect(storm.violation).toMatchObject({ property: 'i-nocorrupt' });
+  });
+
+  it.each(['linux-5.9', 'base'])('looks for a del_consumer that was not called for: %s', (revision) => {
+    const storm = new Storm({ policy: policyOf(revision), irqfds: 4, threads: 2, seed: 1, checks: ['i-adddel'] });
+    while (storm.run(1000));
+    expect(storm.violation?.property).toBe(revision === 'base' ? undefined : 'i-adddel');
+  });
+
+  it('runs a registry with a bug', () => {
+    const policy = policyOf('v2p8');
+    const { registry } = machinesOf(policy, 'clean');
+    const patch = mNoDisconnect.patches?.['registry'];
+    if (patch === undefined) throw new Error('no bug of the registry');
+    const registryMachine = patched(registry, patch(registry));
+    const storm = new Storm({ policy, registryMachine, irqfds: 4, threads: 2, seed: 1 });
+    while (storm.run(1000));
+    expect(storm.violation?.property).toBe('i-adddel');
   });
 
   it('needs the machines no more often for more actors', () => {

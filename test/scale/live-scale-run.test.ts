@@ -1,16 +1,19 @@
 // A storm of real XState actors takes the steps of a storm in columns, and its host does not grow with its actors.
 import { createActor } from 'xstate';
 import { describe, expect, it, vi } from 'vitest';
-import type { Observation } from '../../src/machines/manager/protocol.ts';
-import { findRevision, revisions } from '../../src/registry/revisions.ts';
+import type { Observation } from '../../src/engine/actors/effects.ts';
 import { LiveHost } from '../../src/engine/world/live-host.ts';
+import { LocalTransitions } from '../../src/engine/world/local-transitions.ts';
+import { World } from '../../src/engine/world/world.ts';
+import type { Policy } from '../../src/machines/manager/policy.ts';
+import { findRevision, revisions } from '../../src/registry/revisions.ts';
 import { LiveStorm } from '../../src/scale/live-scale-run.ts';
 import { Storm } from '../../src/scale/scale-run.ts';
-import { World } from '../../src/engine/world/world.ts';
+import { machinesOf } from '../../src/scenarios/machines.ts';
 
 vi.mock('xstate', { spy: true });
 
-const policyOf = (id: string): World['definition']['policy'] => {
+const policyOf = (id: string): Policy => {
   const found = findRevision(id);
   if (found === undefined) throw new Error(id);
   return found.policy;
@@ -46,9 +49,9 @@ describe('a storm of live actors', () => {
     live.stop();
   });
 
-  it('finds what a mutation breaks', () => {
-    const policy = { ...policyOf('v2p8'), disconnect: false };
-    const live = new LiveStorm({ policy, irqfds: 5, threads: 2, seed: 1 });
+  it('finds what a revision breaks', () => {
+    const checks = ['i-adddel'] as const;
+    const live = new LiveStorm({ policy: policyOf('linux-5.9'), irqfds: 5, threads: 2, seed: 1, checks });
     while (live.run(100));
     expect(live.violation).toMatchObject({ property: 'i-adddel' });
     live.stop();
@@ -69,21 +72,23 @@ describe('a storm of live actors', () => {
 
   it('enters nothing in the tables of its world', () => {
     const live = new LiveStorm({ policy: policyOf('v2p8'), irqfds: 5, threads: 2, seed: 1 });
-    const intern = vi.spyOn(World.prototype, 'channelOf');
+    const interned = (['internEvent', 'internLocal'] as const).map((intern) =>
+      vi.spyOn(LocalTransitions.prototype, intern),
+    );
     while (live.run(100));
-    expect([live.violation, intern.mock.calls.length]).toEqual([null, 0]);
+    expect([live.violation, ...interned.map(({ mock }) => mock.calls.length)]).toEqual([null, 0, 0]);
     live.stop();
   });
 });
 
 describe('a world without rows', () => {
   it('has no initial row', () => {
-    const sizes = { producers: [], consumers: [], eventfds: [], callers: [] };
+    const { thread, registry } = machinesOf(policyOf('v2p8'), 'clean');
     const world = new World({
-      ...sizes,
-      policy: policyOf('v2p8'),
-      discipline: 'clean',
-      allocationFaults: false,
+      actors: [
+        { name: 'registry', machine: registry },
+        { name: 't0', machine: thread },
+      ],
       holdsRows: false,
     });
     expect(() => world.initial()).toThrow(/only hosted live/);

@@ -78,6 +78,26 @@ describe('violated where, and only where, the real code goes wrong', () => {
     expect(violates('pairing', 'longpeng-hlist', 'i-complete')).toBe(true);
   });
 
+  it('the years before the series: what 4.4 and 4.7 hold and break is what the state before the series does', () => {
+    for (const { id } of scenarios) {
+      const outcome = (revision: string): unknown => golden[id]?.[revision]?.violated;
+      for (const revision of ['linux-4.4', 'linux-4.7'])
+        expect({ id, revision, violated: outcome(revision) }).toEqual({ id, revision, violated: outcome('base') });
+    }
+  });
+
+  it('5.9 runs del_consumer after every connect of a producer that has one, and starts nothing after a failure', () => {
+    for (const scenario of ['pairing', 'connect-failure', 're-pairing', 'manager'])
+      expect(violates(scenario, 'linux-5.9', 'i-adddel')).toBe(true);
+    // Where add_producer or add_consumer may fail.
+    for (const scenario of ['connect-failure', 'optional-callbacks', 'manager'])
+      expect(violates(scenario, 'linux-5.9', 'i-balance')).toBe(true);
+    expect(violates('pairing', 'linux-5.9', 'i-balance')).toBe(false);
+    // Nothing is connected, or the producer is VFIO's, which has no callbacks.
+    for (const scenario of ['unpaired', 'null-key', 'assign'])
+      expect(golden[scenario]?.['linux-5.9']?.verdict).toBe('holds');
+  });
+
   it('what well-behaved callers do holds on every patch of the series', () => {
     for (const scenario of [
       'pairing',

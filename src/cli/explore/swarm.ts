@@ -1,154 +1,78 @@
-// irqbypass explore --swarm: many small searches instead of one large one, here or on many machines.
-import { availableParallelism } from 'node:os';
-import type { JobRunner } from '../../engine/swarm/swarm.ts';
-import { planSwarm, SwarmUnion } from '../../engine/swarm/swarm.ts';
+// Runs a swarm, as the request says: many small searches instead of one large one, here or on many machines.
+import type { Finding, SearchReport } from '../../engine/report/finding.ts';
+import { propertyReport } from '../../engine/report/finding.ts';
 import { RedisLostError } from '../../engine/swarm/redis.ts';
-import { onRedis } from '../../engine/swarm/run-on-redis.ts';
 import { inProcesses } from '../../engine/swarm/run-in-processes.ts';
+import { onRedis } from '../../engine/swarm/run-on-redis.ts';
+import type { JobRunner, SwarmReport } from '../../engine/swarm/swarm.ts';
+import { SwarmUnion } from '../../engine/swarm/swarm.ts';
+import { stepText } from '../../engine/traces/narrate.ts';
+import type { TraceStep } from '../../engine/world/trace.ts';
+import { traceOf } from '../../engine/world/trace.ts';
+import type { World } from '../../engine/world/world.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
 import { assembleScript } from '../../scenarios/assemble.ts';
-import { referenceTo } from '../../scenarios/files/known-scenarios.ts';
-import type { World } from '../../engine/world/world.ts';
-import { traceOf } from '../../engine/world/trace.ts';
-import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
-import { writeTrace } from './explore-options.ts';
-import { writeReportFiles } from './report-files.ts';
-import { headline, select } from '../selection.ts';
-import type { SwarmCommandOptions, SwarmRun } from './swarm-report.ts';
-import { printSwarm, swarmJson, swarmReportOf } from './swarm-report.ts';
+import { jobProcess, referenceTo, swarmOf } from '../../scenarios/files/known-scenarios.ts';
+import { interruptible } from '../interruptible.ts';
+import { headline } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, createTerminal, expectWritable } from '../terminal.ts';
+import { count } from '../terminal.ts';
+import type { ExploreRequest, SwarmRequest } from './request.ts';
 
-const MOST_JOBS = 100_000;
-const MOST_WORKERS = 256;
+/** What ended a swarm early. */
+type End = 'interrupted' | 'seconds-limit' | 'redis-lost' | null;
 
-/** Runs a swarm and reports. Answers the exit code. */
-export async function swarm(given: string, options: SwarmCommandOptions): Promise<number> {
-  const terminal = createTerminal(options);
-  if (options.swarm === undefined) throw new UsageError('--seed and --redis are for --swarm N');
-  const jobs = wholeNumber('--swarm', options.swarm, 1, MOST_JOBS);
-  const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
-  expectNoneOf(
-    options,
-    [
-      'lts',
-      'maxMemory',
-      'stopAtFirst',
-      'checkpoint',
-      'checkpointEvery',
-      'resume',
-      'traces',
-      'distinctBy',
-      'liveness',
-      'search',
-      'maxDepth',
-      'coverage',
-    ],
-    '--swarm',
-  );
-  for (const reduction of ['symmetry', 'por'] as const)
-    if (options[reduction] === false)
-      throw new UsageError(
-        `--no-${reduction} does not go with --swarm: walks reduce nothing, the first search always does`,
-      );
-  if (options.redis !== undefined) expectNoneOf(options, ['workers'], '--redis: irqbypass worker --redis URL joins');
-  const workers = Math.min(
-    wholeNumber('--workers', options.workers ?? `${availableParallelism()}`, 1, MOST_WORKERS),
-    jobs,
-  );
-  const maxStates = options.maxStates === undefined ? undefined : wholeNumber('--max-states', options.maxStates, 1);
-  const maxSeconds = options.maxSeconds === undefined ? null : wholeNumber('--max-seconds', options.maxSeconds, 1);
-  for (const file of [options.trace, options.junit, options.ktap]) if (file !== undefined) expectWritable(file);
-  const assembled = await select(given, options);
-  const infinite = assembled.properties.find(({ liveness }) => liveness !== undefined);
-  if (infinite !== undefined)
-    throw new UsageError(
-      `--swarm: ${infinite.id} is about infinite runs, which no walk of a swarm is: explore ${given} --property ${infinite.id}`,
-    );
+/** Runs the searches of a swarm and puts together what they found. */
+export async function searchSwarm(
+  { given, assembled, limits, options }: ExploreRequest,
+  what: SwarmRequest,
+  terminal: Terminal,
+): Promise<SearchReport> {
   const reference = referenceTo(given);
+  const modelFiles = 'file' in reference ? [given] : [];
   const runner =
-    options.redis === undefined
-      ? inProcesses(workers, { scenarioFiles: 'file' in reference ? [given] : [] })
-      : onRedis(options.redis);
-  const plan = planSwarm(assembled, reference, jobs, seed, maxStates === undefined ? {} : { maxStates });
-  const union = new SwarmUnion(jobs, assembled.properties, () => freshWorld(assembled));
+    what.redis === null ? inProcesses(what.workers ?? 1, { entry: jobProcess, modelFiles }) : onRedis(what.redis);
+  const { maxStates, maxSeconds } = limits;
+  const plan = swarmOf(assembled, reference, what.jobs, what.seed, maxStates === undefined ? {} : { maxStates });
+  const union = new SwarmUnion(what.jobs, assembled.properties, () => freshWorld(assembled));
   const started = performance.now();
-  const limit = await runUntil(maxSeconds, terminal, (signal) =>
+  const end = await runUntil(maxSeconds ?? null, terminal, (signal) =>
     runJobs(runner, plan, union, signal, terminal, assembled),
   );
-  terminal.clear();
-  const { report } = union;
-  const [violation] = report.violations;
-  const trace = violation === undefined ? [] : traceOf(freshWorld(assembled), violation.path);
-  if (options.trace !== undefined) {
-    if (violation === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
-    else await writeTrace(options.trace, { ...assembled, world: freshWorld(assembled) }, trace);
-  }
-  const run: SwarmRun = {
-    given,
-    options,
-    assembled,
-    seed,
-    workers: options.redis === undefined ? workers : null,
-    report,
-    limit,
-    seconds: (performance.now() - started) / 1000,
-    trace,
+  const seconds = (performance.now() - started) / 1000;
+  const size =
+    (options.maxStates === undefined ? '' : ` --max-states ${options.maxStates}`) +
+    (options.maxSeconds === undefined ? '' : ` --max-seconds ${options.maxSeconds}`);
+  return {
+    ...reportOf(assembled, what, union.report, end, seconds),
+    again: ` --swarm ${what.jobs} --seed ${what.seed}${size}`,
   };
-  if (options.json === true) terminal.print(JSON.stringify(swarmJson(run), null, 2));
-  else printSwarm(terminal, run);
-  // After what is shown: where a file cannot be written at the end of a long search, its result is not lost.
-  writeReportFiles(
-    options,
-    swarmReportOf(run, () => freshWorld(assembled)),
-  );
-  if (limit === 'interrupted') return exitCode.interrupted;
-  if (report.verdict === 'violated') return exitCode.violated;
-  return report.verdict === 'holds' ? exitCode.ok : exitCode.incomplete;
-}
-
-function expectNoneOf(
-  options: SwarmCommandOptions,
-  names: readonly (keyof SwarmCommandOptions)[],
-  beside: string,
-): void {
-  for (const name of names) {
-    const written = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (options[name] !== undefined) throw new UsageError(`--${written} does not go with ${beside}`);
-  }
 }
 
 function freshWorld({ scenario, parameters, script, revision, mutation }: Assembled): World {
   return assembleScript(scenario, parameters, script, revision.id, mutation?.id ?? null).world;
 }
 
-/** Works until it is done, SIGINT or SIGTERM comes, or the time is over. Answers what ended it. */
+/** Works until it is done, a signal comes, or the time is over. Answers what ended it. */
 async function runUntil(
   maxSeconds: number | null,
   terminal: Terminal,
   work: (signal: AbortSignal) => Promise<void>,
-): Promise<SwarmRun['limit']> {
-  const end = new AbortController();
-  let limit: SwarmRun['limit'] = null;
-  const endBy = (what: NonNullable<SwarmRun['limit']>) => (): void => {
-    limit ??= what;
-    end.abort();
-  };
-  const interrupt = endBy('interrupted');
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const timer = maxSeconds === null ? undefined : setTimeout(endBy('seconds-limit'), maxSeconds * 1000);
-  try {
-    await work(end.signal);
-  } catch (error) {
-    // What was found by then is not lost.
-    if (!(error instanceof RedisLostError)) throw error;
-    limit ??= 'redis-lost';
-    terminal.note(error.message);
-  } finally {
-    clearTimeout(timer);
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
-  return limit;
+): Promise<End> {
+  return interruptible(async (interrupted) => {
+    const time = maxSeconds === null ? [] : [AbortSignal.timeout(maxSeconds * 1000)];
+    const signal = AbortSignal.any([interrupted, ...time]);
+    const end = (): End => (interrupted.aborted ? 'interrupted' : signal.aborted ? 'seconds-limit' : null);
+    try {
+      await work(signal);
+    } catch (error) {
+      // What was found by then is not lost.
+      if (!(error instanceof RedisLostError)) throw error;
+      terminal.note(error.message);
+      return end() ?? 'redis-lost';
+    }
+    return end();
+  });
 }
 
 async function runJobs(
@@ -176,4 +100,115 @@ async function runJobs(
     note: (text: string): void => terminal.note(text),
   };
   await runner(plan, events, signal);
+}
+
+function reportOf(
+  assembled: Assembled,
+  { jobs, seed, workers }: SwarmRequest,
+  report: SwarmReport,
+  end: End,
+  seconds: number,
+): Omit<SearchReport, 'again'> {
+  const { verdict, isExhaustive, states, steps, depth, failed, limitMessages, vacuous } = report;
+  const limit = end ?? (failed.length > 0 ? 'jobs-failed' : limitMessages.length > 0 ? 'world-limit' : undefined);
+  const findings = report.violations.map(({ property, message, path, alongside = [], job, foundAfter }): Finding => {
+    const world = freshWorld(assembled);
+    const [trace = [], ...others] = [path, ...alongside].map((one) => traceOf(world, one));
+    const linesOf = (run: readonly TraceStep[]): string[] => run.map((step) => stepText(world.language, step));
+    return {
+      property,
+      message,
+      trace,
+      lines: [trace, ...others].flatMap((run, i) => [...(i === 0 ? [] : ['', 'and another run:']), ...linesOf(run)]),
+      details: { job, foundAfter, ...(others.length === 0 ? {} : { alongside: others }) },
+      remark: `found by job ${job} after ${count(foundAfter, 'step')}, made ${path.length} long`,
+    };
+  });
+  return {
+    about: 'swarm',
+    verdict: verdict === 'holds' && !isExhaustive ? 'not-refuted' : verdict,
+    verdictText: endText(report, end),
+    ...(limit === undefined ? {} : { limit }),
+    states,
+    transitions: steps,
+    depth,
+    seconds,
+    memoryMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    workers,
+    // The first search is reduced, and no walk is.
+    reductions: { symmetry: isExhaustive, por: isExhaustive },
+    vacuous,
+    figures: { jobs: String(jobs), seed: String(seed), 'coverage-at-most': shareText(report) },
+    findings,
+    properties: assembled.properties.map((property) =>
+      propertyReport(
+        property,
+        findings,
+        !isExhaustive
+          ? { verdict: limit === undefined ? 'not-refuted' : 'unknown' }
+          : vacuous.includes(property.id)
+            ? { verdict: 'vacuous', message: `it never happens that ${property.sometimes?.title ?? 'it applies'}` }
+            : { verdict: 'holds' },
+      ),
+    ),
+    summary: summaryOf(assembled, { seed, workers }, report, seconds),
+    data: {
+      exhaustive: isExhaustive,
+      swarm: { seed, jobs: report.jobs, done: report.done, failed },
+      coverage: report.coverage,
+    },
+  };
+}
+
+/** The verdict in words, with what ended the swarm early. */
+function endText({ verdict, isExhaustive, failed, limitMessages }: SwarmReport, end: End): string {
+  const reasons = [
+    ...(end === null ? [] : [end]),
+    ...(failed.length === 0 ? [] : ['jobs failed']),
+    ...limitMessages.map((message) => `world-limit: ${message}`),
+  ];
+  if (verdict === 'holds') return isExhaustive ? 'holds' : 'nothing found';
+  return `${verdict}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`;
+}
+
+/** Failed jobs of one reason whose numbers are printed. */
+const FAILED_SHOWN = 8;
+
+function summaryOf(
+  assembled: Assembled,
+  { seed, workers }: Pick<SwarmRequest, 'seed' | 'workers'>,
+  report: SwarmReport,
+  seconds: number,
+): string[] {
+  const { jobs, done, steps, violations, failed, vacuous } = report;
+  const rate = Math.round(steps / Math.max(seconds, 1e-6)).toLocaleString('en');
+  const where = workers === null ? 'over Redis' : `in ${count(workers, 'process', 'processes')}`;
+  const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
+  const idle = vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;
+  const byReason = Map.groupBy(failed, ({ reason }) => reason);
+  return [
+    `${done === jobs ? '' : `${done} of `}${count(jobs, 'job')} of seed ${seed} ${where}, ${count(steps, 'step')}, ${seconds.toFixed(2)} s (${rate} steps/s)`,
+    coverageText(report),
+    `${count(assembled.properties.length, 'property', 'properties')}, ${broken}${idle}`,
+    ...[...byReason].map(([reason, all]) => {
+      const shown = all.slice(0, FAILED_SHOWN).map(({ job }) => job);
+      return `${count(all.length, 'job')} failed (${shown.join(', ')}${all.length > FAILED_SHOWN ? ', ...' : ''}): ${reason}`;
+    }),
+  ];
+}
+
+function coverageText({ isExhaustive, coverage, mostStates }: SwarmReport): string {
+  if (isExhaustive) return 'every state was seen: the first search came to its end';
+  const { jobs, seen, isExact, reachable, share, known } = coverage;
+  if (jobs === 0) return `${count(mostStates, 'state')} seen by one search, coverage unknown`;
+  const states = `${isExact ? '' : 'about '}${count(seen, 'state')} seen by ${count(jobs, 'job')} that walked`;
+  if (reachable === 'unknown' || share === 'unknown' || known === 'unknown')
+    return `${states}, coverage unknown: too few were seen twice`;
+  const per = (value: number): string => `${(100 * value).toFixed(1)} %`;
+  return `${states}, at most ${per(share)} of what such walks reach (Chao2: at least ${reachable.toLocaleString('en')}; of another job's states ${per(known)} would be known)`;
+}
+
+/** The share that was seen, at most, as a number; `unknown` where it is. */
+function shareText({ isExhaustive, coverage: { share } }: SwarmReport): string {
+  return isExhaustive ? '1' : share === 'unknown' ? share : share.toFixed(3);
 }

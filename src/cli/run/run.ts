@@ -2,7 +2,8 @@
 import { headerOf, toItf, toNdjson } from '../../bridge/trace-file.ts';
 import { toPerfetto } from '../../engine/diagrams/perfetto.ts';
 import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
-import { eventText, laneOf, observationText, stepText } from '../../engine/traces/narrate.ts';
+import { arrowsOf } from '../../engine/traces/arrows.ts';
+import { stepText } from '../../engine/traces/narrate.ts';
 import type { SingleRun } from '../../engine/traces/run-once.ts';
 import { runOnce } from '../../engine/traces/run-once.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
@@ -10,10 +11,11 @@ import { stormScenario } from '../../scenarios/scale-run.ts';
 import type { SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
 import { WorldView } from '../../engine/world/view.ts';
+import { interruptible } from '../interruptible.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from '../selection.ts';
-import { headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
+import { headline, inFile, oneOf, select, selectionOf, selectionText } from '../selection.ts';
 import { storm } from './scale-run.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
@@ -40,14 +42,10 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const format = oneOf<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const { world, properties } = assembled;
-  const single = await runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, () => interrupted);
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const single = await inFile(assembled.file, () =>
+    interruptible((signal) => runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal)),
+  );
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);
   if (options.out !== undefined) {
@@ -100,34 +98,17 @@ function render(format: RunFormat, assembled: Assembled, single: SingleRun, repo
     case 'perfetto':
       return toPerfetto(
         trace.map((step) => ({
-          track: laneOf(step),
-          name: eventText(step),
+          track: world.language.lane(step),
+          name: world.language.event(step),
           details: { step: step.step, observations: step.observations },
         })),
         headline(assembled),
       );
     case 'mermaid':
-      return sequenceDiagram(trace.flatMap(arrows));
+      return sequenceDiagram(trace.flatMap((step) => arrowsOf(world.language, step)));
     case 'text':
       return timeLine(assembled, single, report);
   }
-}
-
-/** A step as arrows between actors. */
-function arrows(step: SingleRun['trace'][number]): { from: string; to: string; label: string; reply?: boolean }[] {
-  const { to, message } = step;
-  const from = message.type === 'call' ? to : to === 'registry' ? laneOf(step) : 'registry';
-  const into = message.type === 'call' ? String((message['call'] as { readonly object: unknown }).object ?? to) : to;
-  const found: { from: string; to: string; label: string; reply?: boolean }[] = [
-    { from, to: into, label: eventText(step) },
-  ];
-  for (const shown of step.observations) {
-    const text = observationText(shown);
-    if (text === null) continue;
-    if (shown.kind === 'return') found.push({ from: 'registry', to: shown.caller, label: text, reply: true });
-    else found.push({ from: into, to: into === 'registry' ? 'registry' : from, label: text, reply: true });
-  }
-  return found;
 }
 
 function timeLine(
@@ -144,7 +125,7 @@ function timeLine(
   return [
     `${headline(assembled)}, scheduler ${scheduler}, seed ${seed}`,
     '',
-    ...trace.map(stepText),
+    ...trace.map((step) => stepText(assembled.world.language, step)),
     '',
     `${verdict} after ${trace.length} steps: ${end}`,
     `reproduce  irqbypass run ${selectionText(given, options, assembled)} --scheduler ${scheduler} --seed ${seed}${options.maxSteps === undefined ? '' : ` --max-steps ${options.maxSteps}`}`,

@@ -3,6 +3,10 @@
 // The options of `run` mean what they mean there; what a world in columns cannot do is refused.
 import { setImmediate } from 'node:timers/promises';
 import { stepText } from '../../engine/traces/narrate.ts';
+import type { Machine } from '../../engine/actors/machine.ts';
+import { patched } from '../../engine/actors/machine.ts';
+import { managerLanguage } from '../../registry/language.ts';
+import { machinesOf } from '../../scenarios/machines.ts';
 import type { Policy } from '../../machines/manager/policy.ts';
 import type { Mutation } from '../../mutations/mutation.ts';
 import { mutations } from '../../mutations/mutations.ts';
@@ -15,6 +19,7 @@ import { MAX_STORM_IRQFDS, Storm } from '../../scale/scale-run.ts';
 import type { StormProperty } from '../../scale/scale-run-driver.ts';
 import { STEPS_EACH, stormProperties, TRACED } from '../../scale/scale-run-driver.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
+import { interruptible } from '../interruptible.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import type { MemoryLimit } from '../scale/memory-limit.ts';
 import { expectToFit, memoryLimit } from '../scale/memory-limit.ts';
@@ -65,9 +70,9 @@ function choose(given: StormCommandOptions): Chosen {
     throw new UsageError(`--out ${given.out}: storm keeps only its last ${TRACED} steps, which --json prints`);
   const revision = revisionOf(given.revision);
   const mutation = given.mutation === undefined ? null : mutationOf(given.mutation);
-  const policy = mutated(mutation, revision);
+  const made = mutated(mutation, revision);
   const checks = given.property?.map(checked) ?? stormProperties;
-  const options = { policy, irqfds, threads, seed, checks };
+  const options = { ...made, irqfds, threads, seed, checks };
   return {
     options,
     revision: revision.id,
@@ -91,10 +96,14 @@ function parameters(set: readonly string[]): { irqfds: number; threads: number }
 }
 
 /** A mutation of policies alone: a world in columns has no scripts, and structs without peculiarities. */
-function mutated(mutation: Mutation | null, revision: ReturnType<typeof revisionOf>): Policy {
-  if (mutation === null) return revision.policy;
+function mutated(
+  mutation: Mutation | null,
+  revision: ReturnType<typeof revisionOf>,
+): { readonly policy: Policy; readonly registryMachine?: Machine } {
+  if (mutation === null) return { policy: revision.policy };
   expectFit(mutation, revision);
-  const canRun = (one: Mutation): boolean => one.definition === undefined && one.needs === undefined;
+  const canRun = ({ definition, discipline, patches = {} }: Mutation): boolean =>
+    definition === undefined && discipline === undefined && Object.keys(patches).every((id) => id === 'registry');
   if (!canRun(mutation)) {
     const others = mutations.filter(canRun).map(({ id }) => id);
     throw new UsageError(
@@ -104,7 +113,9 @@ function mutated(mutation: Mutation | null, revision: ReturnType<typeof revision
   const policy = { ...revision.policy, ...mutation.policy };
   if (policy.insertion.startsWith('xa_') && policy.index !== 'xarray')
     throw new UsageError(`--mutation ${mutation.id}: ${revision.id} has no xarray to insert into`);
-  return policy;
+  const patch = mutation.patches?.['registry'];
+  const { registry } = machinesOf(policy, 'clean');
+  return patch === undefined ? { policy } : { policy, registryMachine: patched(registry, patch(registry)) };
 }
 
 function checked(id: string): StormProperty {
@@ -118,13 +129,9 @@ function checked(id: string): StormProperty {
 export async function storm(given: StormCommandOptions): Promise<number> {
   const terminal = createTerminal(given);
   const chosen = choose(given);
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const done = await drive(chosen, terminal, () => interrupted);
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const [done, interrupted] = await interruptible(
+    async (signal) => [await drive(chosen, terminal, () => signal.aborted), signal.aborted] as const,
+  );
   terminal.clear();
   const { run, verdict } = done;
   const trace = given.json === true || verdict === 'violated' ? traceOf(chosen.options, run, verdict) : [];
@@ -270,7 +277,7 @@ function reportText(report: StormReport, given: StormCommandOptions): string {
   ];
   return [
     `storm (${set}) on ${revision}${mutation === null ? '' : ` with ${mutation}`}, scheduler random, seed ${seed}`,
-    ...(violation === undefined ? [] : ['', ...trace.slice(-SHOWN).map(stepText), '']),
+    ...(violation === undefined ? [] : ['', ...trace.slice(-SHOWN).map((step) => stepText(managerLanguage, step)), '']),
     `  ${count(report.actors, 'actor')}, ${count(report.messages, 'message')}, ${count(report.peakNodes, 'xarray node')} at most`,
     `  ${report.seconds.toFixed(2)} s (${report.messagesPerSecond.toLocaleString('en')} messages/s), ${report.memoryMiB} MiB; the machines were asked ${report.machineCalls} times`,
     `${verdict} after ${report.steps} steps: ${ends[verdict]}`,

@@ -14,7 +14,8 @@ import { isInput, workloadIds, workloads } from '../../scale/workloads.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { expectToFit, memoryLimit } from './memory-limit.ts';
 import { contentionText, measuredText } from './scale-text.ts';
-import type { CommonOptions } from '../terminal.ts';
+import { interruptible } from '../interruptible.ts';
+import type { CommonOptions, Terminal } from '../terminal.ts';
 import { createTerminal } from '../terminal.ts';
 
 export interface ScaleCommandOptions extends CommonOptions {
@@ -128,42 +129,53 @@ function freeWorkload({ cpus = DEFAULT_CPUS, irqfds, producers }: Chosen): Workl
   };
 }
 
+/** The measured part, where the workload is not a published one. */
+async function measureCosts(
+  chosen: ReturnType<typeof choose>,
+  terminal: Terminal,
+  shouldStop: () => boolean,
+): Promise<Awaited<ReturnType<typeof measure>> | null> {
+  if (chosen.workload !== undefined) return null;
+  return measure({
+    contestants: chosen.indexes,
+    irqfds: chosen.irqfds,
+    layout: chosen.layout,
+    producers: chosen.producers,
+    seed: chosen.seed,
+    secondsEach: SECONDS_EACH,
+    progress: (index, irqfds) => terminal.progress(`measuring ${index}, ${irqfds.toLocaleString('en')} irqfds`),
+    shouldStop,
+  });
+}
+
+/** The part in virtual time, index by index. */
+async function simulate(
+  { indexes, layout, seed }: ReturnType<typeof choose>,
+  workload: Workload,
+  terminal: Terminal,
+  shouldStop: () => boolean,
+): Promise<NamedResult[]> {
+  const results: NamedResult[] = [];
+  for (const index of indexes) {
+    if (shouldStop()) break;
+    terminal.progress(`virtual time: ${index}`);
+    const contestant = contestantOf(index);
+    results.push({ index, ...(await simulateContention({ contestant, workload, layout, seed, shouldStop })) });
+  }
+  return results;
+}
+
 /** Measures, simulates and reports. Answers the exit code. */
 export async function scale(options: ScaleCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
   const chosen = choose(options);
   const limit = memoryLimit(options.maxMemory);
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const shouldStop = (): boolean => interrupted || limit.isReached();
-  const measured =
-    chosen.workload === undefined
-      ? await measure({
-          contestants: chosen.indexes,
-          irqfds: chosen.irqfds,
-          layout: chosen.layout,
-          producers: chosen.producers,
-          seed: chosen.seed,
-          secondsEach: SECONDS_EACH,
-          progress: (index, irqfds) => terminal.progress(`measuring ${index}, ${irqfds.toLocaleString('en')} irqfds`),
-          shouldStop,
-        })
-      : null;
   const workload = chosen.workload ?? freeWorkload(chosen);
-  const results: NamedResult[] = [];
-  for (const index of chosen.indexes) {
-    if (shouldStop()) break;
-    terminal.progress(`virtual time: ${index}`);
-    const { layout, seed } = chosen;
-    results.push({
-      index,
-      ...(await simulateContention({ contestant: contestantOf(index), workload, layout, seed, shouldStop })),
-    });
-  }
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const [measured, results, interrupted] = await interruptible(async (signal) => {
+    const shouldStop = (): boolean => signal.aborted || limit.isReached();
+    const costs = await measureCosts(chosen, terminal, shouldStop);
+    return [costs, await simulate(chosen, workload, terminal, shouldStop), signal.aborted] as const;
+  });
   terminal.clear();
   const isComplete =
     (measured?.isComplete ?? true) &&

@@ -1,4 +1,5 @@
 // What can be wrong with a checkpoint of a long search, as a reader of the message needs it.
+import { SnapshotError } from '../explorer/search/snapshot-error.ts';
 
 /** The kinds of trouble, for programs; people read the message. */
 export type CheckpointTrouble =
@@ -22,12 +23,12 @@ export type CheckpointTrouble =
   | 'failed';
 
 /** A checkpoint cannot be read or written: which directory or file, what is wrong, what would be right. */
-export class CheckpointError extends Error {
+export class CheckpointError extends SnapshotError {
   override readonly name = 'CheckpointError';
   readonly trouble: CheckpointTrouble;
 
   constructor(trouble: CheckpointTrouble, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message, options?.cause);
     this.trouble = trouble;
   }
 }

@@ -1,6 +1,6 @@
 // A search in a checkpoint: rows and parents grow, dictionaries are replaced, counters are its state.
 import { createHash } from 'node:crypto';
-import type { Property } from '../../properties/property.ts';
+import type { Property } from '../world/property.ts';
 import type { World } from '../world/world.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointError } from './checkpoint-error.ts';
@@ -17,9 +17,19 @@ export function modelHash(
   options: Readonly<Record<string, unknown>>,
   release: string,
 ): string {
-  const machines = world.machines.map((machine) => machine.config);
+  const machines = world.machines.map(({ id, declaration: { chart, cells, constants } }) => ({
+    id,
+    chart,
+    cells,
+    constants,
+  }));
+  const { actors, names, interchangeable } = world.definition;
   const model = {
-    definition: world.definition,
+    definition: {
+      actors: actors.map(({ machine, ...actor }) => ({ ...actor, machine: machine.id })),
+      names,
+      interchangeable,
+    },
     machines,
     properties: properties.map(({ id }) => id),
     options,

@@ -1,5 +1,5 @@
 // Explorations as KTAP version 1, the kernel's test protocol (Documentation/dev-tools/ktap.rst).
-import { stripVTControlCharacters } from 'node:util';
+import { withoutEscapeSequences } from './escape-sequences.ts';
 import type { ExplorationReport, PropertyReport } from './report.ts';
 import { incompleteText, NOT_REFUTED, reportFigures, reportName, undecidedText, violationText } from './report.ts';
 
@@ -83,7 +83,7 @@ function words(text: string): string {
 
 /** Text on one line, without control characters and escape sequences of terminals. */
 function plain(text: string): string {
-  return stripVTControlCharacters(text)
+  return withoutEscapeSequences(text)
     .toWellFormed()
     .replaceAll(/[\n\r\t\u2028\u2029]+/g, ' ')
     .replaceAll(/\p{Cc}/gu, '')

@@ -1,5 +1,5 @@
 // Text in XML 1.0: escaped, and without the characters that XML cannot hold.
-import { stripVTControlCharacters } from 'node:util';
+import { withoutEscapeSequences } from './escape-sequences.ts';
 
 /** Control characters but tab, line feed and carriage return; the two that are no characters (XML 1.0, 2.2 Char). */
 const forbidden = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFFE\uFFFF]/gu; // oxlint-disable-line no-control-regex
@@ -25,5 +25,5 @@ export function xmlAttributes(values: Readonly<Record<string, string | number | 
 }
 
 function clean(text: string): string {
-  return stripVTControlCharacters(text).toWellFormed().replaceAll(forbidden, '');
+  return withoutEscapeSequences(text).toWellFormed().replaceAll(forbidden, '');
 }

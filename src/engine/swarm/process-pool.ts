@@ -4,13 +4,12 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { JobResult, SwarmJob } from './swarm-job.ts';
 import { jobResult } from './swarm-job.ts';
-import type { JobAnswer } from './job-process.ts';
 
 export interface ProcessPoolOptions {
-  /** Scenario files that jobs may name. */
-  readonly scenarioFiles: readonly string[];
-  /** The module that a process runs; for tests. */
-  readonly entry?: URL;
+  /** The module that a process runs: it answers each job that it is sent (`JobAnswer`). */
+  readonly entry: URL;
+  /** Its arguments: files of models that jobs may name. */
+  readonly modelFiles: readonly string[];
   /** A process that takes longer for a job is ended. */
   readonly jobSecondsMax?: number;
 }
@@ -25,9 +24,8 @@ const JOB_SECONDS_MAX = 600;
 /** So much of what a process writes to stderr is kept, to say why it died. */
 const STDERR_KEPT = 2000;
 
-// From source in a checkout, from dist where the package is installed.
-const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const defaultEntry = new URL(`./job-process.${ending}`, import.meta.url);
+/** What a worker process answers. */
+export type JobAnswer = { readonly result: unknown } | { readonly error: string };
 
 /** Processes that run jobs, started when there is something to do; as many as jobs are run at once. */
 export class ProcessPool {
@@ -59,8 +57,8 @@ export class ProcessPool {
   }
 
   #start(): ChildProcess {
-    const { entry = defaultEntry, scenarioFiles } = this.#options;
-    const child = fork(fileURLToPath(entry), scenarioFiles, {
+    const { entry, modelFiles } = this.#options;
+    const child = fork(fileURLToPath(entry), modelFiles, {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

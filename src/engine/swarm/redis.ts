@@ -1,9 +1,14 @@
 // A connection to Redis by URL, with errors that a user understands.
+import { InputError } from '../input-error.ts';
 import type { Redis } from 'ioredis';
 
 /** A Redis that cannot be used: which, and why. */
-export class RedisError extends Error {
+export class RedisError extends InputError {
   override readonly name = 'RedisError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB105', message, { cause });
+  }
 }
 
 /** A Redis that was there and went away for too long. */
@@ -29,7 +34,7 @@ export function redisUrl(given: string): URL {
   try {
     url = new URL(given);
   } catch (error) {
-    throw new RedisError(`--redis: this is no URL: ${wanted}`, { cause: error });
+    throw new RedisError(`--redis: this is no URL: ${wanted}`, error);
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:')
     throw new RedisError(`--redis ${withoutPassword(url)}: the protocol is ${url.protocol.slice(0, -1)}: ${wanted}`);
@@ -101,5 +106,5 @@ export async function connectRedis(url: URL, lost: (error: RedisLostError) => vo
   const error = await Promise.race([ready, failure]);
   if (error === null) return redis;
   redis.disconnect();
-  throw new RedisError(`--redis ${where}: ${reasonOf(url, error)}`, { cause: error });
+  throw new RedisError(`--redis ${where}: ${reasonOf(url, error)}`, error);
 }

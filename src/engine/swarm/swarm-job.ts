@@ -1,28 +1,26 @@
 // A job of a swarm: one small search of a world, as plain JSON, so that any process can run it. Same job, same result.
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { Assembled } from '../../scenarios/assemble.ts';
-import { assemble, parseParameters, propertyOf } from '../../scenarios/assemble.ts';
-import type { ScenarioShelf } from '../../scenarios/files/known-scenarios.ts';
+import type { Property } from '../world/property.ts';
 import { seeded } from '../world/schedulers.ts';
 import type { Row } from '../world/world.ts';
 import { World } from '../world/world.ts';
 import { FINGERPRINT_END, StateSampler } from './seen-estimate.ts';
 import { explore } from '../explorer/search/explore.ts';
 import { fingerprintNumber } from '../explorer/walks/fingerprint.ts';
-import { pathInFreshWorld } from '../explorer/counterexamples/counterexample.ts';
+import type { Violation } from '../world/violation.ts';
 import { minimise } from '../explorer/counterexamples/minimise.ts';
 import { walk } from '../explorer/walks/walk.ts';
 import { walkPolicies } from '../explorer/walks/walk-policies.ts';
 
 const wholeNumber = (most: number) => z.int().min(0).max(most);
 const identifier = z.string().max(200);
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Limits on what a job may ask for. */
 const MOST_WALKS = 10_000_000;
 const MOST_STEPS = 100_000;
 const MOST_STATES = 100_000_000;
+const MOST_RUNS = 1000;
 
 /** States that a job keeps to compare. */
 const SAMPLE_SIZE = 1024;
@@ -48,21 +46,23 @@ export const swarmJob = z.strictObject({
   release: identifier,
   /** Its place in the swarm, from 0. */
   number: wholeNumber(1_000_000),
-  scenario: z.union([z.strictObject({ builtin: identifier }), z.strictObject({ file: identifier, sha256: hash })]),
-  set: z.record(identifier, z.union([z.number(), z.boolean(), identifier])),
-  revision: identifier,
-  mutation: identifier.nullable(),
+  /** What names the model to whoever can make its world. */
+  model: z.record(identifier, z.unknown()),
   properties: z.array(identifier).max(1000),
   seed: wholeNumber(0xffff_ffff),
   kind,
 });
 export type SwarmJob = z.infer<typeof swarmJob>;
 
+const pathOfChoices = z.array(wholeNumber(0xffff)).max(2 * MOST_STEPS);
+
 const finding = z.strictObject({
   property: identifier,
   message: z.string(),
   /** Indexes into `choices` of each state on the way, in a fresh world. */
-  path: z.array(wholeNumber(0xffff)).max(2 * MOST_STEPS),
+  path: pathOfChoices,
+  /** Paths of other runs that show the rest of what is wrong. */
+  alongside: z.array(pathOfChoices).max(MOST_RUNS).optional(),
   /** Steps before the way was made short. */
   foundAfter: wholeNumber(2 * MOST_STEPS),
 });
@@ -114,48 +114,57 @@ export function release(): string {
 
 const MINIMISE_STEPS = 100_000;
 
-/**
- * Runs a job. Throws RefusedJobError for a job of another release or shape, UnknownScenarioError for a scenario that is
- * not on the shelf, and what `assemble` throws.
- */
-export async function runJob(given: unknown, shelf: ScenarioShelf): Promise<JobResult> {
+/** A world with the properties that are asked of it. */
+export interface Model {
+  readonly world: World;
+  readonly properties: readonly Property[];
+}
+
+/** Makes the worlds that jobs name. Nothing that comes with a job is ever run as code. */
+export interface ModelSource {
+  /** The world of a job, fresh. Throws where the model is not known. */
+  modelOf(model: SwarmJob['model'], properties: readonly string[]): Model;
+}
+
+/** Runs a job. Throws RefusedJobError for a job of another release or shape, and what the source throws. */
+export async function runJob(given: unknown, source: ModelSource): Promise<JobResult> {
   const started = performance.now();
   const parsed = swarmJob.safeParse(given);
   if (!parsed.success) throw new RefusedJobError(`this is no job of a swarm: ${z.prettifyError(parsed.error)}`);
   const job = parsed.data;
   if (job.release !== release())
     throw new RefusedJobError(`the job is of irqbypass-lab ${job.release}, this worker is ${release()}`);
-  const assembled = assembleJob(job, shelf);
-  const { world } = assembled;
-  const run = job.kind.do === 'walk' ? await runWalks(job, job.kind, assembled) : await runSearch(job, job.kind, world);
-  const findings = run.findings.map(({ property, path }) => {
-    const short = minimise(world, path, propertyOf(property), { maxSteps: MINIMISE_STEPS });
-    // A world of its own: then the indexes are those of everybody's fresh world.
-    const fresh = pathInFreshWorld(world, short.path, assembleJob(job, shelf).world);
-    return { property, message: short.message, path: fresh, foundAfter: path.length };
+  const model = source.modelOf(job.model, job.properties);
+  const { world, properties } = model;
+  const run = job.kind.do === 'walk' ? await runWalks(job, job.kind, model) : await runSearch(job, job.kind, model);
+  const findings = run.findings.map(({ property, message, path, alongside = [] }): SwarmFinding => {
+    const broken = properties.find(({ id }) => id === property);
+    if (broken === undefined) throw new RangeError(`no property ${property}`);
+    // What several runs show together cannot be seen in one of them.
+    if (alongside.length > 0)
+      return {
+        property,
+        message,
+        path: [...path],
+        alongside: alongside.map((one) => [...one]),
+        foundAfter: path.length,
+      };
+    const short = minimise(world, path, broken, { maxSteps: MINIMISE_STEPS });
+    return { property, message: short.message, path: [...short.path], foundAfter: path.length };
   });
   return { number: job.number, ...run, findings, seconds: (performance.now() - started) / 1000 };
-}
-
-/** The world of a job, fresh. Throws as `runJob` does. */
-export function assembleJob(job: SwarmJob, shelf: ScenarioShelf): Assembled {
-  const scenario = shelf.find(job.scenario);
-  const settings = Object.entries(job.set).map(([key, value]) => `${key}=${String(value)}`);
-  const { revision, mutation } = job;
-  const assembled = assemble({ scenario, set: parseParameters(scenario, settings), revision, mutation });
-  return { ...assembled, properties: job.properties.map(propertyOf) };
 }
 
 interface JobRun extends Pick<
   JobResult,
   'steps' | 'depth' | 'states' | 'isExhaustive' | 'vacuous' | 'limitMessage' | 'sample'
 > {
-  readonly findings: readonly { readonly property: string; readonly path: readonly number[] }[];
+  readonly findings: readonly Violation[];
 }
 
 type Kind<K extends SwarmJob['kind']['do']> = Extract<SwarmJob['kind'], { readonly do: K }>;
 
-async function runWalks({ seed }: SwarmJob, options: Kind<'walk'>, { world, properties }: Assembled): Promise<JobRun> {
+async function runWalks({ seed }: SwarmJob, options: Kind<'walk'>, { world, properties }: Model): Promise<JobRun> {
   const sampler = new StateSampler(SAMPLE_SIZE);
   const { policy, walks, maxSteps } = options;
   const newState = (low: number, high: number): void => sampler.add(fingerprintNumber(low, high));
@@ -186,7 +195,7 @@ class StartedWorld extends World {
   }
 }
 
-async function runSearch({ seed, properties }: SwarmJob, options: Kind<'search'>, world: World): Promise<JobRun> {
+async function runSearch({ seed }: SwarmJob, options: Kind<'search'>, { world, properties }: Model): Promise<JobRun> {
   const { startSteps, maxStates } = options;
   const int = seeded(seed);
   const start: number[] = [];
@@ -201,7 +210,7 @@ async function runSearch({ seed, properties }: SwarmJob, options: Kind<'search'>
   }
   const from = startSteps === 0 ? world : new StartedWorld(world, row);
   const found = await explore(from, {
-    properties: properties.map(propertyOf),
+    properties,
     maxStates,
     hashSeed: seed | 0,
     // What is interchangeable at the start no longer is on the way.
@@ -210,7 +219,12 @@ async function runSearch({ seed, properties }: SwarmJob, options: Kind<'search'>
   });
   const isExhaustive = startSteps === 0 && found.limit === undefined;
   return {
-    findings: found.violations.map(({ property, path }) => ({ property, path: [...start, ...path] })),
+    findings: found.violations.map(({ property, message, path, alongside }) => ({
+      property,
+      message,
+      path: [...start, ...path],
+      ...(alongside === undefined ? {} : { alongside: alongside.map((one) => [...start, ...one]) }),
+    })),
     steps: start.length + found.transitions,
     depth: start.length + found.depth,
     states: found.states,

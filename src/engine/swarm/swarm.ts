@@ -2,9 +2,7 @@
 //
 // Holzmann, Joshi, Groce, "Swarm Verification", ASE 2008: where one search cannot finish, many different bounded ones
 // see more than one large one, and need not know of each other. Who runs the jobs is up to the caller.
-import type { Assembled } from '../../scenarios/assemble.ts';
-import type { ScenarioReference } from '../../scenarios/files/known-scenarios.ts';
-import type { Property } from '../../properties/property.ts';
+import type { Property } from '../world/property.ts';
 import type { World } from '../world/world.ts';
 import type { CoverageEstimate, StateSample } from './seen-estimate.ts';
 import { estimateCoverage } from './seen-estimate.ts';
@@ -34,8 +32,8 @@ const START_STEPS: readonly number[] = [10, 30, 100, 300];
  * state: a small world is explored whole.
  */
 export function planSwarm(
-  { parameters, revision, mutation, properties }: Assembled,
-  scenario: ScenarioReference,
+  model: SwarmJob['model'],
+  properties: readonly Property[],
   count: number,
   seed: number,
   size: SwarmSize = {},
@@ -55,10 +53,7 @@ export function planSwarm(
   return Array.from({ length: count }, (_, number) => ({
     release: release(),
     number,
-    scenario,
-    set: parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
+    model,
     properties: properties.map(({ id }) => id),
     seed: derivedSeed(seed, number),
     kind: kindOf(number),
@@ -133,7 +128,8 @@ export class SwarmUnion {
       const known = this.#violations.get(found.property);
       if (known !== undefined && !isBetter(found.path.length, job, known)) continue;
       const property = this.#properties.find(({ id }) => id === found.property);
-      const message = property === undefined ? null : messageAtEnd(this.#freshWorld(), found.path, property);
+      const message =
+        property === undefined ? null : messageAtEnd(this.#freshWorld(), found.path, property, found.alongside);
       if (message === null) {
         this.fail(job, `its counterexample to ${found.property} cannot be replayed`);
         return;

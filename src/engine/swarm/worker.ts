@@ -1,6 +1,6 @@
 // A worker of a swarm over many machines: takes jobs from the queue on Redis, runs each in a process of its own.
 import { hostname } from 'node:os';
-import { ScenarioShelf } from '../../scenarios/files/known-scenarios.ts';
+import type { ProcessPoolOptions } from './process-pool.ts';
 import { ProcessPool } from './process-pool.ts';
 import { LOCK_MS, QUEUE, STALLED_EVERY_MS } from './queue.ts';
 import { connectRedis, redisUrl, withoutPassword } from './redis.ts';
@@ -10,8 +10,8 @@ export interface WorkerOptions {
   readonly redis: string;
   /** Jobs at once. */
   readonly concurrency: number;
-  /** Scenario files that jobs may name, besides the built-in scenarios. */
-  readonly scenarioFiles: readonly string[];
+  /** What a process runs, and the files of models that jobs may name. */
+  readonly processes: ProcessPoolOptions;
 }
 
 /** What a worker calls. */
@@ -24,17 +24,15 @@ export interface WorkerEvents {
 /** Jobs under way have so long to end when the worker is told to. Milliseconds. */
 const CLOSE_MS = 10_000;
 
-/** Works until the signal. Throws RedisError, and as `loadScenario` does for the files. */
+/** Works until the signal. Throws RedisError. */
 export async function work(options: WorkerOptions, events: WorkerEvents, signal: AbortSignal): Promise<void> {
-  const { concurrency, scenarioFiles } = options;
+  const { concurrency, processes } = options;
   const url = redisUrl(options.redis);
-  // Wrong files are told of now, not with the first job.
-  await ScenarioShelf.of(scenarioFiles);
   const end = Promise.withResolvers<void>();
   end.promise.catch(() => {});
   const redis = await connectRedis(url, (error) => end.reject(error));
   const { Worker } = await import('bullmq');
-  const pool = new ProcessPool({ scenarioFiles });
+  const pool = new ProcessPool(processes);
   const worker = new Worker(QUEUE, async ({ data }) => pool.run(data), {
     connection: redis,
     concurrency,

@@ -1,15 +1,14 @@
 // One interleaving of a world, picked by a scheduler, with the properties checked along the way.
-import { setImmediate } from 'node:timers/promises';
-import type { Property } from '../../properties/property.ts';
-import { appliesTo } from '../../properties/property.ts';
+import type { Property } from '../world/property.ts';
+import { Turns } from '../turns.ts';
 import type { Scheduler } from '../world/schedulers.ts';
+import { StepChecks } from '../explorer/counterexamples/step-checks.ts';
 import type { TraceStep } from '../world/trace.ts';
 import { TracedRun } from '../world/trace.ts';
-import { WorldView } from '../world/view.ts';
 import type { World } from '../world/world.ts';
 
-/** Steps between two turns of the event loop. */
-const TURN_EVERY = 64;
+/** Steps between two looks at the clock. */
+const LOOK_EVERY = 16;
 
 /** What a single run showed. */
 export interface SingleRun {
@@ -27,28 +26,32 @@ export async function runOnce(
   scheduler: Scheduler,
   properties: readonly Property[],
   maxSteps: number,
-  isInterrupted: () => boolean = () => false,
+  signal?: AbortSignal,
 ): Promise<SingleRun> {
   const run = new TracedRun(world);
-  const before = new WorldView(world, run.row);
-  while (run.steps.length < maxSteps) {
-    if (run.steps.length % TURN_EVERY === 0) await setImmediate();
-    if (isInterrupted()) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
+  const turns = new Turns(signal);
+  const before = world.initial();
+  const after = world.initial();
+  const checks = new StepChecks(world, properties, before, after);
+  let [broken] = checks.ofState();
+  while (broken === undefined) {
+    if (run.steps.length >= maxSteps) return { verdict: 'holds', isComplete: false, trace: run.steps };
+    if (run.steps.length % LOOK_EVERY === 0 && turns.isDue) await turns.take();
+    if (turns.isInterrupted) return { verdict: 'holds', isComplete: false, isInterrupted: true, trace: run.steps };
     const choices = run.choices();
     if (choices.length === 0) {
-      const stuck = properties.find((property) => property.deadlock === true);
-      if (stuck === undefined || world.isFinal(run.row) || run.view.isCorrupt)
-        return { verdict: 'holds', isComplete: true, trace: run.steps };
-      return violated(run, stuck.id, 'nothing can move any more, but not every call has returned');
+      [broken] = checks.ofEnd();
+      if (broken === undefined) return { verdict: 'holds', isComplete: true, trace: run.steps };
+      break;
     }
-    before.row = run.row;
-    const step = run.take(scheduler(run.row, choices));
-    for (const property of properties) {
-      const message = check(property, before, run, step);
-      if (message !== null) return violated(run, property.id, message);
-    }
+    const chosen = scheduler(run.row, choices);
+    const event = choices[chosen]?.event ?? -1;
+    before.set(run.row);
+    const { observations } = run.take(chosen);
+    after.set(run.row);
+    [broken] = checks.ofStep(event, observations);
   }
-  return { verdict: 'holds', isComplete: false, trace: run.steps };
+  return violated(run, broken.property, broken.message);
 }
 
 function violated(run: TracedRun, property: string, message: string): SingleRun {
@@ -58,17 +61,4 @@ function violated(run: TracedRun, property: string, message: string): SingleRun 
     isComplete: true,
     trace: run.steps,
   };
-}
-
-function check(property: Property, before: WorldView, run: TracedRun, step: TraceStep): string | null {
-  const { row } = run;
-  const touched = new Set([...row.keys()].filter((column) => before.row.get(column) !== row[column]));
-  const event = { to: step.to as never, message: step.message };
-  const wrong = property.step?.({ before, after: run.view, event, observations: step.observations, touched }) ?? null;
-  if (wrong !== null || property.state === undefined || !appliesTo(property.state.when, run.view)) return wrong;
-  for (const claim of property.state.checks(run.world)) {
-    const message = claim(run.view);
-    if (message !== null) return message;
-  }
-  return null;
 }

@@ -1,39 +1,51 @@
 // The live host: the same machines as real XState actors, under createActor, with inspection.
 //
 // Nothing is remembered and nothing packed here: every actor is an XState actor, messages in flight are a plain list,
-// the sets are real structures. `row` expresses the state as the world would, so that the two can be compared. A step costs
-// the same however many actors there are: each is a root of its own (spawnChild() is linear in its siblings), machines are
-// provided with their actions once, and nothing is entered in the world's tables but by `choices` and `row`.
+// memory is what the world has for single runs. `row` expresses the state as the world would, so that the two can be
+// compared. A step costs the same however many actors there are: each is a root of its own (spawnChild() is linear in its
+// siblings), machines are provided with their actions once, and nothing is entered in the world's tables but by `choices`
+// and `row`.
 import type { Actor, AnyStateMachine, InspectionEvent } from 'xstate';
 import { createActor } from 'xstate';
-import type { CallerContext } from '../../machines/manager/thread.ts';
-import type { Address, Field, Name, Observation, Outgoing, Side, Value } from '../../machines/manager/protocol.ts';
-import { blankCells, NotedCells } from './cells.ts';
-import type { EventId, PlainEvent } from './local-transitions.ts';
-import { sides, WideRow } from './memory.ts';
-import { isDone, offers } from './program.ts';
-import { StructureMemory } from './structure-memory.ts';
+import { during } from '../actors/cells.ts';
+import { activeStates, transitionsOn } from '../actors/chart.ts';
+import { NotModelledError } from '../actors/machine-error.ts';
+import type { Address, HostEffect, Observation } from '../actors/effects.ts';
+import { transition } from '../actors/failure.ts';
+import { HOST_ACTION } from '../actors/machine.ts';
+import { expectSound } from '../actors/xstate-internals.ts';
+import { CALL_DEPTH_MAX, endlessCalls } from './call-depth.ts';
+import type { Value } from '../actors/name.ts';
+import type { PlainEvent } from './events.ts';
+import type { EventId } from './local-transitions.ts';
+import { stateText } from './local-transitions.ts';
+import type { PackedMemory } from './memory.ts';
+import { WideRow } from './memory.ts';
+import { NotedCells } from './noted-cells.ts';
 import type { Row, World } from './world.ts';
 
 /** One thing that may happen next in a live world. */
 export interface LiveChoice {
   readonly event: PlainEvent;
-  /** Place among the messages in flight, or -1 for a call that a thread makes. */
+  /** Place among the messages in flight, or -1 for what an actor does by itself. */
   readonly place: number;
+}
+
+/** A message in flight with the actor in whose channel it is. */
+interface Flying {
+  readonly event: PlainEvent;
+  readonly channel: number;
 }
 
 /** A running system of XState actors. */
 export class LiveHost {
+  readonly memory: PackedMemory;
   readonly #world: World;
   readonly #actors: readonly Actor<AnyStateMachine>[];
-  readonly #memory: StructureMemory;
   readonly #cells: WideRow;
-  readonly #events: PlainEvent[] = [];
-  /** Who sent each message in flight. */
-  readonly #emitters: number[] = [];
-  /** Messages that are delivered within the current step. */
-  readonly #queue: PlainEvent[] = [];
-  #observations: Observation[] = [];
+  readonly #inFlight: Flying[] = [];
+  /** What the machine that was asked last wants done. */
+  #wanted: HostEffect[] = [];
   /** Messages delivered so far. */
   messages = 0;
 
@@ -42,8 +54,12 @@ export class LiveHost {
     this.#world = world;
     this.#cells = new WideRow(world.width);
     world.fillCells(this.#cells);
-    this.#memory = new StructureMemory(world, this.#cells);
-    const machines = world.machines.map((logic) => this.#provide(logic));
+    this.memory = world.memoryFor(this.#cells);
+    const machines = world.machines.map(({ logic }) =>
+      logic.provide({
+        actions: { [HOST_ACTION]: (_: unknown, effect: HostEffect) => this.#wanted.push(effect) },
+      } as never),
+    );
     this.#actors = world.actors.map(({ machine, address, input }) => {
       const logic = machines[machine];
       if (logic === undefined) throw new RangeError(`no machine ${machine}`);
@@ -53,34 +69,26 @@ export class LiveHost {
         input,
         ...(inspect === undefined ? {} : { inspect }),
       });
-      actor.start();
+      // Told of below, where it is thrown: else XState throws it once more, when nobody catches it.
+      actor.subscribe({ error: () => {} });
+      transition(() => expectSound(actor.start().getSnapshot()));
       return actor;
     });
   }
 
-  #provide(logic: AnyStateMachine): AnyStateMachine {
-    return logic.provide({
-      actions: {
-        send: ({ self }: { readonly self: { readonly id: string } }, outgoing: Outgoing) =>
-          this.#send(outgoing, self.id),
-        observe: (_: unknown, observation: Observation) => this.#observations.push(observation),
-      },
-    } as never);
-  }
-
-  #send({ to, how, message }: Outgoing, emitter: string): void {
-    const event = { to, message: message as unknown as PlainEvent['message'] };
-    if (how === 'immediate') {
-      this.#queue.push(event);
-      return;
-    }
-    this.#events.push(event);
-    this.#emitters.push(this.#world.actor(emitter as Address));
-  }
-
   /** The messages in flight, in the order in which they were sent. */
   get inFlight(): readonly PlainEvent[] {
-    return this.#events;
+    return this.#inFlight.map(({ event }) => event);
+  }
+
+  /** Place in flight of the first message that passes a test; -1 where none does. */
+  placeOf(test: (event: PlainEvent) => boolean): number {
+    return this.#inFlight.findIndex(({ event }) => test(event));
+  }
+
+  /** A message in flight by its place. */
+  at(place: number): PlainEvent | undefined {
+    return this.#inFlight[place]?.event;
   }
 
   /** The state that an actor is in, as XState has it. */
@@ -88,100 +96,107 @@ export class LiveHost {
     return this.#snapshot(this.#world.actor(address)).value;
   }
 
-  /** A field of a struct. */
-  load(object: Name, field: Field): Value {
-    return new NotedCells(this.#world.values, this.#memory, []).load(object, field);
+  /** A cell of an actor. */
+  load(actor: Address, cell: string): Value {
+    return this.#newCells().load(actor, cell);
   }
 
-  /** The structs in a set, in its own order. */
-  registered(side: Side): Name[] {
-    const entries = this.#memory.realEntries(sides.indexOf(side));
-    return entries.map(([, object]) => this.#world.values.value(object) as Name);
+  /** What an operation of a family answers. */
+  ask(family: string, operation: string, ...args: readonly Value[]): Value {
+    return this.#newCells().ask(family, operation, ...args);
   }
 
-  /** Live nodes of both xarrays. */
-  get nodes(): number {
-    return this.#memory.nodes;
-  }
-
-  /** References on irqbypass.ko. */
-  get moduleReferences(): number {
-    const { values, layout } = this.#world;
-    return Number(values.value(this.#cells.get(layout.moduleReferences)));
-  }
-
-  #channels(): {
-    readonly event: PlainEvent;
-    readonly id: EventId;
-    readonly channel: number;
-    readonly place: number;
-  }[] {
-    return this.#events.map((event, place) => {
-      const id = this.#id(event);
-      return { event, id, channel: this.#world.channelOf(id, this.#emitters[place] ?? 0), place };
-    });
+  #newCells(): NotedCells {
+    return new NotedCells(this.#world.values, this.#world.operations, this.memory, []);
   }
 
   /** Everything that may happen next, in the order of `World.choices`. */
   choices(): LiveChoice[] {
     const { actors } = this.#world;
-    const calls = actors.flatMap((actor, i) => {
-      if (actor.kind !== 'caller' || !actor.after.every((other) => this.#isDone(other))) return [];
-      const { value, context } = this.#snapshot(i);
-      const messages = value === 'idle' ? offers(actor.program, (context as CallerContext).pc) : [];
-      return messages.map((message) => ({
-        event: { to: actor.address, message: message as unknown as PlainEvent['message'] },
-        place: -1,
-      }));
+    const own = actors.flatMap(({ actsByItself, after, definition, address }, i) => {
+      if (!actsByItself || !after.every((other) => this.#isDone(other))) return [];
+      const offers = definition.machine.declaration.actsByItself?.offers(this.#snapshot(i), definition.program) ?? [];
+      return offers
+        .map((message): PlainEvent => ({ to: address, message: message as PlainEvent['message'] }))
+        .filter((event) => this.#world.transitions.isEnabled(this.#localOf(i), this.#id(event), this.memory))
+        .map((event) => ({ event, place: -1 }));
     });
-    return [...calls, ...this.#deliveries()];
+    return [...own, ...this.#deliveries()];
   }
 
   #deliveries(): LiveChoice[] {
-    // Equal messages are one choice; the order is that of the world's channels.
-    const numbered = this.#channels();
-    const distinct = numbered.filter(({ id }, i) => numbered.findIndex((other) => other.id === id) === i);
+    // Equal messages of a channel are one choice; the order is that of the world's channels.
+    const { transitions } = this.#world;
+    const numbered = this.#inFlight.map(({ event, channel }, place) => ({ id: this.#id(event), channel, place }));
+    const distinct = numbered.filter(
+      ({ id, channel }, i) => numbered.findIndex((other) => other.id === id && other.channel === channel) === i,
+    );
     return distinct
-      .toSorted((one, other) => one.channel - other.channel || other.id - one.id)
-      .filter(({ event }) =>
-        this.#actor(event)
-          .getSnapshot()
-          .can({ ...event.message, cells: blankCells }),
-      )
+      .toSorted((one, other) => one.channel - other.channel || transitions.compareEvents(one.id, other.id))
+      .filter(({ id }) => transitions.accepts(this.#localOf(this.#world.recipient(id)), id))
       .flatMap(({ id, place }) =>
-        this.#world.variantsOf(id).map((variant) => ({ event: this.#world.transitions.event(variant), place })),
+        this.#world.variantsOf(id).map((variant) => ({ event: transitions.event(variant), place })),
       );
   }
 
-  /** Takes one of the choices; answers what was observed. */
+  /** Takes one of the choices; answers what was observed, in order. */
   take({ event, place }: LiveChoice): readonly Observation[] {
-    if (place >= 0) {
-      this.#events.splice(place, 1);
-      this.#emitters.splice(place, 1);
+    if (place >= 0) this.#inFlight.splice(place, 1);
+    const observations: Observation[] = [];
+    this.#deliver(event, observations, 0);
+    return observations;
+  }
+
+  #deliver(event: PlainEvent, observations: Observation[], depth: number): void {
+    if (depth > CALL_DEPTH_MAX) throw endlessCalls(this.#world.language.event(event));
+    this.#wanted = [];
+    const index = this.#world.actor(event.to);
+    const actor = this.#actorAt(index);
+    during(this.#newCells(), () =>
+      transition(() => {
+        this.#expectTaken(index, event);
+        actor.send(event.message);
+        expectSound(actor.getSnapshot());
+      }),
+    );
+    this.messages += 1;
+    for (const effect of this.#wanted) {
+      if (effect.do === 'show') {
+        observations.push(effect.observation);
+        continue;
+      }
+      const sent = { to: effect.to, message: effect.message as PlainEvent['message'] };
+      if (effect.do === 'call') this.#deliver(sent, observations, depth + 1);
+      else
+        this.#inFlight.push({ event: sent, channel: effect.by === undefined ? index : this.#world.actor(effect.by) });
     }
-    this.#observations = [];
-    this.#queue.push(event);
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      const cells = new NotedCells(this.#world.values, this.#memory, []);
-      this.#actor(next).send({ ...next.message, cells });
-      this.messages += 1;
-    }
-    return this.#observations;
+  }
+
+  /** XState ignores an event that no transition is for; here that is a mistake. */
+  #expectTaken(index: number, { to, message }: PlainEvent): void {
+    const { machine } = this.#world.actors[index]?.definition ?? {};
+    if (machine === undefined) throw new RangeError(`no actor ${index}`);
+    const { value } = this.#snapshot(index);
+    const active = activeStates(machine.declaration.chart, value);
+    const ways = active.flatMap((state) => transitionsOn(state, message.type));
+    if (ways.some(({ guard }) => guard === undefined)) return;
+    if (ways.length > 0 && machine.logic.getTransitionData(this.#actorAt(index).getSnapshot(), message).length > 0)
+      return;
+    throw new NotModelledError(
+      `${to} (machine ${machine.id}) does not take "${message.type}" in state ${stateText(value)}`,
+    );
   }
 
   /** The state as the world's row. Throws WorldLimitError where the world has no rows. */
   row(): Row {
     const row = this.#world.initial();
     for (let column = this.#world.actors.length; column < row.length; column++) row[column] = this.#cells.get(column);
-    for (const [i, { machine }] of this.#world.actors.entries()) {
-      const { value, context } = this.#snapshot(i);
-      row[i] = this.#world.transitions.internLocal({ machine, value, context });
-    }
-    const inFlight = this.#channels();
     for (const [i] of this.#world.actors.entries()) {
+      row[i] = this.#localOf(i);
       const { start } = this.#world.channel(i);
-      const ids = inFlight.filter(({ channel }) => channel === i).map(({ id }) => id + 1);
-      for (const [k, id] of ids.toSorted((one, other) => other - one).entries()) row[start + k] = id;
+      const ids = this.#inFlight.flatMap(({ event, channel }) => (channel === i ? [this.#id(event)] : []));
+      const sorted = ids.toSorted((one, other) => this.#world.transitions.compareEvents(one, other));
+      for (const [k, id] of sorted.entries()) row[start + k] = id + 1;
     }
     return row;
   }
@@ -191,27 +206,29 @@ export class LiveHost {
     for (const actor of this.#actors) actor.stop();
   }
 
+  #localOf(index: number): number {
+    const { value, context } = this.#snapshot(index);
+    return this.#world.transitions.internLocal({ machine: this.#world.actors[index]?.machine ?? 0, value, context });
+  }
+
   #id(event: PlainEvent): EventId {
     return this.#world.transitions.internEvent(event);
   }
 
-  #actor(event: PlainEvent): Actor<AnyStateMachine> {
-    const actor = this.#actors[this.#world.actor(event.to)];
-    if (actor === undefined) throw new RangeError(`no actor ${event.to}`);
+  #actorAt(index: number): Actor<AnyStateMachine> {
+    const actor = this.#actors[index];
+    if (actor === undefined) throw new RangeError(`no actor ${index}`);
     return actor;
   }
 
   #snapshot(index: number): { readonly value: unknown; readonly context: Readonly<Record<string, unknown>> } {
-    const snapshot = this.#actors[index]?.getSnapshot();
-    if (snapshot === undefined) throw new RangeError(`no actor ${index}`);
-    return { value: snapshot.value, context: snapshot.context as Readonly<Record<string, unknown>> };
+    const { value, context } = this.#actorAt(index).getSnapshot();
+    return { value, context: context as Readonly<Record<string, unknown>> };
   }
 
   #isDone(index: number): boolean {
-    const { value, context } = this.#snapshot(index);
-    return (
-      value === 'oopsed' ||
-      (value === 'idle' && isDone(this.#world.actors[index]?.program ?? 'open', (context as CallerContext).pc))
-    );
+    const definition = this.#world.actors[index]?.definition;
+    const acts = definition?.machine.declaration.actsByItself;
+    return acts === undefined || acts.isDone(this.#snapshot(index), definition?.program);
   }
 }

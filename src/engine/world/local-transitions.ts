@@ -1,36 +1,39 @@
 // Local transitions, remembered: XState computes each one once, however many actors and states it serves.
 //
 // What a machine does on one delivery depends on its local state, the event, and what shared memory answered. That is a
-// decision tree: a node is an operation on memory, an edge is its answer, a leaf is the next local state with the
-// messages and observations. Trees are remembered up to renaming: names are numbered by first occurrence in state,
-// event and answers, since machines can only compare them (data independence; Ip and Dill's scalarsets). A second,
-// concrete copy of each tree has names filled in, so that a warm step compares integers only.
-import type { AnyActorScope, AnyStateMachine } from 'xstate';
-import { createActor, initialTransition } from 'xstate';
-import type { Address, Observation, Outgoing, Value } from '../../machines/manager/protocol.ts';
-import { NAME_PATTERN } from '../../machines/manager/protocol.ts';
-import type { Request } from './cells.ts';
-import { blankCells, NotedCells } from './cells.ts';
-import type { Memory, OperationCode } from './memory.ts';
+// decision tree: a node is an operation on memory, an edge is its answer, a leaf is the next local state with the effects.
+// Trees are remembered up to renaming: names are numbered by first occurrence in state, event and answers, since machines can
+// only compare them (data independence; Ip and Dill's scalarsets). A second, concrete copy of each tree has names filled in,
+// so that a warm step compares integers only.
+import type { Cells } from '../actors/cells.ts';
+import { during } from '../actors/cells.ts';
+import type { Transition } from '../actors/chart.ts';
+import { activeStates, transitionsOn } from '../actors/chart.ts';
+import type { HostEffect, Observation } from '../actors/effects.ts';
+import type { Machine } from '../actors/machine.ts';
+import { HOST_ACTION } from '../actors/machine.ts';
+import { machineErrors, NotModelledError } from '../actors/machine-error.ts';
+import type { Name, Value } from '../actors/name.ts';
+import { NAME_PATTERN } from '../actors/name.ts';
+import type { Snapshot } from '../actors/xstate-internals.ts';
+import { initialSnapshot, Stepper } from '../actors/xstate-internals.ts';
+import { InputError } from '../input-error.ts';
+import type { PlainEvent } from './events.ts';
 import { CoverageNotes } from './machine-coverage.ts';
-import { shapes } from './memory.ts';
+import type { Memory } from './memory.ts';
+import type { Request } from './noted-cells.ts';
+import { noCells, NotedCells } from './noted-cells.ts';
+import type { OperationCode, Operations } from './operations.ts';
 import type { ValueId, Values } from './values.ts';
 import { within } from './world-limit.ts';
 
+export type { PlainEvent } from './events.ts';
 export type LocalId = number;
 export type EventId = number;
 
 /** A machine's state value and context: plain data, all there is to know of an actor. */
-export interface LocalState {
+export interface LocalState extends Snapshot {
   readonly machine: number;
-  readonly value: unknown;
-  readonly context: Readonly<Record<string, unknown>>;
-}
-
-/** An event as delivered, without the cells: a message, perhaps with the environment's answer. */
-export interface PlainEvent {
-  readonly to: Address;
-  readonly message: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 
 /** Local states and events by number: what the numbers in rows mean. */
@@ -39,20 +42,24 @@ export interface InternedState {
   readonly events: readonly PlainEvent[];
 }
 
+/** One thing that a delivery has done, in the order in which the handler says it. */
+export type Effected =
+  /** A function call: delivered now. */
+  | { readonly do: 'call'; readonly event: EventId }
+  /** A message that travels, in the channel of `by` where that is not the sender. */
+  | { readonly do: 'post'; readonly event: EventId; readonly by: Name | null }
+  | { readonly do: 'show'; readonly observation: Observation };
+
 /** What one delivery leads to. */
 export interface Outcome {
   readonly local: LocalId;
-  /** Messages that go in flight. */
-  readonly calls: readonly EventId[];
-  /** Messages that are delivered within the same step, in order. */
-  readonly immediate: readonly EventId[];
-  readonly observations: readonly Observation[];
+  readonly effects: readonly Effected[];
 }
 
 /** A tree up to renaming: values in arguments and answers are templates over `#0`, `#1`, ... */
 interface AbstractNode {
   request: { readonly code: OperationCode; readonly args: readonly unknown[] } | null;
-  outcome: { readonly state: unknown; readonly sends: unknown; readonly observations: unknown } | null;
+  outcome: { readonly value: unknown; readonly context: unknown; readonly effects: unknown } | null;
   readonly edges: Map<string, AbstractNode>;
   /** Under how many sets of names the outcome was computed afresh and found the same. */
   comparisons: number;
@@ -72,19 +79,22 @@ interface ConcreteNode {
 
 const isName = (value: unknown): value is string => typeof value === 'string' && NAME_PATTERN.test(value);
 
-/** Replaces every name by `#n`, n its place in `names`; names not there yet are appended, or refused. */
+/** Replaces every name by `#n`, n its place in `names`; names not there yet are appended, or refused. Types of messages stay. */
 export function abstract(value: unknown, names: string[], mayAppend: boolean): unknown {
   if (isName(value)) {
     let place = names.indexOf(value);
     if (place < 0) {
-      if (!mayAppend) throw new Error(`a machine made up the name "${value}": names are opaque`);
+      if (!mayAppend) throw new OpaqueNamesError(`a machine made up the name "${value}": names are opaque`);
       place = names.push(value) - 1;
     }
     return `#${place}`;
   }
   if (Array.isArray(value)) return value.map((item) => abstract(item, names, mayAppend));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, abstract(item, names, mayAppend)]);
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    key === 'type' || key === 'do' || key === 'kind' ? item : abstract(item, names, mayAppend),
+  ]);
   return Object.fromEntries(entries) as unknown;
 }
 
@@ -100,16 +110,17 @@ export function instantiate(template: unknown, names: readonly string[]): unknow
 const COMPARISONS = 8;
 
 /** A machine does not treat all names alike, so that neither remembered transitions nor symmetry are right for it. */
-export class OpaqueNamesError extends Error {
-  override name = 'OpaqueNamesError';
+export class OpaqueNamesError extends InputError {
+  override readonly name = 'OpaqueNamesError';
+
+  constructor(message: string) {
+    super(machineErrors.namesToldApart, message);
+  }
 }
 
-/** What it takes to call a machine's transition function again and again. */
-interface Host {
-  readonly logic: AnyStateMachine;
-  readonly scope: AnyActorScope;
-  /** What the transition at hand wants done. */
-  readonly actions: { type: string; params: unknown }[];
+/** What a machine did when it was run. */
+interface Ran extends Snapshot {
+  readonly effects: readonly HostEffect[];
 }
 
 /** The local transitions of a world's machines. */
@@ -118,46 +129,42 @@ export class LocalTransitions {
   machineCalls = 0;
   /** Off: every delivery is computed afresh, to compare with. */
   remembers = true;
+  readonly machines: readonly Machine[];
+  readonly operations: Operations;
   readonly #values: Values;
-  readonly #machines: readonly AnyStateMachine[];
   readonly #locals: LocalState[] = [];
-  readonly #localNames: (readonly string[])[] = [];
   readonly #localIds = new Map<string, LocalId>();
   readonly #events: PlainEvent[] = [];
+  readonly #eventTexts: string[] = [];
   readonly #eventIds = new Map<string, EventId>();
   readonly #abstractRoots = new Map<string, AbstractNode>();
   readonly #concreteRoots = new Map<number, ConcreteNode>();
   readonly #accepts = new Map<number, boolean>();
-  /** The same by machine, state value and type of message: XState is slow to tell. */
-  readonly #acceptsKind = new Map<string, boolean>();
-  readonly #hosts: (Host | undefined)[] = [];
+  /** Is there a guard on every way that an event can be taken: by local state and event? */
+  readonly #guarded = new Map<number, boolean>();
+  readonly #steppers: (Stepper | undefined)[] = [];
   /** Which transitions were taken, how guards came out. */
   readonly coverage: CoverageNotes;
 
-  constructor(values: Values, machines: readonly AnyStateMachine[]) {
+  constructor(values: Values, machines: readonly Machine[], operations: Operations) {
     this.#values = values;
-    this.#machines = machines;
+    this.machines = machines;
+    this.operations = operations;
     this.coverage = new CoverageNotes(machines);
   }
 
   /** The local state in which a machine starts. */
   initial(machine: number, input: unknown): LocalId {
-    const [snapshot] = initialTransition(this.#machine(machine), input) as [
-      { value: unknown; context: Readonly<Record<string, unknown>> },
-      unknown,
-    ];
-    return this.internLocal({ machine, value: snapshot.value, context: snapshot.context });
+    const { value, context } = initialSnapshot(this.#machine(machine).logic, input);
+    return this.internLocal({ machine, value, context });
   }
 
   /** The number of a local state. */
   internLocal(state: LocalState): LocalId {
-    const names: string[] = [];
-    const template = abstract([state.value, state.context], names, true);
-    const key = `${state.machine} ${JSON.stringify(template)} ${names.join()}`;
+    const key = `${state.machine} ${JSON.stringify([state.value, state.context])}`;
     const known = this.#localIds.get(key);
     if (known !== undefined) return known;
     const id = within(this.#locals.push(state) - 1, 'local states');
-    this.#localNames.push(names);
     this.#localIds.set(key, id);
     return id;
   }
@@ -175,6 +182,7 @@ export class LocalTransitions {
     const known = this.#eventIds.get(key);
     if (known !== undefined) return known;
     const id = within(this.#events.push(event) - 1, 'events');
+    this.#eventTexts.push(key);
     this.#eventIds.set(key, id);
     return id;
   }
@@ -184,6 +192,12 @@ export class LocalTransitions {
     const event = this.#events[id];
     if (event === undefined) throw new RangeError(`no event has the number ${id}`);
     return event;
+  }
+
+  /** An order of events by their content, the same in every run: negative where the first comes first. */
+  compareEvents(one: EventId, other: EventId): number {
+    if (one === other) return 0;
+    return (this.#eventTexts[one] ?? '') < (this.#eventTexts[other] ?? '') ? -1 : 1;
   }
 
   /** All local states and events, by number. */
@@ -199,24 +213,73 @@ export class LocalTransitions {
       if (this.internEvent(event) !== id) throw new RangeError(`event ${id} is not what it was`);
   }
 
-  /** Does a machine in this state take this event, or does the event have to wait? Decided by state and type alone. */
+  /**
+   * Does a machine in this state take this message, or does it wait? Throws NotModelledError where it does neither: then the
+   * machine does not say what the message means there.
+   */
   accepts(local: LocalId, event: EventId): boolean {
     const key = local * 0x1_0000 + event;
     const known = this.remembers ? this.#accepts.get(key) : undefined;
     if (known !== undefined) return known;
-    const { machine, value } = this.local(local);
-    const { message } = this.event(event);
-    if (!this.remembers) return this.#snapshot(local).can({ ...message, cells: blankCells });
-    const kind = `${machine} ${JSON.stringify(value)} ${message.type}`;
-    const accepted = this.#acceptsKind.get(kind) ?? this.#snapshot(local).can({ ...message, cells: blankCells });
-    this.#acceptsKind.set(kind, accepted);
+    const accepted = this.takes(local, event);
+    if (!accepted) this.#expectToWait(local, event);
     this.#accepts.set(key, accepted);
     return accepted;
   }
 
+  /** The same where the two perhaps never meet: what is not modelled is not taken. */
+  takes(local: LocalId, event: EventId): boolean {
+    return this.#takes(local, event, noCells);
+  }
+
+  #takes(local: LocalId, event: EventId, cells: Cells): boolean {
+    const ways = this.#ways(local, event);
+    if (ways.some(({ guard }) => guard === undefined)) return true;
+    if (ways.length === 0) return false;
+    const { machine, value, context } = this.local(local);
+    return during(cells, () => this.#stepper(machine).can({ value, context }, this.event(event).message));
+  }
+
+  #ways(local: LocalId, event: EventId): readonly Transition[] {
+    const { machine, value } = this.local(local);
+    const { type } = this.event(event).message;
+    return activeStates(this.#machine(machine).declaration.chart, value).flatMap((state) => transitionsOn(state, type));
+  }
+
   /**
-   * Delivers an event to an actor in a local state. Performs the operations on `memory` and returns the outcome.
-   * Throws when the machine does not take the event: for messages in flight ask `accepts` first.
+   * May an actor in this state do now what it offers to do by itself? Not while every transition for it has a guard that is
+   * false: then it waits, as for a word of shared memory (the `await` of the literature). What no transition is for may be
+   * tried, and is not modelled.
+   */
+  isEnabled(local: LocalId, event: EventId, memory: Memory): boolean {
+    const key = local * 0x1_0000 + event;
+    let isGuarded = this.#guarded.get(key);
+    if (isGuarded === undefined) {
+      const ways = this.#ways(local, event);
+      isGuarded = ways.length > 0 && ways.every(({ guard }) => guard !== undefined);
+      this.#guarded.set(key, isGuarded);
+    }
+    return !isGuarded || this.#takes(local, event, new NotedCells(this.#values, this.operations, memory, []));
+  }
+
+  #expectToWait(local: LocalId, event: EventId): void {
+    const { machine, value } = this.local(local);
+    const { to, message } = this.event(event);
+    const { id, declaration, takes } = this.#machine(machine);
+    const active = activeStates(declaration.chart, value);
+    if (active.some(({ waits }) => waits?.includes(message.type) === true)) return;
+    // A guard that is false is a condition to wait for.
+    if (active.some((state) => transitionsOn(state, message.type).length > 0)) return;
+    const what = `${to} (machine ${id}) gets "${message.type}" in state ${stateText(value)}, and does not say what it means there`;
+    const hint = takes.has(message.type)
+      ? `not modelled: handle it in that state, or list it under "waits" where it has to wait`
+      : `not modelled: no state of machine ${id} takes "${message.type}" (it takes ${[...takes].join(', ') || 'nothing'})`;
+    throw new NotModelledError(what, hint);
+  }
+
+  /**
+   * Delivers an event to an actor in a local state. Performs the operations on `memory` and returns the outcome. Throws
+   * NotModelledError when the machine does not take the event.
    */
   deliver(local: LocalId, event: EventId, memory: Memory): Outcome {
     if (!this.remembers) return this.#fresh(local, event, memory);
@@ -241,63 +304,69 @@ export class LocalTransitions {
     }
   }
 
-  #machine(index: number): AnyStateMachine {
-    const machine = this.#machines[index];
+  #machine(index: number): Machine {
+    const machine = this.machines[index];
     if (machine === undefined) throw new RangeError(`no machine ${index}`);
     return machine;
   }
 
-  #snapshot(local: LocalId): ReturnType<AnyStateMachine['resolveState']> {
-    const { machine, value, context } = this.local(local);
-    return this.#machine(machine).resolveState({ value: value as never, context });
+  #stepper(machine: number): Stepper {
+    return (this.#steppers[machine] ??= this.#newStepper(this.#machine(machine)));
+  }
+
+  #newStepper(machine: Machine): Stepper {
+    return new Stepper(this.coverage.listenTo(machine), (transitions) => this.coverage.taken(machine, transitions));
   }
 
   #root(local: LocalId, event: EventId): ConcreteNode {
-    const state = this.local(local);
+    const { machine, value, context } = this.local(local);
     const names: string[] = [];
-    const stateTemplate = abstract([state.value, state.context], names, true);
+    const contextTemplate = abstract(context, names, true);
     const eventTemplate = abstract(this.event(event).message, names, true);
-    const key = `${state.machine} ${JSON.stringify(stateTemplate)} ${JSON.stringify(eventTemplate)}`;
+    const key = `${machine} ${JSON.stringify([value, contextTemplate, eventTemplate])}`;
     let root = this.#abstractRoots.get(key);
     if (root === undefined) {
       root = { request: null, outcome: null, edges: new Map(), comparisons: 0 };
       this.#abstractRoots.set(key, root);
     }
-    return this.#concrete(root, names, state.machine);
+    return this.#concrete(root, names, machine);
   }
 
   /** Fills names into an abstract node. */
   #concrete(node: AbstractNode, names: readonly string[], machine: number): ConcreteNode {
-    const request =
-      node.request === null
-        ? null
-        : {
-            code: node.request.code,
-            args: node.request.args.map((arg, i) =>
-              shapes[node.request?.code ?? 0]?.values[i] === true
-                ? this.#values.id(instantiate(arg, names) as Value)
-                : Number(arg),
-            ),
-          };
-    const outcome = node.outcome === null ? null : this.#outcome(node.outcome, names, machine);
-    return { machine, abstract: node, names, request, outcome, isTrusted: false, edges: new Map() };
-  }
-
-  #outcome(template: NonNullable<AbstractNode['outcome']>, names: readonly string[], machine: number): Outcome {
-    const [value, context] = instantiate(template.state, names) as [unknown, Readonly<Record<string, unknown>>];
-    const sends = instantiate(template.sends, names) as readonly Outgoing[];
+    const { request } = node;
+    const shape = request === null ? undefined : this.operations.shapes[request.code];
     return {
-      local: this.internLocal({ machine, value, context }),
-      calls: this.#internSends(sends, 'call'),
-      immediate: this.#internSends(sends, 'immediate'),
-      observations: instantiate(template.observations, names) as readonly Observation[],
+      machine,
+      abstract: node,
+      names,
+      request:
+        request === null
+          ? null
+          : {
+              code: request.code,
+              args: request.args.map((arg, i) =>
+                shape?.values[i] === true ? this.#values.id(instantiate(arg, names) as Value) : Number(arg),
+              ),
+            },
+      outcome: node.outcome === null ? null : this.#outcome(node.outcome, names, machine),
+      isTrusted: false,
+      edges: new Map(),
     };
   }
 
-  #internSends(sends: readonly Outgoing[], how: Outgoing['how']): readonly EventId[] {
-    return sends
-      .filter((outgoing) => outgoing.how === how)
-      .map(({ to, message }) => this.internEvent({ to, message: message as unknown as PlainEvent['message'] }));
+  #outcome(template: NonNullable<AbstractNode['outcome']>, names: readonly string[], machine: number): Outcome {
+    const context = instantiate(template.context, names) as LocalState['context'];
+    const effects = instantiate(template.effects, names) as readonly HostEffect[];
+    return { local: this.internLocal({ machine, value: template.value, context }), effects: this.#effected(effects) };
+  }
+
+  #effected(effects: readonly HostEffect[]): readonly Effected[] {
+    return effects.map((effect): Effected => {
+      if (effect.do === 'show') return effect;
+      const event = this.internEvent({ to: effect.to, message: effect.message as PlainEvent['message'] });
+      return effect.do === 'call' ? { do: 'call', event } : { do: 'post', event, by: effect.by ?? null };
+    });
   }
 
   /** Takes over what was found out meanwhile about the same node under other names. */
@@ -330,80 +399,35 @@ export class LocalTransitions {
     return concrete;
   }
 
-  #run(
-    local: LocalId,
-    event: EventId,
-    cells: NotedCells,
-  ): { state: LocalState; sends: Outgoing[]; observations: Observation[] } {
-    const { machine } = this.local(local);
-    const { to, message } = this.event(event);
-    const snapshot = this.#snapshot(local);
-    const delivered = { ...message, cells };
-    if (!snapshot.can(delivered)) {
-      throw new Error(`${to} does not take "${message.type}" in state ${JSON.stringify(snapshot.value)}`);
-    }
+  #run(local: LocalId, event: EventId, cells: NotedCells): Ran {
+    if (!this.#takes(local, event, cells)) this.#refuse(local, event);
+    const { machine, value, context } = this.local(local);
     this.machineCalls += 1;
-    const { next, actions } = this.#transition(machine, snapshot, delivered);
-    return {
-      state: { machine, value: next.value, context: next.context },
-      sends: actions.filter((action) => action.type === 'send').map((action) => action.params as Outgoing),
-      observations: actions.filter((action) => action.type === 'observe').map((action) => action.params as Observation),
-    };
+    const { message } = this.event(event);
+    const next = during(cells, () => this.#stepper(machine).step({ value, context }, message, HOST_ACTION));
+    return { value: next.value, context: next.context, effects: next.wanted as HostEffect[] };
   }
 
-  /** XState's own transition, in one scope for all transitions of a machine instead of one each. */
-  #transition(
-    machine: number,
-    snapshot: { readonly value: unknown; readonly context: Readonly<Record<string, unknown>> },
-    event: unknown,
-  ): {
-    next: { value: unknown; context: Readonly<Record<string, unknown>> };
-    actions: { type: string; params: unknown }[];
-  } {
-    const { logic, scope, actions } = (this.#hosts[machine] ??= this.#host(machine));
-    actions.length = 0;
-    const { value, context } = snapshot;
-    // Resolved again, so that it is the guards that are listened to which decide.
-    const own = logic.resolveState({ value: value as never, context });
-    const next = logic.transition(own, event, scope) as never;
-    return { next, actions: [...actions] };
-  }
-
-  #host(machine: number): Host {
-    const original = this.#machine(machine);
-    const logic = this.coverage.listenTo(original);
-    const actions: { type: string; params: unknown }[] = [];
-    const self = createActor(logic);
-    self.system.inspect((event) => {
-      if (event.type === '@xstate.microstep') this.coverage.taken(original, event._transitions);
-    });
-    const scope: AnyActorScope = {
-      self,
-      system: self.system,
-      id: '',
-      sessionId: '',
-      logger: () => {},
-      defer: () => {},
-      emit: () => {},
-      stopChild: () => {},
-      actionExecutor: (action) => actions.push(action),
-    };
-    return { logic, scope, actions };
+  #refuse(local: LocalId, event: EventId): never {
+    const { machine, value } = this.local(local);
+    const { to, message } = this.event(event);
+    const { id } = this.#machine(machine);
+    throw new NotModelledError(
+      `${to} (machine ${id}) is called with "${message.type}" in state ${stateText(value)}, and does not say what it means there`,
+      'not modelled: a function call cannot wait; handle it in that state, or post it',
+    );
   }
 
   #fresh(local: LocalId, event: EventId, memory: Memory): Outcome {
-    const { state, sends, observations } = this.#run(local, event, new NotedCells(this.#values, memory, []));
-    return {
-      local: this.internLocal(state),
-      calls: this.#internSends(sends, 'call'),
-      immediate: this.#internSends(sends, 'immediate'),
-      observations,
-    };
+    const cells = new NotedCells(this.#values, this.operations, memory, []);
+    const { value, context, effects } = this.#run(local, event, cells);
+    const { machine } = this.local(local);
+    return { local: this.internLocal({ machine, value, context }), effects: this.#effected(effects) };
   }
 
   /** Runs the machine from an unexplored node on, performing what it asks, and grows both trees. */
   #compute(from: ConcreteNode, local: LocalId, event: EventId, known: readonly ValueId[], memory: Memory): Outcome {
-    const cells = new NotedCells(this.#values, memory, known);
+    const cells = new NotedCells(this.#values, this.operations, memory, known);
     const run = this.#run(local, event, cells);
     let node = from;
     for (let i = known.length; i < cells.requests.length; i++) {
@@ -418,11 +442,11 @@ export class LocalTransitions {
     if (node.outcome !== null) return node.outcome;
     const names = [...node.names];
     node.abstract.outcome = {
-      state: abstract([run.state.value, run.state.context], names, false),
-      sends: abstract(run.sends, names, false),
-      observations: abstract(run.observations, names, false),
+      value: run.value,
+      context: abstract(run.context, names, false),
+      effects: abstract(run.effects, names, false),
     };
-    node.outcome = this.#outcome(node.abstract.outcome, node.names, run.state.machine);
+    node.outcome = this.#outcome(node.abstract.outcome, node.names, from.machine);
     node.isTrusted = true;
     return node.outcome;
   }
@@ -442,11 +466,11 @@ export class LocalTransitions {
     const { outcome } = node.abstract;
     if (outcome === null || node.abstract.comparisons >= COMPARISONS) return;
     node.abstract.comparisons += 1;
-    const cells = new NotedCells(this.#values, memory, answers);
-    const { state, sends, observations } = this.#run(local, event, cells);
-    const fresh = [[state.value, state.context], sends, observations];
-    const known = [outcome.state, outcome.sends, outcome.observations].map((one) => instantiate(one, node.names));
-    if (cells.requests.length === answers.length && JSON.stringify(fresh) === JSON.stringify(known)) return;
+    const cells = new NotedCells(this.#values, this.operations, memory, answers);
+    const { value, context, effects } = this.#run(local, event, cells);
+    const known = [outcome.value, instantiate(outcome.context, node.names), instantiate(outcome.effects, node.names)];
+    const isSame = JSON.stringify([value, context, effects]) === JSON.stringify(known);
+    if (cells.requests.length === answers.length && isSame) return;
     const { to, message } = this.event(event);
     throw new OpaqueNamesError(
       `the machine of ${to} tells names apart: on "${message.type}" with ${node.names.join(', ')} it does something else than with other names; names are opaque, it may only compare them with each other`,
@@ -454,10 +478,19 @@ export class LocalTransitions {
   }
 
   #abstractRequest(request: Request, names: readonly string[]): NonNullable<AbstractNode['request']> {
-    const shape = shapes[request.code];
+    const shape = this.operations.shapes[request.code];
     const args = request.args.map((arg, i) =>
       shape?.values[i] === true ? abstract(this.#values.value(arg), [...names], false) : arg,
     );
     return { code: request.code, args };
   }
+}
+
+/** A state value as text: `locked.connecting.addConsumer`, or regions in brackets. */
+export function stateText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  if (entries.length === 0) return 'top';
+  const texts = entries.map(([key, inner]) => `${key}.${stateText(inner)}`);
+  return texts.length === 1 ? String(texts[0]) : `{${texts.join(', ')}}`;
 }

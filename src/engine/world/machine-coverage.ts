@@ -3,6 +3,7 @@
 // XState's inspection tells of every microstep which transitions it took; guards are wrapped where they are provided. A
 // remembered step is not run again, so this is asked once for each distinct step, which is enough.
 import type { AnyStateMachine, AnyTransitionDefinition } from 'xstate';
+import type { Machine } from '../actors/machine.ts';
 
 type StateNode = AnyStateMachine['root'];
 type Guard = (args: unknown, params: unknown) => boolean;
@@ -38,30 +39,30 @@ export class CoverageNotes {
   isPaused = false;
   readonly #taken = new Set<string>();
   readonly #outcomes = new Set<string>();
-  readonly #machines: readonly AnyStateMachine[];
+  readonly #machines: readonly Machine[];
 
-  constructor(machines: readonly AnyStateMachine[]) {
+  constructor(machines: readonly Machine[]) {
     this.#machines = machines;
   }
 
   /** The machine with guards that are listened to. */
-  listenTo(machine: AnyStateMachine): AnyStateMachine {
-    const guards = Object.entries(machine.implementations.guards ?? {}).map(([guard, implementation]) => {
+  listenTo({ id, logic }: Machine): AnyStateMachine {
+    const guards = Object.entries(logic.implementations.guards ?? {}).map(([guard, implementation]) => {
       const original = implementation as unknown as Guard;
       const heard: Guard = (args, params) => {
         const outcome = original(args, params);
-        if (!this.isPaused) this.#outcomes.add(`${machine.id} ${guard}: ${outcome}`);
+        if (!this.isPaused) this.#outcomes.add(`${id} ${guard}: ${outcome}`);
         return outcome;
       };
       return [guard, heard] as const;
     });
-    return machine.provide({ guards: Object.fromEntries(guards) } as never);
+    return logic.provide({ guards: Object.fromEntries(guards) } as never);
   }
 
   /** A microstep took these transitions. */
-  taken(machine: AnyStateMachine, transitions: readonly AnyTransitionDefinition[]): void {
+  taken({ id }: Machine, transitions: readonly AnyTransitionDefinition[]): void {
     if (this.isPaused) return;
-    for (const transition of transitions) this.#taken.add(textOf(machine.id, transition));
+    for (const transition of transitions) this.#taken.add(textOf(id, transition));
   }
 
   /** Everything noted, as text: for checkpoints. */
@@ -81,10 +82,10 @@ export class CoverageNotes {
   coverageOf(numbers: ReadonlySet<number>): MachineCoverage {
     const machines = this.#machines.filter((_, number) => numbers.has(number));
     const transitions = new Set(
-      machines.flatMap((machine) => transitionsOf(machine.root).map((one) => textOf(machine.id, one))),
+      machines.flatMap(({ id, logic }) => transitionsOf(logic.root).map((one) => textOf(id, one))),
     );
-    const guards = machines.flatMap((machine) =>
-      Object.keys(machine.implementations.guards ?? {}).map((guard) => `${machine.id} ${guard}`),
+    const guards = machines.flatMap(({ id, logic }) =>
+      Object.keys(logic.implementations.guards ?? {}).map((guard) => `${id} ${guard}`),
     );
     return {
       transitions: transitions.size,

@@ -77,10 +77,8 @@ function pct(world: World, int: RandomInt): Scheduler {
     step += 1;
     const actorOf = (choice: Choice | undefined): number => {
       if (choice === undefined) return 0;
-      const { to, message } = world.transitions.event(choice.event);
-      const caller = message['caller'];
-      // A request for the mutex is a step of the thread that makes it.
-      return world.actor(typeof caller === 'string' ? (caller as never) : to);
+      // A request for a lock is a step of the thread that makes it.
+      return world.whoseStep(choice);
     };
     const priority = (i: number): number => priorities[actorOf(choices[i])] ?? 0;
     let best = 0;

@@ -1,19 +1,32 @@
 // Traces: one run of a world, step by step, with what was observed and the state after each.
-import type { Observation } from '../../machines/manager/protocol.ts';
-import type { PlainEvent } from './local-transitions.ts';
-import { StructureMemory } from './structure-memory.ts';
+import type { Address, Observation } from '../actors/effects.ts';
+import type { PlainEvent } from './events.ts';
+import type { PackedMemory } from './memory.ts';
+import { PlainRow } from './memory.ts';
 import { WorldView } from './view.ts';
-import type { Choice, Row, World } from './world.ts';
+import type { Choice, Row, StepListener, World } from './world.ts';
+
+/** A function call within a step: who called whom with what, and how deep. */
+export interface TracedCall {
+  readonly from: Address;
+  readonly to: Address;
+  readonly message: PlainEvent['message'];
+  readonly depth: number;
+}
 
 /** One step of a trace. */
 export interface TraceStep {
   /** Place in the run, from 1. */
   readonly step: number;
-  /** Which of the choices was taken: its index in `world.choices`. */
-  readonly choice: number;
+  /** What was chosen, by name (`World.nameOf`). */
+  readonly choice: string;
+  /** Who sent what was delivered; an actor itself where it acted by itself. */
+  readonly from: Address;
   /** Who received what. */
-  readonly to: string;
+  readonly to: Address;
   readonly message: PlainEvent['message'];
+  /** Function calls within the step, in order. */
+  readonly calls: readonly TracedCall[];
   readonly observations: readonly Observation[];
   /** The state after the step, as `WorldView.toJSON` shows it. */
   readonly state: Readonly<Record<string, unknown>>;
@@ -24,18 +37,20 @@ export class TraceError extends Error {
   override readonly name = 'TraceError';
 }
 
-/** Runs a world one step at a time, on real index structures, and notes every step down. */
+/** Runs a world one step at a time, on the memory that it has for single runs, and notes every step down. */
 export class TracedRun {
   readonly world: World;
   readonly steps: TraceStep[] = [];
   readonly view: WorldView;
-  readonly #memory: StructureMemory;
+  readonly #memory: PackedMemory;
+  /** Who sent the messages in flight, by channel and event; equal messages of one channel have senders in order. */
+  readonly #senders = new Map<string, Address[]>();
   #row: Row;
 
   constructor(world: World) {
     this.world = world;
     this.#row = world.initial();
-    this.#memory = new StructureMemory(world, this.#row);
+    this.#memory = world.memoryFor(new PlainRow(this.#row));
     this.view = new WorldView(world, this.#row);
   }
 
@@ -48,22 +63,53 @@ export class TracedRun {
     return this.world.choices(this.#row);
   }
 
-  /** Takes one of the choices. Throws TraceError where there is no such choice. */
-  take(choice: number): TraceStep {
-    const taken = this.choices()[choice];
+  /** Takes one of the choices, by place or by name. Throws TraceError where there is no such choice. */
+  take(choice: number | string): TraceStep {
+    const choices = this.choices();
+    const taken =
+      typeof choice === 'number' ? choices[choice] : choices.find((one) => this.world.nameOf(one) === choice);
     if (taken === undefined) throw new TraceError(`there is no choice ${choice} at step ${this.steps.length + 1}`);
-    const { row, observations } = this.world.step(this.#row, taken, this.#memory);
-    const { to, message } = this.world.transitions.event(taken.event);
+    const { transitions } = this.world;
+    const { to, message } = transitions.event(taken.event);
+    const name = this.world.nameOf(taken);
+    const from = this.#senderOf(taken) ?? to;
+    const calls: TracedCall[] = [];
+    const listener: StepListener = {
+      delivered: (event, sender, depth) => {
+        if (sender !== null) calls.push({ from: sender, ...transitions.event(event), depth });
+      },
+      posted: (event, sender, channel) => {
+        const key = `${channel} ${event}`;
+        this.#senders.set(key, [...(this.#senders.get(key) ?? []), sender]);
+      },
+    };
+    const { row, observations } = this.world.step(this.#row, taken, this.#memory, listener);
     this.#row = row;
     this.view.row = row;
-    const step = { step: this.steps.length + 1, choice, to, message, observations, state: this.view.toJSON() };
+    const step = {
+      step: this.steps.length + 1,
+      choice: name,
+      from,
+      to,
+      message,
+      calls,
+      observations,
+      state: this.view.toJSON(),
+    };
     this.steps.push(step);
     return step;
+  }
+
+  /** Who sent the message of a choice; it is not in flight any more then. */
+  #senderOf({ column }: Choice): Address | undefined {
+    if (column < 0) return undefined;
+    const key = `${this.world.channelAt(column)} ${(this.#row[column] ?? 0) - 1}`;
+    return this.#senders.get(key)?.shift();
   }
 }
 
 /** The trace of a path of choices, from the initial state. */
-export function traceOf(world: World, path: readonly number[]): TraceStep[] {
+export function traceOf(world: World, path: readonly (number | string)[]): TraceStep[] {
   const run = new TracedRun(world);
   for (const choice of path) run.take(choice);
   return run.steps;

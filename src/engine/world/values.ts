@@ -1,5 +1,5 @@
 // The values of a world as small integers: null, names, numbers, booleans.
-import type { Value } from '../../machines/manager/protocol.ts';
+import type { Value } from '../actors/name.ts';
 import { within } from './world-limit.ts';
 
 /** A value's number in its world. 0 is null. */

@@ -1,11 +1,16 @@
 // Limits of a world: what a row cannot hold any more.
+import { InputError } from '../input-error.ts';
 
 /** The most local states, events and values of a world: a column of a row is 16 bits, and 0 means none. */
 export const MAX_NUMBER = 0xfffe;
 
 /** Raised when a world outgrows a limit. */
-export class WorldLimitError extends Error {
+export class WorldLimitError extends InputError {
   override readonly name = 'WorldLimitError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB107', message, { cause });
+  }
 }
 
 /** Checks a number before it goes into a row. Throws WorldLimitError where it does not fit. */

@@ -1,87 +1,40 @@
 // The world: a closed, finite system of actors with the messages in flight between them.
 //
-// A state is a row of small integers: one local state per actor, the cells, the messages in flight (a channel per
-// sender: nothing orders two waiters on a mutex). `choices` lists the whole freedom of the environment, deliveries included;
-// `step` takes one. Same world, same row, same choice: same next row.
-import type { AnyStateMachine } from 'xstate';
-import { createCallerMachine, type CallerContext, type Discipline } from '../../machines/manager/thread.ts';
-import { createConsumerMachine } from '../../machines/manager/consumer.ts';
-import type { Policy } from '../../machines/manager/policy.ts';
-import { createProducerMachine } from '../../machines/manager/producer.ts';
-import type { Address, Callback, Message, Name, Observation } from '../../machines/manager/protocol.ts';
-import { name, REGISTRY } from '../../machines/manager/protocol.ts';
-import type { ArchPolicy } from '../../machines/system-protocol.ts';
-import { archPolicy } from '../../machines/system-protocol.ts';
-import { createRegistryMachine } from '../../registry/registry.ts';
-import type { EventId, LocalId, PlainEvent } from './local-transitions.ts';
+// A state is a row of small integers: one local state per actor, the cells, the messages in flight (a channel per actor:
+// nothing orders two waiters on a lock; within a channel messages are in order of their content). `choices` lists the whole
+// freedom of the environment, deliveries included; `step` takes one: it runs function calls depth first, as C does. Same
+// world, same row, same choice: same next row.
+import type { Address, Observation } from '../actors/effects.ts';
+import type { Given, LocalValue, Machine } from '../actors/machine.ts';
+import { guarded, transition } from '../actors/failure.ts';
+import { MachineError, sameMessage } from '../actors/machine-error.ts';
+import type { Name, Value } from '../actors/name.ts';
+import { CALL_DEPTH_MAX, endlessCalls } from './call-depth.ts';
+import { layOut } from './cell-layout.ts';
+import type { ActorDefinition, WorldDefinition } from './definition.ts';
+import { factsOf } from './definition.ts';
+import type { PlainEvent } from './events.ts';
+import type { Language } from './language.ts';
+import { argumentsOf, callText, plainLanguage } from './language.ts';
+import type { EventId, LocalId } from './local-transitions.ts';
 import { LocalTransitions } from './local-transitions.ts';
 import type { CellLayout, RowAccess } from './memory.ts';
-import { accessTo, callbackNames, fields, PackedMemory, PlainRow } from './memory.ts';
-import type { SystemMachine } from './machines.ts';
-import { createSystemMachine } from './machines.ts';
-import type { Program } from './program.ts';
-import { isDone, offers } from './program.ts';
+import { accessTo, PackedMemory, PlainRow } from './memory.ts';
+import type { Model } from './model.ts';
+import { Operations } from './operations.ts';
 import { Values } from './values.ts';
+import { expectWired } from './wiring.ts';
 import { WorldLimitError } from './world-limit.ts';
 
-/** A producer or consumer of a world. */
-export interface StructDefinition {
-  readonly name: string;
-  /** Callbacks whose function pointer is NULL. */
-  readonly lacks?: readonly Callback[];
-  /** A callback that calls the manager again. */
-  readonly reenters?: Callback;
-  /** What its add callback may answer, besides 0. */
-  readonly failures?: readonly number[];
-  /** In a system world: the machine that the struct is embedded in, and the other actors it knows. */
-  readonly embeddedIn?: { readonly machine: SystemMachine; readonly wiring: Readonly<Record<string, string>> };
-}
-
-/** An actor of a system world that is no producer, consumer or thread. */
-export interface SystemActorDefinition {
-  readonly name: string;
-  readonly machine: SystemMachine;
-  /** Names of other actors that it knows, by role. */
-  readonly wiring?: Readonly<Record<string, string>>;
-  /** What it may answer to a fallible message, besides 0. */
-  readonly failures?: readonly number[];
-}
-
-/** A thread of a world. */
-export interface CallerDefinition {
-  readonly name: string;
-  readonly program: Program;
-  /** Threads that must be done before this one starts. */
-  readonly after?: readonly string[];
-}
-
-/** Everything that defines a world: a manager world, or with `system` a system world. */
-export interface WorldDefinition {
-  readonly policy: Policy;
-  readonly discipline: Discipline;
-  readonly producers: readonly StructDefinition[];
-  readonly consumers: readonly StructDefinition[];
-  readonly eventfds: readonly string[];
-  readonly callers: readonly CallerDefinition[];
-  /** May node allocations fail during a registration? */
-  readonly allocationFaults: boolean;
-  /** Groups of interchangeable members; a member is names that go together, as a producer and its thread. */
-  readonly interchangeable?: readonly (readonly (readonly string[])[])[];
-  /** The other actors of a system world, and how its machines behave. */
-  readonly system?: { readonly actors: readonly SystemActorDefinition[]; readonly arch: ArchPolicy };
-  /** The most callbacks under way at once; more than one only in mutants. */
-  readonly maxCallbacks?: number;
-  /** False for a world that is only hosted live (live-host.ts): it has no rows, so it may have more names than they hold. */
-  readonly holdsRows?: false;
-}
+export type { ActorDefinition, WorldDefinition } from './definition.ts';
 
 /** A state of a world, packed. */
 export type Row = Uint16Array;
 
-/** One thing that may happen next: an event is delivered, from flight (its column) or from outside (-1). */
+/** One thing that may happen next: an event is delivered, from flight (its column) or from an actor itself (-1). */
 export interface Choice {
   readonly event: EventId;
-  /** Column of the message in flight, or -1 for a call that a thread makes. */
+  /** Column of the message in flight, or -1 for what an actor does by itself. */
   readonly column: number;
 }
 
@@ -91,168 +44,99 @@ export interface Step {
   readonly observations: readonly Observation[];
 }
 
-/** Callbacks under way at once, unless a world says otherwise: one, and some room for mutants. */
-const MAX_CALLBACKS = 3;
+/** Who is told what a step is made of: every delivery and every message put in flight, in order. */
+export interface StepListener {
+  /** `from` is null for what was chosen: what was in flight, or what an actor does by itself. `depth` counts calls within calls. */
+  readonly delivered?: (event: EventId, from: Address | null, depth: number) => void;
+  readonly posted?: (event: EventId, from: Address, channel: number) => void;
+}
+
+/** An actor of a world. */
+export interface Actor {
+  readonly address: Address;
+  /** Its machine, by number. */
+  readonly machine: number;
+  readonly input: Given;
+  readonly definition: ActorDefinition;
+  /** First column of its channel, and how many of its messages may be in flight at once. */
+  readonly channel: { readonly start: number; readonly slots: number };
+  /** Actors that must be done before it starts. */
+  readonly after: readonly number[];
+  /** Does it act by itself, by a program of the scenario? */
+  readonly actsByItself: boolean;
+}
+
 /** Values of a world without rows: a small integer of V8. */
 const MAX_LIVE_NAMES = 2 ** 30;
 
-interface Actor {
-  readonly address: Address;
-  readonly kind: 'caller' | 'producer' | 'consumer' | 'registry' | 'system';
-  readonly machine: number;
-  /** What its machine starts with: its own name and those of others that it knows. */
-  readonly input: Readonly<Record<string, Name>>;
-  /** How many of its messages may be in flight at once. */
-  readonly slots: number;
-  readonly program: Program;
-  readonly after: readonly number[];
-  readonly failures: readonly number[];
+/** The machines that actors run, each once. */
+function machinesOf({ actors }: WorldDefinition): readonly Machine[] {
+  return [...new Set(actors.map(({ machine }) => machine))];
 }
 
-/** The machines that the structs and other actors of a system world need, each once. */
-function systemMachines({ producers, consumers, system }: WorldDefinition): SystemMachine[] {
-  const used = [
-    ...[...producers, ...consumers].flatMap(({ embeddedIn }) => (embeddedIn === undefined ? [] : [embeddedIn.machine])),
-    ...(system?.actors ?? []).map(({ machine }) => machine),
-  ];
-  return [...new Set(used)].toSorted();
-}
-
-/** The registry, producers, consumers, threads, then the other actors of a system world. */
-function actorsOf(definition: WorldDefinition, system: readonly SystemMachine[]): Actor[] {
-  const { producers, consumers, callers } = definition;
-  const own = { program: 'open', after: [], failures: [], slots: 1 } as const;
-  const wired = (self: string, wiring: Readonly<Record<string, string>> = {}): Record<string, Name> =>
-    Object.fromEntries(Object.entries({ self, ...wiring }).map(([role, other]) => [role, name(other)]));
-  const place = (machine: SystemMachine): number => 4 + system.indexOf(machine);
-  const struct = (one: StructDefinition, kind: 'producer' | 'consumer', machine: number): Actor => ({
-    ...own,
-    kind,
-    address: name(one.name),
-    machine: one.embeddedIn === undefined ? machine : place(one.embeddedIn.machine),
-    input: wired(one.name, one.embeddedIn?.wiring),
-    failures: one.failures ?? [],
-    // Its life and a callback each may wait for a lock.
-    slots: one.embeddedIn === undefined ? 1 : 2,
-  });
-  const firstCaller = 1 + producers.length + consumers.length;
-  const callerIndex = (text: string): number => firstCaller + callers.findIndex((caller) => caller.name === text);
-  const slots = definition.maxCallbacks ?? MAX_CALLBACKS;
-  return [
-    { ...own, address: REGISTRY, kind: 'registry', machine: 0, input: {}, slots },
-    ...producers.map((one) => struct(one, 'producer', 1)),
-    ...consumers.map((one) => struct(one, 'consumer', 2)),
-    ...callers.map((one): Actor => ({
-      ...own,
-      address: name(one.name),
-      kind: 'caller',
-      machine: 3,
-      input: wired(one.name),
-      program: one.program,
-      after: (one.after ?? []).map(callerIndex),
-    })),
-    ...(definition.system?.actors ?? []).map((one): Actor => ({
-      ...own,
-      address: name(one.name),
-      kind: 'system',
-      machine: place(one.machine),
-      input: wired(one.name, one.wiring),
-      failures: one.failures ?? [],
-    })),
-  ];
-}
-
-function mask(callbacks: readonly Callback[]): number {
-  return callbacks.reduce((bits, callback) => bits | (1 << callbackNames.indexOf(callback)), 0);
-}
-
-const own: Record<'producer' | 'consumer', readonly Callback[]> = {
-  producer: ['stop', 'start', 'add_consumer', 'del_consumer'],
-  consumer: ['stop', 'start', 'add_producer', 'del_producer'],
-};
-
-/** A world of raw producers and consumers, the registry, and the threads that call it. */
-export class World {
+/** A world: a model of actors. */
+export class World implements Model<Choice> {
   readonly definition: WorldDefinition;
+  readonly language: Language;
   readonly values: Values;
+  readonly machines: readonly Machine[];
+  readonly operations: Operations;
   readonly transitions: LocalTransitions;
   readonly actors: readonly Actor[];
   readonly layout: CellLayout;
   /** Number of columns of a row. */
   readonly width: number;
-  readonly #memory: PackedMemory;
-  /** Registry, producer, consumer, caller. */
-  readonly machines: readonly AnyStateMachine[];
   /** Columns that hold messages in flight, as event number + 1; 0 is none. */
   readonly channelColumns: readonly number[];
-  readonly #channels: readonly { readonly start: number; readonly slots: number }[];
+  readonly #memory: PackedMemory;
+  readonly #initialCells: ReadonlyMap<number, Value>;
   readonly #byAddress: ReadonlyMap<string, number>;
-  readonly #offers = new Map<LocalId, readonly EventId[]>();
+  readonly #channelOf = new Map<EventId, number>();
+  readonly #offers = new Map<number, readonly EventId[]>();
   readonly #variants = new Map<EventId, readonly EventId[]>();
 
-  /** `like` is a world with the same policy and discipline, whose machines and remembered transitions are shared. */
+  /**
+   * @param definition - actors, wiring, programs
+   * @param like - a world whose machines are the same: remembered transitions are shared with it
+   * @throws InputError where the wiring is wrong
+   */
   constructor(definition: WorldDefinition, like?: World) {
     this.definition = definition;
-    const { policy, discipline } = definition;
-    const isLike =
-      like?.definition.policy === policy &&
-      like.definition.discipline === discipline &&
-      like.definition.system?.arch === definition.system?.arch;
-    if (like !== undefined && !isLike) {
-      throw new RangeError('worlds of different policies cannot share transitions');
-    }
+    this.language = definition.language ?? plainLanguage;
+    expectWired(definition.actors, definition.names ?? []);
     this.values = like?.values ?? new Values(definition.holdsRows === false ? MAX_LIVE_NAMES : undefined);
-    const system = systemMachines(definition);
-    this.machines = like?.machines ?? [
-      createRegistryMachine(policy),
-      createProducerMachine(policy),
-      createConsumerMachine(policy),
-      createCallerMachine(policy, discipline),
-      ...system.map((machine) => createSystemMachine(machine, policy, definition.system?.arch ?? archPolicy)),
-    ];
-    this.transitions = like?.transitions ?? new LocalTransitions(this.values, this.machines);
-    this.actors = actorsOf(definition, system);
-    this.#byAddress = new Map(this.actors.map((actor, i) => [actor.address, i]));
-    const layout = this.#layOut();
-    this.layout = layout.cells;
-    let column = layout.end;
-    this.#channels = this.actors.map(({ slots }) => {
+    this.machines = like?.machines ?? machinesOf(definition);
+    if (machinesOf(definition).some((machine) => !this.machines.includes(machine)))
+      throw new RangeError('worlds of different machines cannot share transitions');
+    this.operations = like?.operations ?? new Operations(this.machines);
+    this.transitions = like?.transitions ?? new LocalTransitions(this.values, this.machines, this.operations);
+    this.#byAddress = new Map(definition.actors.map(({ name }, i) => [name, i]));
+    const { layout, initial, end } = layOut(definition.actors, this.operations, this.values);
+    this.layout = layout;
+    this.#initialCells = initial;
+    let column = end;
+    this.actors = definition.actors.map((one): Actor => {
+      const slots = one.machine.declaration.slots ?? 1;
       const channel = { start: column, slots };
       column += slots;
-      return channel;
+      return {
+        address: one.name,
+        machine: this.machines.indexOf(one.machine),
+        input: {
+          self: one.name as Name,
+          wiring: (one.wiring ?? {}) as Given['wiring'],
+          constants: { ...one.machine.declaration.constants, ...one.constants },
+        },
+        definition: one,
+        channel,
+        after: (one.after ?? []).map((other) => this.actor(other)),
+        actsByItself: one.machine.declaration.actsByItself !== undefined && one.program !== undefined,
+      };
     });
-    this.channelColumns = Array.from({ length: column - layout.end }, (_, i) => layout.end + i);
+    this.channelColumns = Array.from({ length: column - end }, (_, i) => end + i);
     this.width = column;
-    this.#memory = new PackedMemory(this.values, this.layout, policy, new PlainRow(new Uint16Array(this.width)));
-  }
-
-  #layOut(): { readonly cells: CellLayout; readonly end: number } {
-    const { producers, consumers, eventfds, policy } = this.definition;
-    let column = this.actors.length;
-    const take = (count: number): number => {
-      const start = column;
-      column += count;
-      return start;
-    };
-    const structs = new Map<number, number>();
-    const callbacks = new Map<number, { has: number; reenters: number }>();
-    const enter = (kind: 'producer' | 'consumer', struct: StructDefinition): void => {
-      const id = this.values.id(name(struct.name));
-      structs.set(id, take(fields.length));
-      const has = own[kind].filter((callback) => struct.lacks?.includes(callback) !== true);
-      callbacks.set(id, { has: mask(has), reenters: struct.reenters === undefined ? 0 : mask([struct.reenters]) });
-    };
-    for (const producer of producers) enter('producer', producer);
-    for (const consumer of consumers) enter('consumer', consumer);
-    const keySlots = new Map([[0, 0]]);
-    for (const [i, eventfd] of eventfds.entries()) keySlots.set(this.values.id(name(eventfd)), i + 1);
-    const eventfdColumns = new Map(eventfds.map((eventfd) => [this.values.id(name(eventfd)), take(1)]));
-    const moduleReferences = take(1);
-    const sets = [producers, consumers].map((members) => {
-      const slots = policy.index === 'xarray' ? eventfds.length + 1 : members.length;
-      return { start: take(policy.index === 'hash' ? 2 * slots : slots), slots };
-    });
-    return { cells: { eventfds: eventfdColumns, structs, callbacks, moduleReferences, sets, keySlots }, end: column };
+    const row = new PlainRow(new Uint16Array(definition.holdsRows === false ? 0 : this.width));
+    this.#memory = new PackedMemory(this.values, this.operations, this.layout, row);
   }
 
   /** The state in which nothing has happened yet. */
@@ -260,27 +144,29 @@ export class World {
     if (this.definition.holdsRows === false)
       throw new WorldLimitError('this world is only hosted live, it has no rows');
     const row = new Uint16Array(this.width);
-    for (const [i, actor] of this.actors.entries()) {
-      row[i] = this.transitions.initial(actor.machine, actor.input);
-    }
+    for (const [i, { machine, input }] of this.actors.entries()) row[i] = this.transitions.initial(machine, input);
     this.fillCells(new PlainRow(row));
     return row;
   }
 
   /** Writes what the cells are when nothing has happened yet into columns that are all 0. */
   fillCells(row: RowAccess): void {
-    for (const column of this.layout.structs.values()) row.set(column + fields.indexOf('freed'), this.values.id(false));
-    row.set(this.layout.moduleReferences, this.values.id(0));
+    for (const [column, value] of this.#initialCells) row.set(column, this.values.id(value));
   }
 
-  /** Everything that may happen next, in a fixed order: calls of threads first, then deliveries. */
+  /** Shared memory for a single run: with real structures beside the cells, where the definition brings them. */
+  memoryFor(row: RowAccess): PackedMemory {
+    return this.definition.memory?.(this, row) ?? new PackedMemory(this.values, this.operations, this.layout, row);
+  }
+
+  /** Everything that may happen next, in a fixed order: what actors do by themselves first, then deliveries. */
   choices(row: Row | RowAccess): Choice[] {
     const found: Choice[] = [];
     const access = accessTo(row);
-    for (const [i, actor] of this.actors.entries()) {
-      if (actor.kind !== 'caller' || actor.program === 'open') continue;
-      if (!actor.after.every((other) => this.isDone(other, access.get(other)))) continue;
-      for (const event of this.offersOf(i, access.get(i))) found.push({ event, column: -1 });
+    for (const [i, { actsByItself, after }] of this.actors.entries()) {
+      if (!actsByItself || !after.every((other) => this.isDone(other, access.get(other)))) continue;
+      for (const event of this.offersOf(i, access.get(i)))
+        if (this.isEnabled(event, access)) found.push({ event, column: -1 });
     }
     let previous = 0;
     for (const column of this.channelColumns) {
@@ -294,46 +180,88 @@ export class World {
     return found;
   }
 
-  /** Takes one choice: delivers its event, then whatever is immediate, and puts calls in flight. */
-  step(row: Row, choice: Choice, memory: PackedMemory = this.#memory): Step {
+  /**
+   * What a choice is called: readable text that means the same in every run, process and release, and that no other choice of
+   * the same state has: `t0 register_producer(p0, e0)`, `c0.add_producer(p0) = -EIO`.
+   */
+  nameOf({ event, column }: Choice): string {
+    const { to, message } = this.transitions.event(event);
+    const { value } = this.language;
+    const call = message['call'];
+    if (column < 0 && message.type === 'call' && typeof call === 'object' && call !== null)
+      return `${to} ${callText(call as Readonly<Record<string, unknown>>, value)}`;
+    const args = argumentsOf(message);
+    const text = `${message.type}(${args.map(([, one]) => value(one)).join(', ')})`;
+    if (column < 0) return `${to} ${text}`;
+    const channel = this.actors[this.channelAt(column)]?.address ?? '';
+    const isTold = channel === to || args.some(([, one]) => one === channel) || !/\d/.test(channel);
+    const answer = message['answer'] === undefined ? '' : ` = ${value(message['answer'])}`;
+    return `${to}.${text}${answer}${isTold ? '' : ` for ${channel}`}`;
+  }
+
+  /** Whose step a choice is: the thread's on whose behalf a message travels, else its recipient's. */
+  whoseStep({ event, column }: Choice): number {
+    if (column < 0) return this.recipient(event);
+    const channel = this.channelAt(column);
+    return this.#actorAt(channel).actsByItself ? channel : this.recipient(event);
+  }
+
+  /** The choice of a state that has a name; undefined where none has. */
+  choiceNamed(row: Row | RowAccess, name: string): Choice | undefined {
+    return this.choices(row).find((choice) => this.nameOf(choice) === name);
+  }
+
+  /** Takes one choice: delivers its event and the function calls that come of it, and puts what travels in flight. */
+  step(row: Row, choice: Choice, memory: PackedMemory = this.#memory, listener?: StepListener): Step {
     const next = row.slice();
-    const observations = this.stepOn(new PlainRow(next), choice, memory);
+    const observations = this.stepOn(new PlainRow(next), choice, memory, listener);
     return { row: next, observations };
   }
 
-  /** Takes one choice in place; answers what was observed. */
-  stepOn(row: RowAccess, choice: Choice, memory: PackedMemory = this.#memory): Observation[] {
+  /** Takes one choice in place; answers what was observed, in order. */
+  stepOn(row: RowAccess, choice: Choice, memory: PackedMemory = this.#memory, listener?: StepListener): Observation[] {
     memory.row = row;
     if (choice.column >= 0) this.#takeOut(row, choice.column);
     const observations: Observation[] = [];
-    const queue: EventId[] = [choice.event];
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      const actor = this.recipient(event);
-      const outcome = this.transitions.deliver(row.get(actor), event, memory);
-      row.set(actor, outcome.local);
-      observations.push(...outcome.observations);
-      for (const call of outcome.calls) this.#putIn(row, this.channelOf(call, actor), call);
-      queue.push(...outcome.immediate);
-    }
+    this.#deliver({ row, memory, observations, listener }, choice.event, null, 0);
     return observations;
   }
 
-  /** A call that a thread makes, for drivers that choose it themselves. */
-  call(caller: Name, message: Message): Choice {
-    return { event: this.#intern({ to: caller, message: message as unknown as PlainEvent['message'] }), column: -1 };
+  #deliver(to: Delivery, event: EventId, from: Address | null, depth: number): void {
+    if (depth > CALL_DEPTH_MAX) throw endlessCalls(this.language.event(this.transitions.event(event)));
+    const { row, memory, observations, listener } = to;
+    const actor = this.recipient(event);
+    const sender = this.#actorAt(actor).address;
+    listener?.delivered?.(event, from, depth);
+    const { local, effects } = this.transitions.deliver(row.get(actor), event, memory);
+    row.set(actor, local);
+    for (const effect of effects) {
+      if (effect.do === 'show') observations.push(effect.observation);
+      else if (effect.do === 'call') this.#deliver(to, effect.event, sender, depth + 1);
+      else {
+        const channel = effect.by === null ? actor : this.actor(effect.by);
+        this.#putIn(row, channel, effect.event);
+        listener?.posted?.(effect.event, sender, channel);
+      }
+    }
   }
 
-  /** Is this a state in which nothing more has to happen: every thread done, nothing in flight? */
+  /** What a driver lets an actor do that acts by itself and has no program. */
+  call(actor: Address, message: object): Choice {
+    return { event: this.#intern({ to: actor, message: message as PlainEvent['message'] }), column: -1 };
+  }
+
+  /** Is this a state in which nothing more has to happen: everyone that acts by itself done, nothing in flight? */
   isFinal(row: Row | RowAccess): boolean {
     const access = accessTo(row);
     if (this.channelColumns.some((column) => access.get(column) !== 0)) return false;
-    return this.actors.every((actor, i) => actor.kind !== 'caller' || this.isDone(i, access.get(i)));
+    return this.actors.every((_, i) => this.isDone(i, access.get(i)));
   }
 
   /** The index of an actor. Throws where there is none of that name. */
   actor(address: Address): number {
     const index = this.#byAddress.get(address);
-    if (index === undefined) throw new RangeError(`no actor is called ${address}`);
+    if (index === undefined) throw new MachineError('memory', `no actor is called ${address}`);
     return index;
   }
 
@@ -347,69 +275,66 @@ export class World {
   }
 
   /** The same message as the environment may deliver it: with another answer, with failing allocations. */
-  variant(id: EventId, extra: { readonly answer?: number; readonly allocation?: 'fails' }): EventId {
+  variant(id: EventId, extra: object): EventId {
     const { to, message } = this.transitions.event(id);
     return this.#intern({ to, message: { ...message, ...extra } });
   }
 
-  /**
-   * The channel of a message: that of the thread on whose behalf it was sent, else of the actor that sent it. Messages of
-   * different channels have no order; within a channel they are sorted.
-   */
-  channelOf(event: EventId, emitter: number): number {
-    const { caller } = this.transitions.event(event).message;
-    return (typeof caller === 'string' ? this.#byAddress.get(caller) : undefined) ?? emitter;
-  }
-
   /** First column of an actor's channel and how many messages it holds. */
-  channel(actor: number): { readonly start: number; readonly slots: number } {
-    const channel = this.#channels[actor];
-    if (channel === undefined) throw new RangeError(`no channel ${actor}`);
-    return channel;
+  channel(actor: number): Actor['channel'] {
+    return this.#actorAt(actor).channel;
   }
 
   /** The actor whose channel a column belongs to. Throws where it belongs to none. */
   channelAt(column: number): number {
-    const actor = this.#channels.findIndex(({ start, slots }) => column >= start && column < start + slots);
+    const actor = this.actors.findIndex(({ channel: { start, slots } }) => column >= start && column < start + slots);
     if (actor < 0) throw new RangeError(`column ${column} holds no messages`);
     return actor;
   }
 
-  /** Is a thread in this local state at the end of its program? */
+  /** Has an actor in this local state nothing more to do by itself? */
   isDone(actor: number, local: LocalId): boolean {
-    const { value, context } = this.transitions.local(local);
-    if (value === 'oopsed') return true;
-    return value === 'idle' && isDone(this.actors[actor]?.program ?? 'open', (context as CallerContext).pc);
+    const { definition } = this.#actorAt(actor);
+    const { actsByItself } = definition.machine.declaration;
+    return actsByItself === undefined || actsByItself.isDone(this.local(local), definition.program);
   }
 
-  /** The calls that a thread in this local state may make. */
+  /** Value and context of a local state. */
+  local(local: LocalId): LocalValue {
+    return this.transitions.local(local);
+  }
+
+  /** What an actor in this local state may do by itself. */
   offersOf(actor: number, local: LocalId): readonly EventId[] {
-    const known = this.#offers.get(local);
+    const key = local * this.actors.length + actor;
+    const known = this.#offers.get(key);
     if (known !== undefined) return known;
-    const { address, program } = this.#actorAt(actor);
-    const { value, context } = this.transitions.local(local);
-    const messages = value === 'idle' ? offers(program, (context as CallerContext).pc) : [];
-    const events = messages.map((message) =>
-      this.#intern({ to: address, message: message as unknown as PlainEvent['message'] }),
-    );
-    this.#offers.set(local, events);
+    const { address, actsByItself, definition } = this.#actorAt(actor);
+    const messages = actsByItself
+      ? (definition.machine.declaration.actsByItself?.offers(this.local(local), definition.program) ?? [])
+      : [];
+    const events = messages.map((message) => this.#intern({ to: address, message: message as PlainEvent['message'] }));
+    this.#offers.set(key, events);
     return events;
   }
 
-  /** A message in flight as the environment may deliver it: with every answer, with failing allocations. */
+  /** May an actor do now what it offers to do by itself, or do its guards make it wait? */
+  isEnabled(event: EventId, row: RowAccess): boolean {
+    this.#memory.row = row;
+    return this.transitions.isEnabled(row.get(this.recipient(event)), event, this.#memory);
+  }
+
+  /** A message in flight as the environment may deliver it: as its recipient's machine says. */
   variantsOf(event: EventId): readonly EventId[] {
     const known = this.#variants.get(event);
     if (known !== undefined) return known;
     const { to, message } = this.transitions.event(event);
-    const mayFail = message.type.startsWith('add_') || message['purpose'] === 'add_producer';
-    const failures = mayFail ? (this.actors[this.actor(to)]?.failures ?? []) : [];
-    const { allocationFaults, policy } = this.definition;
-    const allocates = allocationFaults && policy.insertion !== 'list_add' && message.type.startsWith('register_');
-    const variants = [
-      event,
-      ...failures.map((answer) => this.variant(event, { answer })),
-      ...(allocates ? [this.variant(event, { allocation: 'fails' })] : []),
-    ];
+    const { definition, input } = this.#actorAt(this.actor(to));
+    const facts = { ...factsOf(definition), constants: input.constants };
+    const { id, declaration } = definition.machine;
+    const ask = (): readonly object[] => declaration.variants?.[message.type]?.(message, facts) ?? [];
+    const others = transition(() => guarded(`machine ${id}, variants of "${message.type}"`, ask));
+    const variants = [event, ...others.map((extra) => this.variant(event, extra))];
     this.#variants.set(event, variants);
     return variants;
   }
@@ -429,13 +354,23 @@ export class World {
     return this.transitions.internEvent(event);
   }
 
+  /** Does a message stand before another in a channel? By content, and what is there before what is not. */
+  isBefore(message: number, other: number): boolean {
+    if (message === 0 || other === 0) return other === 0 && message !== 0;
+    return this.transitions.compareEvents(message - 1, other - 1) < 0;
+  }
+
   #putIn(row: RowAccess, actor: number, event: EventId): void {
+    // In a search a message stands for its channel.
+    const known = this.#channelOf.get(event) ?? actor;
+    this.#channelOf.set(event, known);
+    if (known !== actor)
+      throw sameMessage(this.language.event(this.transitions.event(event)), this.actors, [known, actor]);
     const { start, slots } = this.channel(actor);
     let carried = event + 1;
-    // Descending, so that free columns are at the end.
     for (let column = start; column < start + slots; column++) {
       const there = row.get(column);
-      if (there < carried) {
+      if (this.isBefore(carried, there)) {
         row.set(column, carried);
         carried = there;
       }
@@ -445,8 +380,16 @@ export class World {
   }
 
   #takeOut(row: RowAccess, column: number): void {
-    const channel = this.#channels.find(({ start, slots }) => column >= start && column < start + slots);
-    const end = channel === undefined ? column + 1 : channel.start + channel.slots;
+    const { start, slots } = this.channel(this.channelAt(column));
+    const end = start + slots;
     for (let i = column; i < end; i++) row.set(i, i + 1 < end ? row.get(i + 1) : 0);
   }
+}
+
+/** One step under way. */
+interface Delivery {
+  readonly row: RowAccess;
+  readonly memory: PackedMemory;
+  readonly observations: Observation[];
+  readonly listener: StepListener | undefined;
 }

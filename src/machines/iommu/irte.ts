@@ -2,13 +2,15 @@
 //
 // Kernel source: irq_set_vcpu_affinity() and drivers/iommu/intel/irq_remapping.c, Linux 6.17 (kernel-spec 4.1, 4.2).
 // Abstracted away: descriptors, vectors, the host's own posted MSIs.
-import { setup } from 'xstate';
-import type { Arguments, Effect } from '../../engine/actors/effect.ts';
-import { effect, outputs } from '../../engine/actors/effect.ts';
-import type { Delivered, Name } from '../manager/protocol.ts';
-import type { IommuMessage } from '../system-protocol.ts';
+import { call, set, show } from '../../engine/actors/effects.ts';
+import { handlers } from '../../engine/actors/handlers.ts';
+import type { Machine } from '../../engine/actors/machine.ts';
+import { machine } from '../../engine/actors/machine.ts';
+import type { Name } from '../../engine/actors/name.ts';
+import type { Observation } from '../manager/protocol.ts';
+import { returnTo } from '../manager/protocol.ts';
 
-export type IommuContext = {
+export type IrteContext = {
   readonly self: Name;
   /** The VFIO vector whose handler the host irq has. */
   readonly vector: Name;
@@ -16,43 +18,52 @@ export type IommuContext = {
   readonly vcpu: Name | null;
 };
 
-type Event = Delivered<IommuMessage>;
-type Args = Arguments<IommuContext, Event>;
-type Done = Effect<IommuContext>;
-const act = effect<IommuContext, Event>;
+/** What an irqfd is told when its IRTE was written, by what it was about. */
+export type AffinitySet = 'affinity_set.add_producer' | 'affinity_set.del_producer' | 'affinity_set.routing';
 
-/** irq_set_vcpu_affinity(): a NULL argument brings host mode back. On an error the IRTE stays as it was. */
-export function setVcpuAffinity({ event }: Args): Done {
-  if (event.type !== 'irq_set_vcpu_affinity') return {};
-  const { irqfd, purpose, vcpu } = event;
-  const value = event.answer ?? 0;
-  return {
-    send: [{ to: irqfd, how: 'immediate', message: { type: 'affinity_set', purpose, value } }],
-    ...(value === 0 ? { context: { vcpu } } : {}),
-  };
-}
+/** irq_set_vcpu_affinity() for an irqfd, which is told by `reply`; the device's MSI. */
+export type IrteMessage =
+  | {
+      readonly type: 'irq_set_vcpu_affinity';
+      readonly irqfd: Name;
+      readonly vcpu: Name | null;
+      readonly reply: AffinitySet;
+      readonly answer?: number;
+    }
+  | { readonly type: 'raise_msi'; readonly caller: Name };
 
-/** The device writes its MSI. */
-export function raise({ context, event }: Args): Done {
-  if (event.type !== 'raise_msi') return {};
-  const { vcpu, vector } = context;
-  const returns = { to: event.caller, how: 'immediate', message: { type: 'return', value: null } } as const;
-  if (vcpu !== null) return { observe: [{ kind: 'interrupt', how: 'posted', vcpu }], send: [returns] };
-  return { send: [{ to: vector, how: 'immediate', message: { type: 'interrupt' } }, returns] };
-}
+const { on } = handlers<IrteContext, IrteMessage>();
 
 /** The machine of an IRTE. */
-export function createIommuMachine() {
-  return setup({
-    types: {
-      context: {} as IommuContext,
-      events: {} as Event,
-      input: {} as { readonly self: Name; readonly vector: Name },
-    },
-    actions: { ...outputs, setVcpuAffinity: act(setVcpuAffinity), raise: act(raise) },
-  }).createMachine({
-    id: 'iommu',
-    context: ({ input }) => ({ self: input.self, vector: input.vector, vcpu: null }),
+export const irte: Machine = machine<IrteContext, IrteMessage>({
+  id: 'irte',
+  title: 'The IRTE of one host irq',
+  wiring: { vector: 'vfio-vector' },
+  sends: ['affinity_set.add_producer', 'affinity_set.del_producer', 'affinity_set.routing', 'interrupt', 'return'],
+  operations: { raise_msi: { how: 'post', kernel: "the device's MSI" } },
+  variants: {
+    // Posting anew may fail; going back to the host, or from one vCPU to another, does not.
+    irq_set_vcpu_affinity: ({ reply }, { failures }) =>
+      reply === 'affinity_set.add_producer' ? failures.map((answer) => ({ answer })) : [],
+  },
+  context: ({ self, wiring }) => ({ self, vector: wiring['vector'] as Name, vcpu: null }),
+  handlers: {
+    /** A NULL argument brings host mode back. On an error the IRTE stays as it was. */
+    setVcpuAffinity: on('irq_set_vcpu_affinity', ({ event }) => {
+      const { irqfd, vcpu, reply, answer: value = 0 } = event;
+      return [...(value === 0 ? [set<IrteContext>({ vcpu })] : []), call(irqfd, { type: reply, value })];
+    }),
+    /** The device writes its MSI. */
+    raise: on('raise_msi', ({ context, event }) => {
+      const { vcpu, vector } = context;
+      const delivered =
+        vcpu === null
+          ? call(vector, { type: 'interrupt' })
+          : show<Observation>({ kind: 'interrupt', how: 'posted', vcpu });
+      return [delivered, returnTo(event.caller, null)];
+    }),
+  },
+  chart: {
     on: { irq_set_vcpu_affinity: { actions: 'setVcpuAffinity' }, raise_msi: { actions: 'raise' } },
-  });
-}
+  },
+});

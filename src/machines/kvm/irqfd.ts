@@ -4,28 +4,29 @@
 // kvm_arch_update_irqfd_routing() and pi_update_irte() of arch/x86/kvm/irq.c, Linux 6.17 (kernel-spec 3.3, 4.1). Three
 // things go on at once: the life of the irqfd, a bypass callback, a routing update; irqfds.lock (vm.ts) is what keeps the
 // last two apart. Abstracted away: the shutdown job (it runs in the thread that waits for it), SRCU, resamplers.
-import { setup } from 'xstate';
-import { prepare, tidy } from '../manager/thread.ts';
-import type { Arguments, Effect } from '../../engine/actors/effect.ts';
-import { effect, outputs } from '../../engine/actors/effect.ts';
+import { call, post, set, show } from '../../engine/actors/effects.ts';
+import type { HostEffect } from '../../engine/actors/effects.ts';
+import type { Handled } from '../../engine/actors/handlers.ts';
+import { handlers } from '../../engine/actors/handlers.ts';
+import type { Machine } from '../../engine/actors/machine.ts';
+import { machine } from '../../engine/actors/machine.ts';
+import { NotModelledError } from '../../engine/actors/machine-error.ts';
+import type { Name } from '../../engine/actors/name.ts';
+import type { EventfdMessage, WaiterMessage } from '../eventfd/eventfd.ts';
+import type { AffinitySet, IrteMessage } from '../iommu/irte.ts';
 import type { Policy } from '../manager/policy.ts';
-import type {
-  Address,
-  Call,
-  ConsumerMessage,
-  Delivered,
-  Delivery,
-  Message,
-  Name,
-  Outgoing,
-} from '../manager/protocol.ts';
-import { REGISTRY } from '../manager/protocol.ts';
+import { ledger } from '../manager/producer-and-consumer.ts';
+import type { CallbackReturn, ConsumerCallback, Observation, Return } from '../manager/protocol.ts';
+import { errno, REGISTRY, returnTo, structCells, structConstants } from '../manager/protocol.ts';
 import type { StructContext } from '../manager/struct.ts';
-import { register, unregister } from '../manager/struct.ts';
-import type { ArchPolicy, IrqfdMessage, Purpose } from '../system-protocol.ts';
+import { halfSends, register, unregister } from '../manager/struct.ts';
+import { prepare, tidy } from '../manager/tokens.ts';
+import type { FromVm, Locked, VmMessage } from './vm.ts';
+import { routeOf } from './vm.ts';
 
 export type IrqfdContext = StructContext & {
   readonly vm: Name;
+  readonly gsi: Name;
   readonly eventfd: Name | null;
   /** Is it in kvm->irqfds.items? */
   readonly active: boolean;
@@ -37,350 +38,380 @@ export type IrqfdContext = StructContext & {
   readonly vcpu: Name | null;
   /** The producer that the callback in progress is about. */
   readonly peer: Name | null;
-  /** The thread in KVM_IRQFD. */
+  /** The thread in KVM_IRQFD, and whether it holds a spinlock (it never should). */
   readonly caller: Name | null;
+  readonly atomic: boolean;
 };
 
-type Event = Delivered<
-  | IrqfdMessage
-  | { readonly type: 'return'; readonly value: number | null }
-  | Extract<ConsumerMessage, { readonly type: 'add_producer' | 'del_producer' }>
->;
-type Args = Arguments<IrqfdContext, Event>;
-type Done = Effect<IrqfdContext>;
-const act = effect<IrqfdContext, Event>;
+/** KVM_IRQFD; irqfds.lock; an IRTE that was written; a routing update; the eventfd; the manager. */
+export type IrqfdMessage =
+  | { readonly type: 'irqfd_assign'; readonly caller: Name; readonly eventfd: Name; readonly atomic?: boolean }
+  | { readonly type: 'irqfd_deassign'; readonly caller: Name; readonly atomic?: boolean }
+  | FromVm
+  | { readonly type: AffinitySet; readonly value: number }
+  | { readonly type: 'pi_update_irte'; readonly producer: Name }
+  | WaiterMessage
+  | { readonly type: 'add_producer'; readonly producer: Name }
+  | { readonly type: 'del_producer'; readonly producer: Name }
+  | Return;
 
-const immediate = (to: Address, message: Message): Outgoing => ({ to, how: 'immediate', message });
-const call = (to: Address, message: Message): Outgoing => ({ to, how: 'call', message });
+const { on, act, when, whenever } = handlers<IrqfdContext, IrqfdMessage>();
+type Handling = Handled<IrqfdContext, IrqfdMessage>;
+
+function there(what: Name | null, self: Name): Name {
+  if (what === null) throw new Error(`${self} is not assigned`);
+  return what;
+}
 
 /** spin_lock_irq(&kvm->irqfds.lock): waits in the channel of the thread that asks. */
-function takeLock({ context }: Args, caller: Name, purpose: Purpose): Outgoing {
-  return call(context.vm, { type: 'lock', caller, irqfd: context.self, purpose });
+export function takeLock({ vm, self, gsi, eventfd }: IrqfdContext, reply: Locked, by: Name): HostEffect {
+  return post<VmMessage>(vm, { type: 'lock', irqfd: self, gsi, eventfd, reply }, by);
 }
 
-function unlock({ context }: Args, active: boolean): Outgoing {
-  return immediate(context.vm, { type: 'unlock', irqfd: context.self, active });
+export const unlock = ({ vm }: IrqfdContext): HostEffect => call<VmMessage>(vm, { type: 'unlock' });
+
+/** pi_update_irte(): asks the IOMMU for a vCPU or for host mode; waits in the channel of whoever holds irqfds.lock. */
+function updateIrte({ context, cells }: Handling, producer: Name, vcpu: Name | null, reply: AffinitySet): HostEffect {
+  const irq = cells.load(producer, 'irq') as Name;
+  const by = reply === 'affinity_set.routing' ? context.vm : context.self;
+  return post<IrteMessage>(irq, { type: 'irq_set_vcpu_affinity', irqfd: context.self, vcpu, reply }, by);
 }
 
-/** The half of a manager call that runs without the mutex, on the irqfd's own consumer. */
-function halfCall(args: Args, policy: Policy, eventfd: Name | null): readonly Outgoing[] {
-  const { context, event } = args;
-  const caller = context.self;
-  const { cells } = event;
-  const way = { caller, atomic: false, moduleGet: 'works' } as const;
-  const message =
-    eventfd === null
-      ? ({ type: 'unregister', ...way } as const)
-      : ({ type: 'register', eventfd, irq: null, ...way } as const);
-  const delivered = { ...message, cells } as Delivered<ConsumerMessage> & Delivery;
-  const half = eventfd === null ? unregister : register;
-  return half(policy, 'consumer', { context, event: delivered }).send ?? [];
+/** The end of a callback: what an onlooker sees, the lock, the return value to the manager. */
+export function leaveCallback(context: IrqfdContext, callback: ConsumerCallback, value: number | null): HostEffect[] {
+  const { self, peer } = context;
+  return [
+    show<Observation>({ kind: 'callback', object: self, callback, peer, value }),
+    unlock(context),
+    call<CallbackReturn>(REGISTRY, { type: 'callback_return', value: value ?? 0 }),
+  ];
 }
 
-/** kvm_irqfd_assign() up to irqfds.lock. */
-export function assign(args: Args): Done {
-  const { event } = args;
-  if (event.type !== 'irqfd_assign') return {};
-  const { eventfd, caller } = event;
-  event.cells.store(args.context.self, 'freed', false);
-  return {
-    context: { eventfd, caller },
-    send: [immediate(eventfd, { type: 'eventfd_ctx_fdget' }), takeLock(args, caller, 'assign')],
-  };
-}
-
-/** Under irqfds.lock: the route is copied, the irqfd waits on the eventfd and is active; then the consumer registers. */
-export function activate(policy: Policy, args: Args): Done {
-  const { context, event } = args;
-  const { self, eventfd } = context;
-  if (event.type !== 'locked' || eventfd === null) return {};
-  const request: Call = { op: 'register_consumer', object: self, eventfd };
-  prepare(policy, 'clean', request, event.cells);
-  return {
-    context: { active: true, entry: event.route },
-    send: [
-      immediate(eventfd, { type: 'add_wait_queue', waiter: self }),
-      unlock(args, true),
-      ...halfCall(args, policy, eventfd),
-    ],
-  };
-}
-
-/** A failed bypass registration never fails the assignment. */
-export function assigned(policy: Policy, { context, event }: Args): Done {
-  if (event.type !== 'return' || context.caller === null) return {};
-  tidy(policy, 'clean', 'register_consumer', context.self, event.value, event.cells);
-  return { context: { caller: null }, send: [immediate(context.caller, { type: 'return', value: 0 })] };
-}
-
-/** kvm_irqfd_deassign() up to irqfds.lock. */
-export function deassign(args: Args): Done {
-  const { event } = args;
-  if (event.type !== 'irqfd_deassign') return {};
-  return { context: { caller: event.caller }, send: [takeLock(args, event.caller, 'deassign')] };
-}
-
-/** irqfd_deactivate(), then irqfd_shutdown(): the software path is cut before the bypass path. */
-export function shutDown(policy: Policy, args: Args): Done {
-  const { context, event } = args;
-  if (event.type !== 'locked' || context.eventfd === null) return {};
-  return {
-    context: { active: false },
-    send: [
-      unlock(args, false),
-      immediate(context.eventfd, { type: 'remove_wait_queue' }),
-      ...halfCall(args, policy, null),
-    ],
-  };
-}
-
-/** The end of irqfd_shutdown(): eventfd_ctx_put(), kfree(). */
-export function free(policy: Policy, { context, event }: Args): Done {
-  const { self, eventfd, caller } = context;
-  if (event.type !== 'return' || eventfd === null || caller === null) return {};
-  tidy(policy, 'clean', 'unregister_consumer', self, event.value, event.cells);
-  event.cells.store(self, 'freed', true);
-  return {
-    // The next KVM_IRQFD gets a zeroed irqfd, wherever it is.
-    context: { eventfd: null, caller: null, entry: null, producer: null, vcpu: null },
-    send: [immediate(eventfd, { type: 'eventfd_ctx_put' }), immediate(caller, { type: 'return', value: null })],
-  };
-}
-
-/** A callback begins: add_producer and del_producer take irqfds.lock (since f1fb088d9cec). */
-export function enterCallback(args: Args): Done {
-  const { context, event } = args;
-  if (event.type !== 'add_producer' && event.type !== 'del_producer') return {};
-  return { context: { peer: event.producer }, send: [takeLock(args, context.self, event.type)] };
-}
-
-/** pi_update_irte(): asks the IOMMU for a vCPU or for host mode. */
-function updateIrte({ context, event }: Args, producer: Name, vcpu: Name | null, purpose: Purpose): Outgoing {
-  const irq = event.cells.load(producer, 'irq') as Name;
-  const caller = purpose === 'routing' ? context.vm : context.self;
-  return call(irq, { type: 'irq_set_vcpu_affinity', caller, irqfd: context.self, purpose, vcpu });
-}
-
-/** kvm_arch_irq_bypass_add_producer(), under the lock: the pointer first, then the IRTE of a route that can be posted. */
-export function addProducer(args: Args): Done {
-  const { context, event } = args;
-  const producer = event.type === 'add_producer' ? event.producer : context.peer;
-  if (producer === null) return {};
-  const { entry } = context;
-  return {
-    context: { producer, peer: producer },
-    send: entry === null ? [] : [updateIrte(args, producer, entry, 'add_producer')],
-  };
-}
-
-/** kvm_arch_irq_bypass_del_producer(), under the lock: the IRTE goes back to host mode before the pointer is cleared. */
-export function delProducer(args: Args): Done {
-  const { context, event } = args;
-  const peer = event.type === 'del_producer' ? event.producer : context.peer;
-  if (peer === null) return {};
-  const send = context.vcpu === null ? [] : [updateIrte(args, peer, null, 'del_producer')];
-  return { context: { peer }, send };
-}
-
-/** The end of a callback: what it leaves behind, the lock, the return value to the manager. */
-export function leaveCallback(arch: ArchPolicy, args: Args, callback: 'add_producer' | 'del_producer'): Done {
-  const { context, event } = args;
-  const { self, peer, added } = context;
-  const value = event.type === 'affinity_set' ? event.value : 0;
-  const adds = callback === 'add_producer';
-  const others = added.filter((one) => one !== peer);
-  const failed = adds && value !== 0;
-  const keeps = failed ? arch.producerOnError === 'left' : adds;
-  return {
-    context: {
-      peer: null,
-      producer: keeps ? context.producer : null,
-      vcpu: adds && !failed ? context.entry : null,
-      ...(failed || peer === null ? {} : { added: adds ? [...others, peer] : others }),
-    },
-    observe: [{ kind: 'callback', object: self, callback, peer, value: adds ? value : null }],
-    send: [
-      ...(arch.irqfdsLock === 'taken' ? [unlock(args, context.active)] : []),
-      immediate(REGISTRY, { type: 'callback_return', value: adds ? value : 0 }),
-    ],
-  };
-}
-
-/** kvm_irq_routing_update() for this irqfd: the new entry; the producer is looked at once. */
-export function updateRouting({ context, event }: Args): Done {
-  if (event.type !== 'update_routing') return {};
-  const { vm, self, producer } = context;
-  const next =
-    producer === null
-      ? immediate(vm, { type: 'routing_updated' })
-      : call(self, { type: 'pi_update_irte', caller: vm, producer });
-  return { context: { entry: event.route }, send: [next] };
-}
-
-/** kvm_arch_update_irqfd_routing(): uses producer->irq, whatever has become of the producer meanwhile. */
-export function repost(arch: ArchPolicy, args: Args): Done {
-  const { context, event } = args;
-  if (event.type !== 'pi_update_irte') return {};
-  const { producer } = event;
-  const done = immediate(context.vm, { type: 'routing_updated' });
-  if (event.cells.load(producer, 'freed') === true)
-    return { observe: [{ kind: 'use-after-free', object: producer, what: 'irqfd->producer' }], send: [done] };
-  const { entry, vcpu } = context;
-  if (entry === vcpu) return { send: [done] };
-  if (entry === null && arch.unpostableRoute === 'skipped') return { send: [done] };
-  return { send: [updateIrte(args, producer, entry, 'routing')] };
-}
-
-export function reposted({ context, event }: Args): Done {
-  if (event.type !== 'affinity_set') return {};
-  return {
-    context: { vcpu: event.value === 0 ? context.entry : null },
-    send: [immediate(context.vm, { type: 'routing_updated' })],
-  };
-}
-
-/** irqfd_wakeup(): injects through the cached route while active. */
-export function wake({ context }: Args): Done {
-  const { active, entry } = context;
-  return { observe: [{ kind: 'interrupt', how: active ? 'injected' : 'lost', vcpu: entry }] };
-}
-
-/** Does this message end the wait of the region that it is meant for? */
-const isFor =
-  (...purposes: readonly Purpose[]) =>
-  ({ event }: Args): boolean =>
-    (event.type === 'locked' || event.type === 'affinity_set') && purposes.includes(event.purpose);
+const shutDown: Partial<IrqfdContext> = {
+  eventfd: null,
+  caller: null,
+  atomic: false,
+  entry: null,
+  producer: null,
+  vcpu: null,
+};
 
 /**
- * The machine of an irqfd. Regions: `life` (`unassigned`, `assigning`, `registering`, `assigned`, `deassigning`,
- * `unregistering`), `bypass` (`idle`, `adding`, `posting`, `deleting`, `unposting`), `routing` (`idle`, `updating`).
+ * The machine of an irqfd. Regions: `life` (`unassigned`, `assigning`, `queueing`, `registering`, `assigned`, `deassigning`,
+ * `unregistering`), `bypass` (`idle`, `adding`, `posting`, `deleting`, `unposting`), `routing` (`idle`, `updating`,
+ * `reposting`).
  */
-export function createIrqfdMachine(policy: Policy, arch: ArchPolicy) {
-  const takesLock = arch.irqfdsLock === 'taken';
-  return setup({
-    types: {
-      context: {} as IrqfdContext,
-      events: {} as Event,
-      input: {} as { readonly self: Name; readonly vm: Name },
-    },
-    guards: {
-      forAssign: isFor('assign'),
-      forDeassign: isFor('deassign'),
-      forAdd: isFor('add_producer'),
-      forDel: isFor('del_producer'),
-      forRouting: isFor('routing'),
-      isPostable: ({ context }) => context.entry !== null,
-      isPosted: ({ context }) => context.vcpu !== null,
-      hasProducer: ({ context }) => context.producer !== null,
-      needsIrte: ({ context, event }: Args) =>
-        event.type === 'pi_update_irte' &&
-        event.cells.load(event.producer, 'freed') !== true &&
-        context.entry !== context.vcpu &&
-        (context.entry !== null || arch.unpostableRoute === 'resets'),
-    },
-    actions: {
-      ...outputs,
-      assign: act(assign),
-      activate: act((args: Args) => activate(policy, args)),
-      assigned: act((args: Args) => assigned(policy, args)),
-      deassign: act(deassign),
-      shutDown: act((args: Args) => shutDown(policy, args)),
-      free: act((args: Args) => free(policy, args)),
-      enterCallback: act(enterCallback),
-      addProducer: act(addProducer),
-      delProducer: act(delProducer),
-      leaveAdd: act((args: Args) => leaveCallback(arch, args, 'add_producer')),
-      leaveDel: act((args: Args) => leaveCallback(arch, args, 'del_producer')),
-      updateRouting: act(updateRouting),
-      repost: act((args: Args) => repost(arch, args)),
-      reposted: act(reposted),
-      wake: act(wake),
-    },
-  }).createMachine({
+export function createIrqfd(policy: Policy): Machine {
+  const constants = structConstants('consumer');
+  return machine<IrqfdContext, IrqfdMessage>({
     id: 'irqfd',
-    context: ({ input }) => ({
-      self: input.self,
+    title: 'An irqfd of KVM with its consumer and the x86 bypass callbacks',
+    kinds: ['consumer'],
+    wiring: { vm: 'vm', gsi: '*' },
+    cells: structCells,
+    // x86 has no stop and no start.
+    constants: { ...constants, 'has stop': false, 'has start': false },
+    // Its life and a callback may each wait for a lock.
+    slots: 2,
+    sends: [
+      ...halfSends,
+      'callback_return',
+      'lock',
+      'unlock',
+      'list_add',
+      'list_del',
+      'eventfd_ctx_fdget',
+      'eventfd_ctx_put',
+      'add_wait_queue',
+      'remove_wait_queue',
+      'irq_set_vcpu_affinity',
+      'pi_update_irte',
+      'routing_updated',
+    ],
+    operations: {
+      irqfd_assign: { arguments: ['eventfd!:eventfd', 'atomic?'], how: 'post', kernel: 'KVM_IRQFD' },
+      irqfd_deassign: { arguments: ['atomic?'], how: 'post', kernel: 'KVM_IRQFD with KVM_IRQFD_FLAG_DEASSIGN' },
+    },
+    context: ({ self, wiring }) => ({
+      self,
       added: [],
-      vm: input.vm,
-      eventfd: null,
+      vm: wiring['vm'] as Name,
+      gsi: wiring['gsi'] as Name,
       active: false,
+      peer: null,
+      eventfd: null,
+      caller: null,
+      atomic: false,
       entry: null,
       producer: null,
       vcpu: null,
-      peer: null,
-      caller: null,
     }),
-    type: 'parallel',
-    states: {
-      life: {
-        initial: 'unassigned',
-        states: {
-          unassigned: { on: { irqfd_assign: { target: 'assigning', actions: 'assign' } } },
-          assigning: { on: { locked: { guard: 'forAssign', target: 'registering', actions: 'activate' } } },
-          registering: { on: { return: { target: 'assigned', actions: 'assigned' } } },
-          assigned: { on: { irqfd_deassign: { target: 'deassigning', actions: 'deassign' } } },
-          deassigning: { on: { locked: { guard: 'forDeassign', target: 'unregistering', actions: 'shutDown' } } },
-          unregistering: { on: { return: { target: 'unassigned', actions: 'free' } } },
+    guards: {
+      isTaken: when('locked.assign', ({ event }) => event.isTaken),
+      isRefused: when('wait_queue_added', ({ event }) => event.value !== 0),
+      isSameEventfd: when('irqfd_assign', ({ context, event }) => context.eventfd === event.eventfd),
+      hasFailed: when('affinity_set.add_producer', ({ event }) => event.value !== 0),
+      isPostable: whenever(({ context }) => context.entry !== null),
+      isPosted: whenever(({ context }) => context.vcpu !== null),
+      hasProducer: whenever(({ context }) => context.producer !== null),
+      isFreed: when('pi_update_irte', ({ event, cells }) => cells.load(event.producer, 'freed') === true),
+      isUnchanged: whenever(({ context }) => context.entry === context.vcpu),
+    },
+    handlers: {
+      /** kvm_irqfd_assign() up to irqfds.lock. */
+      assign: on('irqfd_assign', ({ context, event, cells }) => {
+        const { eventfd, caller, atomic = false } = event;
+        cells.store(context.self, 'freed', false);
+        return [
+          set<IrqfdContext>({ eventfd, caller, atomic }),
+          call<EventfdMessage>(eventfd, { type: 'eventfd_ctx_fdget' }),
+          takeLock({ ...context, eventfd }, 'locked.assign', caller),
+        ];
+      }),
+      /** Under irqfds.lock: the route is copied, then the irqfd waits on the eventfd. */
+      queue: on('locked.assign', ({ context, event }) => [
+        set<IrqfdContext>({ entry: event.route }),
+        call<EventfdMessage>(there(context.eventfd, context.self), { type: 'add_wait_queue', waiter: context.self }),
+      ]),
+      /** It waits, it is active; then the consumer registers. */
+      activate: on('wait_queue_added', ({ context, cells }) => {
+        const { self, vm, atomic } = context;
+        const eventfd = there(context.eventfd, self);
+        prepare(policy, 'clean', 'register_consumer', self, { eventfd }, cells);
+        return [
+          set<IrqfdContext>({ active: true }),
+          call<VmMessage>(vm, { type: 'list_add', irqfd: self, eventfd }),
+          unlock(context),
+          ...register(policy, 'consumer', self, cells, { caller: self, eventfd, atomic }),
+        ];
+      }),
+      /** The eventfd has a waiter already (since 6.17), or this VM an irqfd on it (before): -EBUSY. */
+      abort: on(['wait_queue_added', 'locked.assign'], ({ context, cells }) => {
+        const { self } = context;
+        cells.store(self, 'freed', true);
+        return [
+          set<IrqfdContext>(shutDown),
+          unlock(context),
+          call<EventfdMessage>(there(context.eventfd, self), { type: 'eventfd_ctx_put' }),
+          returnTo(there(context.caller, self), -errno.EBUSY),
+        ];
+      }),
+      /** A failed bypass registration never fails the assignment. */
+      assigned: on('return', ({ context, event, cells }) => {
+        const { self } = context;
+        tidy(policy, 'clean', 'register_consumer', self, event.value, cells);
+        return [set<IrqfdContext>({ caller: null, atomic: false }), returnTo(there(context.caller, self), 0)];
+      }),
+      /** KVM_IRQFD for the same GSI and eventfd once more. */
+      refuseTwice: on('irqfd_assign', ({ event }) => returnTo(event.caller, -errno.EBUSY)),
+      notModelled: on('irqfd_assign', ({ context, event }) => {
+        throw new NotModelledError(
+          `${context.self} is assigned to ${String(context.eventfd)} and gets ${event.eventfd}: that is another irqfd`,
+          'declare a second irqfd for the second eventfd',
+        );
+      }),
+      /** kvm_irqfd_deassign() up to irqfds.lock. */
+      deassign: on('irqfd_deassign', ({ context, event: { caller, atomic = false } }) => [
+        set<IrqfdContext>({ caller, atomic }),
+        takeLock(context, 'locked.deassign', caller),
+      ]),
+      /** Nothing matches: 0. */
+      nothingToDeassign: on('irqfd_deassign', ({ event }) => returnTo(event.caller, null)),
+      /** irqfd_deactivate(), then irqfd_shutdown(): the software path is cut before the bypass path. */
+      shutDown: on('locked.deassign', ({ context, cells }) => {
+        const { self, vm, atomic } = context;
+        return [
+          set<IrqfdContext>({ active: false }),
+          call<VmMessage>(vm, { type: 'list_del', irqfd: self }),
+          unlock(context),
+          call<EventfdMessage>(there(context.eventfd, self), { type: 'remove_wait_queue', waiter: self }),
+          ...unregister(policy, 'consumer', self, cells, { caller: self, atomic }),
+        ];
+      }),
+      /** The end of irqfd_shutdown(): eventfd_ctx_put(), kfree(). The next KVM_IRQFD gets a zeroed irqfd. */
+      free: on('return', ({ context, cells }) => {
+        const { self } = context;
+        tidy(policy, 'clean', 'unregister_consumer', self, null, cells);
+        cells.store(self, 'freed', true);
+        return [
+          set<IrqfdContext>(shutDown),
+          call<EventfdMessage>(there(context.eventfd, self), { type: 'eventfd_ctx_put' }),
+          returnTo(there(context.caller, self), null),
+        ];
+      }),
+      /** irqfd_wakeup(): injects through the cached route while active. */
+      wake: on('wakeup', ({ context: { active, entry } }) =>
+        show<Observation>({ kind: 'interrupt', how: active ? 'injected' : 'lost', vcpu: entry }),
+      ),
+
+      /** A callback begins: add_producer and del_producer take irqfds.lock (since f1fb088d9cec). */
+      lockToAdd: on('add_producer', ({ context, event }) => [
+        set<IrqfdContext>({ peer: event.producer }),
+        takeLock(context, 'locked.add_producer', context.self),
+      ]),
+      lockToDelete: on('del_producer', ({ context, event }) => [
+        set<IrqfdContext>({ peer: event.producer }),
+        takeLock(context, 'locked.del_producer', context.self),
+      ]),
+      /** kvm_arch_irq_bypass_add_producer(): the pointer first, then the IRTE of a route that can be posted. */
+      setProducer: act(({ context }) => set({ producer: context.peer })),
+      postIrte: act((handling) => {
+        const { peer, entry, self } = handling.context;
+        return updateIrte(handling, there(peer, self), entry, 'affinity_set.add_producer');
+      }),
+      added: act(({ context }) => {
+        const { added, peer, entry } = context;
+        return [
+          set<IrqfdContext>({ peer: null, vcpu: entry, added: ledger(added, 'add_producer', peer, 0) }),
+          ...leaveCallback(context, 'add_producer', 0),
+        ];
+      }),
+      /** The IRTE could not be written: the pointer is taken back (since the fix of July 2026). */
+      addFailed: on('affinity_set.add_producer', ({ context, event }) => [
+        set<IrqfdContext>({ peer: null, producer: null, vcpu: null }),
+        ...leaveCallback(context, 'add_producer', event.value),
+      ]),
+      /** kvm_arch_irq_bypass_del_producer(): the IRTE goes back to host mode before the pointer is cleared. */
+      resetIrte: act((handling) =>
+        updateIrte(handling, there(handling.context.peer, handling.context.self), null, 'affinity_set.del_producer'),
+      ),
+      deleted: act(({ context }) => {
+        const { added, peer } = context;
+        return [
+          set<IrqfdContext>({ peer: null, producer: null, vcpu: null, added: ledger(added, 'del_producer', peer, 0) }),
+          ...leaveCallback(context, 'del_producer', null),
+        ];
+      }),
+
+      /** kvm_irq_routing_update() for this irqfd: the new entry; the producer is looked at once. */
+      takeRoute: on('update_routing', ({ context, event }) => set({ entry: routeOf(event.routes, context.gsi) })),
+      routingUpdated: act(({ context }) => call<VmMessage>(context.vm, { type: 'routing_updated' })),
+      /** kvm_arch_update_irqfd_routing(): uses producer->irq, whatever has become of the producer meanwhile. */
+      updateRouting: act(({ context }) => {
+        const producer = there(context.producer, context.self);
+        return post<IrqfdMessage>(context.self, { type: 'pi_update_irte', producer }, context.vm);
+      }),
+      touchFreed: on('pi_update_irte', ({ event }) =>
+        show<Observation>({ kind: 'use-after-free', object: event.producer, what: 'irqfd->producer' }),
+      ),
+      repost: on('pi_update_irte', (handling) =>
+        updateIrte(handling, handling.event.producer, handling.context.entry, 'affinity_set.routing'),
+      ),
+      reposted: on('affinity_set.routing', ({ context, event }) =>
+        set({ vcpu: event.value === 0 ? context.entry : null }),
+      ),
+    },
+    chart: {
+      type: 'parallel',
+      states: {
+        life: {
+          initial: 'unassigned',
+          on: { wakeup: { actions: 'wake' } },
+          states: {
+            unassigned: {
+              on: {
+                irqfd_assign: { target: 'assigning', actions: 'assign' },
+                irqfd_deassign: { actions: 'nothingToDeassign' },
+              },
+            },
+            assigning: {
+              on: {
+                'locked.assign': [
+                  { guard: 'isTaken', target: 'unassigned', actions: 'abort' },
+                  { target: 'queueing', actions: 'queue' },
+                ],
+              },
+              waits: ['irqfd_assign', 'irqfd_deassign'],
+            },
+            queueing: {
+              on: {
+                wait_queue_added: [
+                  { guard: 'isRefused', target: 'unassigned', actions: 'abort' },
+                  { target: 'registering', actions: 'activate' },
+                ],
+              },
+              waits: ['irqfd_assign', 'irqfd_deassign'],
+            },
+            registering: {
+              on: { return: { target: 'assigned', actions: 'assigned' } },
+              waits: ['irqfd_assign', 'irqfd_deassign'],
+            },
+            assigned: {
+              on: {
+                irqfd_deassign: { target: 'deassigning', actions: 'deassign' },
+                irqfd_assign: [{ guard: 'isSameEventfd', actions: 'refuseTwice' }, { actions: 'notModelled' }],
+              },
+            },
+            deassigning: {
+              on: { 'locked.deassign': { target: 'unregistering', actions: 'shutDown' } },
+              waits: ['irqfd_assign', 'irqfd_deassign'],
+            },
+            unregistering: {
+              on: { return: { target: 'unassigned', actions: 'free' } },
+              waits: ['irqfd_assign', 'irqfd_deassign'],
+            },
+          },
         },
-        on: { wakeup: { actions: 'wake' } },
-      },
-      bypass: {
-        initial: 'idle',
-        states: {
-          idle: {
-            on: {
-              add_producer: takesLock
-                ? { target: 'adding', actions: 'enterCallback' }
-                : [
-                    { guard: 'isPostable', target: 'posting', actions: 'addProducer' },
-                    { actions: ['addProducer', 'leaveAdd'] },
-                  ],
-              del_producer: takesLock
-                ? { target: 'deleting', actions: 'enterCallback' }
-                : [
-                    { guard: 'isPosted', target: 'unposting', actions: 'delProducer' },
-                    { actions: ['delProducer', 'leaveDel'] },
-                  ],
+        bypass: {
+          initial: 'idle',
+          states: {
+            idle: {
+              on: {
+                add_producer: { target: 'adding', actions: 'lockToAdd' },
+                del_producer: { target: 'deleting', actions: 'lockToDelete' },
+              },
             },
+            adding: {
+              on: {
+                'locked.add_producer': [
+                  { guard: 'isPostable', target: 'posting', actions: ['setProducer', 'postIrte'] },
+                  { target: 'idle', actions: ['setProducer', 'added'] },
+                ],
+              },
+            },
+            posting: {
+              on: {
+                'affinity_set.add_producer': [
+                  { guard: 'hasFailed', target: 'idle', actions: 'addFailed' },
+                  { target: 'idle', actions: 'added' },
+                ],
+              },
+            },
+            deleting: {
+              on: {
+                'locked.del_producer': [
+                  { guard: 'isPosted', target: 'unposting', actions: 'resetIrte' },
+                  { target: 'idle', actions: 'deleted' },
+                ],
+              },
+            },
+            unposting: { on: { 'affinity_set.del_producer': { target: 'idle', actions: 'deleted' } } },
           },
-          adding: { on: { locked: { guard: 'forAdd', target: 'added' } } },
-          added: {
-            always: [
-              { guard: 'isPostable', target: 'posting', actions: 'addProducer' },
-              { target: 'idle', actions: ['addProducer', 'leaveAdd'] },
-            ],
-          },
-          posting: { on: { affinity_set: { guard: 'forAdd', target: 'idle', actions: 'leaveAdd' } } },
-          deleting: { on: { locked: { guard: 'forDel', target: 'deleted' } } },
-          deleted: {
-            always: [
-              { guard: 'isPosted', target: 'unposting', actions: 'delProducer' },
-              { target: 'idle', actions: ['delProducer', 'leaveDel'] },
-            ],
-          },
-          unposting: { on: { affinity_set: { guard: 'forDel', target: 'idle', actions: 'leaveDel' } } },
         },
-      },
-      routing: {
-        initial: 'idle',
-        states: {
-          idle: {
-            on: {
-              update_routing: [
-                { guard: 'hasProducer', target: 'updating', actions: 'updateRouting' },
-                { actions: 'updateRouting' },
-              ],
+        routing: {
+          initial: 'idle',
+          states: {
+            idle: {
+              on: {
+                update_routing: [
+                  { guard: 'hasProducer', target: 'updating', actions: ['takeRoute', 'updateRouting'] },
+                  { actions: ['takeRoute', 'routingUpdated'] },
+                ],
+              },
+            },
+            updating: {
+              on: {
+                pi_update_irte: [
+                  { guard: 'isFreed', target: 'idle', actions: ['touchFreed', 'routingUpdated'] },
+                  { guard: 'isUnchanged', target: 'idle', actions: 'routingUpdated' },
+                  { target: 'reposting', actions: 'repost' },
+                ],
+              },
+            },
+            reposting: {
+              on: { 'affinity_set.routing': { target: 'idle', actions: ['reposted', 'routingUpdated'] } },
             },
           },
-          updating: {
-            on: {
-              pi_update_irte: [
-                { guard: 'needsIrte', target: 'reposting', actions: 'repost' },
-                { target: 'idle', actions: 'repost' },
-              ],
-            },
-          },
-          reposting: { on: { affinity_set: { guard: 'forRouting', target: 'idle', actions: 'reposted' } } },
         },
       },
     },

@@ -1,142 +1,175 @@
 // What producers and consumers have in common: the unlocked halves of register and unregister, and their callbacks.
 //
-// Kernel source: the code before mutex_lock() in virt/lib/irqbypass.c, Linux 6.12 to 6.17. It runs in the caller's
+// Kernel source: the code before mutex_lock() in virt/lib/irqbypass.c, Linux 4.4 to 6.17. It runs in the caller's
 // thread, on the caller's struct, before the lock is taken: two threads can both be in it for one struct, and each
-// then waits for the mutex with what it read. That is where the real races are (kernel-spec D7.5, D7.6).
-import type { Arguments, Effect } from '../../engine/actors/effect.ts';
+// then waits for the mutex with what it read. That is where the real races are (kernel-spec D7.5, D7.6). Who embeds a struct
+// (a VFIO vector, an irqfd) runs the same halves and takes over all of their effects.
+import type { Cells } from '../../engine/actors/cells.ts';
+import type { HostEffect } from '../../engine/actors/effects.ts';
+import { post, show } from '../../engine/actors/effects.ts';
+import type { Name } from '../../engine/actors/name.ts';
 import type { Policy } from './policy.ts';
-import type {
-  Callback,
-  ConsumerMessage,
-  Delivered,
-  ManagerOperation,
-  Name,
-  Observation,
-  Outgoing,
-  ProducerMessage,
-  Side,
-} from './protocol.ts';
-import { errno, REGISTRY } from './protocol.ts';
+import type { Half, LockRequest, ManagerOperation, Observation, Register, Unregister } from './protocol.ts';
+import { errno, REGISTRY, returnTo } from './protocol.ts';
 
-/** What a struct's machine remembers beside the fields that others read (`Field` in protocol.ts). */
+/** What a struct's machine remembers beside the fields that others read (`structCells`). */
 export type StructContext = {
   readonly self: Name;
   /** The partners whose add callback on this struct succeeded and whose del callback has not come: a ledger. */
   readonly added: readonly Name[];
 };
 
-type Kind = 'producer' | 'consumer';
-type Args = Arguments<StructContext, Delivered<ProducerMessage | ConsumerMessage>>;
-type Done = Effect<StructContext>;
-const sideOf = (kind: Kind): Side => `${kind}s`;
+/** What the halves may send. */
+export const halfSends = [
+  'return',
+  'register_producer',
+  'unregister_producer',
+  'register_consumer',
+  'unregister_consumer',
+] as const;
 
-function returns(caller: Name, value: number | null): Outgoing {
-  return { to: caller, how: 'immediate', message: { type: 'return', value } };
+/** A call of one of the halves: what is tested and done before the mutex is taken. */
+export interface HalfCall {
+  readonly policy: Policy;
+  readonly half: Half;
+  readonly op: ManagerOperation;
+  readonly self: Name;
+  readonly cells: Cells;
+  readonly asked: Omit<Register, 'type'> | Omit<Unregister, 'type'>;
 }
 
-function waitForLock(op: ManagerOperation, object: Name, key: Name | null, caller: Name): Outgoing {
-  return { to: REGISTRY, how: 'call', message: { type: op, object, key, caller } };
+const registers = ({ op }: HalfCall): boolean => op === 'register_producer' || op === 'register_consumer';
+/** Arguments of a registration; unregister has none of them. */
+const argumentsOf = ({ asked }: HalfCall): Partial<Omit<Register, 'type'>> => asked;
+
+/** The tests of the halves, by name. */
+export const halfGuards: Readonly<Record<HalfGuard, (half: HalfCall) => boolean>> = {
+  hasKey: ({ self, cells }) => cells.load(self, 'key') !== null,
+  hasNoKey: ({ self, cells }) => cells.load(self, 'key') === null,
+  isNullEventfd: (half) => (argumentsOf(half).eventfd ?? null) === null,
+  lacksCallback: ({ self, cells }) =>
+    !(cells.constant(self, 'has add_producer') === true && cells.constant(self, 'has del_producer') === true),
+  moduleGetFails: ({ asked }) => asked.moduleGet === 'fails',
+};
+type HalfGuard = 'hasKey' | 'hasNoKey' | 'isNullEventfd' | 'lacksCallback' | 'moduleGetFails';
+
+/** Back to the caller before the mutex is taken. */
+function returns({ op, self, asked: { caller } }: HalfCall, value: number | null): readonly HostEffect[] {
+  return [show<Observation>({ kind: 'return', caller, op, object: self, value, early: true }), returnTo(caller, value)];
 }
 
-function splat(policy: Policy, kind: Kind, op: 'register' | 'unregister'): Observation {
-  const what = policy.mightSleep ? 'might_sleep() in atomic context' : 'mutex_lock() in atomic context';
-  return { kind: 'splat', in: `irq_bypass_${op}_${kind}`, what };
-}
+/** The lock is taken in atomic context, or might_sleep() says so before. */
+const splat = ({ op, asked: { atomic = false } }: HalfCall, what: string): readonly HostEffect[] =>
+  atomic ? [show<Observation>({ kind: 'splat', in: `irq_bypass_${op}`, what: `${what} in atomic context` })] : [];
 
-/**
- * The part of irq_bypass_register_producer/consumer() that runs without the mutex: the argument tests, the "already
- * registered" test, might_sleep(), try_module_get(). Writes the irq where it is an argument (R8).
- */
-export function register(policy: Policy, kind: Kind, { context, event }: Args): Done {
-  if (event.type !== 'register') return {};
-  const { self } = context;
-  const { cells, caller } = event;
-  const side = sideOf(kind);
-  const incomplete = kind === 'consumer' && !(cells.has(self, 'add_producer') && cells.has(self, 'del_producer'));
-  if (policy.keyOwner === 'manager') {
-    if (cells.load(self, 'key') !== null) {
-      const condition = 'the struct has a key already';
-      return {
-        send: [returns(caller, -errno.EINVAL)],
-        observe: [{ kind: 'warn', in: `irq_bypass_register_${kind}`, condition }],
-      };
-    }
-    if (incomplete || (event.eventfd === null && policy.nullKey === 'refused')) {
-      return { send: [returns(caller, -errno.EINVAL)], observe: [] };
-    }
-  } else if ((policy.nullKey === 'refused' && cells.load(self, 'key') === null) || incomplete) {
-    return { send: [returns(caller, -errno.EINVAL)], observe: [] };
-  }
-  const observe = event.atomic ? [splat(policy, kind, 'register')] : [];
-  if (policy.moduleReference && event.moduleGet === 'fails') {
-    return { send: [returns(caller, -errno.ENODEV)], observe };
-  }
-  if (policy.moduleReference) cells.moduleReferences(1);
-  if (policy.irq === 'argument' && side === 'producers') cells.store(self, 'irq', event.irq);
-  return { send: [waitForLock(`register_${kind}`, self, event.eventfd, caller)], observe };
-}
+/** The steps of the halves, by name. */
+export const halfActions: Readonly<Record<HalfAction, (half: HalfCall) => readonly HostEffect[]>> = {
+  /** WARN_ON_ONCE(producer->eventfd): it is registered, or being registered. */
+  warnRegistered: (half) => [
+    show<Observation>({ kind: 'warn', in: `irq_bypass_${half.op}`, condition: 'the struct has a key already' }),
+    ...returns(half, -errno.EINVAL),
+  ],
+  refuse: (half) => returns(half, -errno.EINVAL),
+  noDevice: (half) => returns(half, -errno.ENODEV),
+  returnAtOnce: (half) => returns(half, null),
+  mightSleep: (half) => splat(half, 'might_sleep()'),
+  getModule: ({ cells }) => {
+    addModuleReference(cells, 1);
+    return [];
+  },
+  setIrq: (half) => {
+    half.cells.store(half.self, 'irq', argumentsOf(half).irq ?? null);
+    return [];
+  },
+  /** mutex_lock(). In unregister the key just read travels along as the index to erase (R7). */
+  waitForLock: (half) => {
+    const { policy, op, self, cells } = half;
+    const { caller } = half.asked;
+    const key = registers(half) ? (argumentsOf(half).eventfd ?? null) : (cells.load(self, 'key') as Name | null);
+    const request = post<LockRequest>(REGISTRY, { type: op, object: self, key, caller }, caller);
+    return [...(policy.mightSleep ? [] : splat(half, 'mutex_lock()')), request];
+  },
+};
+type HalfAction =
+  'warnRegistered' | 'refuse' | 'noDevice' | 'returnAtOnce' | 'mightSleep' | 'getModule' | 'setIrq' | 'waitForLock';
 
-/**
- * The part of irq_bypass_unregister_producer/consumer() that runs without the mutex: a NULL key means there is nothing
- * to do; otherwise the key just read travels along as the index to erase (R7).
- */
-export function unregister(policy: Policy, kind: Kind, { context, event }: Args): Done {
-  if (event.type !== 'unregister') return {};
-  const { self } = context;
-  const { cells, caller } = event;
-  const key = cells.load(self, 'key') as Name | null;
-  if (key === null) return { send: [returns(caller, null)], observe: [] };
-  const observe = event.atomic ? [splat(policy, kind, 'unregister')] : [];
-  if (policy.moduleReference && event.moduleGet === 'fails') {
-    return { send: [returns(caller, null)], observe };
-  }
-  if (policy.moduleReference) cells.moduleReferences(1);
-  return { send: [waitForLock(`unregister_${kind}`, self, key, caller)], observe };
-}
-
-/** The owner gives the memory back. */
-export function free({ context, event }: Args): Done {
-  if (event.type !== 'free') return {};
-  event.cells.store(context.self, 'freed', true);
-  return { send: [returns(event.caller, null)] };
-}
-
-/** The owner copies the struct by value, list node and all. */
-export function copy({ context, event }: Args): Done {
-  if (event.type !== 'copy') return {};
-  event.cells.copy(context.self, event.to);
-  return { send: [returns(event.caller, null)] };
+/** One way through a half: taken where its guard holds and none before it did. */
+export interface HalfWay {
+  readonly guard?: HalfGuard;
+  readonly actions: readonly HalfAction[];
 }
 
 /**
- * Runs one callback of a live struct. `peer` is the argument of add and del callbacks. The ledger follows the
- * callbacks alone, never the manager's pointers, so that the two can be compared.
+ * irq_bypass_register_producer/consumer() up to the mutex: the argument tests, the "already registered" test, might_sleep(),
+ * try_module_get(). Writes the irq where it is an argument (R8).
  */
-export function answerCallback({ context, event }: Args, peer: Name | null): Done {
-  const { self, added } = context;
-  const callback = event.type as Callback;
-  const adds = callback.startsWith('add_');
-  const value = adds ? (event.answer ?? 0) : 0;
-  const observe: Observation[] = [{ kind: 'callback', object: self, callback, peer, value: adds ? value : null }];
-  const send: Outgoing[] = [{ to: REGISTRY, how: 'immediate', message: { type: 'callback_return', value } }];
-  if (peer === null || value !== 0) return { send, observe };
-  const others = added.filter((other) => other !== peer);
-  return { send, observe, context: { added: adds ? [...others, peer] : others } };
+export function registerWays(policy: Policy, half: Half): readonly HalfWay[] {
+  const isManagers = policy.keyOwner === 'manager';
+  const sleeps = policy.mightSleep ? (['mightSleep'] as const) : [];
+  const setsIrq = policy.irq === 'argument' && half === 'producer';
+  return [
+    ...(isManagers ? [{ guard: 'hasKey', actions: ['warnRegistered'] } as const] : []),
+    ...(half === 'consumer' ? [{ guard: 'lacksCallback', actions: ['refuse'] } as const] : []),
+    ...(policy.nullKey === 'refused'
+      ? [{ guard: isManagers ? 'isNullEventfd' : 'hasNoKey', actions: ['refuse'] } as const]
+      : []),
+    ...(policy.moduleReference ? [{ guard: 'moduleGetFails', actions: [...sleeps, 'noDevice'] } as const] : []),
+    {
+      actions: [
+        ...sleeps,
+        ...(policy.moduleReference ? (['getModule'] as const) : []),
+        ...(setsIrq ? (['setIrq'] as const) : []),
+        'waitForLock',
+      ],
+    },
+  ];
 }
 
-/** A callback that calls the manager again: the mutex is held by its own thread, so the call waits for ever. */
-export function reenter(kind: Kind, { context, event }: Args): Done {
-  const { self } = context;
-  const key = event.cells.load(self, 'key') as Name | null;
-  return {
-    observe: [{ kind: 'reentry', object: self, callback: event.type as Callback }],
-    send: [waitForLock(`unregister_${kind}`, self, key, self)],
-  };
+/** irq_bypass_unregister_producer/consumer() up to the mutex: a NULL key means there is nothing to do. */
+export function unregisterWays(policy: Policy): readonly HalfWay[] {
+  const sleeps = policy.mightSleep ? (['mightSleep'] as const) : [];
+  return [
+    ...(policy.nullUnregister === 'returns' ? [{ guard: 'hasNoKey', actions: ['returnAtOnce'] } as const] : []),
+    ...(policy.moduleReference ? [{ guard: 'moduleGetFails', actions: [...sleeps, 'returnAtOnce'] } as const] : []),
+    { actions: [...sleeps, ...(policy.moduleReference ? (['getModule'] as const) : []), 'waitForLock'] },
+  ];
 }
 
-/** A message to memory that its owner gave back: the kernel reads whatever is there now. */
-export function touchFreed({ context, event }: Args): Done {
-  const observe: Observation[] = [{ kind: 'use-after-free', object: context.self, what: event.type }];
-  if ('caller' in event) return { observe, send: [returns(event.caller, null)] };
-  return { observe, send: [{ to: REGISTRY, how: 'immediate', message: { type: 'callback_return', value: 0 } }] };
+/** Goes the first way that is open, as the chart of a struct does. */
+function goes(ways: readonly HalfWay[], half: HalfCall): readonly HostEffect[] {
+  const way = ways.find(({ guard }) => guard === undefined || halfGuards[guard](half));
+  return (way?.actions ?? []).flatMap((action) => halfActions[action](half));
+}
+
+/**
+ * Runs `registerWays`, for those who embed a struct.
+ *
+ * @param self - the struct
+ * @param asked - the arguments, and who calls
+ * @returns all that it does; the last effect waits for the mutex, or returns an error to the caller
+ */
+export function register(
+  policy: Policy,
+  half: Half,
+  self: Name,
+  cells: Cells,
+  asked: Omit<Register, 'type'>,
+): readonly HostEffect[] {
+  return goes(registerWays(policy, half), { policy, half, op: `register_${half}`, self, cells, asked });
+}
+
+/** Runs `unregisterWays`, for those who embed a struct. */
+export function unregister(
+  policy: Policy,
+  half: Half,
+  self: Name,
+  cells: Cells,
+  asked: Omit<Unregister, 'type'>,
+): readonly HostEffect[] {
+  return goes(unregisterWays(policy), { policy, half, op: `unregister_${half}`, self, cells, asked });
+}
+
+/** try_module_get(), where it succeeds, and module_put(): the registry counts. */
+export function addModuleReference(cells: Cells, change: 1 | -1): void {
+  cells.ask('module_references', change === 1 ? 'get' : 'put');
 }

@@ -1,14 +1,7 @@
 // Node allocations fail during registration.
 import type { Scenario } from '../define.ts';
-import {
-  defineScenario,
-  go,
-  registerConsumer,
-  registerProducer,
-  step,
-  unregisterConsumer,
-  unregisterProducer,
-} from '../define.ts';
+import { go, registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const allocationFailure: Scenario = defineScenario({
   id: 'allocation-failure',

@@ -1,25 +1,9 @@
 // A device is assigned: VFIO sets vectors, KVM assigns irqfds, the guest changes its routing, MSIs come in between.
 import { errno } from '../../machines/manager/protocol.ts';
-import type { Call } from '../../machines/manager/protocol.ts';
-import type { ProgramStep } from '../../engine/world/program.ts';
-import type { Scenario } from '../define.ts';
-import {
-  assignIrqfd,
-  clearIrqs,
-  deassignIrqfd,
-  defineScenario,
-  go,
-  oneOf,
-  raiseMsi,
-  setGsiRouting,
-  setIrqs,
-  step,
-} from '../define.ts';
 
-/** A thread that makes these calls in turn, for ever. */
-function loop(...calls: Call[]): readonly ProgramStep[] {
-  return calls.map((call, i) => (i === calls.length - 1 ? go(step(call), { ok: 0 }) : step(call)));
-}
+import type { Scenario } from '../define.ts';
+import { assignIrqfd, clearIrqs, deassignIrqfd, go, loop, oneOf, raiseMsi, setGsiRouting, setIrqs } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const assign: Scenario = defineScenario({
   id: 'assign',
@@ -29,25 +13,22 @@ export const assign: Scenario = defineScenario({
   parameters: { vectors: 1, vcpus: 1, msis: true, faults: true },
   script({ vectors, vcpus, msis, faults }) {
     const all = Array.from({ length: vectors }, (_, i) => i);
-    const routes = Array.from({ length: vcpus }, (_, i) => setGsiRouting('vm0', `vcpu${i}`));
+    const routes = Array.from({ length: vcpus }, (_, i) => setGsiRouting('vm0', 'g0', `vcpu${i}`));
     return {
       producers: all.map((i) => ({
         name: `p${i}`,
-        lacks: ['stop', 'start', 'add_consumer', 'del_consumer'],
         embeddedIn: { machine: 'vfio-vector', wiring: { irq: `irq${i}` } },
       })),
       consumers: all.map((i) => ({
         name: `c${i}`,
-        lacks: ['stop', 'start'],
-        embeddedIn: { machine: 'irqfd', wiring: { vm: 'vm0' } },
+        embeddedIn: { machine: 'irqfd', wiring: { vm: 'vm0', gsi: 'g0' } },
       })),
-      eventfds: all.map((i) => `e${i}`),
-      system: [
+      actors: [
         { name: 'vm0', machine: 'vm' },
-        ...all.map((i) => ({ name: `e${i}`, machine: 'eventfd' as const })),
+        ...all.map((i) => ({ name: `e${i}`, machine: 'eventfd' })),
         ...all.map((i) => ({
           name: `irq${i}`,
-          machine: 'iommu' as const,
+          machine: 'irte',
           wiring: { vector: `p${i}` },
           ...(faults ? { failures: [-errno.EIO] } : {}),
         })),
@@ -59,7 +40,7 @@ export const assign: Scenario = defineScenario({
       threads: Object.fromEntries([
         ...all.map((i) => [`v${i}`, loop(setIrqs(`p${i}`, `e${i}`), clearIrqs(`p${i}`))] as const),
         ...all.map((i) => [`k${i}`, loop(assignIrqfd(`c${i}`, `e${i}`), deassignIrqfd(`c${i}`))] as const),
-        ['r0', [go(oneOf(...routes, setGsiRouting('vm0', null)), { ok: 0 })]] as const,
+        ['r0', [go(oneOf(...routes, setGsiRouting('vm0', 'g0', null)), { ok: 0 })]] as const,
         ...(msis ? all.map((i) => [`d${i}`, loop(raiseMsi(`irq${i}`))] as const) : []),
       ]),
     };

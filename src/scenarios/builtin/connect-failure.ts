@@ -1,15 +1,14 @@
 // add_consumer or add_producer fails.
 import type { Scenario } from '../define.ts';
 import {
-  defineScenario,
-  fallible,
   producerThread,
   registerConsumer,
   registerProducer,
   step,
   unregisterConsumer,
   unregisterProducer,
-} from '../define.ts';
+} from '../calls.ts';
+import { defineScenario, fallible } from '../define.ts';
 
 export const connectFailure: Scenario = defineScenario({
   id: 'connect-failure',

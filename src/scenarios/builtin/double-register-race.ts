@@ -1,6 +1,7 @@
 // Two threads register one producer under two eventfds.
 import type { Scenario } from '../define.ts';
-import { defineScenario, registerProducer, step, unregisterProducer } from '../define.ts';
+import { registerProducer, step, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const doubleRegisterRace: Scenario = defineScenario({
   id: 'double-register-race',

@@ -1,6 +1,7 @@
 // Registering one struct twice, one call after the other.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, registerProducer, step, unregisterProducer } from '../define.ts';
+import { consumerThread, registerProducer, step, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const doubleRegister: Scenario = defineScenario({
   id: 'double-register',

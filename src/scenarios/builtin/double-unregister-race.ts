@@ -1,14 +1,14 @@
 // Two threads unregister one producer while a newcomer takes its eventfd.
 import type { Scenario } from '../define.ts';
 import {
-  defineScenario,
   producerThread,
   registerConsumer,
   registerProducer,
   step,
   unregisterConsumer,
   unregisterProducer,
-} from '../define.ts';
+} from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const doubleUnregisterRace: Scenario = defineScenario({
   id: 'double-unregister-race',

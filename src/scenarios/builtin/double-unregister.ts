@@ -1,13 +1,7 @@
 // Unregistering twice, one call after the other.
 import type { Scenario } from '../define.ts';
-import {
-  defineScenario,
-  consumerThread,
-  producerThread,
-  registerProducer,
-  step,
-  unregisterProducer,
-} from '../define.ts';
+import { consumerThread, producerThread, registerProducer, step, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const doubleUnregister: Scenario = defineScenario({
   id: 'double-unregister',

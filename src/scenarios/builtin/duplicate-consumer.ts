@@ -1,6 +1,7 @@
 // Two consumers compete for one eventfd.
 import type { Scenario } from '../define.ts';
-import { defineScenario, producerThread, registerConsumer, step, unregisterConsumer } from '../define.ts';
+import { producerThread, registerConsumer, step, unregisterConsumer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const duplicateConsumer: Scenario = defineScenario({
   id: 'duplicate-consumer',

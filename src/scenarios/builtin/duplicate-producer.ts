@@ -1,6 +1,7 @@
 // Two producers compete for one eventfd.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, registerProducer, step, unregisterProducer } from '../define.ts';
+import { consumerThread, registerProducer, step, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const duplicateProducer: Scenario = defineScenario({
   id: 'duplicate-producer',

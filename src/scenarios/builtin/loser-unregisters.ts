@@ -1,13 +1,7 @@
 // A caller that never clears its token unregisters after -EBUSY.
 import type { Scenario } from '../define.ts';
-import {
-  defineScenario,
-  registerConsumer,
-  registerProducer,
-  step,
-  unregisterConsumer,
-  unregisterProducer,
-} from '../define.ts';
+import { registerConsumer, registerProducer, step, unregisterConsumer, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const loserUnregisters: Scenario = defineScenario({
   id: 'loser-unregisters',

@@ -1,9 +1,7 @@
 // Every producer and consumer registers and unregisters for ever.
-import type { StructDefinition } from '../../engine/world/world.ts';
+import type { StructDefinition } from '../define.ts';
 import type { Scenario } from '../define.ts';
 import {
-  defineScenario,
-  fallible,
   go,
   oneOf,
   registerConsumer,
@@ -11,7 +9,8 @@ import {
   step,
   unregisterConsumer,
   unregisterProducer,
-} from '../define.ts';
+} from '../calls.ts';
+import { defineScenario, fallible } from '../define.ts';
 
 function members(letter: string, count: number, faults: boolean): StructDefinition[] {
   return Array.from({ length: count }, (_, i) => (faults ? fallible(`${letter}${i}`) : { name: `${letter}${i}` }));

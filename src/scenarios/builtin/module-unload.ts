@@ -1,15 +1,7 @@
 // irqbypass.ko is being unloaded: try_module_get() may fail.
 import type { Scenario } from '../define.ts';
-import {
-  defineScenario,
-  consumerThread,
-  free,
-  go,
-  oneOf,
-  registerProducer,
-  step,
-  unregisterProducer,
-} from '../define.ts';
+import { consumerThread, free, go, oneOf, registerProducer, step, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const moduleUnload: Scenario = defineScenario({
   id: 'module-unload',

@@ -1,6 +1,7 @@
 // Registering under a NULL eventfd.
 import type { Scenario } from '../define.ts';
-import { defineScenario, producerThread } from '../define.ts';
+import { producerThread } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const nullKey: Scenario = defineScenario({
   id: 'null-key',

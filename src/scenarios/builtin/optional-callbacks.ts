@@ -1,6 +1,7 @@
 // Producers and consumers without their optional callbacks.
 import type { Scenario } from '../define.ts';
-import { defineScenario, END, go, producerThread, registerConsumer, step, unregisterConsumer } from '../define.ts';
+import { END, go, producerThread, registerConsumer, step, unregisterConsumer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const optionalCallbacks: Scenario = defineScenario({
   id: 'optional-callbacks',

@@ -1,6 +1,7 @@
 // A producer and a consumer meet on one eventfd, in both orders.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, producerThread } from '../define.ts';
+import { consumerThread, producerThread } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const pairing: Scenario = defineScenario({
   id: 'pairing',

@@ -1,6 +1,7 @@
 // One half leaves and another takes its place.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, producerThread, shifted } from '../define.ts';
+import { consumerThread, producerThread, shifted } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const rePairing: Scenario = defineScenario({
   id: 're-pairing',

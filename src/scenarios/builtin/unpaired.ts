@@ -1,6 +1,7 @@
 // A producer and a consumer on different eventfds.
 import type { Scenario } from '../define.ts';
-import { defineScenario, consumerThread, producerThread } from '../define.ts';
+import { consumerThread, producerThread } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const unpaired: Scenario = defineScenario({
   id: 'unpaired',

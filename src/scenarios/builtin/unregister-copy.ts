@@ -1,6 +1,7 @@
 // Unregistering a by-value copy of a registered producer.
 import type { Scenario } from '../define.ts';
-import { defineScenario, copy, registerConsumer, registerProducer, step, unregisterProducer } from '../define.ts';
+import { copy, registerConsumer, registerProducer, step, unregisterProducer } from '../calls.ts';
+import { defineScenario } from '../define.ts';
 
 export const unregisterCopy: Scenario = defineScenario({
   id: 'unregister-copy',

@@ -1,34 +1,30 @@
 // Calls as scenario files write them, in the manner of C: `register_producer(p0, e0, irq=40)`.
-import type { Call, Operation } from '../../machines/manager/protocol.ts';
-import { name, NAME_PATTERN } from '../../machines/manager/protocol.ts';
+import type { Operation } from '../../engine/actors/machine.ts';
+import type { Value } from '../../engine/actors/name.ts';
+import { name, NAME_PATTERN } from '../../engine/actors/name.ts';
+import type { Call } from '../../machines/manager/program.ts';
+import { DEFAULT_REVISION, findRevision } from '../../registry/revisions.ts';
+import { argumentOf } from '../build.ts';
+import { machinesOf } from '../machines.ts';
 import { nearest } from '../nearest.ts';
 
-/** Operations with the number of plain arguments each takes. */
-const operations: Readonly<Record<Operation, number>> = {
-  register_producer: 2,
-  unregister_producer: 1,
-  register_consumer: 2,
-  unregister_consumer: 1,
-  free: 1,
-  copy: 2,
-  eventfd_ctx_put: 1,
-  eventfd_ctx_alloc: 1,
-  set_irqs: 2,
-  clear_irqs: 1,
-  irqfd_assign: 2,
-  irqfd_deassign: 1,
-  set_gsi_routing: 2,
-  raise_msi: 1,
-};
-const options = ['irq', 'atomic', 'module_get'];
+/** Every call that a built-in machine declares, by name; their arguments are the same in every revision. */
+export function operations(): Readonly<Record<string, Operation>> {
+  const revision = findRevision(DEFAULT_REVISION);
+  if (revision === undefined) return {};
+  const machines = Object.values(machinesOf(revision.policy, 'clean'));
+  return Object.assign({}, ...machines.map(({ declaration }) => declaration.operations ?? {})) as Record<
+    string,
+    Operation
+  >;
+}
+
+/** Options of calls, as they are written. */
+const options: Readonly<Record<string, string>> = { irq: 'irq', atomic: 'atomic', module_get: 'moduleGet' };
 
 /** A call that cannot be read: what is wrong with it. */
 export class CallSyntaxError extends Error {
   override readonly name = 'CallSyntaxError';
-}
-
-function isOperation(text: string): text is Operation {
-  return Object.hasOwn(operations, text);
 }
 
 /** Reads one call. Throws CallSyntaxError. */
@@ -39,54 +35,55 @@ export function parseCall(text: string): Call {
     const cut = text.includes('(') && !text.includes(')') ? '; inside [ ] put calls in quotes' : '';
     throw new CallSyntaxError(`"${text}" is not a call: write it as register_producer(p0, e0)${cut}`);
   }
-  if (!isOperation(op)) {
-    const near = nearest(op, Object.keys(operations));
-    throw new CallSyntaxError(
-      `unknown call "${op}"${near === undefined ? '' : `, did you mean "${near}"?`} (known: ${Object.keys(operations).join(', ')})`,
-    );
+  const known = operations();
+  const operation = Object.hasOwn(known, op) ? known[op] : undefined;
+  if (operation === undefined) {
+    const near = nearest(op.replace(/^irq_bypass_/, ''), Object.keys(known));
+    const meant = near === undefined ? '' : `, did you mean "${near}"?`;
+    throw new CallSyntaxError(`unknown call "${op}"${meant} (known: ${Object.keys(known).join(', ')})`);
   }
   const args = inside
     .split(',')
     .map((arg) => arg.trim())
     .filter((arg) => arg !== '');
-  const plain = args.filter((arg) => !options.some((option) => arg === option || arg.startsWith(`${option}=`)));
-  const wanted = operations[op];
-  if (plain.length !== wanted)
-    throw new CallSyntaxError(
-      `${op} takes ${wanted} argument${wanted === 1 ? '' : 's'}, "${text}" has ${plain.length}`,
-    );
-  const [first = null, second = null] = plain.map((arg) => nameOrNull(arg));
-  const extra = Object.assign({}, ...args.filter((arg) => !plain.includes(arg)).map(parseOption)) as Partial<Call>;
-  switch (op) {
-    case 'eventfd_ctx_put':
-    case 'eventfd_ctx_alloc':
-      return { op, object: null, eventfd: first, ...extra };
-    case 'copy':
-      if (second === null) throw new CallSyntaxError('copy needs a destination');
-      return { op, object: first, to: second, ...extra };
-    case 'set_gsi_routing':
-      return { op, object: first, ...(second === null ? {} : { to: second }), ...extra };
-    case 'register_producer':
-    case 'register_consumer':
-    case 'set_irqs':
-    case 'irqfd_assign':
-      return { op, object: first, eventfd: second, ...extra };
-    default:
-      return { op, object: first, ...extra };
+  const own = (operation.arguments ?? []).map(argumentOf).flatMap((one) => (one.isOptional ? [one.name] : []));
+  const isOption = (arg: string): boolean =>
+    [...Object.keys(options), ...own].some((option) => arg === option || arg.startsWith(`${option}=`));
+  const plain = args.filter((arg) => !isOption(arg));
+  const places = (operation.arguments ?? []).map(argumentOf).filter(({ isOptional }) => !isOptional);
+  const wanted = places.length + 1;
+  if (plain.length !== wanted) {
+    const many = `${wanted} argument${wanted === 1 ? '' : 's'}`;
+    const names = ['actor', ...places.map((one) => one.name)].join(', ');
+    throw new CallSyntaxError(`${op} takes ${many} (${names}), "${text}" has ${plain.length}`);
   }
+  const [object = '', ...rest] = plain;
+  const call: Record<string, Value | string> = { op, object: nameOrNull(object) };
+  for (const [i, place] of places.entries())
+    call[place.name] = place.name === 'value' ? plainValue(rest[i] ?? '') : nameOrNull(rest[i] ?? '');
+  for (const option of args.filter(isOption)) Object.assign(call, parseOption(option, own));
+  return call as unknown as Call;
 }
 
 function nameOrNull(arg: string): Call['object'] {
   if (arg === 'NULL' || arg === 'null') return null;
   if (!NAME_PATTERN.test(arg))
-    throw new CallSyntaxError(`"${arg}" is not a name: letters, then digits, as in p0, or NULL`);
+    throw new CallSyntaxError(`"${arg}" is not a name: lower-case letters, then digits, as in p0, or NULL`);
   return name(arg);
 }
 
-function parseOption(text: string): Partial<Call> {
-  const [key, value] = text.split('=');
+/** A truth value, a number, or a name. */
+function plainValue(arg: string): Value {
+  if (arg === 'true' || arg === 'false') return arg === 'true';
+  return /^\d+$/.test(arg) ? Number(arg) : nameOrNull(arg);
+}
+
+/** Reads an option; `own` are the arguments of the call that may be left out. */
+function parseOption(text: string, own: readonly string[]): Readonly<Record<string, Value | string>> {
+  const [key = '', value] = text.split('=');
   if (key === 'atomic' && value === undefined) return { atomic: true };
   if (key === 'module_get' && value === 'fails') return { moduleGet: 'fails' };
   if (key === 'irq' && value !== undefined && /^\d+$/.test(value)) return { irq: Number(value) };
+  if (own.includes(key) && options[key] === undefined) return { [key]: value === undefined ? true : plainValue(value) };
   throw new CallSyntaxError(`"${text}": options are irq=<number>, atomic, module_get=fails`);
 }

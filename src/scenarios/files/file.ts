@@ -1,16 +1,21 @@
 // Scenario files: YAML or JSON, checked against a schema, with errors that name file and line.
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
-import { isSystemOperation } from '../../machines/system-protocol.ts';
-import type { ProgramStep } from '../../engine/world/program.ts';
+import { expectWired, WiringError } from '../../engine/world/wiring.ts';
+import type { ProgramStep } from '../../machines/manager/program.ts';
+import { DEFAULT_REVISION, findRevision } from '../../registry/revisions.ts';
+import type { InputError } from '../../engine/input-error.ts';
+import { build } from '../build.ts';
+import { END } from '../calls.ts';
 import { CallSyntaxError, parseCall } from './call-syntax.ts';
 import type { Scenario, Script } from '../define.ts';
-import { END, ScenarioError } from '../define.ts';
+import { machineIds } from '../machines.ts';
+import { ScenarioError } from '../scenario-error.ts';
 import { nearest } from '../nearest.ts';
 
 const identifier = z.string().regex(/^[a-z]+\d+$/, 'a name is letters, then digits, as in p0');
 const callback = z.enum(['stop', 'start', 'add_consumer', 'del_consumer', 'add_producer', 'del_producer']);
-const systemMachine = z.enum(['eventfd', 'iommu', 'irqfd', 'vfio-vector', 'vm']);
+const machine = z.enum(machineIds);
 const wiring = z.record(z.string(), identifier);
 const failures = z.array(z.int().refine((value) => value !== 0, 'a failure is not 0'));
 const struct = z.union([
@@ -20,31 +25,36 @@ const struct = z.union([
     lacks: z.array(callback).optional(),
     reenters: callback.optional(),
     failures: failures.optional(),
-    embeddedIn: z.strictObject({ machine: systemMachine, wiring }).optional(),
+    embeddedIn: z.strictObject({ machine, wiring }).optional(),
   }),
 ]);
 const target = z.union([z.int().nonnegative(), z.literal('end')]);
 const calls = z.union([z.string(), z.array(z.string()).min(1)]);
 const step = z.union([calls, z.strictObject({ do: calls, ok: target.optional(), error: target.optional() })]);
 
+const word = z.string().regex(/^[\w.>/-]{1,100}$/, 'a name or a word, as in p0, memory_lock, kvm->lock');
+const constants = z.record(z.string(), z.union([z.boolean(), z.number(), z.null(), word]));
+const actor = z.strictObject({
+  name: identifier,
+  machine,
+  wiring: wiring.optional(),
+  constants: constants.optional(),
+  failures: failures.optional(),
+  /** The calls of a work item's function. */
+  program: z.array(step).optional(),
+});
+
 /** What a scenario file may contain. Also the source of its JSON Schema. */
 export const scenarioFile = z.strictObject({
   scenario: z.string().regex(/^[a-z0-9-]+$/, 'lower case letters, digits and hyphens'),
   title: z.string().optional(),
   description: z.string().optional(),
-  eventfds: z.array(identifier),
+  eventfds: z.array(identifier).default([]),
   producers: z.array(struct).default([]),
   consumers: z.array(struct).default([]),
-  system: z
-    .array(
-      z.strictObject({
-        name: identifier,
-        machine: systemMachine,
-        wiring: wiring.optional(),
-        failures: failures.optional(),
-      }),
-    )
-    .optional(),
+  /** The other actors; `system` is what they were called in 0.1. */
+  actors: z.array(actor).optional(),
+  system: z.array(actor).optional(),
   discipline: z.enum(['clean', 'raw']).optional(),
   allocationFaults: z.boolean().optional(),
   threads: z.record(identifier, z.array(step).min(1)),
@@ -63,12 +73,13 @@ export function parseScenario(text: string, file: string): Scenario {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const fail = (offset: number | undefined, message: string): never => {
     const { line } = lines.linePos(offset ?? 0);
-    throw new ScenarioError(`${file}:${Math.max(line, 1)} ${message}`);
+    throw new ScenarioError('syntax', `${file}:${Math.max(line, 1)} ${message}`);
   };
   const [problem] = document.errors;
   if (problem !== undefined) fail(problem.pos[0], problem.message);
   if (text.trim() === '' || document.contents === null)
     throw new ScenarioError(
+      'syntax',
       `${file}:1 the file is empty: a scenario needs at least "scenario", "eventfds" and "threads"`,
     );
   const at = (path: readonly PropertyKey[]): number | undefined => {
@@ -91,6 +102,7 @@ export function parseScenario(text: string, file: string): Scenario {
   }
   const content = parsed.data;
   checkNames(content, (path, message) => fail(at(path), message));
+  checkWorld(content, (path, message) => fail(at(path), message));
   return {
     id: content.scenario,
     title: content.title ?? content.scenario,
@@ -140,7 +152,7 @@ function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: st
 /** Everything that is used must be declared; the place of the use is named. */
 function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], message: string) => never): void {
   const structs = [...content.producers, ...content.consumers].map((one) => (typeof one === 'string' ? one : one.name));
-  const actors = (content.system ?? []).map((one) => one.name);
+  const actors = actorsOf(content).map((one) => one.name);
   const known = (
     path: readonly PropertyKey[],
     kind: string,
@@ -154,48 +166,28 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
       `${kind} "${used}" is not declared${near === undefined ? '' : `, did you mean "${near}"?`} (declared: ${declared.join(', ') || 'none'})`,
     );
   };
-  for (const [thread, steps] of Object.entries(content.threads)) {
+  const programs = (['actors', 'system'] as const).flatMap((list) =>
+    (content[list] ?? []).map(({ name, program = [] }, i) => [name, program, [list, i, 'program']] as const),
+  );
+  const threads = Object.entries(content.threads).map(([name, steps]) => [name, steps, ['threads', name]] as const);
+  for (const [thread, steps, place] of [...threads, ...programs]) {
     for (const [i, one] of steps.entries()) {
       for (const to of typeof one === 'object' && !Array.isArray(one) ? [one.ok, one.error] : []) {
         if (typeof to === 'number' && to >= steps.length) {
-          fail(['threads', thread, i], `step ${to} is not there (thread ${thread} has ${steps.length}; "end" ends it)`);
+          fail([...place, i], `step ${to} is not there (${thread} has ${steps.length}; "end" ends it)`);
         }
       }
       for (const text of callsOf(one)) {
-        const path = ['threads', thread, i];
-        let call;
+        const path = [...place, i];
         try {
-          call = parseCall(text);
+          parseCall(text);
         } catch (error) {
           if (error instanceof CallSyntaxError) fail(path, error.message);
           throw error;
         }
-        known(path, 'eventfd', call.eventfd, content.eventfds);
-        if (isSystemOperation(call.op)) {
-          known(path, 'actor', call.object, [...structs, ...actors]);
-          continue;
-        }
-        const wanted = call.op.endsWith('producer')
-          ? content.producers
-          : call.op.endsWith('consumer')
-            ? content.consumers
-            : undefined;
-        const names = wanted?.map((struct_) => (typeof struct_ === 'string' ? struct_ : struct_.name)) ?? structs;
-        known(path, call.op.endsWith('consumer') ? 'consumer' : 'producer', call.object, names);
-        known(path, 'producer or consumer', call.to, structs);
       }
     }
   }
-  for (const [list, members] of Object.entries({ producers: content.producers, consumers: content.consumers })) {
-    for (const [i, one] of members.entries()) {
-      const wired = typeof one === 'string' ? {} : (one.embeddedIn?.wiring ?? {});
-      for (const [role, other] of Object.entries(wired))
-        known([list, i, 'embeddedIn', 'wiring', role], 'actor', other, [...structs, ...actors]);
-    }
-  }
-  for (const [i, { wiring: wired }] of (content.system ?? []).entries())
-    for (const [role, other] of Object.entries(wired ?? {}))
-      known(['system', i, 'wiring', role], 'actor', other, [...structs, ...actors]);
   const everything = [...structs, ...actors, ...content.eventfds, ...Object.keys(content.threads)];
   for (const [g, group] of (content.interchangeable ?? []).entries()) {
     for (const [i, member] of group.entries()) {
@@ -223,6 +215,45 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
   }
 }
 
+type Fail = (path: readonly PropertyKey[], message: string) => never;
+
+/** The actors besides structs and threads, under either of their names. */
+function actorsOf({ actors, system }: ScenarioFile): NonNullable<ScenarioFile['actors']> {
+  return [...(actors ?? []), ...(system ?? [])];
+}
+
+/** Is the world that it describes one that can be built? Wiring and calls are checked, with the line of what is wrong. */
+function checkWorld(content: ScenarioFile, fail: Fail): void {
+  const revision = findRevision(DEFAULT_REVISION);
+  if (revision === undefined) return;
+  try {
+    const { actors, names = [] } = build(toScript(content), revision.policy, '');
+    expectWired(actors, names);
+  } catch (error) {
+    if (error instanceof WiringError) fail(placeOf(content, error.actor, error.role), withHint(error));
+    if (error instanceof ScenarioError) fail(error.path ?? [], withHint(error));
+    throw error;
+  }
+}
+
+function withHint({ message, hint }: InputError): string {
+  return `${message.replace(/^: /, '')}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
+/** Where the file speaks of an actor's wiring. */
+function placeOf(content: ScenarioFile, actor: string, role: string | undefined): readonly PropertyKey[] {
+  const wiringOf = role === undefined ? [] : ['wiring', role];
+  for (const list of ['producers', 'consumers'] as const) {
+    const i = content[list].findIndex((one) => (typeof one === 'string' ? one : one.name) === actor);
+    if (i >= 0) return [list, i, ...(role === undefined ? [] : ['embeddedIn', ...wiringOf])];
+  }
+  for (const list of ['actors', 'system'] as const) {
+    const i = content[list]?.findIndex(({ name }) => name === actor) ?? -1;
+    if (i >= 0) return [list, i, ...wiringOf];
+  }
+  return [];
+}
+
 function toScript(content: ScenarioFile): Script {
   const pc = (to: number | 'end'): number => (to === 'end' ? END : to);
   const toStep = (one: ScenarioFile['threads'][string][number]): ProgramStep => {
@@ -247,16 +278,16 @@ function toScript(content: ScenarioFile): Script {
     producers: content.producers.map(structOf),
     consumers: content.consumers.map(structOf),
     eventfds: content.eventfds,
-    ...(content.system === undefined
-      ? {}
-      : {
-          system: content.system.map(({ name, machine, wiring: wired, failures: answers }) => ({
-            name,
-            machine,
-            ...(wired === undefined ? {} : { wiring: wired }),
-            ...(answers === undefined ? {} : { failures: answers }),
-          })),
-        }),
+    actors: actorsOf(content).map(
+      ({ name, machine: kind, wiring: wired, constants: fixed, failures: answers, program }) => ({
+        name,
+        machine: kind,
+        ...(wired === undefined ? {} : { wiring: wired }),
+        ...(fixed === undefined ? {} : { constants: fixed }),
+        ...(answers === undefined ? {} : { failures: answers }),
+        ...(program === undefined ? {} : { program: program.map(toStep) }),
+      }),
+    ),
     threads: Object.fromEntries(Object.entries(content.threads).map(([thread, steps]) => [thread, steps.map(toStep)])),
     ...(content.after === undefined ? {} : { after: content.after }),
     ...(content.interchangeable === undefined

@@ -5,15 +5,22 @@ import { pathToFileURL } from 'node:url';
 import { UnknownNameError } from '../assemble.ts';
 import { findScenario, scenarios } from '../builtin.ts';
 import type { Scenario } from '../define.ts';
-import { ScenarioError } from '../define.ts';
+import { InputError } from '../../engine/input-error.ts';
+import { noteOrigin } from '../origin.ts';
+import { ScenarioError } from '../scenario-error.ts';
+import { provideOwnPackage } from './own-package.ts';
 import { stormScenario } from '../scale-run.ts';
 
 const scriptEndings = ['.ts', '.mts', '.js', '.mjs'];
 const fileEndings = ['.yaml', '.yml', '.json'];
 
 /** A file that cannot be read or written: which, and why. */
-export class UnreadableFileError extends Error {
+export class UnreadableFileError extends InputError {
   override readonly name = 'UnreadableFileError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB102', message, { cause });
+  }
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -27,20 +34,19 @@ const reasons: Readonly<Record<string, string>> = {
 export function unreadable(file: string, error: unknown): UnreadableFileError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
-  return new UnreadableFileError(`${file}: cannot be read: ${reason}`, { cause: error });
+  return new UnreadableFileError(`${file}: cannot be read: ${reason}`, error);
 }
 
 /** The same for a file that cannot be written. */
 export function unwritable(file: string, error: unknown): UnreadableFileError {
-  return new UnreadableFileError(unreadable(file, error).message.replace('cannot be read', 'cannot be written'), {
-    cause: error,
-  });
+  return new UnreadableFileError(unreadable(file, error).message.replace('cannot be read', 'cannot be written'), error);
 }
 
 /** Loads a scenario. Throws UnknownNameError, ScenarioError or UnreadableFileError. */
 export async function loadScenario(given: string): Promise<Scenario> {
   if (given === stormScenario.id)
     throw new ScenarioError(
+      'unknown',
       'storm is only for irqbypass run; scenario manager is its like for a few producers and consumers',
     );
   const builtin = findScenario(given);
@@ -64,9 +70,9 @@ async function loadFile(file: string): Promise<Scenario> {
   try {
     const stat = statSync(file);
     if (stat.isDirectory())
-      throw new ScenarioError(`${file}: is a directory, expected a .yaml, .json, .ts or .js file`);
+      throw new ScenarioError('file', `${file}: is a directory, expected a .yaml, .json, .ts or .js file`);
     if (stat.size > MAX_SCENARIO_BYTES)
-      throw new ScenarioError(`${file}: larger than ${MAX_SCENARIO_BYTES} bytes, which no scenario is`);
+      throw new ScenarioError('file', `${file}: larger than ${MAX_SCENARIO_BYTES} bytes, which no scenario is`);
     return parseScenario(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof ScenarioError) throw error;
@@ -76,7 +82,8 @@ async function loadFile(file: string): Promise<Scenario> {
 
 async function loadScript(file: string): Promise<Scenario> {
   try {
-    if (statSync(file).isDirectory()) throw new ScenarioError(`${file}: is a directory, expected a scenario script`);
+    if (statSync(file).isDirectory())
+      throw new ScenarioError('file', `${file}: is a directory, expected a scenario script`);
     readFileSync(file);
   } catch (error) {
     if (error instanceof ScenarioError) throw error;
@@ -84,16 +91,22 @@ async function loadScript(file: string): Promise<Scenario> {
   }
   let module: { readonly default?: unknown; readonly scenario?: unknown };
   try {
+    provideOwnPackage();
     module = (await import(pathToFileURL(resolve(file)).href)) as typeof module;
   } catch (error) {
-    throw new ScenarioError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    if (error instanceof InputError) throw error.at(file);
+    throw new ScenarioError('script', `${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   const scenario = module.default ?? module.scenario;
   if (!isScenario(scenario)) {
     throw new ScenarioError(
+      'script',
       `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script })`,
     );
   }
+  noteOrigin(scenario, file);
   return scenario;
 }
 

@@ -3,11 +3,9 @@ import { expect } from 'vitest';
 import type { Exploration, ExploreOptions } from '../../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../../src/engine/explorer/search/explore.ts';
 import type { Assembled } from '../../../src/scenarios/assemble.ts';
-import { assemble } from '../../../src/scenarios/assemble.ts';
-import { findScenario } from '../../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../../src/scenarios/define.ts';
-import { ScenarioError } from '../../../src/scenarios/define.ts';
 import { traceOf } from '../../../src/engine/world/trace.ts';
+import { assembled, makesSense } from '../assembled.ts';
 
 const reductions = [{ por: true }, { symmetry: true }, { por: true, symmetry: true }] as const;
 
@@ -24,17 +22,10 @@ export async function search(
   options: Partial<ExploreOptions>,
   set: Parameters = {},
 ): Promise<{ assembled: Assembled; exploration: Exploration } | undefined> {
-  const scenario = findScenario(id);
-  if (scenario === undefined) throw new Error(id);
-  let assembled: Assembled;
-  try {
-    assembled = assemble({ scenario, revision, mutation, set });
-  } catch (error) {
-    if (error instanceof ScenarioError) return undefined;
-    throw error;
-  }
-  const { world, properties } = assembled;
-  return { assembled, exploration: await explore(world, { properties, ...options }) };
+  if (mutation !== null && !makesSense(mutation, id, revision)) return undefined;
+  const made = assembled(id, { revision, mutation, set });
+  const { world, properties } = made;
+  return { assembled: made, exploration: await explore(world, { properties, ...options }) };
 }
 
 /** Throws where a reduction changes what a search finds. A mutation that makes no sense on the revision is passed over. */

@@ -1,5 +1,5 @@
 // What a path violates in its last step, asked as a single run asks, apart from walks and searches.
-import type { Property } from '../../../src/properties/property.ts';
+import type { Property } from '../../../src/engine/world/property.ts';
 import { runOnce } from '../../../src/engine/traces/run-once.ts';
 import type { World } from '../../../src/engine/world/world.ts';
 

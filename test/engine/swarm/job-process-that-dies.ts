@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runJob } from '../../../src/engine/swarm/swarm-job.ts';
-import { ScenarioShelf } from '../../../src/scenarios/files/known-scenarios.ts';
+import { KnownScenarios } from '../../../src/scenarios/files/known-scenarios.ts';
 
 process.on('message', (job: { readonly number: number }) => {
   const died = join(process.env['DIED_IN'] ?? '', String(job.number));
@@ -12,7 +12,7 @@ process.on('message', (job: { readonly number: number }) => {
     if (job.number === 3) throw new Error('out of luck');
     process.kill(process.pid, 'SIGKILL');
   }
-  void ScenarioShelf.of([])
-    .then((shelf) => runJob(job, shelf))
+  void KnownScenarios.of([])
+    .then((known) => runJob(job, known))
     .then((result) => process.send?.({ result }));
 });

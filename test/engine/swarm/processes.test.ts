@@ -4,18 +4,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planSwarm } from '../../../src/engine/swarm/swarm.ts';
 import type { JobResult, SwarmJob } from '../../../src/engine/swarm/swarm-job.ts';
 import { inProcesses } from '../../../src/engine/swarm/run-in-processes.ts';
-import { assemble } from '../../../src/scenarios/assemble.ts';
-import { findScenario } from '../../../src/scenarios/builtin.ts';
+import { jobProcess, swarmOf } from '../../../src/scenarios/files/known-scenarios.ts';
+import { assembled } from '../assembled.ts';
 import { irqbypass, start, until, untimed } from './command.ts';
 
-function plan(count: number): SwarmJob[] {
-  const scenario = findScenario('pairing');
-  if (scenario === undefined) throw new Error('no scenario');
-  return planSwarm(assemble({ scenario }), { builtin: 'pairing' }, count, 1, { stepsPerJob: 1000 });
-}
+const plan = (count: number): SwarmJob[] =>
+  swarmOf(assembled('pairing'), { builtin: 'pairing' }, count, 1, { stepsPerJob: 1000 });
 
 interface Outcome {
   readonly done: JobResult[];
@@ -31,7 +27,7 @@ async function runIn(workers: number, count: number, options: object, signal?: A
     note: (text: string) => void outcome.notes.push(text),
   };
   const never = new AbortController().signal;
-  await inProcesses(workers, { scenarioFiles: [], ...options })(plan(count), events, signal ?? never);
+  await inProcesses(workers, { entry: jobProcess, modelFiles: [], ...options })(plan(count), events, signal ?? never);
   return outcome;
 }
 

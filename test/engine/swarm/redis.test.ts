@@ -5,7 +5,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { referenceTo } from '../../../src/scenarios/files/known-scenarios.ts';
+import type { SwarmJob } from '../../../src/engine/swarm/swarm-job.ts';
+import { referenceTo, swarmOf } from '../../../src/scenarios/files/known-scenarios.ts';
+import { assembled } from '../assembled.ts';
 import type { Started } from './command.ts';
 import { irqbypass, start, startWith, until, untimed } from './command.ts';
 import type { RedisServer } from './redis-server.ts';
@@ -113,15 +115,19 @@ describe('a swarm over Redis', () => {
     const second = connection.duplicate();
     const news = new QueueEvents('irqbypass-swarm', { connection: second });
     await news.waitUntilReady();
+    const [job] = swarmOf(assembled('pairing'), { builtin: 'pairing' }, 1, 1) as [SwarmJob];
     const { sha256 } = referenceTo(own) as { readonly sha256: string };
     for (const [data, message] of [
       [{ code: 'process.exit()' }, 'this is no job of a swarm'],
       ['x', 'this is no job of a swarm'],
-      [{ scenario: { file: own, sha256, text: scenarioText('free(p0)') } }, 'this is no job of a swarm'],
+      [
+        { ...job, model: { ...job.model, scenario: { file: own, sha256, text: scenarioText('free(p0)') } } },
+        'this names no scenario',
+      ],
     ] as const) {
-      const job = await queue.add('search', data);
-      await expect(job.waitUntilFinished(news, 20_000)).rejects.toThrow(message);
-      await job.remove();
+      const queued = await queue.add('search', data);
+      await expect(queued.waitUntilFinished(news, 20_000)).rejects.toThrow(message);
+      await queued.remove();
     }
     await news.close();
     await queue.close();
@@ -172,7 +178,7 @@ describe('a URL of Redis', () => {
       expect(wrong).toEqual({
         status: 2,
         stdout: '',
-        stderr: `irqbypass: --redis redis://:***@127.0.0.1:${redis.port}/2: wrong user or password\n`,
+        stderr: `irqbypass: IRQB105 --redis redis://:***@127.0.0.1:${redis.port}/2: wrong user or password\n`,
       });
       const none = await swarm(`redis://127.0.0.1:${redis.port}`);
       expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('it wants a password') });

@@ -6,41 +6,40 @@ import { describe, expect, it } from 'vitest';
 import { estimateCoverage, FINGERPRINT_END, StateSampler } from '../../../src/engine/swarm/seen-estimate.ts';
 import { explore } from '../../../src/engine/explorer/search/explore.ts';
 import type { SwarmReport } from '../../../src/engine/swarm/swarm.ts';
-import { planSwarm, SwarmUnion } from '../../../src/engine/swarm/swarm.ts';
+import { SwarmUnion } from '../../../src/engine/swarm/swarm.ts';
 import type { JobResult, SwarmJob } from '../../../src/engine/swarm/swarm-job.ts';
 import { jobResult, RefusedJobError, runJob, swarmJob } from '../../../src/engine/swarm/swarm-job.ts';
 import type { Assembled } from '../../../src/scenarios/assemble.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
-import { findScenario } from '../../../src/scenarios/builtin.ts';
-import { referenceTo, ScenarioShelf, UnknownScenarioError } from '../../../src/scenarios/files/known-scenarios.ts';
+import {
+  KnownScenarios,
+  referenceTo,
+  swarmOf,
+  UnknownScenarioError,
+} from '../../../src/scenarios/files/known-scenarios.ts';
 import { seeded } from '../../../src/engine/world/schedulers.ts';
-
-function assembled(id: string, mutation: string | null = null, set = {}): Assembled {
-  const scenario = findScenario(id);
-  if (scenario === undefined) throw new Error(`no scenario ${id}`);
-  return assemble({ scenario, mutation, set });
-}
+import { assembled } from '../assembled.ts';
 
 function unionOf(count: number, chosen: Assembled, results: readonly JobResult[]): SwarmReport {
   const { id } = chosen.scenario;
-  const fresh = () => assembled(id, chosen.mutation?.id ?? null, chosen.parameters).world;
+  const fresh = () => assembled(id, { mutation: chosen.mutation?.id ?? null, set: chosen.parameters }).world;
   const union = new SwarmUnion(count, chosen.properties, fresh);
   for (const result of results) union.add(result);
   return union.report;
 }
 
 const untimed = (result: JobResult): object => ({ ...result, seconds: 0 });
-const shelf = await ScenarioShelf.of([]);
+const known = await KnownScenarios.of([]);
 const small = { stepsPerJob: 10_000, maxStates: 500 };
 
 async function runAll(jobs: readonly SwarmJob[]): Promise<JobResult[]> {
   const results: JobResult[] = [];
-  for (const job of jobs) results.push(await runJob(JSON.parse(JSON.stringify(job)), shelf));
+  for (const job of jobs) results.push(await runJob(JSON.parse(JSON.stringify(job)), known));
   return results;
 }
 
 describe('a job', () => {
-  const jobs = planSwarm(assembled('manager', 'm-start-not-awaited'), { builtin: 'manager' }, 8, 5, small);
+  const jobs = swarmOf(assembled('manager', { mutation: 'm-start-not-awaited' }), { builtin: 'manager' }, 8, 5, small);
 
   it('is plain JSON, and so is its result; the same job gives the same bytes', async () => {
     expect(jobs.map((job) => swarmJob.parse(JSON.parse(JSON.stringify(job))))).toEqual(jobs);
@@ -65,12 +64,16 @@ describe('a job', () => {
 
   it('is refused where it is of another release, unknown, or no job', async () => {
     const [job] = jobs as [SwarmJob];
-    await expect(runJob({ ...job, release: '0.0.1' }, shelf)).rejects.toThrow(RefusedJobError);
-    await expect(runJob({ ...job, code: 'process.exit()' }, shelf)).rejects.toThrow('Unrecognized key: "code"');
-    await expect(runJob({ ...job, scenario: { builtin: '../evil' } }, shelf)).rejects.toThrow(UnknownScenarioError);
-    await expect(runJob({ ...job, set: { producers: 1e9 } }, shelf)).rejects.toThrow('from 0 to 64');
-    await expect(runJob({ ...job, mutation: 'b99' }, shelf)).rejects.toThrow('unknown mutation');
-    await expect(runJob(null, shelf)).rejects.toThrow('this is no job of a swarm');
+    await expect(runJob({ ...job, release: '0.0.1' }, known)).rejects.toThrow(RefusedJobError);
+    await expect(runJob({ ...job, code: 'process.exit()' }, known)).rejects.toThrow('Unrecognized key: "code"');
+    const asked = (model: object): Promise<JobResult> => runJob({ ...job, model: { ...job.model, ...model } }, known);
+    await expect(asked({ scenario: { builtin: '../evil' } })).rejects.toThrow(UnknownScenarioError);
+    await expect(asked({ scenario: { file: 'x.yaml', sha256: 'x' } })).rejects.toThrow('this names no scenario');
+    await expect(asked({ code: 'process.exit()' })).rejects.toThrow('Unrecognized key: "code"');
+    await expect(asked({ set: { producers: 1e9 } })).rejects.toThrow('from 0 to 64');
+    await expect(asked({ mutation: 'b99' })).rejects.toThrow('unknown mutation');
+    await expect(runJob({ ...job, properties: ['i-none'] }, known)).rejects.toThrow('unknown property');
+    await expect(runJob(null, known)).rejects.toThrow('this is no job of a swarm');
   });
 
   it('of a scenario file runs only where that very file was given', async () => {
@@ -80,26 +83,26 @@ describe('a job', () => {
       file,
       'scenario: own\neventfds: [e0]\nproducers: [p0]\nthreads:\n  t0: ["register_producer(p0, e0)"]\n',
     );
-    const owner = await ScenarioShelf.of([file]);
+    const owner = await KnownScenarios.of([file]);
     const reference = referenceTo(file);
     const scenario = owner.find(reference);
-    const [job] = planSwarm(assemble({ scenario }), reference, 1, 1) as [SwarmJob];
+    const [job] = swarmOf(assemble({ scenario }), reference, 1, 1) as [SwarmJob];
     expect(await runJob(job, owner)).toMatchObject({ isExhaustive: true });
-    await expect(runJob(job, shelf)).rejects.toThrow(/scenario file own.yaml \(sha256 [0-9a-f]{12}\) was not given/);
+    await expect(runJob(job, known)).rejects.toThrow(/scenario file own.yaml \(sha256 [0-9a-f]{12}\) was not given/);
     writeFileSync(
       file,
       'scenario: own\neventfds: [e0]\nproducers: [p0]\nthreads:\n  t0: ["register_producer(p0, NULL)"]\n',
     );
-    await expect(runJob(job, await ScenarioShelf.of([file]))).rejects.toThrow(UnknownScenarioError);
+    await expect(runJob(job, await KnownScenarios.of([file]))).rejects.toThrow(UnknownScenarioError);
   });
 });
 
 describe('a swarm', () => {
   for (const mutation of ['m-start-not-awaited', 'm-lock-kept', 'm-no-disconnect', 'b24b']) {
     it(`finds what the explorer finds, nearly as short: ${mutation}`, async () => {
-      const chosen = assembled('manager', mutation);
+      const chosen = assembled('manager', { mutation });
       const { violations } = await explore(chosen.world, { properties: chosen.properties, symmetry: true });
-      const jobs = planSwarm(chosen, { builtin: 'manager' }, 8, 1, small);
+      const jobs = swarmOf(chosen, { builtin: 'manager' }, 8, 1, small);
       const results = await runAll(jobs);
       const report = unionOf(8, chosen, results);
       expect(report.verdict).toBe('violated');
@@ -116,7 +119,7 @@ describe('a swarm', () => {
 
   it('explores a small world whole', async () => {
     const chosen = assembled('pairing');
-    const report = unionOf(4, chosen, await runAll(planSwarm(chosen, { builtin: 'pairing' }, 4, 1, small)));
+    const report = unionOf(4, chosen, await runAll(swarmOf(chosen, { builtin: 'pairing' }, 4, 1, small)));
     const { world, properties } = assembled('pairing');
     const { states, depth, vacuous } = await explore(world, { properties, por: true });
     expect(vacuous).toContain('i-notrace');
@@ -126,7 +129,7 @@ describe('a swarm', () => {
 
   it('says how far the job went that went farthest, where none has seen every state', async () => {
     const chosen = assembled('manager');
-    const results = await runAll(planSwarm(chosen, { builtin: 'manager' }, 6, 1, { ...small, maxStates: 10 }));
+    const results = await runAll(swarmOf(chosen, { builtin: 'manager' }, 6, 1, { ...small, maxStates: 10 }));
     const { isExhaustive, depth } = unionOf(6, chosen, results);
     // Walks of a manager never end; the second round has walks of 200 steps.
     expect({ isExhaustive, depth }).toEqual({ isExhaustive: false, depth: 200 });
@@ -135,7 +138,7 @@ describe('a swarm', () => {
 
   it('does not believe a counterexample that does not replay, and is incomplete without all results', async () => {
     const chosen = assembled('pairing');
-    const [result] = (await runAll(planSwarm(chosen, { builtin: 'pairing' }, 1, 1, small))) as [JobResult];
+    const [result] = (await runAll(swarmOf(chosen, { builtin: 'pairing' }, 1, 1, small))) as [JobResult];
     const findings = [{ property: 'i-nowarn', message: 'made up', path: [0, 0], foundAfter: 2 }];
     expect(unionOf(2, chosen, [{ ...result, findings }])).toMatchObject({
       verdict: 'incomplete',
@@ -174,7 +177,7 @@ describe('the estimate of coverage', () => {
     const chosen = assembled('manager');
     const { states } = await explore(chosen.world, { properties: [], symmetry: false });
     for (const stepsPerJob of [2000, 10_000, 50_000]) {
-      const jobs = planSwarm(chosen, { builtin: 'manager' }, 12, 1, { stepsPerJob, maxStates: 10 });
+      const jobs = swarmOf(chosen, { builtin: 'manager' }, 12, 1, { stepsPerJob, maxStates: 10 });
       const { coverage } = unionOf(12, chosen, await runAll(jobs));
       expect(coverage.seen).toBeLessThanOrEqual(1.1 * states);
       expect(coverage.reachable).toBeGreaterThanOrEqual(coverage.seen);

@@ -2,12 +2,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
-import { findRevision, revisions } from '../../../src/registry/revisions.ts';
+import { revisions } from '../../../src/registry/revisions.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import { scenarios } from '../../../src/scenarios/builtin.ts';
 import { mutations } from '../../../src/mutations/mutations.ts';
 import { LiveHost } from '../../../src/engine/world/live-host.ts';
 import type { World } from '../../../src/engine/world/world.ts';
+import { makesSense } from '../assembled.ts';
 
 const MAX_STEPS = 60;
 /** Puts ever more callbacks in flight, beyond what a row has room for. */
@@ -23,11 +24,7 @@ const worlds = fc
     choices: fc.array(fc.nat(), { minLength: MAX_STEPS, maxLength: MAX_STEPS }),
   })
   // A bug of the xarray makes no sense on a list, one of KVM none where there is no KVM.
-  .filter(({ scenario, revision, mutation }) => {
-    const { requires, needs } = mutations.find(({ id }) => id === mutation) ?? {};
-    if (needs === 'system' && scenario.id !== 'assign') return false;
-    return requires?.index === undefined || findRevision(revision)?.policy.index === requires.index;
-  });
+  .filter(({ scenario, revision, mutation }) => mutation === null || makesSense(mutation, scenario.id, revision));
 
 /** Runs two worlds in lock step on the same choices. */
 function lockStep(

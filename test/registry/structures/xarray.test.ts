@@ -173,7 +173,7 @@ function filled(keys: Iterable<bigint>, storage = new XArrayNodes()): XArray<Tok
 }
 
 describe('every sequence of operations', () => {
-  it('answers and builds what the kernel does, failing allocations included', { timeout: 20_000 }, () => {
+  it('answers and builds what the kernel does, failing allocations included', () => {
     const pools = fc.uniqueArray(indexes, { minLength: 1, maxLength: 16, size: 'max' });
     const sequences = fc.commands([...steps], { maxCommands: 60, size: 'max' });
     fc.assert(

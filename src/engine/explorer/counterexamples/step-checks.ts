@@ -1,7 +1,7 @@
-// What properties say of one step and of the state it leads to, asked directly: for walks and replays.
-import type { Observation } from '../../../machines/manager/protocol.ts';
-import type { Property, StateCheck } from '../../../properties/property.ts';
-import { appliesTo } from '../../../properties/property.ts';
+// What properties say of one step and of the state it leads to, and of the run so far, asked directly: for walks and replays.
+import type { Observation } from '../../actors/effects.ts';
+import type { Property, StateCheck, StepView } from '../../world/property.ts';
+import { appliesTo, deadlockMessage } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { PlainRow } from '../../world/memory.ts';
 import { WorldView } from '../../world/view.ts';
@@ -19,6 +19,8 @@ export class StepChecks {
   readonly open: Set<Property>;
   readonly #world: World;
   readonly #claims = new Map<Property, readonly StateCheck[]>();
+  /** Facts of this run, of properties that gather them. */
+  readonly #facts = new Map<Property, Set<string>>();
   readonly #before: WorldView;
   readonly #after: WorldView;
   readonly #beforeRow: PlainRow;
@@ -29,11 +31,22 @@ export class StepChecks {
     this.open = new Set(properties);
     for (const property of properties) {
       if (property.state !== undefined) this.#claims.set(property, property.state.checks(world));
+      if (property.gathered !== undefined) this.#facts.set(property, new Set());
     }
     this.#beforeRow = new PlainRow(before);
     this.#afterRow = new PlainRow(after);
     this.#before = new WorldView(world, this.#beforeRow);
     this.#after = new WorldView(world, this.#afterRow);
+  }
+
+  /** Does a property look at a run as a whole, so that no step of it can be passed over? */
+  get gathers(): boolean {
+    return [...this.open].some(({ gathered }) => gathered !== undefined);
+  }
+
+  /** Begins another run. */
+  restart(): void {
+    for (const facts of this.#facts.values()) facts.clear();
   }
 
   /** What is wrong with a step from `before` to `after`, the rows that the checks were made with. */
@@ -46,7 +59,7 @@ export class StepChecks {
     const step = { before: this.#before, after: this.#after, event: plain, observations, touched };
     const broken: Broken[] = [];
     for (const property of this.open) {
-      const message = property.step?.(step) ?? this.#ofState(property);
+      const message = property.step?.(step) ?? this.#ofRun(property, step) ?? this.#ofState(property);
       if (message !== null) broken.push({ property: property.id, message });
     }
     return broken;
@@ -62,16 +75,22 @@ export class StepChecks {
 
   /** What is wrong with `after` where it offers no choice. */
   ofEnd(): Broken[] {
-    const property = [...this.open].find(({ deadlock }) => deadlock === true);
-    if (property === undefined || this.#world.isFinal(this.#afterRow) || this.#after.isCorrupt) return [];
-    const stuck = this.#after.callers().filter(({ context }) => context.op !== null);
-    const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
-    const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
-    return [{ property: property.id, message }];
+    const property = [...this.open].find(({ deadlock }) => deadlock !== undefined);
+    if (property === undefined || this.#world.isFinal(this.#afterRow)) return [];
+    const message = deadlockMessage(property, this.#after);
+    return message === null ? [] : [{ property: property.id, message }];
+  }
+
+  #ofRun(property: Property, step: StepView): string | null {
+    const { gathered } = property;
+    const facts = this.#facts.get(property);
+    if (gathered === undefined || facts === undefined) return null;
+    for (const fact of gathered.facts(step)) facts.add(fact);
+    return gathered.check([...facts]);
   }
 
   #ofState(property: Property): string | null {
-    if (property.state === undefined || !appliesTo(property.state.when, this.#after)) return null;
+    if (property.state === undefined || !appliesTo(property.state, this.#after)) return null;
     for (const claim of this.#claims.get(property) ?? []) {
       const message = claim(this.#after);
       if (message !== null) return message;

@@ -2,12 +2,11 @@
 //
 // With symmetry a search stores canonical states. The way it found goes through renamed states; each step is taken in
 // the real world under the renaming that has accumulated so far, so the way that comes out is a real one.
-import type { Property } from '../../../properties/property.ts';
-import { appliesTo } from '../../../properties/property.ts';
-import type { Observation } from '../../../machines/manager/protocol.ts';
-import type { EventId, PlainEvent } from '../../world/local-transitions.ts';
-import { WorldView } from '../../world/view.ts';
+import type { Property, ShownStep } from '../../world/property.ts';
+import type { Observation } from '../../actors/effects.ts';
+import type { EventId } from '../../world/local-transitions.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
+import { StepChecks } from './step-checks.ts';
 import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 
 /** A way through a world from its initial state. */
@@ -21,15 +20,22 @@ export class Way {
   #real: Row;
   /** From stored names to real ones. */
   #renaming: Permutation;
-  #last:
-    { readonly before: Row; readonly event: PlainEvent; readonly observations: readonly Observation[] } | undefined;
+  #last: { readonly before: Row; readonly event: EventId; readonly observations: readonly Observation[] } | undefined;
 
-  constructor(world: World, symmetry: Symmetry | undefined) {
+  /** `renaming` is applied to the whole way: with symmetry, another one of the ways that a stored one stands for. */
+  constructor(world: World, symmetry: Symmetry | undefined, renaming?: Permutation) {
     this.#world = world;
     this.#symmetry = symmetry;
     this.#stored = world.initial();
     this.#real = this.#stored;
-    this.#renaming = Int32Array.from(symmetry?.image ?? [], (_, member) => member);
+    this.#renaming = renaming ?? Int32Array.from(symmetry?.image ?? [], (_, member) => member);
+  }
+
+  /** The last step taken. Throws where none was. */
+  get last(): ShownStep {
+    if (this.#last === undefined) throw new Error('no step was taken');
+    const { event, observations } = this.#last;
+    return { event: this.#world.transitions.event(event), observations };
   }
 
   /** Takes the step that leads to a stored state. Throws where there is none: the search would be wrong. */
@@ -56,26 +62,11 @@ export class Way {
 
   /** What a property says of the end of the way. Throws where it says nothing: the reduction would be unsound. */
   message(property: Property, stored: string): string {
-    const after = new WorldView(this.#world, this.#real);
-    if (property.deadlock === true) return stored;
-    if (this.#last !== undefined && property.step !== undefined) {
-      const { before, event, observations } = this.#last;
-      const touched = new Set([...before.keys()].filter((column) => before[column] !== this.#real[column]));
-      const message = property.step({
-        before: new WorldView(this.#world, before),
-        after,
-        event,
-        observations,
-        touched,
-      });
-      if (message !== null) return message;
-    }
-    if (property.state !== undefined && appliesTo(property.state.when, after)) {
-      for (const check of property.state.checks(this.#world)) {
-        const message = check(after);
-        if (message !== null) return message;
-      }
-    }
+    if (property.deadlock !== undefined) return stored;
+    const { before, event, observations } = this.#last ?? { before: this.#real, event: -1, observations: [] };
+    const checks = new StepChecks(this.#world, [property], before, this.#real);
+    const [broken] = event < 0 ? checks.ofState() : checks.ofStep(event, observations);
+    if (broken !== undefined) return broken.message;
     throw new Error(
       `${property.id} is violated in a canonical state, but not in the real one: the reduction is unsound`,
     );
@@ -98,7 +89,7 @@ export class Way {
     if (choice === undefined) throw new Error('a renamed step is not offered');
     const before = this.#real;
     const { row, observations } = this.#world.step(before, choice);
-    this.#last = { before, event: this.#world.transitions.event(event), observations };
+    this.#last = { before, event, observations };
     this.#real = row;
     this.path.push(index);
   }

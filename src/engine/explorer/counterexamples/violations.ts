@@ -1,7 +1,7 @@
 // The counterexamples of a search: one a property, or as many different ones as are wanted.
-import type { Property } from '../../../properties/property.ts';
+import type { Property } from '../../world/property.ts';
 import type { World } from '../../world/world.ts';
-import type { DistinctBy, Violation } from './violation.ts';
+import type { DistinctBy, Violation } from '../../world/violation.ts';
 
 /** Where many are wanted, this many more of a kind are looked at for different ones. */
 const TRIES_PER_TRACE = 50;
@@ -10,6 +10,7 @@ const TRIES_PER_TRACE = 50;
 export class Violations {
   readonly #world: World;
   readonly #order: readonly string[];
+  readonly #gathering: ReadonlySet<string>;
   readonly #atMost: number;
   readonly #distinctBy: DistinctBy;
   readonly #kept = new Map<string, Violation>();
@@ -22,6 +23,7 @@ export class Violations {
   ) {
     this.#world = world;
     this.#order = properties.map(({ id }) => id);
+    this.#gathering = new Set(properties.flatMap(({ id, gathered }) => (gathered === undefined ? [] : [id])));
     this.#atMost = traces.atMost;
     this.#distinctBy = traces.distinctBy;
   }
@@ -50,9 +52,9 @@ export class Violations {
     if (!this.#kept.has(key)) this.#kept.set(key, violation);
   }
 
-  /** Forgets everything. */
+  /** Forgets everything but what gathered facts show: facts stay known, so it would not be found again. */
   clear(): void {
-    this.#kept.clear();
+    for (const [key, { property }] of this.#kept) if (!this.#gathering.has(property)) this.#kept.delete(key);
     this.#tries = 0;
   }
 

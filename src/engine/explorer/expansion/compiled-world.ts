@@ -1,20 +1,27 @@
 // A world as tables: what is known of its steps, offers and claims, and how more of it is learnt.
 //
 // Where rows are and which states there are is the search's business; here is only what rows mean.
-import type { Property } from '../../../properties/property.ts';
-import { marks } from '../../../properties/marks.ts';
+import type { Mark, Property } from '../../world/property.ts';
+import type { MachineCoverage } from '../../world/machine-coverage.ts';
 import type { World } from '../../world/world.ts';
+import { Gathered } from '../tables/gathered.ts';
 import { ClaimTable } from '../tables/claim-table.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import { EnabledTable } from '../tables/enabled-table.ts';
-import type { Exploration } from '../search/exploration.ts';
 import { Packing } from '../store/packing.ts';
 import { RightMovers } from '../reductions/right-movers.ts';
-import type { Learnt } from '../search/snapshot.ts';
+import type { Learnt } from './learnt.ts';
 import type { Source } from '../tables/sources.ts';
 import { offersOf, sourcesOf } from '../tables/sources.ts';
 import { StepTable } from '../tables/step-table.ts';
 import { warmUp } from '../tables/warm-up.ts';
+
+/** What was never done by the machines. */
+export interface Coverage extends MachineCoverage {
+  /** Marks in all, and those never met. */
+  readonly marks: number;
+  readonly neverMet: readonly string[];
+}
 
 /** Everything a search knows about a world. */
 export class CompiledWorld {
@@ -22,6 +29,7 @@ export class CompiledWorld {
   readonly packing: Packing;
   readonly decisions: DecisionTable;
   readonly steps: StepTable;
+  readonly gathered: Gathered;
   readonly claims: ClaimTable;
   readonly enabled: EnabledTable;
   readonly sources: readonly Source[];
@@ -29,13 +37,19 @@ export class CompiledWorld {
   readonly movers: RightMovers | undefined;
   readonly #properties: readonly Property[];
 
-  constructor(world: World, properties: readonly Property[], reduces: boolean) {
+  readonly #marks: readonly Mark[];
+
+  constructor(world: World, properties: readonly Property[], marks: readonly Mark[], reduces: boolean) {
     this.world = world;
     this.#properties = properties;
+    this.#marks = marks.filter(({ needs }) => needs?.(world) ?? true);
     this.packing = new Packing(world.initial());
     this.packing.widen();
     this.decisions = new DecisionTable(this.packing);
-    this.steps = new StepTable(world, this.packing, this.decisions, properties);
+    this.gathered = new Gathered(properties);
+    this.steps = new StepTable(world, this.packing, this.decisions, properties, this.#marks, (step) =>
+      this.gathered.shows(step),
+    );
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
     this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
     this.sources = sourcesOf(world);
@@ -87,12 +101,12 @@ export class CompiledWorld {
   }
 
   /** What the machines were never seen to do. */
-  coverage(): Exploration['coverage'] {
-    const isSystem = this.world.definition.system !== undefined;
-    const all = marks.filter(({ needs }) => needs === undefined || isSystem);
-    const neverMet = all.filter(({ id }) => !this.steps.marked.has(id)).map(({ id, title }) => `${id}: ${title}`);
+  coverage(): Coverage {
+    const neverMet = this.#marks
+      .filter(({ id }) => !this.steps.marked.has(id))
+      .map(({ id, title }) => `${id}: ${title}`);
     const running = new Set(this.world.actors.map(({ machine }) => machine));
-    return { ...this.world.transitions.coverage.coverageOf(running), marks: all.length, neverMet };
+    return { ...this.world.transitions.coverage.coverageOf(running), marks: this.#marks.length, neverMet };
   }
 
   /** Everything learnt, for a snapshot: what the machines were run on is enough to learn their steps again. */
@@ -114,8 +128,10 @@ export class CompiledWorld {
       },
       claimsRead: this.claims.columnsRead,
       witnessed: [...this.steps.witnessed],
+      facts: this.gathered.kept,
       notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
+      chained: this.movers?.chained ?? [],
     };
   }
 
@@ -127,8 +143,10 @@ export class CompiledWorld {
     this.#runAgain(learnt.runs);
     this.claims.adopt(learnt.claimsRead);
     for (const id of learnt.witnessed) this.steps.witnessed.add(id);
+    this.gathered.adopt(learnt.facts);
     this.world.transitions.coverage.adopt(learnt.notes);
     if (learnt.movers !== null) this.movers?.isMover.set(learnt.movers);
+    this.movers?.adopt(learnt.chained);
   }
 
   #runAgain({ choices, columns, rows }: Learnt['runs']): void {

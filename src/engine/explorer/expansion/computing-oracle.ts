@@ -1,5 +1,6 @@
 // What a search computes when its tables do not know: steps, offers, verdicts, and what is violated.
-import type { Property } from '../../../properties/property.ts';
+import type { Property, ShownStep } from '../../world/property.ts';
+import { deadlockMessage } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
 import type { CompiledWorld } from './compiled-world.ts';
@@ -8,7 +9,7 @@ import type { SharedStateTable } from '../store/shared-state-table.ts';
 import type { Source } from '../tables/sources.ts';
 import type { StateId, StateTable } from '../store/state-table.ts';
 import { pathTo } from '../store/state-table.ts';
-import type { Symmetry } from '../reductions/symmetry.ts';
+import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 import type { Violations } from '../counterexamples/violations.ts';
 import { Way } from '../counterexamples/unfolded-path.ts';
 
@@ -38,7 +39,7 @@ export class ComputingOracle implements Oracle {
   ) {
     this.#known = known;
     this.#properties = properties;
-    this.#deadlock = properties.find((property) => property.deadlock === true);
+    this.#deadlock = properties.find((property) => property.deadlock !== undefined);
     this.#violations = violations;
     this.#symmetry = symmetry;
     this.table = table;
@@ -70,11 +71,26 @@ export class ComputingOracle implements Oracle {
   check(id: StateId, leaf: number, choice: number): boolean {
     const { rows } = this.table;
     const base = id * this.#known.packing.words;
+    this.#gather(id, leaf, choice);
     if (this.isAgain || this.#known.steps.holds(leaf, rows, base)) return true;
     for (const [property, message] of this.#known.steps.messages(leaf, rows, base)) {
       if (this.#violations.wants(property)) this.#violate(property, message, id, this.#known.steps.eventOf(choice));
     }
     return true;
+  }
+
+  /** Notes the facts that a step shows, under all names that it stands for. */
+  #gather(id: StateId, leaf: number, choice: number): void {
+    const shown = this.#known.steps.takeShown(leaf);
+    const { gathered } = this.#known;
+    if (shown === null || !gathered.isNew(shown)) return;
+    const event = this.#known.steps.eventOf(choice);
+    const way = this.#wayTo(id, event);
+    for (const { step, image } of imagesOf(way.last, this.#symmetry)) {
+      const path = (): readonly number[] => (image === null ? way : this.#wayTo(id, event, image)).path;
+      for (const found of gathered.note(step, path, (property) => this.#violations.wants(property)))
+        this.#violations.add(found);
+    }
   }
 
   /** Asks a claim and notes it where it is violated. */
@@ -94,13 +110,8 @@ export class ComputingOracle implements Oracle {
       return;
     }
     if (this.isAgain || this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
-    const view = new WorldView(world, row);
-    // Where the kernel stopped on corrupted memory nothing moves either, but that has its own property.
-    if (view.isCorrupt) return;
-    const stuck = view.callers().filter(({ context }) => context.op !== null);
-    const calls = stuck.map(({ name, context }) => `${name} in ${String(context.op)}(${String(context.object)})`);
-    const message = `nothing can move any more: ${calls.join(', ') || 'no thread is done'}`;
-    this.#violate(this.#deadlock.id, message, id, -1);
+    const message = deadlockMessage(this.#deadlock, new WorldView(world, row));
+    if (message !== null) this.#violate(this.#deadlock.id, message, id, -1);
   }
 
   #rowOf(id: StateId): Uint16Array {
@@ -109,13 +120,43 @@ export class ComputingOracle implements Oracle {
 
   /** Notes a violation in a state, or (with an event) in a step from it. */
   #violate(property: string, message: string, id: StateId, event: EventId): void {
-    const way = new Way(this.#known.world, this.#symmetry);
-    const rows = pathTo(this.table.parents, id).map((state) => this.#rowOf(state));
-    for (const next of rows.slice(1)) way.goTo(next);
-    if (event >= 0) way.take(event);
+    const way = this.#wayTo(id, event);
     const found = this.#properties.find((one) => one.id === property);
     // Names in the message are those of the state that was found; the trace has its own.
     const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
     this.#violations.add({ property, message: own, path: way.path });
   }
+
+  /** The way to a state and, with an event, a step further; renamed where that is asked. */
+  #wayTo(id: StateId, event: EventId, renaming?: Permutation): Way {
+    const way = new Way(this.#known.world, this.#symmetry, renaming);
+    const rows = pathTo(this.table.parents, id).map((state) => this.#rowOf(state));
+    for (const next of rows.slice(1)) way.goTo(next);
+    if (event >= 0) way.take(event);
+    return way;
+  }
+}
+
+/** A step under every renaming of what is interchangeable, each different one once; itself first, with null. */
+function imagesOf(
+  step: ShownStep,
+  symmetry: Symmetry | undefined,
+): { readonly step: ShownStep; readonly image: Permutation | null }[] {
+  const { event, observations } = step;
+  const images: { readonly step: ShownStep; readonly image: Permutation | null }[] = [{ step, image: null }];
+  if (symmetry === undefined) return images;
+  const known = new Set([JSON.stringify([event, observations])]);
+  const exchanges = symmetry.exchanges();
+  for (let i = 0; i < images.length; i++) {
+    const { image } = images[i] as (typeof images)[number];
+    for (const exchange of exchanges) {
+      const next = image === null ? exchange : image.map((member) => exchange[member] as number);
+      const seen = symmetry.dataImage(next, { event, observations });
+      const key = JSON.stringify([seen.event, seen.observations]);
+      if (known.has(key)) continue;
+      known.add(key);
+      images.push({ step: seen, image: next });
+    }
+  }
+  return images;
 }

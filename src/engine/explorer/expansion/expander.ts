@@ -204,7 +204,7 @@ export class Expander {
     const sets = this.#own;
     const places = this.#places;
     const kinds = this.#kinds;
-    const open = this.#openTransaction(id);
+    const open = this.#openTransaction(id, movers);
     if (open === LEFT) return false;
     this.#count = 0;
     this.#late.length = 0;
@@ -236,8 +236,11 @@ export class Expander {
     }
   }
 
-  /** Which place has the one channel of a mover whose message can be delivered; NONE_OPEN where there is none, or several. */
-  #openTransaction(id: number): number {
+  /**
+   * Which place has the one channel of a mover whose message can be delivered; NONE_OPEN where there is none, or several, or it
+   * comes of no call.
+   */
+  #openTransaction(id: number, movers: MoverIndex): number {
     const sets = this.#own;
     const places = this.#places;
     const kinds = this.#kinds;
@@ -255,7 +258,9 @@ export class Expander {
       if (open >= 0) return NONE_OPEN;
       open = s;
     }
-    return open;
+    if (open < 0) return NONE_OPEN;
+    const [choice] = this.#offered(this.#allSources[places[open] as number] as Source, id) ?? NONE;
+    return choice === undefined || movers.isChained(this.#steps.eventOf(choice)) ? NONE_OPEN : open;
   }
 
   /** Can what is in flight be delivered: 1 or 0, or LEFT? */

@@ -30,6 +30,8 @@ export interface MoverIndex {
   readonly isMover: Uint8Array;
   /** Would the call leave a message that is not taken now? */
   waits(leaf: number, words: Int32Array, base: number): boolean;
+  /** Does a message in a mover's channel come of a delivery, or of somebody else, not of its call? */
+  isChained(event: number): boolean;
 }
 
 /** Who answers what the tables do not: by computing it (main thread), or not at all (workers). */

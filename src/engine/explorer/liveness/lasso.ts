@@ -1,5 +1,5 @@
 // A lasso: a run that reaches a cycle and stays in it. Taken again in the real world edge by edge, and told in words.
-import type { LeadsTo } from '../../../properties/property.ts';
+import type { LeadsTo } from '../../world/property.ts';
 import { TracedRun } from '../../world/trace.ts';
 import { WorldView } from '../../world/view.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
@@ -123,7 +123,8 @@ function passedOver(world: World, { stem, cycle }: Lasso): string[] {
 export function lassoText(world: World, lasso: Lasso): string[] {
   const { stem, cycle } = lasso;
   const run = new TracedRun(world);
-  const lines = (choices: readonly number[]): string[] => choices.map((choice) => stepText(run.take(choice)));
+  const lines = (choices: readonly number[]): string[] =>
+    choices.map((choice) => stepText(world.language, run.take(choice)));
   const first = lines(stem);
   if (cycle.length === 0) {
     const end =

@@ -6,11 +6,13 @@
 // environment may stop calling, so a run may end where nothing can be delivered), none between the environment's answers.
 // A claim may take strong fairness to some deliveries for granted (LeadsTo.inTurn): locks that serve waiters in turn.
 // Baier, Katoen, "Principles of Model Checking", 3.5 and 6.2.
-import type { LeadsTo, Property } from '../../../properties/property.ts';
+import { InputError } from '../../input-error.ts';
+import type { LeadsTo, Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { World } from '../../world/world.ts';
 import type { Exploration, Limits } from '../search/explore.ts';
 import { explore } from '../search/explore.ts';
+import type { Host } from '../search/host.ts';
 import type { TurnOf } from './closed-walk.ts';
 import { NO_TURN } from './closed-walk.ts';
 import type { PlaceLasso } from './fair-runs.ts';
@@ -21,8 +23,12 @@ import { CALL, RunGraph } from '../graph/explored-graph.ts';
 import { Watch } from '../search/watch.ts';
 
 /** A liveness search that would not be sound, or has nothing to check: wrong input. */
-export class LivenessError extends Error {
+export class LivenessError extends InputError {
   override readonly name = 'LivenessError';
+
+  constructor(message: string, cause?: unknown) {
+    super('IRQB106', message, { cause });
+  }
 }
 
 export interface LivenessOptions extends Limits {
@@ -30,8 +36,10 @@ export interface LivenessOptions extends Limits {
   readonly properties: readonly Property[];
   /** Called now and then while states are searched for. */
   readonly progress?: (progress: LivenessProgress) => void;
-  /** Asked now and then; true ends the search as interrupted. */
-  readonly isInterrupted?: () => boolean;
+  /** Its abort ends the search as interrupted. */
+  readonly signal?: AbortSignal;
+  /** What the search runs in: it tells the memory. */
+  readonly host?: Host;
   /** Refused: see LivenessError. */
   readonly symmetry?: boolean;
   /** Refused: see LivenessError. */
@@ -68,7 +76,8 @@ export interface Liveness {
   /** Steps from the initial state to the farthest one. */
   readonly depth: number;
   readonly seconds: number;
-  readonly memoryMiB: number;
+  /** Undefined where the host does not tell. */
+  readonly memoryMiB: number | undefined;
   /** One per violated property: the shortest found, stem and cycle together; in the order of the properties. */
   readonly violations: readonly LivenessViolation[];
   /** Properties that say nothing here: no state makes any claim of theirs due. */
@@ -81,8 +90,6 @@ interface Claim extends LeadsTo {
   readonly status: Uint8Array;
   isMet: boolean;
 }
-
-const MiB = 1024 * 1024;
 
 /**
  * Checks liveness properties of a world. Throws LivenessError where symmetry or partial order reduction is asked for, or a
@@ -124,12 +131,12 @@ class Search {
   constructor(world: World, options: LivenessOptions) {
     this.#world = world;
     this.#options = options;
-    this.#watch = new Watch(options, options.isInterrupted);
+    this.#watch = new Watch(options);
     this.#graph = new RunGraph(world);
   }
 
   async run(): Promise<Liveness> {
-    const { maxStates, maxMemoryMiB, maxSeconds, isInterrupted, progress } = this.#options;
+    const { maxStates, maxMemoryMiB, maxSeconds, signal, host, progress } = this.#options;
     const graph = this.#graph;
     const found = await explore(this.#world, {
       properties: [],
@@ -137,7 +144,8 @@ class Search {
       ...(maxStates === undefined ? {} : { maxStates }),
       ...(maxMemoryMiB === undefined ? {} : { maxMemoryMiB }),
       ...(maxSeconds === undefined ? {} : { maxSeconds }),
-      ...(isInterrupted === undefined ? {} : { isInterrupted }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(host === undefined ? {} : { host }),
       ...(progress === undefined ? {} : { progress: () => this.#report('states') }),
     });
     if (found.limit === undefined || isPartWorthSearching(found.limit)) {
@@ -239,7 +247,7 @@ class Search {
       transitions: found.transitions,
       depth: found.depth,
       seconds: this.#watch.seconds,
-      memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
+      memoryMiB: this.#watch.memoryMiB,
       violations: this.#violations,
       // What a search that did not end has not met it may yet meet.
       vacuous: limit === undefined ? this.#options.properties.map(({ id }) => id).filter((id) => !met.has(id)) : [],

@@ -10,7 +10,7 @@
 // (`Footprint`), optimistically: the search assumes it and is started again without the threads for which a step that was
 // met says otherwise. Order matters for an argument by the first step that does not commute: up to there the reduced
 // search has met the same steps. docs/decisions/007-right-movers.md has it in full.
-import { isDeepStrictEqual } from 'node:util';
+import { isSamePlain } from '../../actors/plain-data.ts';
 import type { World } from '../../world/world.ts';
 import type { ClaimTable } from '../tables/claim-table.ts';
 import type { Packing } from '../store/packing.ts';
@@ -30,6 +30,7 @@ export interface MoverTables {
   readonly waiting: readonly Waiting[];
   /** Does the recipient take the event: by event, then code of its column; 1 yes, 0 no? */
   readonly accepts: readonly (Int8Array | undefined)[];
+  readonly chained: readonly number[];
 }
 
 /** Threads whose calls can wait, as far as is known. */
@@ -40,6 +41,10 @@ export class RightMovers {
   readonly #claims: ClaimTable;
   /** By actor: 1 where calls of this thread are movers. */
   readonly isMover: Uint8Array;
+  /** Messages that something else than its own call has put into a thread's channel, by event. */
+  readonly #chained = new Set<number>();
+  /** Footprints that were looked at for such messages. */
+  #seen = 0;
   /** Threads that stand and fall together, since the scenario says they are interchangeable; by actor. */
   readonly #classes: readonly number[];
   /** By leaf. */
@@ -55,7 +60,7 @@ export class RightMovers {
     this.#packing = packing;
     this.#steps = steps;
     this.#claims = claims;
-    this.isMover = Uint8Array.from(world.actors, ({ kind }) => (kind === 'caller' ? 1 : 0));
+    this.isMover = Uint8Array.from(world.actors, ({ actsByItself }) => (actsByItself ? 1 : 0));
     const groups = world.definition.interchangeable ?? [];
     this.#classes = world.actors.map(({ address }, actor) => {
       const group = groups.findIndex((members) => members.some((member) => member.includes(address)));
@@ -77,8 +82,42 @@ export class RightMovers {
     return !(known ?? this.#accept(event, recipient, code));
   }
 
+  /** Does a message in a mover's channel come of a delivery, or of somebody else, not of its call? */
+  isChained(event: number): boolean {
+    return this.#chained.has(event);
+  }
+
+  /** All such messages that are known, for a snapshot. */
+  get chained(): number[] {
+    return [...this.#chained];
+  }
+
+  /** What an earlier part of a search knew; what it had met besides is looked at when it is revised. */
+  adopt(chained: readonly number[]): void {
+    for (const event of chained) this.#chained.add(event);
+  }
+
+  /** Looks at the steps met since the last time. Answers whether one has left a message that was taken for that of a thread's call. */
+  #noteChains(): boolean {
+    const before = this.#chained.size;
+    const { footprints } = this.#steps;
+    for (; this.#seen < footprints.length; this.#seen++) {
+      const { isCall, source, writes, row } = footprints[this.#seen] as Footprint;
+      for (const [column, code] of writes) {
+        if (column < (this.#world.channelColumns[0] ?? Infinity)) continue;
+        const actor = this.#world.channelAt(column);
+        if (isCall && actor === source) continue;
+        const raw = this.#packing.raw(column, code);
+        const { start, slots } = this.#world.channel(actor);
+        // What moves up to another slot was there before.
+        if (raw !== 0 && !row.subarray(start, start + slots).includes(raw)) this.#chained.add(raw - 1);
+      }
+    }
+    return this.#chained.size > before;
+  }
+
   #accept(event: number, recipient: number, code: number): boolean {
-    const accepts = this.#world.transitions.accepts(this.#packing.raw(recipient, code), event);
+    const accepts = this.#world.transitions.takes(this.#packing.raw(recipient, code), event);
     (this.#accepts[event] as boolean[])[code] = accepts;
     return accepts;
   }
@@ -91,10 +130,10 @@ export class RightMovers {
     for (const { event, recipient } of waiting) {
       if (event < 0) continue;
       accepts[event] ??= Int8Array.from({ length: this.#packing.cardinality(recipient) }, (_, code) =>
-        this.#world.transitions.accepts(this.#packing.raw(recipient, code), event) ? 1 : 0,
+        this.#world.transitions.takes(this.#packing.raw(recipient, code), event) ? 1 : 0,
       );
     }
-    return { isMover: this.isMover, waiting, accepts };
+    return { isMover: this.isMover, waiting, accepts, chained: this.chained };
   }
 
   #waitingIf(leaf: number): Waiting {
@@ -113,8 +152,9 @@ export class RightMovers {
   }
 
   /**
-   * Looks at all steps met so far and drops threads whose calls do not commute with them. Answers whether it dropped any:
-   * then what was searched on that assumption has to be searched again.
+   * Looks at all steps met so far and drops threads whose calls do not commute with them. Answers whether it dropped any, or
+   * has found messages that were wrongly taken for those of calls: then what was searched on that assumption has to be
+   * searched again.
    */
   revise(): boolean {
     const { footprints } = this.#steps;
@@ -125,7 +165,7 @@ export class RightMovers {
       return found;
     };
     let indexed = 0;
-    let dropped = false;
+    let dropped = this.any && this.#noteChains();
     // Trying variants of a row may add footprints, which are looked at in turn.
     for (let i = 0; i < footprints.length; i++) {
       for (; indexed < footprints.length; indexed++) {
@@ -134,13 +174,20 @@ export class RightMovers {
         for (const column of other.writes.keys()) at(column).writers.push(other);
       }
       const call = footprints[i] as Footprint;
-      if (!call.isCall || call.leaf === REJECTED || this.isMover[call.source] === 0) continue;
-      if (this.#commutes(call, at)) continue;
+      if (!call.isCall || this.isMover[call.source] === 0) continue;
+      // A call that shared memory can forbid is no mover: what others do may allow it. One that leaves nothing in flight is
+      // never put off.
+      if (call.leaf !== REJECTED && (!this.#leavesMessage(call) || this.#commutes(call, at))) continue;
       const lost = this.#classes[call.source];
       for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
       dropped = true;
     }
     return dropped;
+  }
+
+  #leavesMessage({ source, writes }: Footprint): boolean {
+    const { start, slots } = this.#world.channel(source);
+    return Array.from({ length: slots }, (_, slot) => start + slot).some((column) => writes.has(column));
   }
 
   /** Does a call commute with every step of others that can come while its thread stands where it stands? */
@@ -198,7 +245,7 @@ export class RightMovers {
     }
     const { footprint, holds } = tried;
     if (!holds || footprint.writes.size !== call.writes.size) return false;
-    if (!isDeepStrictEqual(footprint.observations, call.observations)) return false;
+    if (!isSamePlain(footprint.observations, call.observations)) return false;
     return [...call.writes].every(([at, value]) => footprint.writes.get(at) === value);
   }
 }

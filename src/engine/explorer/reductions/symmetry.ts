@@ -5,11 +5,11 @@
 // member of a group is coloured by what the row says of it, colours are refined along references, members are sorted by
 // colour. Ties are left as they are, so a few states of one orbit may be kept apart (heuristic, never wrong): always the
 // whole row is permuted, no part of it is rebuilt from another.
-import { fields } from '../../world/memory.ts';
 import type { ColumnKind } from './column-values.ts';
 import { ColumnValues } from './column-values.ts';
-import { name } from '../../../machines/manager/protocol.ts';
-import { checkInterchangeable, renamed } from '../../../scenarios/interchangeable.ts';
+import type { Name } from '../../actors/name.ts';
+import { name } from '../../actors/name.ts';
+import { checkInterchangeable, renamed } from './interchangeable.ts';
 import type { World } from '../../world/world.ts';
 
 /** A permutation of members: `image[m]` is where member m goes. */
@@ -102,7 +102,7 @@ export class Symmetry {
 
   /** Says of every column what it holds and whose it is. */
   #layOut(): void {
-    const { layout, values, actors, width } = this.#world;
+    const { layout, operations, values, actors, width } = this.#world;
     const owners: (number | undefined)[] = Array.from({ length: width }, () => undefined);
     const kinds: ColumnKind[] = Array.from({ length: width }, () => 'plain' as const);
     const claim = (column: number, kind: ColumnKind, owner?: number): void => {
@@ -110,22 +110,20 @@ export class Symmetry {
       owners[column] = owner;
     };
     for (const [column, { address }] of actors.entries()) {
-      const owner = address === 'registry' ? undefined : values.id(address);
+      const owner = values.id(address as Name);
       claim(column, 'local', owner);
       const { start, slots } = this.#world.channel(column);
       for (let slot = 0; slot < slots; slot++) claim(start + slot, 'message', owner);
       if (slots > 1) this.#wide.push({ start, slots });
     }
-    for (const [struct, column] of layout.structs) {
-      for (const [i, field] of fields.entries()) claim(column + i, field === 'freed' ? 'plain' : 'value', struct);
-    }
-    for (const [eventfd, column] of layout.eventfds) claim(column, 'plain', eventfd);
-    for (const { start, slots } of layout.sets) {
-      const isKeyed = this.#world.definition.policy.index === 'xarray';
-      const length = this.#world.definition.policy.index === 'hash' ? 2 * slots : slots;
-      for (let i = 0; i < length; i++) claim(start + i, 'value');
-      if (isKeyed) for (const [key, slot] of layout.keySlots) claim(start + slot, 'value', key === 0 ? undefined : key);
-    }
+    for (const [actor, cells] of layout.cells)
+      for (const cell of operations.cells.keys()) {
+        const column = cells[cell];
+        if (column !== undefined) claim(column, 'value', actor);
+      }
+    for (const { start, family } of layout.families)
+      for (const [i, { holds, owner }] of family.columns.entries())
+        claim(start + i, holds, owner === undefined ? undefined : values.id(owner));
     for (let column = 0; column < width; column++) {
       this.#kinds.push(kinds[column] ?? 'plain');
       const owner = owners[column];
@@ -200,7 +198,8 @@ export class Symmetry {
         into[target[i] as number] = this.#rename(image, column, row[column] as number);
       }
     }
-    for (let c = 0; c < this.#wide.length; c++) sortDescending(into, this.#wide[c] as { start: number; slots: number });
+    for (let c = 0; c < this.#wide.length; c++)
+      sortChannel(this.#world, into, this.#wide[c] as { start: number; slots: number });
   }
 
   /** The name that a value number goes to. */
@@ -208,6 +207,23 @@ export class Symmetry {
     const member = this.#memberOf[id];
     if (member === undefined) return id;
     return this.#names[image[member] as number]?.[this.#componentOf[id] as number] as number;
+  }
+
+  /** Exchanges of two neighbours of a group; all permutations are made of them. */
+  exchanges(): Permutation[] {
+    return this.#groups.flatMap(({ first, count }) =>
+      Array.from({ length: count - 1 }, (_, i) => {
+        const exchange = Int32Array.from(this.image, (__, member) => member);
+        exchange[first + i] = first + i + 1;
+        exchange[first + i + 1] = first + i;
+        return exchange;
+      }),
+    );
+  }
+
+  /** Plain data with its names renamed. */
+  dataImage<T>(image: Permutation, data: T): T {
+    return renamed(data, this.#renaming(image)) as T;
   }
 
   /** The event that an event goes to. */
@@ -347,11 +363,14 @@ export class Symmetry {
   }
 }
 
-function sortDescending(row: Uint16Array, { start, slots }: { start: number; slots: number }): void {
+/** Puts the messages of a channel in order of their content. */
+function sortChannel(world: World, row: Uint16Array, { start, slots }: { start: number; slots: number }): void {
+  // Mostly there is one at most.
+  if (row[start + 1] === 0) return;
   for (let i = start + 1; i < start + slots; i++) {
     const moved = row[i] as number;
     let at = i;
-    while (at > start && (row[at - 1] as number) < moved) {
+    while (at > start && world.isBefore(moved, row[at - 1] as number)) {
       row[at] = row[at - 1] as number;
       at -= 1;
     }

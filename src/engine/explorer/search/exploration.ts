@@ -1,17 +1,18 @@
 // What a search is asked for, and what it answers.
-import type { Property } from '../../../properties/property.ts';
+import type { Mark, Property } from '../../world/property.ts';
 import type { EventId } from '../../world/local-transitions.ts';
-import type { MachineCoverage } from '../../world/machine-coverage.ts';
+import type { Coverage } from '../expansion/compiled-world.ts';
 import type { GrowingColumn } from './growth.ts';
+import type { Host } from './host.ts';
 import type { SearchSnapshot, SnapshotStore } from './snapshot.ts';
 import type { StateId } from '../store/state-table.ts';
-import type { DistinctBy, Violation } from '../counterexamples/violation.ts';
+import type { DistinctBy, Violation } from '../../world/violation.ts';
 
 /** Limits of a search; reaching one makes it incomplete. */
 export interface Limits {
   /** States stored. */
   readonly maxStates?: number;
-  /** Resident memory of the process, in MiB. */
+  /** Memory of the process, in MiB; only with a host that tells it. */
   readonly maxMemoryMiB?: number;
   /** Wall clock, in seconds. */
   readonly maxSeconds?: number;
@@ -19,12 +20,16 @@ export interface Limits {
 
 export interface ExploreOptions extends Limits {
   readonly properties: readonly Property[];
+  /** Branches of the modelled code that should be met somewhere; those that are not are reported. */
+  readonly marks?: readonly Mark[];
   /** Stop at the first violation instead of looking for a shortest one of every property. */
   readonly stopAtFirst?: boolean;
   /** Called now and then. */
   readonly progress?: (progress: Progress) => void;
-  /** Asked now and then; true ends the search as interrupted. */
-  readonly isInterrupted?: () => boolean;
+  /** Its abort ends the search as interrupted. */
+  readonly signal?: AbortSignal;
+  /** What the search runs in: it tells the memory and has threads. */
+  readonly host?: Host;
   /** Merge states that differ only in the names of what the scenario declares interchangeable. */
   readonly symmetry?: boolean;
   /** Seed of the state table's hash; changes nothing but the order of probing. */
@@ -41,7 +46,7 @@ export interface ExploreOptions extends Limits {
   readonly maxDepth?: number;
   /** How many counterexamples are kept in all, and which of them count as different; one a property where absent. */
   readonly traces?: { readonly atMost: number; readonly distinctBy: DistinctBy };
-  /** Threads that search, this one included; 1 where absent. Small searches are over before others would have begun. */
+  /** Threads that search, this one included; 1 where absent; more only with a host that has them. Small searches are over before others would have begun. */
   readonly workers?: number;
   /** Where the search is saved now and then, and at its end where a limit ended it. */
   readonly checkpoint?: SnapshotStore;
@@ -58,7 +63,8 @@ export interface Progress {
   readonly frontier: number;
   readonly depth: number;
   readonly seconds: number;
-  readonly memoryMiB: number;
+  /** Undefined where the host does not tell. */
+  readonly memoryMiB: number | undefined;
   /** Seconds to go, by the trend of the frontier; undefined while it does not shrink. */
   readonly secondsLeft?: number;
 }
@@ -82,7 +88,8 @@ export interface Exploration {
   /** Steps from the initial state to the farthest one. */
   readonly depth: number;
   readonly seconds: number;
-  readonly memoryMiB: number;
+  /** Undefined where the host does not tell. */
+  readonly memoryMiB: number | undefined;
   /** One per violated property, shortest first. */
   readonly violations: readonly Violation[];
   /** All that were kept, with `traces`; else the same. */
@@ -90,11 +97,7 @@ export interface Exploration {
   /** Properties that were never put to the test: nothing that they are about has happened. */
   readonly vacuous: readonly string[];
   /** What was never done by the machines. */
-  readonly coverage: MachineCoverage & {
-    /** Marks in all, and those never met. */
-    readonly marks: number;
-    readonly neverMet: readonly string[];
-  };
+  readonly coverage: Coverage;
   /** What still took new values when a limit ended the search, most values first. */
   readonly growing: readonly GrowingColumn[];
   /** Calls of XState's transition function. */

@@ -4,35 +4,36 @@
 // counterexample is a shortest one. States are packed rows; steps and claims are read off decision tables (expander.ts),
 // so the machines are run once per distinct step, not once per transition. This file has the search as a whole: levels,
 // limits, violations, and what is computed when a table does not know.
-import { setImmediate } from 'node:timers/promises';
 import type { EventId } from '../../world/local-transitions.ts';
 import type { World } from '../../world/world.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import { CanonicalRow } from '../expansion/canonical-row.ts';
-import { CheckpointError } from '../../checkpoint/checkpoint-error.ts';
 import { CompiledWorld } from '../expansion/compiled-world.ts';
 import { ComputingOracle } from '../expansion/computing-oracle.ts';
-import type { Crew } from '../threads/search-threads.ts';
 import { DepthFirst } from './depth-first.ts';
 import type { Exploration, ExploreOptions } from './exploration.ts';
 import { Expander } from '../expansion/expander.ts';
 import { SharedStateTable } from '../store/shared-state-table.ts';
 import { Growth } from './growth.ts';
+import type { SearchThreads } from './host.ts';
+import { expectHosted } from './host.ts';
 import type { SearchSnapshot } from './snapshot.ts';
+import { SnapshotError } from './snapshot-error.ts';
 import type { StateId } from '../store/state-table.ts';
 import { StateTable } from '../store/state-table.ts';
 import type { Successors } from '../expansion/successors.ts';
 import { Symmetry } from '../reductions/symmetry.ts';
 import { Trend } from './trend.ts';
 import { Violations } from '../counterexamples/violations.ts';
+import { Watch } from './watch.ts';
 
 export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
-export type { Violation } from '../counterexamples/violation.ts';
+export type { Violation } from '../../world/violation.ts';
 
-/** Transitions between two looks at the clock, and milliseconds between two turns of the event loop. */
+/** Transitions between two looks at the clock. */
 const CHECK_EVERY = 2048;
-const TURN_MS = 40;
-const MiB = 1024 * 1024;
+/** Milliseconds that threads search together between two turns. */
+const TOGETHER_MS = 80;
 /** When so many states are expanded, so many random steps are taken: the packing then has room for most values to come. */
 const WARM_UP_AT = 16_384;
 /** States from which more than one thread searches: before, there is more to learn than to look up. */
@@ -42,7 +43,11 @@ const SHARE_AT = 100_000;
 const LEFT_AT_ONCE = 64;
 const LEFT_ROOM = 65_536;
 
-/** Explores a world. Gives way to the event loop now and then, so that signals arrive. */
+/**
+ * Explores a world. Gives way now and then, so that signals and messages arrive.
+ *
+ * @throws InputError where threads or a limit of memory are asked for, and the host has none
+ */
 export async function explore(world: World, options: ExploreOptions): Promise<Exploration> {
   return new Search(world, options).run();
 }
@@ -56,14 +61,12 @@ class Search {
   readonly #symmetry: Symmetry | undefined;
   readonly #violations: Violations;
   readonly #trend = new Trend();
-  readonly #started = performance.now();
-  /** Seconds spent before the search was resumed. */
-  #secondsBefore = 0;
+  readonly #watch: Watch;
   #growth: Growth;
   /** The order of a depth-first search. */
   #deep = new DepthFirst(Infinity);
   #table: StateTable | SharedStateTable;
-  #crew: Crew | undefined;
+  #threads: SearchThreads | undefined;
   /** Which search of the space this is: another one after it was started again. */
   #pass = 1;
   #depth = 0;
@@ -81,10 +84,12 @@ class Search {
   #isDue = false;
 
   constructor(world: World, options: ExploreOptions) {
+    expectHosted(options, options.host);
     this.#options = options;
+    this.#watch = new Watch(options);
     // Where only part of the threads' ways is followed, the graph is not the whole graph.
     const reduces = options.por === true && options.edge === undefined;
-    this.#known = new CompiledWorld(world, options.properties, reduces);
+    this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reduces);
     const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
@@ -132,7 +137,7 @@ class Search {
       const isDeep = this.#options.order === 'depth-first';
       while ((await (isDeep ? this.#searchDeep() : this.#search())) === 'again') await this.#startAgain();
     } finally {
-      await this.#crew?.dismiss();
+      await this.#threads?.dismiss();
     }
     if (this.#limit !== undefined) this.#save();
     return this.#result();
@@ -151,8 +156,8 @@ class Search {
 
   /** Forgets what was found, not what was learnt: the steps stay remembered. */
   async #startAgain(): Promise<void> {
-    await this.#crew?.dismiss();
-    this.#crew = undefined;
+    await this.#threads?.dismiss();
+    this.#threads = undefined;
     this.#pass += 1;
     this.#use(this.#newTable());
     this.#successors.transitions = 0;
@@ -168,17 +173,14 @@ class Search {
   /** One search of the whole space. Answers `again` where it was reduced on an assumption that turned out wrong. */
   async #search(): Promise<'done' | 'again'> {
     if (this.#table.size === 0) this.#enterInitial();
-    let turned = performance.now();
     for (; this.#hasState() && this.#goesOn(); this.#next++) {
       if (this.#next === WARM_UP_AT && !this.#isWarm) {
         this.#warmUpOnce();
         if (this.#known.movers?.revise() === true) return 'again';
       }
-      if (this.#isDue || (this.#next % 64 === 0 && performance.now() - turned > TURN_MS)) {
+      if (this.#isDue || (this.#next % 64 === 0 && this.#watch.isDue)) {
         this.#isDue = false;
-        await setImmediate();
-        turned = performance.now();
-        this.#lookAtLimits();
+        await this.#look();
         if (!this.#goesOn()) break;
       }
       this.#expand(this.#next, this.#levelEnd);
@@ -209,7 +211,6 @@ class Search {
   async #searchDeep(): Promise<'done' | 'again'> {
     if (this.#table.size === 0) this.#enterInitial();
     const deep = (this.#deep = new DepthFirst(this.#maxDepth));
-    let turned = performance.now();
     for (let expanded = 0; this.#goesOn(); expanded++) {
       const id = deep.next();
       this.#depth = deep.depth;
@@ -223,11 +224,7 @@ class Search {
       deep.found(id, this.#table.size);
       // Some wait twice.
       this.#next = Math.max(0, this.#table.size - deep.waiting);
-      if (expanded % 64 === 0 && performance.now() - turned > TURN_MS) {
-        await setImmediate();
-        turned = performance.now();
-        this.#lookAtLimits();
-      }
+      if (expanded % 64 === 0 && this.#watch.isDue) await this.#look();
     }
     return this.#end(deep.isCut);
   }
@@ -277,72 +274,73 @@ class Search {
   }
 
   /** Other threads; started when they are first asked for. */
-  async #startCrew(): Promise<Crew> {
-    const { workers = 1, hashSeed: seed = 0, collides = false } = this.#options;
+  async #startThreads(): Promise<SearchThreads> {
+    const { workers = 1, hashSeed: seed = 0, collides = false, host } = this.#options;
+    if (host?.startThreads === undefined) throw new RangeError('no threads to start');
     this.#successors.flush();
     const shared =
       this.#table instanceof SharedStateTable
         ? this.#table
         : SharedStateTable.from(this.#table, this.#known.packing, { seed, collides });
     this.#use(shared);
-    const { Crew } = await import('../threads/search-threads.ts');
-    return new Crew(workers - 1, this.#known, this.#expander, shared, { seed, collides });
+    return host.startThreads({
+      count: workers - 1,
+      known: this.#known,
+      expander: this.#expander,
+      store: shared,
+      hashing: { seed, collides },
+    });
   }
 
-  /** Expands the rest of a level with the crew; looks at the clock in between. */
+  /** Expands the rest of a level with other threads; looks at the clock in between. */
   async #expandLevelTogether(): Promise<void> {
-    const crew = (this.#crew ??= await this.#startCrew());
+    const threads = (this.#threads ??= await this.#startThreads());
     this.#next += 1;
     while (this.#next < this.#levelEnd && this.#goesOn()) {
       const before = this.#transitions;
       this.#oracle.isShared = true;
-      const reached = await crew.expand(this.#next, this.#levelEnd, TURN_MS * 2);
+      const reached = await threads.expand(this.#next, this.#levelEnd, TOGETHER_MS);
       this.#oracle.isShared = false;
-      await this.#expandLeft(crew);
+      await this.#expandLeft(threads);
       const { words } = this.#known.packing;
-      for (const [id, claim] of crew.takeClaims()) this.#oracle.claim(id, claim, this.#table.rows, id * words);
-      for (const id of crew.takeStuck()) this.#oracle.stuck(id);
+      for (const [id, claim] of threads.takeClaims()) this.#oracle.claim(id, claim, this.#table.rows, id * words);
+      for (const id of threads.takeStuck()) this.#oracle.stuck(id);
       if (this.#limit === undefined) this.#next = reached;
       // A state was not expanded: whoever goes on takes the whole round again.
       else this.#successors.transitions -= this.#transitions - before;
-      await setImmediate();
-      this.#lookAtLimits();
+      await this.#look();
     }
     // The loop of the search counts on.
     this.#next -= 1;
   }
 
   /** Expands what workers have left, with room and within limits as ever. */
-  async #expandLeft(crew: Crew): Promise<void> {
-    let turned = performance.now();
-    for (const [i, id] of crew.takeLeft().entries()) {
+  async #expandLeft(threads: SearchThreads): Promise<void> {
+    for (const [i, id] of threads.takeLeft().entries()) {
       if (!this.#goesOn()) break;
       if (i % LEFT_AT_ONCE === 0) {
         this.#successors.flush();
-        await crew.makeRoom(LEFT_ROOM);
-        if (performance.now() - turned > TURN_MS) {
-          await setImmediate();
-          turned = performance.now();
-          // Nothing is saved in between: the round is not over.
-          this.#lookAtLimits(false);
-        }
+        await threads.makeRoom(LEFT_ROOM);
+        // Nothing is saved in between: the round is not over.
+        if (this.#watch.isDue) await this.#look(false);
       }
       this.#expand(id, id + 1);
     }
     this.#successors.flush();
   }
 
-  #lookAtLimits(maySave = true): void {
-    const { maxSeconds, maxMemoryMiB, progress, isInterrupted, checkpoint } = this.#options;
-    if (maxSeconds !== undefined && this.#seconds >= maxSeconds) this.#stop('seconds-limit');
-    if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.#stop('memory-limit');
-    if (isInterrupted?.() === true) this.#stop('interrupted');
+  /** Takes a turn, looks at the limits, saves where it is time to, and says how far the search is. */
+  async #look(maySave = true): Promise<void> {
+    const { progress, checkpoint } = this.#options;
+    const watch = this.#watch;
+    await watch.look();
+    if (watch.limit !== undefined) this.#stop(watch.limit);
     if (maySave && checkpoint?.isDue() === true) this.#save();
     const secondsLeft = this.#trend.secondsLeft(this.#seconds, this.#levelEnd - this.#next);
     progress?.({
-      // Asked only by who shows it: it is a look into /proc.
+      // Asked only by who shows it.
       get memoryMiB() {
-        return Math.round(process.memoryUsage.rss() / MiB);
+        return watch.memoryMiB;
       },
       ...(secondsLeft === undefined ? {} : { secondsLeft }),
       states: this.#table.size,
@@ -360,11 +358,11 @@ class Search {
   }
 
   get #seconds(): number {
-    return this.#secondsBefore + (performance.now() - this.#started) / 1000;
+    return this.#watch.seconds;
   }
 
   get #transitions(): number {
-    return this.#successors.transitions + (this.#crew?.transitions ?? 0);
+    return this.#successors.transitions + (this.#threads?.transitions ?? 0);
   }
 
   #warmUpOnce(): void {
@@ -379,7 +377,7 @@ class Search {
     try {
       this.#options.checkpoint?.save(this.#snapshot());
     } catch (error) {
-      if (!(error instanceof CheckpointError)) throw error;
+      if (!(error instanceof SnapshotError)) throw error;
       this.#limitMessage ??= error.message;
       this.#limit = 'checkpoint-failed';
       this.#successors.isStopped = true;
@@ -422,7 +420,7 @@ class Search {
     this.#next = snapshot.next;
     this.#levelEnd = snapshot.levelEnd;
     this.#depth = snapshot.depth;
-    this.#secondsBefore = snapshot.seconds;
+    this.#watch.secondsBefore = snapshot.seconds;
     this.#isWarm = snapshot.isWarm;
     if (this.#symmetry !== undefined) this.#symmetry.isExact = snapshot.isExact;
   }
@@ -464,7 +462,7 @@ class Search {
       transitions: this.#transitions,
       depth: this.#depth,
       seconds: this.#seconds,
-      memoryMiB: Math.round(process.memoryUsage.rss() / MiB),
+      memoryMiB: this.#watch.memoryMiB,
       violations,
       counterexamples: this.#options.traces === undefined ? violations : counterexamples,
       // A search that did not come to its end may have missed what would put a property to the test.

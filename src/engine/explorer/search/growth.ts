@@ -1,5 +1,4 @@
 // Which variables keep taking new values: what makes a state space unbounded.
-import { fields, sides } from '../../world/memory.ts';
 import type { World } from '../../world/world.ts';
 import type { Packing } from '../store/packing.ts';
 
@@ -72,17 +71,14 @@ export class Growth {
 
 /** What a column holds, in words. */
 export function columnName(world: World, column: number): string {
-  const { actors, layout, values } = world;
+  const { actors, layout, operations, values } = world;
   const actor = actors[column];
   if (actor !== undefined) return `local state of ${actor.address}`;
-  if (column === layout.moduleReferences) return 'module references';
-  for (const [struct, first] of layout.structs) {
-    const field = fields[column - first];
-    if (column >= first && field !== undefined) return `${String(values.value(struct))}.${field}`;
+  for (const [owner, cells] of layout.cells) {
+    const cell = cells.indexOf(column);
+    if (cell >= 0) return `${String(values.value(owner))}.${operations.cells[cell] ?? '?'}`;
   }
-  for (const [i, { start, slots }] of layout.sets.entries())
-    if (column >= start && column < start + 2 * slots && column < (world.channelColumns[0] ?? Infinity))
-      return `set of ${sides[i] ?? ''}`;
-  for (const [eventfd, at] of layout.eventfds) if (at === column) return `eventfd ${String(values.value(eventfd))}`;
+  for (const [i, { start, family }] of layout.families.entries())
+    if (column >= start && column < start + family.columns.length) return operations.families[i]?.id ?? '?';
   return `messages of ${actors[world.channelAt(column)]?.address ?? '?'}`;
 }

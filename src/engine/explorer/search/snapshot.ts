@@ -1,33 +1,7 @@
 // A search as it stands: what it takes to go on from here, in this process or in another.
-import type { InternedState } from '../../world/local-transitions.ts';
-import type { Value } from '../../../machines/manager/protocol.ts';
+import type { Learnt } from '../expansion/learnt.ts';
 import type { GrowthSnapshot } from './growth.ts';
-import type { Violation } from '../counterexamples/violation.ts';
-
-/** What a search has learnt of its world. Numbers in rows mean what the dictionaries say. */
-export interface Learnt {
-  /** 32-bit words a state, and where each column is in them: word, shift, mask. */
-  readonly words: number;
-  readonly layout: readonly (readonly [number, number, number])[];
-  /** Raw values of each column, by code. */
-  readonly dictionary: readonly (readonly number[])[];
-  /** Local states and events, by number; values likewise. */
-  readonly interned: InternedState;
-  readonly values: readonly Value[];
-  /** The runs of the machines so far: choice, column of the message (-1 for a call), and the row, `width` numbers each. */
-  readonly runs: {
-    readonly choices: readonly number[];
-    readonly columns: readonly number[];
-    readonly rows: Uint16Array;
-  };
-  /** Columns that each claim has read. */
-  readonly claimsRead: readonly (readonly number[])[];
-  /** Properties that were put to the test, and what is noted of the machines' coverage. */
-  readonly witnessed: readonly string[];
-  readonly notes: readonly string[];
-  /** Which threads' calls are taken for movers; null without partial order reduction. */
-  readonly movers: readonly number[] | null;
-}
+import type { Violation } from '../../world/violation.ts';
 
 /** A search that was stopped, or may be. */
 export interface SearchSnapshot extends Learnt {
@@ -56,6 +30,6 @@ export interface SearchSnapshot extends Learnt {
 export interface SnapshotStore {
   /** Is it time for one? */
   isDue(): boolean;
-  /** Keeps a snapshot; its arrays are only good during the call. */
+  /** Keeps a snapshot; its arrays are only good during the call. Throws SnapshotError where it cannot. */
   save(snapshot: SearchSnapshot): void;
 }

@@ -1,43 +1,48 @@
-// The limits of work that goes on after a search: looked at now and then, with turns of the event loop in between.
-import { setImmediate } from 'node:timers/promises';
-import type { Exploration, Limits } from './explore.ts';
+// The limits of a search, and of work that goes on after it: looked at now and then, with turns in between.
+import { Turns } from '../../turns.ts';
+import type { Exploration, Limits } from './exploration.ts';
+import type { Host } from './host.ts';
 
-/** Milliseconds between two turns of the event loop, so that signals arrive. */
-const TURN_MS = 40;
-const MiB = 1024 * 1024;
-
-/** Seconds of wall clock, MiB of resident memory, interruption. */
+/** Seconds of wall clock, MiB of memory, interruption. */
 export class Watch {
   /** The limit that was reached. */
   limit: Exploration['limit'];
+  /** Seconds that were spent before, where a search is resumed. */
+  secondsBefore = 0;
   readonly #limits: Limits;
-  readonly #isInterrupted: (() => boolean) | undefined;
+  readonly #turns: Turns;
+  readonly #host: Host;
   readonly #started = performance.now();
-  #turned = performance.now();
 
-  constructor(limits: Limits, isInterrupted: (() => boolean) | undefined) {
+  constructor(limits: Limits & { readonly signal?: AbortSignal; readonly host?: Host }) {
     this.#limits = limits;
-    this.#isInterrupted = isInterrupted;
+    this.#turns = new Turns(limits.signal);
+    this.#host = limits.host ?? {};
   }
 
   /** Since the beginning. */
   get seconds(): number {
-    return (performance.now() - this.#started) / 1000;
+    return this.secondsBefore + (performance.now() - this.#started) / 1000;
+  }
+
+  /** Memory taken; undefined where the host does not tell. To be asked rarely: in node it is a look into /proc. */
+  get memoryMiB(): number | undefined {
+    const memory = this.#host.memoryMiB?.();
+    return memory === undefined ? undefined : Math.round(memory);
   }
 
   /** Is it time for a look? Cheap, but to be asked once in some dozen states only. */
   get isDue(): boolean {
-    return performance.now() - this.#turned > TURN_MS;
+    return this.#turns.isDue;
   }
 
-  /** Lets the event loop turn, then looks at the limits. Answers whether work goes on. */
+  /** Takes a turn, then looks at the limits. Answers whether work goes on. */
   async look(): Promise<boolean> {
-    await setImmediate();
-    this.#turned = performance.now();
-    const { maxSeconds, maxMemoryMiB } = this.#limits;
-    if (maxSeconds !== undefined && this.seconds >= maxSeconds) this.limit = 'seconds-limit';
-    if (maxMemoryMiB !== undefined && process.memoryUsage.rss() / MiB >= maxMemoryMiB) this.limit = 'memory-limit';
-    if (this.#isInterrupted?.() === true) this.limit = 'interrupted';
+    const isInterrupted = !(await this.#turns.take());
+    const { maxSeconds = Infinity, maxMemoryMiB } = this.#limits;
+    if (this.seconds >= maxSeconds) this.limit = 'seconds-limit';
+    if (maxMemoryMiB !== undefined && (this.#host.memoryMiB?.() ?? 0) >= maxMemoryMiB) this.limit = 'memory-limit';
+    if (isInterrupted) this.limit = 'interrupted';
     return this.limit === undefined;
   }
 }

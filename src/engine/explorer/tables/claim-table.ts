@@ -1,7 +1,7 @@
 // State claims, remembered: each small claim of a property is a decision tree over the few columns it reads, and is asked
 // only when a step wrote one of them.
-import type { Property, StateCheck, StateClaim } from '../../../properties/property.ts';
-import { appliesTo } from '../../../properties/property.ts';
+import type { Property, StateCheck, StateClaim } from '../../world/property.ts';
+import { appliesTo } from '../../world/property.ts';
 import { WorldView } from '../../world/view.ts';
 import type { World } from '../../world/world.ts';
 import type { DecisionTable } from './decision-table.ts';
@@ -12,15 +12,14 @@ import { HOLDS, VIOLATED } from './step-table.ts';
 
 interface Claim {
   readonly property: Property;
-  readonly when: StateClaim['when'];
+  readonly claim: StateClaim;
+  /** Column of the actor whose state says whether the claim speaks; -1 where it always does. */
+  readonly gate: number;
   readonly check: StateCheck;
   root: number;
   /** Columns that any evaluation has read. */
   readonly columns: Set<number>;
 }
-
-/** The registry is the first actor of every world. */
-const REGISTRY_COLUMN = 0;
 
 /** So many decisions are entered for the claims of a leaf together; beyond, they look at too many columns, and are asked one by one. */
 const MOST = 4096;
@@ -52,36 +51,30 @@ export class ClaimTable {
     this.#decisions = decisions;
     this.#raw = new Uint16Array(world.width);
     this.#view = new WorldView(world, this.#raw);
-    this.#claims = properties.flatMap((property) =>
-      property.state === undefined
-        ? []
-        : property.state.checks(world).map((check) => ({
-            property,
-            when: property.state?.when ?? 'always',
-            check,
-            root: 0,
-            columns: new Set<number>(),
-          })),
-    );
+    this.#claims = properties.flatMap((property) => {
+      const { state: claim } = property;
+      if (claim === undefined) return [];
+      const gate = claim.while === undefined ? -1 : world.actor(claim.while.actor);
+      const claims = claim.checks(world);
+      return claims.map((check) => ({ property, claim, gate, check, root: 0, columns: new Set<number>() }));
+    });
   }
 
   /** Numbers of the claims that a leaf's writes may change, as far as is known which columns claims read. */
   affectedBy(leaf: number, writes: Int32Array): Int32Array {
     const known = this.#affected[leaf];
     if (known !== undefined && known.version === this.#version) return known.claims;
-    const columns: number[] = [];
-    let locked = false;
-    for (let i = 0; i < writes.length; i += 2) {
-      const column = writes[i] as number;
-      columns.push(column);
-      if (column !== REGISTRY_COLUMN) continue;
-      const local = this.#packing.raw(column, writes[i + 1] as number);
-      locked = this.#view.world.transitions.local(local).value !== 'unlocked';
-    }
-    // While the mutex is held only `always` claims speak; the step that gives it back writes the registry's column.
+    const written = new Map<number, number>();
+    for (let i = 0; i < writes.length; i += 2) written.set(writes[i] as number, writes[i + 1] as number);
+    // While a lock is held its claims are silent; the step that gives it back writes the column of its actor.
+    const isSilent = ({ claim, gate }: Claim): boolean => {
+      const code = gate < 0 ? undefined : written.get(gate);
+      if (code === undefined || claim.while === undefined) return false;
+      return !claim.while.isIn(this.#view.world.transitions.local(this.#packing.raw(gate, code)).value);
+    };
     const claims = Int32Array.from(
       this.#claims.flatMap((claim, n) =>
-        (claim.when === 'always' || !locked) && columns.some((column) => claim.columns.has(column)) ? [n] : [],
+        !isSilent(claim) && [...written.keys()].some((column) => claim.columns.has(column)) ? [n] : [],
       ),
     );
     this.#affected[leaf] = { version: this.#version, claims };
@@ -122,7 +115,7 @@ export class ClaimTable {
 
   /** Does a claim about states on the way (not only final ones) read this column, as far as is known? */
   reads(column: number): boolean {
-    return this.#claims.some((claim) => claim.when !== 'final' && claim.columns.has(column));
+    return this.#claims.some((claim) => claim.claim.atEnd !== true && claim.columns.has(column));
   }
 
   /** How many claims there are; they are numbered from 0. */
@@ -173,7 +166,7 @@ export class ClaimTable {
     this.#packing.unpack(words, base, this.#raw);
     const noted = new NotedRow(this.#packing, this.#raw);
     this.#view.row = noted;
-    const speaks = appliesTo(claim.when, this.#view);
+    const speaks = appliesTo(claim.claim, this.#view);
     const message = speaks ? claim.check(this.#view) : null;
     const verdict = message === null ? HOLDS : VIOLATED;
     claim.root = this.#decisions.enter(claim.root, noted.columns, noted.codes, verdict);

@@ -18,8 +18,8 @@ export interface Source {
 
 /** All sources of a world: threads first, then channels, in the order of `World.choices`. */
 export function sourcesOf(world: World): Source[] {
-  const threads = world.actors.flatMap(({ kind, after }, column): Source[] =>
-    kind === 'caller' ? [{ column, slot: -1, actor: column, after, offered: [] }] : [],
+  const threads = world.actors.flatMap(({ actsByItself, after }, column): Source[] =>
+    actsByItself ? [{ column, slot: -1, actor: column, after, offered: [] }] : [],
   );
   const channels = world.actors.flatMap((_, actor): Source[] => {
     const { start, slots } = world.channel(actor);

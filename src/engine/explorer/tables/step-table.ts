@@ -2,9 +2,8 @@
 //
 // A step delivers one event and what is immediate after it. Its outcome depends on the columns it reads; a decision tree
 // per choice leads to a leaf that says what is written and what has to be checked. The machines are run once per leaf.
-import type { Observation } from '../../../machines/manager/protocol.ts';
-import { marks } from '../../../properties/marks.ts';
-import type { Property } from '../../../properties/property.ts';
+import type { Observation } from '../../actors/effects.ts';
+import type { Mark, Property, ShownStep } from '../../world/property.ts';
 import type { EventId, PlainEvent } from '../../world/local-transitions.ts';
 import { WorldView } from '../../world/view.ts';
 import type { World } from '../../world/world.ts';
@@ -85,6 +84,9 @@ export class StepTable {
   /** Calls that were tried out, found by trees of their own. */
   readonly #trials: Trial[] = [];
   readonly #trialRoots = new Map<number, number>();
+  /** Leaves that show facts which nobody has noted yet, with the tree of their step properties: till then nothing is said of them. */
+  readonly #unnoted = new Map<number, number>();
+  readonly #showsFacts: (step: ShownStep) => boolean;
   /** Properties whose witness is not found yet, and those whose is. */
   #unwitnessed: readonly Property[];
   readonly witnessed = new Set<string>();
@@ -97,10 +99,21 @@ export class StepTable {
   readonly #before: WorldView;
   readonly #after: WorldView;
 
-  constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
+  readonly #marks: readonly Mark[];
+
+  constructor(
+    world: World,
+    packing: Packing,
+    decisions: DecisionTable,
+    properties: readonly Property[],
+    marks: readonly Mark[],
+    showsFacts: (step: ShownStep) => boolean,
+  ) {
     this.#world = world;
     this.#packing = packing;
     this.#decisions = decisions;
+    this.#marks = marks;
+    this.#showsFacts = showsFacts;
     this.#properties = properties.filter((property) => property.step !== undefined);
     this.#unwitnessed = properties.filter(({ sometimes }) => sometimes?.step !== undefined);
     this.#stride = Math.max(...world.actors.map((_, i) => world.channel(i).slots)) + 1;
@@ -130,7 +143,10 @@ export class StepTable {
     const event = this.eventOf(choice);
     this.#packing.unpack(words, base, this.#raw);
     const noted = new NotedRow(this.#packing, this.#raw);
-    const accepted = column < 0 || this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
+    const accepted =
+      column < 0
+        ? this.#world.isEnabled(event, noted)
+        : this.#world.transitions.accepts(noted.get(this.#world.recipient(event)), event);
     const leaf = accepted ? this.#run(choice, column, noted) : REJECTED;
     if (!accepted) this.footprints.push(this.#footprint(leaf, choice, column, noted, null));
     if (choice >= this.#roots.length) {
@@ -246,13 +262,23 @@ export class StepTable {
     this.footprints.push(footprint);
     this.#footprintOf.push(footprint);
     this.#checkRoots.push(0);
+    if (this.#showsFacts({ event: this.#world.transitions.event(event), observations })) this.#unnoted.set(leaf, 0);
     this.#judge(leaf);
     return leaf;
   }
 
+  /** The step of a leaf that shows facts which were not taken yet; null where it shows none. */
+  takeShown(leaf: number): ShownStep | null {
+    const root = this.#unnoted.get(leaf);
+    if (root === undefined) return null;
+    this.#unnoted.delete(leaf);
+    this.#checkRoots[leaf] = root;
+    return this.#leaves[leaf] ?? null;
+  }
+
   /** Which properties are put to the test by a step? */
   #witness(step: { readonly event: PlainEvent; readonly observations: readonly Observation[] }): void {
-    for (const { id, isMet } of marks) if (!this.marked.has(id) && isMet(step)) this.marked.add(id);
+    for (const { id, isMet } of this.#marks) if (!this.marked.has(id) && isMet(step)) this.marked.add(id);
     const found = this.#unwitnessed.filter(({ sometimes }) => sometimes?.step?.(step) === true);
     if (found.length === 0) return;
     for (const { id } of found) this.witnessed.add(id);
@@ -290,7 +316,7 @@ export class StepTable {
 
   /** Do all step properties hold of a step from a packed row? */
   holds(leaf: number, words: Int32Array, base: number): boolean {
-    const root = this.#checkRoots[leaf] as number;
+    const root = this.#unnoted.get(leaf) ?? this.#checkRoots[leaf] ?? 0;
     if (root === -1 - HOLDS) return true;
     const known = root === 0 ? -1 : this.#decisions.find(root, words, base);
     if (known >= 0) return known === HOLDS;
@@ -331,7 +357,10 @@ export class StepTable {
     const free = noted.columns.flatMap((at, i) => (footprint.path.has(at) ? [] : [i]));
     const columns = free.map((i) => noted.columns[i] as number);
     const codes = free.map((i) => noted.codes[i] as number);
-    this.#checkRoots[leaf] = this.#decisions.enter(this.#checkRoots[leaf] as number, columns, codes, verdict);
+    const unnoted = this.#unnoted.get(leaf);
+    const root = this.#decisions.enter(unnoted ?? (this.#checkRoots[leaf] as number), columns, codes, verdict);
+    if (unnoted === undefined) this.#checkRoots[leaf] = root;
+    else this.#unnoted.set(leaf, root);
     for (const column of columns) footprint.checked.add(column);
     return wrong;
   }

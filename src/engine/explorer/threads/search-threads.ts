@@ -6,6 +6,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { CompiledWorld } from '../expansion/compiled-world.ts';
+import type { SearchThreads, ThreadsStart } from '../search/host.ts';
 import { CHUNK, CONTROL, CONTROL_WORDS, ENTER_CHUNK, TASK } from './control.ts';
 import type { EnabledTables } from '../tables/enabled-table.ts';
 import type { Expander } from '../expansion/expander.ts';
@@ -64,7 +65,7 @@ export interface WorkerStart {
 const WORTH_TABLES = 256;
 
 /** The worker threads of one search. */
-export class Crew {
+export class WorkerThreads implements SearchThreads {
   transitions = 0;
   readonly #known: CompiledWorld;
   readonly #expander: Expander;
@@ -82,7 +83,7 @@ export class Crew {
   #claims: (readonly [number, number])[] = [];
   #stuck: number[] = [];
 
-  constructor(count: number, known: CompiledWorld, expander: Expander, store: SharedStateTable, hashing: Hashing) {
+  constructor({ count, known, expander, store, hashing }: ThreadsStart) {
     this.#known = known;
     this.#expander = expander;
     this.#store = store;
@@ -111,24 +112,18 @@ export class Crew {
     });
   }
 
-  /** States that workers have left since they were last asked for. */
   takeLeft(): readonly number[] {
     return this.#left.splice(0);
   }
 
-  /** States and claims that have to be asked. */
   takeClaims(): readonly (readonly [number, number])[] {
     return this.#claims.splice(0);
   }
 
-  /** States from which nothing can happen. */
   takeStuck(): readonly number[] {
     return this.#stuck.splice(0);
   }
 
-  /**
-   * Expands states of a level together, for about so long or until room is short. Answers the first state that was not taken.
-   */
   async expand(from: number, end: number, milliseconds: number): Promise<number> {
     const control = this.#control;
     const expander = this.#expander;
@@ -153,7 +148,6 @@ export class Crew {
     return Math.min(Atomics.load(control, CONTROL.cursor), end);
   }
 
-  /** Makes room for so many states more, between rounds. */
   async makeRoom(states: number): Promise<void> {
     if (this.#store.reserve(states)) await this.#enterTogether();
   }
@@ -183,7 +177,6 @@ export class Crew {
     Atomics.notify(control, CONTROL.round);
   }
 
-  /** Ends the threads. */
   async dismiss(): Promise<void> {
     await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
   }

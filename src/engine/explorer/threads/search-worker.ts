@@ -100,12 +100,18 @@ class KnownMovers implements MoverIndex {
   isMover = new Uint8Array(0);
   #waiting: MoverTables['waiting'] = [];
   #accepts: MoverTables['accepts'] = [];
+  #chained: ReadonlySet<number> = new Set();
 
   take(tables: MoverTables | null): void {
     this.isMover = Uint8Array.from(tables?.isMover ?? []);
     if (tables === null) return;
     this.#waiting = tables.waiting;
     this.#accepts = tables.accepts;
+    this.#chained = new Set(tables.chained);
+  }
+
+  isChained(event: number): boolean {
+    return this.#chained.has(event);
   }
 
   waits(leaf: number, words: Int32Array, base: number): boolean {

@@ -55,7 +55,12 @@ export class Fingerprints {
   constructor(world: World) {
     this.#world = world;
     const messages = new Set(world.channelColumns);
-    const numbers = new Set(world.layout.eventfds.values());
+    const { layout } = world;
+    const numbers = new Set(
+      layout.families.flatMap(({ start, family }) =>
+        family.columns.flatMap(({ holds }, i) => (holds === 'plain' ? [start + i] : [])),
+      ),
+    );
     const columns = Array.from({ length: world.width }, (_, column) => column);
     this.#kinds = columns.map((column) => {
       if (column < world.actors.length) return 'local';

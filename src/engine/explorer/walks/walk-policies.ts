@@ -33,17 +33,8 @@ const STEPS_PER_CHANGE = 16;
 const TOP_PRIORITY = 1_000_000;
 
 function priorities(world: World): WalkPolicyStart {
-  const actors: (number | undefined)[] = [];
-  const actorOf = ({ event }: Choice): number => {
-    const known = actors[event];
-    if (known !== undefined) return known;
-    const { to, message } = world.transitions.event(event);
-    const caller = message['caller'];
-    // A request for the mutex is a step of the thread that makes it.
-    const actor = world.actor(typeof caller === 'string' ? (caller as never) : to);
-    actors[event] = actor;
-    return actor;
-  };
+  // A request for a lock is a step of the thread that makes it.
+  const actorOf = (choice: Choice): number => world.whoseStep(choice);
   return (int, maxSteps) => {
     const own = world.actors.map(() => int(TOP_PRIORITY / 2, TOP_PRIORITY));
     const changes = int(1, Math.max(2, Math.ceil(maxSteps / STEPS_PER_CHANGE)));

@@ -2,8 +2,8 @@
 //
 // A walk knows no frontier, so it goes deep where a search goes wide. It proves nothing. What it remembers is only
 // fingerprints: how much was seen, and which steps need not be checked again.
-import { setImmediate } from 'node:timers/promises';
-import type { Property } from '../../../properties/property.ts';
+import { Turns } from '../../turns.ts';
+import type { Property } from '../../world/property.ts';
 import { PlainRow } from '../../world/memory.ts';
 import { seeded } from '../../world/schedulers.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
@@ -26,8 +26,8 @@ export interface WalkOptions {
   readonly policy?: WalkPolicy;
   /** The tables of fingerprints have 2^tableBits slots. */
   readonly tableBits?: number;
-  /** Asked now and then; true ends the walks. */
-  readonly isInterrupted?: () => boolean;
+  /** Its abort ends the walks. */
+  readonly signal?: AbortSignal;
   /** Called for every state that was not seen before, with the halves of its fingerprint. */
   readonly newState?: (low: number, high: number) => void;
 }
@@ -60,9 +60,6 @@ export interface WalkReport {
 
 const DEFAULT_TABLE_BITS = 18;
 
-/** Steps between two turns of the event loop. */
-const TURN_EVERY = 16_384;
-
 /** The seed of one of many: SplitMix32 (after Steele, Lea, Flood, OOPSLA 2014). */
 export function derivedSeed(seed: number, number: number): number {
   let mixed = (seed + Math.imul(number + 1, 0x9e37_79b9)) | 0;
@@ -71,7 +68,7 @@ export function derivedSeed(seed: number, number: number): number {
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
-/** Walks a world at random. Same world, same options: same report. Gives way to the event loop now and then. */
+/** Walks a world at random. Same world, same options: same report. Gives way now and then. */
 export async function walk(world: World, options: WalkOptions): Promise<WalkReport> {
   return new Walks(world, options).run();
 }
@@ -93,7 +90,6 @@ class Walks {
   #walk = 0;
   #steps = 0;
   #depth = 0;
-  #turnAt = TURN_EVERY;
   #limited = 0;
   #limitMessage: string | undefined;
 
@@ -113,11 +109,11 @@ class Walks {
   }
 
   async run(): Promise<WalkReport> {
-    const { walks, maxSteps, seed, policy = 'uniform', isInterrupted } = this.#options;
+    const { walks, maxSteps, seed, policy = 'uniform', signal } = this.#options;
     const start = createWalkPolicy(policy, this.#world);
-    let interrupted = false;
+    const turns = new Turns(signal);
     this.#note(this.#checks.ofState());
-    for (; this.#walk < walks && !interrupted; this.#walk++) {
+    for (; this.#walk < walks && !turns.isInterrupted; this.#walk++) {
       const int = seeded(derivedSeed(seed, this.#walk));
       try {
         this.#run(start(int, maxSteps));
@@ -128,10 +124,7 @@ class Walks {
       }
       this.#steps += this.#length;
       this.#depth = Math.max(this.#depth, this.#length);
-      if (this.#steps < this.#turnAt) continue;
-      this.#turnAt = this.#steps + TURN_EVERY;
-      await setImmediate();
-      interrupted = isInterrupted?.() === true;
+      if (turns.isDue) await turns.take();
     }
     return {
       findings: this.#findings,
@@ -142,7 +135,7 @@ class Walks {
       isTableFull: this.#states.isFull,
       limited: this.#limited,
       ...(this.#limitMessage === undefined ? {} : { limitMessage: this.#limitMessage }),
-      isInterrupted: interrupted,
+      isInterrupted: this.#walk < walks,
     };
   }
 
@@ -150,6 +143,7 @@ class Walks {
   #run(choose: Chooser): void {
     const { maxSteps } = this.#options;
     this.#after.set(this.#initial);
+    this.#checks.restart();
     this.#length = 0;
     this.#see();
     while (this.#length < maxSteps) {
@@ -168,8 +162,8 @@ class Walks {
   #take(choice: Choice): void {
     const fingerprints = this.#fingerprints;
     fingerprints.takeStep(choice.event);
-    // A step that was checked is not checked again: properties see nothing but the step.
-    const isNew = this.#checked.add(fingerprints.low, fingerprints.high);
+    // A step that was checked is not checked again: properties see nothing but the step, unless they gather.
+    const isNew = this.#checked.add(fingerprints.low, fingerprints.high) || this.#checks.gathers;
     if (isNew) this.#before.set(this.#after);
     const observations = this.#world.stepOn(this.#access, choice);
     this.#see();

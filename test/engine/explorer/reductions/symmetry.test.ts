@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../../../src/engine/explorer/search/explore.ts';
 import { Symmetry } from '../../../../src/engine/explorer/reductions/symmetry.ts';
-import { SymmetryError } from '../../../../src/scenarios/interchangeable.ts';
+import { SymmetryError } from '../../../../src/engine/explorer/reductions/interchangeable.ts';
 import { assemble, assembleScript } from '../../../../src/scenarios/assemble.ts';
 import { findScenario } from '../../../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../../../src/scenarios/define.ts';

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exploration, ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../../../src/engine/explorer/search/explore.ts';
+import { nodeHost } from '../../../../src/engine/explorer/threads/node-host.ts';
 import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snapshot.ts';
 import { assemble } from '../../../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../../../src/scenarios/builtin.ts';
@@ -17,7 +18,7 @@ async function search(
   const scenario = findScenario(id);
   if (scenario === undefined) throw new Error(id);
   const { world, properties } = assemble({ scenario, set, mutation });
-  const found = await explore(world, { properties, ...options });
+  const found = await explore(world, { properties, host: nodeHost, ...options });
   for (const { path } of found.violations) expect(traceOf(world, path)).toHaveLength(path.length);
   return found;
 }
@@ -88,7 +89,7 @@ it('limits end it as incomplete', async () => {
 });
 
 describe('threads that help from the first state on', () => {
-  // Each is searched again without threads whose calls do not commute, while the crew is at work.
+  // Each is searched again without threads whose calls do not commute, while the threads are at work.
   for (const { id } of scenarios) {
     it(`${id}, with partial order reduction`, async () => {
       const alone = await search(id, {}, null, { por: true });

@@ -1,0 +1,115 @@
+// What irqbypass explore shows and writes of a report: text, JSON, JUnit, KTAP, the trace of the first finding.
+import type { Finding, SearchReport } from '../../engine/report/finding.ts';
+import { junit } from '../../engine/report/junit.ts';
+import { ktap } from '../../engine/report/ktap.ts';
+import type { ExplorationReport } from '../../engine/report/report.ts';
+import type { TraceStep } from '../../engine/world/trace.ts';
+import { WorldView } from '../../engine/world/view.ts';
+import type { Assembled } from '../../scenarios/assemble.ts';
+import { headline, selectionOf, selectionText } from '../selection.ts';
+import type { Terminal } from '../terminal.ts';
+import { count, writeFileWhole } from '../terminal.ts';
+import type { ExploreRequest } from './request.ts';
+
+const brief = ({ property, message, trace, details }: Finding): Record<string, unknown> => ({
+  property,
+  message,
+  steps: trace.length,
+  ...details,
+});
+
+/** The JSON document; keys as cli.md fixes them, and more. */
+export function reportJson({ assembled }: ExploreRequest, report: SearchReport): object {
+  const {
+    verdict,
+    limit,
+    states,
+    transitions,
+    depth,
+    seconds,
+    memoryMiB,
+    workers,
+    vacuous,
+    findings,
+    counterexamples,
+  } = report;
+  const [first, ...others] = findings;
+  return {
+    ...selectionOf(assembled),
+    verdict: verdict === 'not-refuted' ? 'holds' : verdict,
+    ...(limit === undefined ? {} : { limit }),
+    states,
+    transitions,
+    depth,
+    seconds: Number(seconds.toFixed(3)),
+    statesPerSecond: Math.round(states / Math.max(seconds, 1e-6)),
+    memoryMiB,
+    workers,
+    reductions: report.reductions,
+    properties: report.properties.map(({ id }) => id),
+    vacuous,
+    ...report.data,
+    ...(first === undefined
+      ? {}
+      : { violation: { ...brief(first), trace: first.trace }, otherViolations: others.map(brief) }),
+    ...(counterexamples === undefined
+      ? {}
+      : { counterexamples: counterexamples.map((one) => ({ ...brief(one), trace: one.trace })) }),
+  };
+}
+
+/** Prints a report for people. */
+export function printReport(terminal: Terminal, request: ExploreRequest, report: SearchReport): void {
+  const { given, options, assembled } = request;
+  const { verdict, verdictText, about, summary, findings, counterexamples } = report;
+  const colour = verdict === 'violated' ? 'red' : verdict === 'incomplete' ? 'yellow' : 'green';
+  const what = about === undefined || about === 'swarm' ? '' : `, ${about}`;
+  terminal.print(`${terminal.style('bold', headline(assembled))}${what}: ${terminal.style(colour, verdictText)}`);
+  for (const line of summary) terminal.print(`  ${line}`);
+  const shown = counterexamples ?? (about === undefined || about === 'swarm' ? findings.slice(0, 1) : findings);
+  for (const { property, message, lines, remark } of shown) {
+    terminal.print(`\n${terminal.style('red', property)}: ${message}\n`);
+    for (const line of lines) terminal.print(line);
+    if (remark !== undefined) terminal.print(`\n${remark}`);
+  }
+  if (findings.length === 0) return;
+  const others = findings.filter((one) => !shown.some(({ property }) => property === one.property));
+  if (others.length > 0) {
+    terminal.print('\nalso violated:');
+    for (const { property, message, trace, details } of others) {
+      const job = details?.['job'] === undefined ? '' : ` (job ${String(details['job'])})`;
+      terminal.print(`  ${terminal.style('red', property)} after ${count(trace.length, 'step')}${job}: ${message}`);
+    }
+  }
+  const again = `irqbypass explore ${selectionText(given, options, assembled)}${report.again}`;
+  terminal.print(`\nreproduce  ${again}`);
+  const [next] = others;
+  if (next === undefined || about !== undefined) return;
+  const alone = selectionText(given, { ...options, property: [next.property] }, assembled);
+  terminal.print(`hint       irqbypass explore ${alone}${report.again}`);
+}
+
+/** Writes the files that were asked for. Throws UnreadableFileError where one cannot be written. */
+export async function writeReportFiles(
+  terminal: Terminal,
+  request: ExploreRequest,
+  report: SearchReport,
+): Promise<void> {
+  const { options, assembled } = request;
+  const [first] = report.findings;
+  if (options.trace !== undefined) {
+    if (first === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
+    else await writeTrace(options.trace, assembled, first.trace);
+  }
+  const exploration: ExplorationReport = { ...selectionOf(assembled), ...report };
+  if (options.junit !== undefined) writeFileWhole(options.junit, junit([exploration]));
+  if (options.ktap !== undefined) writeFileWhole(options.ktap, ktap([exploration]));
+}
+
+/** Writes a run in the format that the file's name asks for. */
+async function writeTrace(file: string, assembled: Assembled, trace: readonly TraceStep[]): Promise<void> {
+  const { headerOf, toItf, toNdjson } = await import('../../bridge/trace-file.ts');
+  const header = headerOf(assembled);
+  const initial = new WorldView(assembled.world, assembled.world.initial()).toJSON();
+  writeFileWhole(file, file.endsWith('.itf.json') ? toItf(header, initial, trace) : toNdjson(header, trace));
+}

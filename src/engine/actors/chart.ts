@@ -1,0 +1,65 @@
+// The statechart of a machine as it is declared: plain data over names of handlers and guards, typed by events.
+import type { AnyHandler, Guard } from './handlers.ts';
+
+/** An action of a chart: a handler by name, or the handler itself. */
+export type Action = string | AnyHandler;
+
+/** One way on from a state. */
+export interface Transition<A = Action, G extends string = string> {
+  readonly target?: string;
+  readonly guard?: G;
+  readonly actions?: A | readonly A[];
+}
+
+type OneOrMany<T> = T | readonly T[];
+
+/** A state: XState's own shape, and which messages wait while it is active. */
+export interface State<A = Action, G extends string = string, T extends string = string> {
+  readonly id?: string;
+  readonly type?: 'parallel' | 'final';
+  readonly initial?: string;
+  readonly entry?: OneOrMany<A>;
+  readonly exit?: OneOrMany<A>;
+  readonly on?: { readonly [type in T]?: OneOrMany<Transition<A, G>> };
+  readonly always?: OneOrMany<Transition<A, G>>;
+  readonly states?: Readonly<Record<string, State<A, G, T>>>;
+  /** Messages that stay in flight while the state is active, as a thread that waits for a lock. */
+  readonly waits?: readonly T[];
+}
+
+/** Handlers and guards by name. */
+export type Handlers = Readonly<Record<string, AnyHandler>>;
+export type Guards = Readonly<Record<string, Guard>>;
+
+/** One or several as a list. */
+export function many<T>(given: T | readonly T[] | undefined): readonly T[] {
+  return given === undefined ? [] : ([given].flat() as readonly T[]);
+}
+
+/** All states of a chart with their paths, parents first. */
+export function statesOf(chart: State, path: readonly string[] = []): (readonly [readonly string[], State])[] {
+  return [
+    [path, chart],
+    ...Object.entries(chart.states ?? {}).flatMap(([key, state]) => statesOf(state, [...path, key])),
+  ];
+}
+
+/** The active states of a value, parents first. */
+export function activeStates(chart: State, value: unknown): readonly State[] {
+  const found: State[] = [chart];
+  if (typeof value === 'string') {
+    const child = chart.states?.[value];
+    if (child !== undefined) found.push(child);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      const child = chart.states?.[key];
+      if (child !== undefined) found.push(...activeStates(child, inner));
+    }
+  }
+  return found;
+}
+
+/** The transitions of a state on an event, in order. */
+export function transitionsOn(state: State, type: string): readonly Transition[] {
+  return many<Transition>(state.on?.[type]);
+}

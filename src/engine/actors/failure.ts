@@ -1,0 +1,29 @@
+// A handler or guard that throws: kept until the transition is over, because XState wraps what a guard throws.
+import { InputError } from '../input-error.ts';
+import { MachineError } from './machine-error.ts';
+
+let failure: Error | null = null;
+
+/** Runs a part of a machine. What it throws is noted, and thrown as a MachineError unless it is an InputError already. */
+export function guarded<R>(what: string, run: () => R): R {
+  try {
+    return run();
+  } catch (error) {
+    const thrown = error instanceof Error ? error : new Error(String(error));
+    failure ??=
+      thrown instanceof InputError
+        ? thrown
+        : new MachineError('threw', `${what}: ${thrown.message}`, undefined, thrown);
+    throw failure;
+  }
+}
+
+/** Runs a transition; throws what a part of the machine threw in it, as it was thrown. */
+export function transition<R>(run: () => R): R {
+  failure = null;
+  try {
+    return run();
+  } catch (error) {
+    throw failure ?? error;
+  }
+}

@@ -1,0 +1,48 @@
+// Contexts are plain data: names, numbers, booleans, null, small arrays and objects of them. So a snapshot survives JSON.
+import { MachineError } from './machine-error.ts';
+
+/** Throws MachineError where a value would not survive JSON. */
+export function expectPlain(where: string, value: unknown, what = 'context'): void {
+  const problem = problemOf(value, what);
+  if (problem !== null)
+    throw new MachineError('notPlain', `${where}: ${problem}; contexts and messages are plain data`);
+}
+
+function problemOf(value: unknown, path: string): string | null {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return null;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0) ? null : `${path} is ${String(value)}`;
+    case 'object': {
+      if (value === null) return null;
+      if (Array.isArray(value)) return firstOf(value.entries(), path);
+      const prototype: unknown = Object.getPrototypeOf(value);
+      if (prototype !== Object.prototype && prototype !== null)
+        return `${path} is a ${value.constructor.name || 'class instance'}`;
+      return firstOf(Object.entries(value), path);
+    }
+    default:
+      return `${path} is ${value === undefined ? 'undefined' : `a ${typeof value}`}`;
+  }
+}
+
+function firstOf(entries: Iterable<readonly [string | number, unknown]>, path: string): string | null {
+  for (const [key, item] of entries) {
+    const problem = problemOf(item, `${path}.${key}`);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+/** Do two values hold the same data? The order of keys does not count. */
+export function isSamePlain(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const entries = Object.entries(one);
+  if (entries.length !== Object.keys(other).length) return false;
+  const others = other as Readonly<Record<string, unknown>>;
+  return entries.every(([key, value]) => Object.hasOwn(others, key) && isSamePlain(value, others[key]));
+}

@@ -1,0 +1,49 @@
+// What searches report, whatever kind they are: figures, a verdict for each property, findings. Printers take it from here.
+import type { TraceStep } from '../world/trace.ts';
+import type { ExplorationReport, PropertyReport } from './report.ts';
+
+/** One violated property with the run that shows it. */
+export interface Finding {
+  readonly property: string;
+  readonly message: string;
+  /** The run, step by step; of an infinite one its stem and once its cycle. */
+  readonly trace: readonly TraceStep[];
+  /** The run in words, line by line. */
+  readonly lines: readonly string[];
+  /** What else is known of it, as data: `{ job: 3 }`. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** The same in words, after the run. */
+  readonly remark?: string;
+}
+
+/** What a search found out. */
+export interface SearchReport extends Omit<ExplorationReport, 'scenario' | 'parameters' | 'revision' | 'mutation'> {
+  /** The verdict in words: `incomplete (states-limit)`. */
+  readonly verdictText: string;
+  readonly memoryMiB: number | undefined;
+  readonly workers: number | null;
+  readonly vacuous: readonly string[];
+  /** One for each violated property, shortest first. */
+  readonly findings: readonly Finding[];
+  /** All counterexamples that were asked for, where more than one a property was. */
+  readonly counterexamples?: readonly Finding[];
+  /** Lines of the summary, under the headline. */
+  readonly summary: readonly string[];
+  /** Keys of the JSON document that only this kind of search has. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Options that lead to the same report again, beside those that choose the world. */
+  readonly again: string;
+}
+
+/** What of a property is known at the end of a search. */
+export function propertyReport(
+  { id, title }: { readonly id: string; readonly title: string },
+  findings: readonly Finding[],
+  otherwise: Pick<PropertyReport, 'verdict' | 'message'>,
+): PropertyReport {
+  const found = findings.find(({ property }) => property === id);
+  if (found === undefined) return { id, title, ...otherwise };
+  const { message, lines, trace, details } = found;
+  const isInfinite = details?.['cycle'] !== undefined;
+  return { id, title, verdict: 'violated', message, trace: lines, ...(isInfinite ? {} : { steps: trace.length }) };
+}

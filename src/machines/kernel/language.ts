@@ -1,0 +1,46 @@
+// The words of the primitives: what locks show, put as kernel developers would.
+import type { Observation } from '../../engine/actors/effects.ts';
+import { plainLanguage } from '../../engine/world/language.ts';
+import type { Observation as ManagerObservation } from '../manager/protocol.ts';
+import { errno } from '../manager/protocol.ts';
+import type { LockObservation } from './lockdep.ts';
+import type { ReleaseObservation } from './refcount.ts';
+import type { Held } from './task.ts';
+
+const errorNames: ReadonlyMap<unknown, string> = new Map(
+  Object.entries(errno).map(([name, number]) => [-number, `-${name}`]),
+);
+
+/** A value as the kernel writes it. */
+const valueText = (value: unknown): string => errorNames.get(value) ?? plainLanguage.value(value);
+
+/** Classes that are held, in the order in which they were taken. */
+const heldText = (held: readonly Held[]): string =>
+  held.map((one) => `${valueText(one.class)}${one.reads ? ' (reading)' : ''}`).join(', ');
+
+type ReturnObservation = Extract<ManagerObservation, { readonly kind: 'return' }>;
+
+/** An observation of a primitive in words; undefined where it is none, null where the event says it already. */
+export function primitiveText(observation: Observation): string | null | undefined {
+  const shown = observation as LockObservation | ReleaseObservation | ReturnObservation;
+  switch (shown.kind) {
+    case 'lock': {
+      const { class: lockClass, held, context } = shown;
+      const notes = [held.length === 0 ? '' : `holding ${heldText(held)}`, context === 'process' ? '' : context];
+      const text = notes.filter((note) => note !== '').join(', ');
+      return text === '' ? null : `wants ${valueText(lockClass)}, ${text}`;
+    }
+    case 'return':
+      return `${shown.op}(${valueText(shown.object)}) returns${shown.value === null ? '' : ` ${valueText(shown.value)}`}`;
+    case 'interrupts on':
+      return `interrupts come on, ${heldText(shown.held)} held`;
+    case 'last reference':
+      return `the last reference on ${shown.object} is gone`;
+    case 'splat':
+      return `BUG in ${shown.in}: ${shown.what}`;
+    case 'warn':
+      return `WARN in ${shown.in}: ${shown.condition}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+// What lockdep sees: in which order and in which context the classes of locks are taken, and what sleeps where it must not.
+//
+// Kernel source: kernel/locking/lockdep.c, __might_sleep() in kernel/sched/core.c. A lock shows each attempt with what its task
+// holds at that time; what comes of all attempts of a search together is the business of i-lockorder (properties/locks.ts).
+// As in the kernel, the attempt counts, not whether the lock is had. Abstracted away: subclasses (give the inner lock a class of
+// its own), cross-release, softirqs.
+import type { Cells } from '../../engine/actors/cells.ts';
+import type { ShowEffect } from '../../engine/actors/effects.ts';
+import { show } from '../../engine/actors/effects.ts';
+import type { Name, Value } from '../../engine/actors/name.ts';
+import type { Held } from './task.ts';
+import { counterOf, heldBy, take } from './task.ts';
+
+/** What a task runs in; all but the first are atomic: it must not sleep. */
+export type Context = 'process' | 'preemption off' | 'interrupts off' | 'interrupt handler';
+
+/** How a lock is taken: for reading (never waits for other readers); may its holder not sleep; by trylock, which does not wait? */
+export interface Manner {
+  readonly reads?: boolean;
+  readonly spins?: boolean;
+  readonly tries?: boolean;
+}
+
+/** What the primitives show. */
+export type LockObservation =
+  | {
+      readonly kind: 'lock';
+      readonly class: Value;
+      readonly task: Name;
+      readonly held: readonly Held[];
+      readonly context: Context;
+      readonly reads: boolean;
+      readonly spins: boolean;
+      readonly tries: boolean;
+    }
+  /** Interrupts come on while locks are held. */
+  | { readonly kind: 'interrupts on'; readonly task: Name; readonly held: readonly Held[] }
+  | { readonly kind: 'splat'; readonly in: string; readonly what: string }
+  | { readonly kind: 'warn'; readonly in: string; readonly condition: string };
+
+/** What a task runs in. */
+export function contextOf(cells: Pick<Cells, 'ask'>, task: Name): Context {
+  if (counterOf(cells, task, 'hardirq') > 0) return 'interrupt handler';
+  if (counterOf(cells, task, 'irqsOff') > 0) return 'interrupts off';
+  return counterOf(cells, task, 'preempt') > 0 ? 'preemption off' : 'process';
+}
+
+/** The class of a lock: the constant `class`, or the lock's own name where there is none. */
+export function classOf(cells: Cells, lock: Name): Value {
+  return cells.constant(lock, 'class') ?? lock;
+}
+
+/** A task is about to take a lock of a class; it may have to wait for it. */
+export function attempt(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): ShowEffect {
+  const { reads = false, spins = false, tries = false } = manner;
+  const held = heldBy(cells, task);
+  const context = contextOf(cells, task);
+  return show<LockObservation>({ kind: 'lock', class: lockClass, task, held, context, reads, spins, tries });
+}
+
+/** A task has a lock of a class. */
+export function acquire(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): void {
+  take(cells, task, { class: lockClass, reads: manner.reads === true, tried: manner.tries === true });
+}
+
+/** might_sleep(): shows where a task that is in atomic context calls something that may sleep. */
+export function mightSleep(cells: Cells, task: Name, what: string): readonly ShowEffect[] {
+  const context = contextOf(cells, task);
+  if (context === 'process') return [];
+  const where = context === 'interrupt handler' ? 'in an interrupt handler' : `with ${context}`;
+  return [show<LockObservation>({ kind: 'splat', in: what, what: `may sleep, is called ${where}` })];
+}
+
+/** A task gives back what it does not have. */
+export function unbalanced(what: string): ShowEffect {
+  return show<LockObservation>({ kind: 'warn', in: what, condition: 'the caller does not hold it' });
+}

@@ -1,0 +1,49 @@
+// What patches of machines are written with.
+import type { State, Transition } from '../engine/actors/chart.ts';
+import { many } from '../engine/actors/chart.ts';
+import type { Effect } from '../engine/actors/effects.ts';
+import type { AnyHandler } from '../engine/actors/handlers.ts';
+import type { Machine } from '../engine/actors/machine.ts';
+import { changeState } from '../engine/actors/machine.ts';
+import { MachineError } from '../engine/actors/machine-error.ts';
+
+/** A handler of a machine. Throws MachineError where it has none of that name. */
+export function handlerOf(machine: Machine, name: string): AnyHandler {
+  const handler = machine.declaration.handlers?.[name];
+  if (handler === undefined) throw new MachineError('patch', `machine ${machine.id} has no handler "${name}"`);
+  return handler;
+}
+
+/** A handler whose effects are changed. */
+export function changed(
+  machine: Machine,
+  name: string,
+  change: (effects: readonly Effect<object>[]) => readonly Effect<object>[],
+): AnyHandler {
+  const original = handlerOf(machine, name);
+  return { ...original, run: (handled) => change([original.run(handled)].flat()) };
+}
+
+/** A chart with the transitions of a state on an event changed; `always` is an event, too. Throws MachineError where nothing changes. */
+export function changeTransitions(
+  chart: State,
+  path: string,
+  event: string,
+  change: (transitions: readonly Transition[]) => readonly Transition[],
+): State {
+  const changed = (there: readonly Transition[]): readonly Transition[] => {
+    const transitions = change(there);
+    const isSame = transitions.length === there.length && transitions.every((one, i) => one === there[i]);
+    if (isSame) throw new MachineError('patch', `state ${path}: the patch changes nothing on ${event}`);
+    return transitions;
+  };
+  return changeState(chart, path, (state) => {
+    if (event === 'always') return { ...state, always: changed(many(state.always)) };
+    return { ...state, on: { ...state.on, [event]: changed(many(state.on?.[event] as Transition | undefined)) } };
+  });
+}
+
+/** Several changes of a chart, one after the other. */
+export function inTurn(chart: State, ...changes: readonly ((chart: State) => State)[]): State {
+  return changes.reduce((changing, change) => change(changing), chart);
+}

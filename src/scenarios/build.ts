@@ -1,0 +1,321 @@
+// From a script to the definition of a world: every name checked, every call one that its actor declares.
+import type { Machine, Operation } from '../engine/actors/machine.ts';
+import { kindsOf } from '../engine/actors/machine.ts';
+import type { Value } from '../engine/actors/name.ts';
+import { NAME_PATTERN } from '../engine/actors/name.ts';
+import { InputError } from '../engine/input-error.ts';
+import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
+import { rolesOf } from '../engine/world/wiring.ts';
+import type { Policy } from '../machines/manager/policy.ts';
+import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
+import { REGISTRY } from '../machines/manager/protocol.ts';
+import { managerLanguage } from '../registry/language.ts';
+import { StructureMemory } from '../registry/structure-memory.ts';
+import type { MachineOfScript, ScenarioActor, Script, StructDefinition } from './define.ts';
+import type { Machines } from './machines.ts';
+import { isMachineId, machineIds, machinesOf, plainThread } from './machines.ts';
+import { nearest } from './nearest.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { expectScript } from './script-shape.ts';
+import { threadLanguage } from './thread-language.ts';
+
+/** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out, may it be NULL? */
+export interface Argument {
+  readonly name: string;
+  readonly kinds: readonly string[];
+  readonly isOptional: boolean;
+  readonly isNullable: boolean;
+}
+
+/** Reads an argument as an operation declares it: `eventfd:eventfd`, `irq?`, `eventfd!:eventfd` where NULL is none. */
+export function argumentOf(declared: string): Argument {
+  const isOptional = declared.endsWith('?');
+  const [given = '', kinds = ''] = (isOptional ? declared.slice(0, -1) : declared).split(':');
+  const isNullable = !given.endsWith('!');
+  const name = isNullable ? given : given.slice(0, -1);
+  return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional, isNullable };
+}
+
+/** Is this a program with the steps of a thread? */
+function isProgram(program: unknown): program is Program {
+  return typeof program === 'object' && program !== null && 'steps' in program && 'how' in program;
+}
+
+const struct = (one: string | StructDefinition): StructDefinition => (typeof one === 'string' ? { name: one } : one);
+
+/**
+ * Turns a script into a world definition.
+ *
+ * @throws ScenarioError where it names something that it does not declare, or makes a call that nobody takes
+ */
+export function build(script: Script, policy: Policy, where = 'scenario'): WorldDefinition {
+  return new Builder(script, policy, where).build();
+}
+
+class Builder {
+  readonly #script: Script;
+  readonly #policy: Policy;
+  readonly #machines: Machines;
+  /** Machines of the script that depend on the revision: one each, however many actors are made of it. */
+  readonly #made = new Map<MachineOfScript, Machine>();
+  readonly #where: string;
+  /** Which part of the script is looked at. */
+  #path: readonly PropertyKey[] = [];
+
+  constructor(script: Script, policy: Policy, where: string) {
+    expectScript(where, script);
+    this.#script = script;
+    this.#policy = policy;
+    this.#machines = machinesOf(policy, script.discipline ?? 'clean');
+    this.#where = where;
+  }
+
+  build(): WorldDefinition {
+    const { producers = [], consumers = [], eventfds = [], actors = [], interchangeable } = this.#script;
+    const structs = [
+      ...producers.map((one, i) => this.#at(['producers', i], () => this.#struct(struct(one), 'producer'))),
+      ...consumers.map((one, i) => this.#at(['consumers', i], () => this.#struct(struct(one), 'consumer'))),
+    ];
+    const declaredActors = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
+    const declared = new Set(actors.map(({ name }) => name));
+    const keys = eventfds
+      .filter((eventfd) => !declared.has(eventfd))
+      .map((name): ActorDefinition => ({ name, machine: this.#machines.eventfd }));
+    const callable = [...structs, ...declaredActors, ...keys];
+    const others = declaredActors.map((one) => this.#withProgram(one, callable));
+    const all = [...structs, ...others, ...keys];
+    const hasManager = all.some(({ machine }) =>
+      ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),
+    );
+    const registry: ActorDefinition = {
+      name: REGISTRY,
+      machine: this.#machines.registry,
+      constants: { allocation_faults: this.#script.allocationFaults ?? false },
+    };
+    const threads = this.#threads(all, hasManager ? this.#machines.thread : plainThread);
+    this.#expectOnce(
+      'actor',
+      [...all, ...threads].map(({ name }) => name),
+    );
+    const definition: WorldDefinition = {
+      actors: [...(hasManager ? [registry] : []), ...structs, ...threads, ...others, ...keys],
+      names: [...this.#plainNames(all)],
+      ...(interchangeable === undefined ? {} : { interchangeable }),
+    };
+    if (!hasManager) return { ...definition, language: threadLanguage };
+    return { ...definition, language: managerLanguage, memory: (world, row) => new StructureMemory(world, row) };
+  }
+
+  /** Looks at a part of the script. */
+  #at<T>(path: readonly PropertyKey[], look: () => T): T {
+    this.#path = path;
+    const found = look();
+    this.#path = [];
+    return found;
+  }
+
+  #fail(kind: ConstructorParameters<typeof ScenarioError>[0], message: string, hint?: string): never {
+    throw new ScenarioError(kind, `${this.#where}: ${message}`, { path: this.#path, hint });
+  }
+
+  #machine(machine: MachineOfScript, of: string): Machine {
+    if (typeof machine === 'function') return this.#machineOfRevision(machine, of);
+    if (typeof machine !== 'string') return machine;
+    if (isMachineId(machine)) return this.#machines[machine];
+    const near = nearest(machine, machineIds);
+    const hint = `built-in machines: ${machineIds.join(', ')}`;
+    return this.#fail(
+      'undeclared',
+      `${of}: there is no machine "${machine}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+      hint,
+    );
+  }
+
+  #machineOfRevision(make: (policy: Policy) => Machine, of: string): Machine {
+    const known = this.#made.get(make);
+    if (known !== undefined) return known;
+    try {
+      const made = make(this.#policy);
+      this.#made.set(make, made);
+      return made;
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      return this.#fail('script', `${of}: its machine cannot be made: ${String(error)}`);
+    }
+  }
+
+  #struct(one: StructDefinition, half: 'producer' | 'consumer'): ActorDefinition {
+    const { name, lacks = [], reenters, failures, embeddedIn } = one;
+    const machine = embeddedIn === undefined ? this.#machines[half] : this.#machine(embeddedIn.machine, name);
+    if (!kindsOf(machine).includes(half))
+      this.#fail('undeclared', `${name} is among the ${half}s, but its machine ${machine.id} embeds no ${half}`);
+    const usual = machine.declaration.constants ?? {};
+    const constants: Record<string, Value> = {};
+    for (const callback of lacks) {
+      if (usual[`has ${callback}`] === undefined)
+        this.#fail('undeclared', `${name} cannot lack ${callback}: a ${half} has no such callback`);
+      constants[`has ${callback}`] = false;
+    }
+    if (reenters !== undefined) {
+      if (usual[`reenters ${reenters}`] === undefined)
+        this.#fail('undeclared', `${name} cannot reenter from ${reenters}: a ${half} has no such callback`);
+      constants[`reenters ${reenters}`] = true;
+    }
+    return {
+      name,
+      machine,
+      constants,
+      ...(failures === undefined ? {} : { failures }),
+      ...(embeddedIn?.wiring === undefined ? {} : { wiring: embeddedIn.wiring }),
+    };
+  }
+
+  #actor({ name, machine, wiring, constants, failures, program }: ScenarioActor): ActorDefinition {
+    return {
+      name,
+      machine: this.#machine(machine, name),
+      ...(wiring === undefined ? {} : { wiring }),
+      ...(constants === undefined ? {} : { constants: constants as NonNullable<ActorDefinition['constants']> }),
+      ...(failures === undefined ? {} : { failures }),
+      ...(program === undefined ? {} : { program }),
+    };
+  }
+
+  /** An actor whose machine makes calls as a thread does has a program as threads have: of steps. */
+  #withProgram(actor: ActorDefinition, actors: readonly ActorDefinition[]): ActorDefinition {
+    const { name, machine, program } = actor;
+    if (!kindsOf(machine).includes('program') || isProgram(program)) return actor;
+    if (!Array.isArray(program)) this.#fail('shape', `${name} is a ${machine.id}: its program is a list of steps`);
+    const steps = program as readonly ProgramStep[];
+    if (steps.some(({ calls }) => calls.some(({ object }) => object === null)))
+      this.#fail('call', `${name}: a ${machine.id} passes no NULL`);
+    return { ...actor, program: this.#program(name, steps, actors) };
+  }
+
+  #threads(actors: readonly ActorDefinition[], machine: Machine): ActorDefinition[] {
+    const { threads = {}, after = {} } = this.#script;
+    for (const [thread, others] of Object.entries(after))
+      for (const one of [thread, ...others]) this.#expectDeclared('', 'thread', one, Object.keys(threads));
+    return Object.entries(threads).map(([name, steps]) => ({
+      name,
+      machine,
+      program: this.#program(name, steps, actors),
+      after: after[name] ?? [],
+    }));
+  }
+
+  #program(thread: string, steps: readonly ProgramStep[], actors: readonly ActorDefinition[]): Program {
+    const how: Record<string, 'call' | 'post'> = {};
+    for (const [made, i] of steps.flatMap((one, step) => one.calls.map((call) => [call, step] as const))) {
+      this.#path = ['threads', thread, i];
+      const operation = this.#expectCall(`thread ${thread}, ${made.op}:`, made, actors);
+      if (operation === undefined) continue;
+      if (how[made.op] !== undefined && how[made.op] !== operation.how)
+        this.#fail('call', `thread ${thread}: ${made.op} is called of some actors and posted to others`);
+      how[made.op] = operation.how;
+    }
+    this.#path = [];
+    return { steps, how };
+  }
+
+  /** The operation that a call is; undefined for one that passes NULL. */
+  #expectCall(place: string, made: Call, actors: readonly ActorDefinition[]): Operation | undefined {
+    if (made.object === null) {
+      const known = new Set(
+        Object.values(this.#machines).flatMap(({ declaration }) => Object.keys(declaration.operations ?? {})),
+      );
+      if (!known.has(made.op)) this.#fail('notModelled', `${place} no machine has this call`);
+      return undefined;
+    }
+    // What can be meant: actors that have the call; where there are none, any.
+    const able = actors.filter(({ machine }) => machine.declaration.operations?.[made.op] !== undefined);
+    const isThere = actors.some(({ name }) => name === made.object);
+    const names = (isThere || able.length === 0 ? actors : able).map(({ name }) => name);
+    this.#expectDeclared(place, this.#kindOfObject(made.op), made.object, names);
+    const { machine } = actors.find(({ name }) => name === made.object) as ActorDefinition;
+    const { operations = {} } = machine.declaration;
+    const operation = operations[made.op];
+    if (operation === undefined) {
+      const hint = `calls of a ${machine.id}: ${Object.keys(operations).join(', ') || 'none'}`;
+      return this.#fail(
+        'notModelled',
+        `${place} ${made.object} is a ${machine.id}, which has no such call: not modelled`,
+        hint,
+      );
+    }
+    const { op: _op, object: _object, ...given } = made;
+    this.#expectArguments(place, given, (operation.arguments ?? []).map(argumentOf), actors);
+    return operation;
+  }
+
+  #kindOfObject(op: string): string {
+    if (op.endsWith('_producer')) return 'producer';
+    if (op.endsWith('_consumer')) return 'consumer';
+    if (op === 'free' || op === 'copy') return 'producer or consumer';
+    return op.startsWith('eventfd_') ? 'eventfd' : 'actor';
+  }
+
+  #expectArguments(
+    place: string,
+    given: Readonly<Record<string, unknown>>,
+    declared: readonly Argument[],
+    actors: readonly ActorDefinition[],
+  ): void {
+    for (const key of Object.keys(given)) {
+      if (declared.some(({ name }) => name === key)) continue;
+      const hint = `arguments: ${declared.map(({ name }) => name).join(', ') || 'none'}`;
+      this.#fail('call', `${place} there is no argument "${key}"`, hint);
+    }
+    for (const { name, kinds, isOptional, isNullable } of declared) {
+      const value = given[name];
+      if (value === null && !isNullable)
+        this.#fail('call', `${place} the argument "${name}" is NULL`, `expected ${kinds.join(' or ')}`);
+      if (value === undefined && !isOptional) this.#fail('call', `${place} the argument "${name}" is missing`);
+      if (typeof value !== 'string' || kinds.length === 0) continue;
+      const fitting = actors.filter(({ machine }) => kindsOf(machine).some((kind) => kinds.includes(kind)));
+      this.#expectDeclared(
+        place,
+        kinds.join(' or '),
+        value,
+        fitting.map((one) => one.name),
+      );
+    }
+  }
+
+  /** Names that are passed on and compared, but are no actors: GSIs, vCPUs. */
+  #plainNames(actors: readonly ActorDefinition[]): Set<string> {
+    const names = new Set<string>();
+    const known = new Set(actors.map(({ name }) => name));
+    const add = (value: unknown): void => {
+      if (typeof value === 'string' && NAME_PATTERN.test(value) && !known.has(value)) names.add(value);
+    };
+    for (const { machine, wiring = {} } of actors)
+      for (const [role, other] of Object.entries(wiring))
+        if (rolesOf(machine).get(role)?.kinds.includes('*') === true) add(other);
+    const works = actors.flatMap(({ program }) => (isProgram(program) ? program.steps : []));
+    for (const { calls } of [...Object.values(this.#script.threads ?? {}).flat(), ...works])
+      for (const { op: _op, object: _object, ...args } of calls) for (const value of Object.values(args)) add(value);
+    return names;
+  }
+
+  #expectOnce(kind: string, declared: readonly string[]): void {
+    const known = new Set<string>();
+    const twice = declared.find((one) => known.size === known.add(one).size);
+    const place = (['actors', 'consumers', 'producers'] as const).flatMap((list) => {
+      const i = (this.#script[list] ?? []).findLastIndex((one) => (typeof one === 'string' ? one : one.name) === twice);
+      return i < 0 ? [] : [[list, i]];
+    })[0];
+    this.#path = place ?? [];
+    if (twice !== undefined) this.#fail('declared', `${kind} "${twice}" is declared twice`);
+  }
+
+  #expectDeclared(place: string, kind: string, used: string, declared: readonly string[]): void {
+    if (declared.includes(used)) return;
+    const near = nearest(used, declared);
+    const meant = near === undefined ? '' : `, did you mean "${near}"?`;
+    // A scenario file says the line itself.
+    const before = place === '' || this.#where === '' ? '' : `${place} `;
+    const text = `${before}${kind} "${used}" is not declared${meant}`;
+    this.#fail('undeclared', `${text} (declared: ${declared.join(', ') || 'none'})`);
+  }
+}

@@ -1,0 +1,114 @@
+// Calls that threads of a scenario make, as functions: `registerProducer('p0', 'e0')`.
+import type { Name, Value } from '../engine/actors/name.ts';
+import { name } from '../engine/actors/name.ts';
+import type { Call, ProgramStep } from '../machines/manager/program.ts';
+
+/** Arguments of a call by name; names of actors as text. */
+export type Arguments = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/**
+ * Any call to any actor that declares the operation.
+ *
+ * @param op - the operation, as the actor's machine declares it
+ * @param object - the actor; NULL where a caller passes a NULL pointer
+ * @param args - the operation's arguments by name
+ * @example
+ * invoke('set_irqs', 'p0', { eventfd: 'e0' })
+ */
+export function invoke(op: string, object: string | null, args: Arguments = {}): Call {
+  const given = Object.entries(args).filter(([, value]) => value !== undefined) as [string, Value][];
+  return { op, object: object === null ? null : name(object), ...Object.fromEntries(given) };
+}
+
+type CallOptions = { readonly irq?: number | string; readonly atomic?: true; readonly moduleGet?: 'fails' };
+
+/** irq_bypass_register_producer(producer, eventfd, irq) */
+export function registerProducer(producer: string | null, eventfd: string | null, options: CallOptions = {}): Call {
+  return invoke('register_producer', producer, { eventfd, ...options });
+}
+
+/** irq_bypass_register_consumer(consumer, eventfd) */
+export function registerConsumer(consumer: string | null, eventfd: string | null, options: CallOptions = {}): Call {
+  return invoke('register_consumer', consumer, { eventfd, ...options });
+}
+
+/** irq_bypass_unregister_producer(producer) */
+export function unregisterProducer(producer: string | null, options: CallOptions = {}): Call {
+  return invoke('unregister_producer', producer, options);
+}
+
+/** irq_bypass_unregister_consumer(consumer) */
+export function unregisterConsumer(consumer: string | null, options: CallOptions = {}): Call {
+  return invoke('unregister_consumer', consumer, options);
+}
+
+/** kfree() of a struct by its owner. */
+export const free = (object: string): Call => invoke('free', object);
+
+/** *to = *from: a by-value copy of a struct, list node and all. */
+export const copy = (from: string, to: string): Call => invoke('copy', from, { to });
+
+/** VFIO_DEVICE_SET_IRQS: the vector's trigger becomes this eventfd. */
+export const setIrqs = (vector: string, eventfd: string): Call => invoke('set_irqs', vector, { eventfd });
+
+/** VFIO_DEVICE_SET_IRQS with -1: the vector's trigger goes. */
+export const clearIrqs = (vector: string): Call => invoke('clear_irqs', vector);
+
+/** KVM_IRQFD */
+export const assignIrqfd = (irqfd: string, eventfd: string): Call => invoke('irqfd_assign', irqfd, { eventfd });
+
+/** KVM_IRQFD with KVM_IRQFD_FLAG_DEASSIGN */
+export const deassignIrqfd = (irqfd: string): Call => invoke('irqfd_deassign', irqfd);
+
+/** KVM_SET_GSI_ROUTING: a GSI goes to a vCPU, or to what cannot be posted. */
+export const setGsiRouting = (vm: string, gsi: string, vcpu: string | null): Call =>
+  invoke('set_gsi_routing', vm, { gsi, vcpu });
+
+/** The device writes its MSI. */
+export const raiseMsi = (irq: string): Call => invoke('raise_msi', irq);
+
+/** eventfd_ctx_put() of the owner's reference. */
+export const putEventfd = (eventfd: string): Call => invoke('eventfd_ctx_put', eventfd);
+
+/** Another eventfd is allocated at the same address. */
+export const allocateEventfd = (eventfd: string): Call => invoke('eventfd_ctx_alloc', eventfd);
+
+/** A step that makes one call, then goes to the next step. */
+export const step = (made: Call): ProgramStep => ({ calls: [made] });
+
+/** A step that makes one of several calls. */
+export const oneOf = (...calls: Call[]): ProgramStep => ({ calls });
+
+/** A step that goes on at other steps: `go(step(call), {error: 0})` tries again from the start. */
+export function go(from: ProgramStep, to: { readonly ok?: number; readonly error?: number }): ProgramStep {
+  return { ...from, ...to };
+}
+
+/** The end of a program, for `go`. */
+export const END: number = 1000;
+
+/** A thread that makes these calls in turn, for ever. */
+export function loop(...calls: Call[]): readonly ProgramStep[] {
+  return calls.map((made, i) => (i === calls.length - 1 ? go(step(made), { ok: 0 }) : step(made)));
+}
+
+/** A thread that registers a producer, and unregisters it when that worked. */
+export function producerThread(producer: string, eventfd: string | null): readonly ProgramStep[] {
+  return [go(step(registerProducer(producer, eventfd)), { error: END }), step(unregisterProducer(producer))];
+}
+
+/** A thread that registers a consumer, and unregisters it when that worked. */
+export function consumerThread(consumer: string, eventfd: string | null): readonly ProgramStep[] {
+  return [go(step(registerConsumer(consumer, eventfd)), { error: END }), step(unregisterConsumer(consumer))];
+}
+
+/** A program that goes where it says, moved down by some steps of another program before it. */
+export function shifted(steps: readonly ProgramStep[], by: number): readonly ProgramStep[] {
+  return steps.map(({ calls, ok, error }) => ({
+    calls,
+    ...(ok === undefined ? {} : { ok: ok + by }),
+    ...(error === undefined ? {} : { error: error + by }),
+  }));
+}
+
+export type { Call, Name, ProgramStep };

@@ -1,0 +1,34 @@
+// Built-in scenarios by name for tests of the engine, and where a mutation makes sense.
+import { revisionOf, assemble } from '../../src/scenarios/assemble.ts';
+import type { Assembled } from '../../src/scenarios/assemble.ts';
+import { findScenario } from '../../src/scenarios/builtin.ts';
+import type { Parameters } from '../../src/scenarios/define.ts';
+import { findMutation } from '../../src/mutations/mutations.ts';
+
+/** Which variant of a scenario. */
+export interface Where {
+  readonly revision?: string;
+  readonly mutation?: string | null;
+  readonly set?: Parameters;
+}
+
+/** Assembles a built-in scenario, afresh. Throws where there is none of that name. */
+export function assembled(id: string, { revision = 'v2p8', mutation = null, set = {} }: Where = {}): Assembled {
+  const scenario = findScenario(id);
+  if (scenario === undefined) throw new Error(`no scenario ${id}`);
+  return assemble({ scenario, revision, mutation, set });
+}
+
+/**
+ * Does a mutation make sense in a scenario on a revision: are the machines there that it patches, and the policies that it
+ * requires? By what it declares: what is wrong for any other reason is not passed over.
+ */
+export function makesSense(mutation: string, id: string, revision = 'v2p8'): boolean {
+  const { requires = {}, patches = {} } = findMutation(mutation) ?? {};
+  const { policy } = revisionOf(revision);
+  const machines = new Set(assembled(id, { revision }).world.machines.map((machine) => machine.id));
+  return (
+    Object.entries(requires).every(([key, value]) => policy[key as keyof typeof policy] === value) &&
+    Object.keys(patches).every((machine) => machines.has(machine))
+  );
+}

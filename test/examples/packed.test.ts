@@ -1,0 +1,110 @@
+// examples/reports in an empty folder that has only the packed package: what a stranger gets from `npm i irqbypass-lab`.
+//
+// It builds, packs and installs, and then runs every script four times: under a minute on an idle machine. It needs nothing of
+// the other tests, so that it can be moved to test/long as it is.
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const REPORTS = 'examples/reports';
+const scripts = readdirSync(REPORTS).filter((file) => /^n\d+-.*\.ts$/.test(file));
+/** What the package has beside compiled code. */
+const PACKED = ['bin', 'package.json', 'LICENSE', 'README.md', 'CHANGELOG.md'];
+
+let folder = '';
+const place = (...path: readonly string[]): string => join(folder, ...path);
+
+interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program with the Node that runs the tests, whatever the host has. */
+function run(cwd: string, command: string, ...args: readonly string[]): Ran {
+  const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, PATH, NO_UPDATE_NOTIFIER: '1' },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+/** Runs a program that has to succeed. */
+function succeed(cwd: string, command: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = run(cwd, command, ...args);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Makes the folder a package of CommonJS, as `npm init` does, or of modules. */
+function setType(type: 'commonjs' | 'module'): void {
+  const file = place('user', 'package.json');
+  const { type: _type, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify(type === 'module' ? { ...rest, type } : rest));
+}
+
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'irqbypass-packed-')));
+  // Built beside the checkout: a dist in it may be stale, or in use.
+  for (const one of PACKED) cpSync(one, place('package', one), { recursive: true });
+  succeed('.', 'npx', 'tsc', '-p', 'tsconfig.build.json', '--outDir', place('package', 'dist'));
+  cpSync('src/scenarios/manifest.json', place('package', 'dist', 'scenarios', 'manifest.json'));
+  const packed = succeed(place('package'), 'npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
+  mkdirSync(place('user'));
+  writeFileSync(place('user', 'package.json'), '{ "private": true }\n');
+  const tgz = place(packed.trim());
+  succeed(place('user'), 'npm', 'i', '--no-audit', '--no-fund', '--prefer-offline', tgz);
+  for (const script of scripts) cpSync(join(REPORTS, script), place('user', script));
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('there are scripts, and the package has no sources', () => {
+  expect(scripts).toContain('n5-two-predicates.ts');
+  expect(readdirSync(place('user', 'node_modules', 'irqbypass-lab')).toSorted()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'bin',
+    'dist',
+    'package.json',
+  ]);
+});
+
+describe.each(['commonjs', 'module'] as const)('beside a package.json of type %s', (type) => {
+  beforeAll(() => setType(type));
+
+  const explore = (script: string, ...args: readonly string[]): Ran =>
+    run(place('user'), place('user', 'node_modules', '.bin', 'irqbypass'), 'explore', `./${script}`, ...args);
+
+  it.each(scripts)('%s is violated, and holds with fixed=true', (script) => {
+    const bug = explore(script);
+    expect({ status: bug.status, stderr: bug.stderr }).toEqual({ status: 1, stderr: '' });
+    const fix = explore(script, '--set', 'fixed=true');
+    expect({ status: fix.status, stderr: fix.stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('npx finds the same program', () => {
+    const { status, stdout } = run(place('user'), 'npx', 'irqbypass', 'explore', `./${scripts[0] ?? ''}`);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/: violated\n/);
+  });
+
+  it('what a script types is what the package declares', () => {
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck'];
+    const tsc = resolve('node_modules', '.bin', 'tsc');
+    expect(run(place('user'), tsc, ...options, ...scripts)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
