@@ -72,7 +72,10 @@ describe('what walks find is what the explorer finds, and nearly as short', () =
       it(`${id} in ${scenario} on ${revision}`, async () => {
         const { world, properties } = assembled(scenario, revision, id);
         const shortest = await explore(world, { properties });
-        const lengths = new Map(shortest.violations.map(({ property, path }) => [property, path.length]));
+        // What a search gathers from several runs a walk has to do in one: that is not to be compared.
+        const inOne = shortest.violations.filter(({ alongside }) => alongside === undefined);
+        const lengths = new Map(inOne.map(({ property, path }) => [property, path.length]));
+        const gathered = new Set(shortest.violations.filter((one) => !inOne.includes(one)).map((one) => one.property));
         const { findings } = await walk(world, { properties, seed: 3, walks: 2000, maxSteps: 60 });
         // Walks say nothing of infinite runs.
         const finite = breaks.filter((broken) => propertyOf(broken).liveness === undefined);
@@ -84,6 +87,7 @@ describe('what walks find is what the explorer finds, and nearly as short', () =
           );
           expect(short.isMinimal).toBe(true);
           expect(short.path.length).toBeLessThanOrEqual(path.length);
+          if (gathered.has(property)) continue;
           const best = lengths.get(property) ?? 0;
           expect(best).toBeGreaterThan(0);
           ratios.push(short.path.length / best);
