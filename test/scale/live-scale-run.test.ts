@@ -65,7 +65,8 @@ describe('a storm of live actors', () => {
     expect(live.run(200)).toBe(true);
     expect(created).toHaveBeenCalledTimes(live.actors);
     // Machines are provided with their actions once, not for each actor: that was most of an actor's memory.
-    expect(new Set(created.mock.calls.map(([logic]) => logic)).size).toBe(4);
+    // Registry, producer, consumer, eventfd, thread.
+    expect(new Set(created.mock.calls.map(([logic]) => logic)).size).toBe(5);
     expect(() => live.world.host.row()).toThrow(/has no rows/);
     live.stop();
   });
