@@ -19,6 +19,8 @@ export function simpleVerdicts(world: World, properties: readonly Property[]): R
     const view = new WorldView(world, row);
     for (const { id, claim, check } of claims) if (appliesTo(claim, view) && check(view) !== null) violate(id, steps);
   };
+  /** What steps have shown so far, by property. */
+  const facts = new Map<string, Set<string>>();
   const first = world.initial();
   const seen = new Set([first.join()]);
   checkState(first, 0);
@@ -35,8 +37,12 @@ export function simpleVerdicts(world: World, properties: readonly Property[]): R
         const touched = new Set([...row.keys()].filter((column) => row[column] !== after[column]));
         const event = world.transitions.event(choice.event);
         const step = { before: view, after: new WorldView(world, after), event, observations, touched };
-        for (const property of properties)
-          if ((property.step?.(step) ?? null) !== null) violate(property.id, depth + 1);
+        for (const { id, step: claim, gathered } of properties) {
+          if ((claim?.(step) ?? null) !== null) violate(id, depth + 1);
+          const known = facts.get(id) ?? new Set();
+          for (const fact of gathered?.facts(step) ?? []) facts.set(id, known.add(fact));
+          if ((gathered?.check([...known]) ?? null) !== null) violate(id, depth + 1);
+        }
         if (seen.has(after.join())) continue;
         seen.add(after.join());
         checkState(after, depth + 1);
