@@ -75,10 +75,11 @@ export class StepChecks {
 
   /** What is wrong with `after` where it offers no choice. */
   ofEnd(): Broken[] {
-    const property = [...this.open].find(({ deadlock }) => deadlock !== undefined);
-    if (property === undefined || this.#world.isFinal(this.#afterRow)) return [];
-    const message = deadlockMessage(property, this.#after);
-    return message === null ? [] : [{ property: property.id, message }];
+    if (this.#world.isFinal(this.#afterRow)) return [];
+    return [...this.open].flatMap((property) => {
+      const message = deadlockMessage(property, this.#after);
+      return message === null ? [] : [{ property: property.id, message }];
+    });
   }
 
   #ofRun(property: Property, step: StepView): string | null {

@@ -23,7 +23,7 @@ export class ComputingOracle implements Oracle {
   isAgain = false;
   readonly #known: CompiledWorld;
   readonly #properties: readonly Property[];
-  readonly #deadlock: Property | undefined;
+  readonly #deadlocks: readonly Property[];
   readonly #violations: Violations;
   readonly #symmetry: Symmetry | undefined;
   readonly #makeRoom: () => void;
@@ -39,7 +39,7 @@ export class ComputingOracle implements Oracle {
   ) {
     this.#known = known;
     this.#properties = properties;
-    this.#deadlock = properties.find((property) => property.deadlock !== undefined);
+    this.#deadlocks = properties.filter(({ deadlock }) => deadlock !== undefined);
     this.#violations = violations;
     this.#symmetry = symmetry;
     this.table = table;
@@ -109,9 +109,12 @@ export class ComputingOracle implements Oracle {
       this.#known.noteEnd();
       return;
     }
-    if (this.isAgain || this.#deadlock === undefined || !this.#violations.wants(this.#deadlock.id)) return;
-    const message = deadlockMessage(this.#deadlock, new WorldView(world, row));
-    if (message !== null) this.#violate(this.#deadlock.id, message, id, -1);
+    if (this.isAgain) return;
+    for (const property of this.#deadlocks) {
+      if (!this.#violations.wants(property.id)) continue;
+      const message = deadlockMessage(property, new WorldView(world, row));
+      if (message !== null) this.#violate(property.id, message, id, -1);
+    }
   }
 
   #rowOf(id: StateId): Uint16Array {
