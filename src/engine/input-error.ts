@@ -12,7 +12,7 @@ export interface InputErrorDetails {
 /** A wrong input: a code that docs/errors.md explains, what is wrong, where, and what would be right. */
 export class InputError extends Error {
   override readonly name: string = 'InputError';
-  /** `IRQB203`: one paragraph each in docs/errors.md. */
+  /** `IRQB203`: one line each in docs/errors.md. */
   readonly code: string;
   readonly where: string | undefined;
   readonly hint: string | undefined;

@@ -59,5 +59,19 @@ for (const page of pages) {
       const missing = links.filter((link) => globSync(join(root, page, '..', link)).length === 0);
       expect(missing).toEqual([]);
     });
+    it('names no file of the source that is not there', () => {
+      const named = [...pageOf(page).matchAll(/`((?:src|test|scripts|bench|examples)\/[\w./*-]+)`/g)].map(
+        (match) => match[1] ?? '',
+      );
+      expect(named.filter((file) => globSync(file, { cwd: root }).length === 0)).toEqual([]);
+    });
   });
 }
+
+it('docs/errors.md has a line for each code of the source, and for no other', () => {
+  const code = /IRQB\d{3}/g;
+  const inSource = globSync('src/**/*.ts', { cwd: root }).flatMap((file) => pageOf(file).match(/'IRQB\d{3}'/g) ?? []);
+  const lines = [...pageOf('docs/errors.md').matchAll(/^\| (IRQB\d{3}) \|/gm)].map((match) => match[1]);
+  expect(lines).toEqual([...new Set(lines)]);
+  expect(lines.toSorted()).toEqual([...new Set(inSource.flatMap((one) => one.match(code) ?? []))].toSorted());
+});
