@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { findScenario } from '../scenarios/builtin.ts';
 import type { Scenario, Script } from '../scenarios/define.ts';
+import { originOf } from '../scenarios/origin.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import { assemble, assembleScript } from '../scenarios/assemble.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
@@ -62,7 +63,8 @@ function embeddings({ producers = [], consumers = [] }: Script): { readonly mach
 
 /** The header of a trace of an assembled world. */
 export function headerOf(assembled: Assembled): TraceHeader {
-  const { scenario, parameters, revision, mutation, script, file } = assembled;
+  const { scenario, parameters, revision, mutation, script } = assembled;
+  const file = originOf(scenario);
   const isWhole = isPlain(assembled);
   return {
     format: TRACE_FORMAT,

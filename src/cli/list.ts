@@ -14,7 +14,6 @@ import { stormScenario } from '../scenarios/scale-run.ts';
 import { exitCode } from './exit-codes.ts';
 import type { ListKind } from './list-kinds.ts';
 import { listKinds } from './list-kinds.ts';
-import { inFile } from './selection.ts';
 import type { CommonOptions } from './terminal.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -78,7 +77,7 @@ export async function list(kind: string, options: ListOptions): Promise<number> 
     throw new UnknownNameError('list', kind, listKinds, `known: ${listKinds.join(', ')}`);
   const { scenario: file } = options;
   const scenario = file === undefined ? null : await loadScenario(file);
-  const items = lists[kind as ListKind](scenario === null ? null : inFile(file, () => assemble({ scenario })));
+  const items = lists[kind as ListKind](scenario === null ? null : assemble({ scenario }));
   const terminal = createTerminal(options);
   if (options.json === true) {
     terminal.print(JSON.stringify(items, null, 2));

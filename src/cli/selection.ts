@@ -2,10 +2,9 @@
 import type { Command } from 'commander';
 import { appliedTo, assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
-import { InputError } from '../engine/input-error.ts';
-import { findScenario } from '../scenarios/builtin.ts';
 import type { Parameters } from '../scenarios/define.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
+import { inOrigin } from '../scenarios/origin.ts';
 
 export interface SelectionOptions {
   readonly set?: readonly string[];
@@ -29,28 +28,14 @@ export function withSelection(command: Command): Command {
 /** Loads and assembles the world that the options choose. */
 export async function select(given: string, options: SelectionOptions): Promise<Assembled> {
   const scenario = await loadScenario(given);
-  const file = findScenario(given) === undefined ? given : undefined;
-  return inFile(file, () => {
+  return inOrigin(scenario, () => {
     const set = parseParameters(scenario, options.set ?? []);
     const { revision, mutation = null, property } = options;
     const assembled = assemble({ scenario, set, ...(revision === undefined ? {} : { revision }), mutation });
     const properties =
       property?.map((id) => appliedTo(assembled.world, propertyOf(id, scenario))) ?? assembled.properties;
-    return { ...assembled, properties, ...(file === undefined ? {} : { file }) };
+    return { ...assembled, properties };
   });
-}
-
-/** Runs something that a scenario's file is to blame for, where it is to blame. */
-export function inFile<R>(file: string | undefined, run: () => R): R {
-  const blame = (error: unknown): never => {
-    throw file !== undefined && error instanceof InputError ? error.at(file) : error;
-  };
-  try {
-    const result = run();
-    return result instanceof Promise ? (result.catch(blame) as R) : result;
-  } catch (error) {
-    return blame(error);
-  }
 }
 
 /** The command line that chooses the same world again. */

@@ -1,8 +1,7 @@
 // add_producer is called before add_consumer.
-import { changeState } from '../engine/actors/machine.ts';
 import { calling } from '../registry/registry.ts';
 import type { Mutation } from './mutation.ts';
-import { inTurn } from './patching.ts';
+import { replaceStates } from './patching.ts';
 
 export const mAddProducerFirst: Mutation = {
   id: 'm-add-producer-first',
@@ -11,26 +10,16 @@ export const mAddProducerFirst: Mutation = {
   patches: {
     registry: () => ({
       chart: (chart) =>
-        inTurn(
-          chart,
-          (one) =>
-            changeState(one, 'locked.connecting.stopConsumer', () =>
-              calling('consumer', 'stop', { target: 'addProducer' }),
-            ),
-          (one) =>
-            changeState(one, 'locked.connecting.addProducer', () =>
-              calling(
-                'consumer',
-                'add_producer',
-                { guard: 'answersError', target: 'delConsumer' },
-                { target: 'addConsumer' },
-              ),
-            ),
-          (one) =>
-            changeState(one, 'locked.connecting.addConsumer', () =>
-              calling('producer', 'add_consumer', { target: 'startConsumer' }),
-            ),
-        ),
+        replaceStates(chart, {
+          'locked.connecting.stopConsumer': calling('consumer', 'stop', { target: 'addProducer' }),
+          'locked.connecting.addProducer': calling(
+            'consumer',
+            'add_producer',
+            { guard: 'answersError', target: 'delConsumer' },
+            { target: 'addConsumer' },
+          ),
+          'locked.connecting.addConsumer': calling('producer', 'add_consumer', { target: 'startConsumer' }),
+        }),
     }),
   },
   shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'] }],

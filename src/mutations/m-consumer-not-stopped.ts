@@ -1,7 +1,7 @@
 // A connect does not stop the consumer.
-import { changeState } from '../engine/actors/machine.ts';
 import { calling } from '../registry/registry.ts';
 import type { Mutation } from './mutation.ts';
+import { replaceStates } from './patching.ts';
 
 export const mConsumerNotStopped: Mutation = {
   id: 'm-consumer-not-stopped',
@@ -10,9 +10,9 @@ export const mConsumerNotStopped: Mutation = {
   patches: {
     registry: () => ({
       chart: (chart) =>
-        changeState(chart, 'locked.connecting.stopProducer', () =>
-          calling('producer', 'stop', { target: 'addConsumer' }),
-        ),
+        replaceStates(chart, {
+          'locked.connecting.stopProducer': calling('producer', 'stop', { target: 'addConsumer' }),
+        }),
     }),
   },
   shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'] }],

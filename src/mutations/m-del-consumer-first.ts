@@ -1,8 +1,7 @@
 // A disconnect calls del_consumer before del_producer.
-import { changeState } from '../engine/actors/machine.ts';
 import { calling } from '../registry/registry.ts';
 import type { Mutation } from './mutation.ts';
-import { inTurn } from './patching.ts';
+import { replaceStates } from './patching.ts';
 
 export const mDelConsumerFirst: Mutation = {
   id: 'm-del-consumer-first',
@@ -11,21 +10,11 @@ export const mDelConsumerFirst: Mutation = {
   patches: {
     registry: () => ({
       chart: (chart) =>
-        inTurn(
-          chart,
-          (one) =>
-            changeState(one, 'locked.disconnecting.stopConsumer', () =>
-              calling('consumer', 'stop', { target: 'delConsumer' }),
-            ),
-          (one) =>
-            changeState(one, 'locked.disconnecting.delConsumer', () =>
-              calling('producer', 'del_consumer', { target: 'delProducer' }),
-            ),
-          (one) =>
-            changeState(one, 'locked.disconnecting.delProducer', () =>
-              calling('consumer', 'del_producer', { target: 'startConsumer' }),
-            ),
-        ),
+        replaceStates(chart, {
+          'locked.disconnecting.stopConsumer': calling('consumer', 'stop', { target: 'delConsumer' }),
+          'locked.disconnecting.delConsumer': calling('producer', 'del_consumer', { target: 'delProducer' }),
+          'locked.disconnecting.delProducer': calling('consumer', 'del_producer', { target: 'startConsumer' }),
+        }),
     }),
   },
   shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'] }],

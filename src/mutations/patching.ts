@@ -43,6 +43,11 @@ export function changeTransitions(
   });
 }
 
+/** A chart with states replaced, by path. */
+export function replaceStates(chart: State, states: Readonly<Record<string, State>>): State {
+  return Object.entries(states).reduce((changing, [path, state]) => changeState(changing, path, () => state), chart);
+}
+
 /** Several changes of a chart, one after the other. */
 export function inTurn(chart: State, ...changes: readonly ((chart: State) => State)[]): State {
   return changes.reduce((changing, change) => change(changing), chart);

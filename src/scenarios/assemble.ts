@@ -87,8 +87,6 @@ export interface Assembled {
   readonly mutation: Mutation | null;
   readonly properties: readonly Property[];
   readonly world: World;
-  /** The file that the scenario came from, where it came from one. */
-  readonly file?: string;
 }
 
 /** Assembles a world. Throws UnknownNameError or ScenarioError. */

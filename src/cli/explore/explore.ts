@@ -1,7 +1,7 @@
 // irqbypass explore: the request is read once, searched, and what was found is printed and written.
 import type { SearchReport } from '../../engine/report/finding.ts';
 import { exitCode } from '../exit-codes.ts';
-import { inFile } from '../selection.ts';
+import { inOrigin } from '../../scenarios/origin.ts';
 import type { Terminal } from '../terminal.ts';
 import { createTerminal } from '../terminal.ts';
 import { printReport, reportJson, writeReportFiles } from './report.ts';
@@ -14,7 +14,7 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   const terminal = createTerminal(options);
   if (request.leftOut.length > 0)
     terminal.note(`${request.leftOut.join(', ')}: about infinite runs, checked with --liveness`);
-  const report = await inFile(request.assembled.file, () => search(request, terminal));
+  const report = await inOrigin(request.assembled.scenario, () => search(request, terminal));
   terminal.clear();
   if (options.json === true) terminal.print(JSON.stringify(reportJson(request, report), null, 2));
   else printReport(terminal, request, report);

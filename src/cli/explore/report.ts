@@ -1,5 +1,6 @@
 // What irqbypass explore shows and writes of a report: text, JSON, JUnit, KTAP, the trace of the first finding.
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
+import { perSecond } from '../../engine/report/finding.ts';
 import { junit } from '../../engine/report/junit.ts';
 import { ktap } from '../../engine/report/ktap.ts';
 import type { ExplorationReport } from '../../engine/report/report.ts';
@@ -42,7 +43,7 @@ export function reportJson({ assembled }: ExploreRequest, report: SearchReport):
     transitions,
     depth,
     seconds: Number(seconds.toFixed(3)),
-    statesPerSecond: Math.round(states / Math.max(seconds, 1e-6)),
+    statesPerSecond: perSecond(states, seconds),
     memoryMiB,
     workers,
     reductions: report.reductions,

@@ -4,7 +4,7 @@ import type { LivenessProgress } from '../../engine/explorer/liveness/liveness.t
 import { checkLiveness } from '../../engine/explorer/liveness/liveness.ts';
 import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { propertyReport } from '../../engine/report/finding.ts';
+import { perSecond, propertyReport } from '../../engine/report/finding.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { livenessProperties } from '../../properties/liveness.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
@@ -51,7 +51,7 @@ export async function searchRuns(
       details: { stem: stem.length, cycle: cycle.length },
     };
   });
-  const rate = Math.round(states / Math.max(seconds, 1e-6)).toLocaleString('en');
+  const rate = perSecond(states, seconds).toLocaleString('en');
   return {
     about: 'infinite runs',
     verdict,

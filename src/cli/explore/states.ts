@@ -4,7 +4,7 @@ import { minimise } from '../../engine/explorer/counterexamples/minimise.ts';
 import type { Exploration, ExploreOptions, Progress, Violation } from '../../engine/explorer/search/explore.ts';
 import { explore } from '../../engine/explorer/search/explore.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { propertyReport } from '../../engine/report/finding.ts';
+import { perSecond, propertyReport } from '../../engine/report/finding.ts';
 import type { LtsEdge } from '../../engine/report/lts.ts';
 import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import { formatLts } from '../../engine/report/lts.ts';
@@ -128,7 +128,7 @@ const number = (value: number): string => value.toLocaleString('en');
 
 function progressText(assembled: Assembled, progress: Progress): string {
   const { states, frontier, depth, seconds: passed, memoryMiB, secondsLeft } = progress;
-  const rate = Math.round(states / Math.max(passed, 1e-6));
+  const rate = perSecond(states, passed);
   const left = secondsLeft === undefined ? 'unknown' : `${Math.ceil(secondsLeft)} s`;
   return `${headline(assembled)}: ${number(states)} states, frontier ${number(frontier)}, depth ${depth}, ${number(rate)}/s, ${memoryMiB ?? '?'} MiB, to go: ${left}`;
 }
@@ -198,7 +198,7 @@ function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCom
   const { states, transitions, depth, seconds, memoryMiB, violations, vacuous, growing } = found;
   const by = [...(found.symmetry ? [`${found.representative} symmetry`] : []), ...(found.por ? ['partial order'] : [])];
   const reduced = by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
-  const rate = Math.round(states / Math.max(seconds, 1e-6)).toLocaleString('en');
+  const rate = perSecond(states, seconds).toLocaleString('en');
   const idle = vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;
   const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
   const grown = growing.slice(0, 5).map(({ name, values }) => `${name} (${values} values)`);

@@ -1,6 +1,6 @@
 // Runs a swarm, as the request says: many small searches instead of one large one, here or on many machines.
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { propertyReport } from '../../engine/report/finding.ts';
+import { perSecond, propertyReport } from '../../engine/report/finding.ts';
 import { RedisLostError } from '../../engine/swarm/redis.ts';
 import { inProcesses } from '../../engine/swarm/run-in-processes.ts';
 import { onRedis } from '../../engine/swarm/run-on-redis.ts';
@@ -181,7 +181,7 @@ function summaryOf(
   seconds: number,
 ): string[] {
   const { jobs, done, steps, violations, failed, vacuous } = report;
-  const rate = Math.round(steps / Math.max(seconds, 1e-6)).toLocaleString('en');
+  const rate = perSecond(steps, seconds).toLocaleString('en');
   const where = workers === null ? 'over Redis' : `in ${count(workers, 'process', 'processes')}`;
   const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
   const idle = vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;

@@ -7,6 +7,7 @@ import { stepText } from '../../engine/traces/narrate.ts';
 import type { SingleRun } from '../../engine/traces/run-once.ts';
 import { runOnce } from '../../engine/traces/run-once.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
+import { inOrigin } from '../../scenarios/origin.ts';
 import { stormScenario } from '../../scenarios/scale-run.ts';
 import type { SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
@@ -15,7 +16,7 @@ import { interruptible } from '../interruptible.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from '../selection.ts';
-import { headline, inFile, oneOf, select, selectionOf, selectionText } from '../selection.ts';
+import { headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
 import { storm } from './scale-run.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
@@ -43,7 +44,7 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
   const { world, properties } = assembled;
-  const single = await inFile(assembled.file, () =>
+  const single = await inOrigin(assembled.scenario, () =>
     interruptible((signal) => runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal)),
   );
   const report = { given, options, scheduler, seed };

@@ -35,6 +35,9 @@ export interface SearchReport extends Omit<ExplorationReport, 'scenario' | 'para
   readonly again: string;
 }
 
+/** So many in so many seconds, a second. */
+export const perSecond = (count: number, seconds: number): number => Math.round(count / Math.max(seconds, 1e-6));
+
 /** What of a property is known at the end of a search. */
 export function propertyReport(
   { id, title }: { readonly id: string; readonly title: string },

@@ -4,13 +4,13 @@ import * as z from 'zod';
 import { expectWired, WiringError } from '../../engine/world/wiring.ts';
 import type { ProgramStep } from '../../machines/manager/program.ts';
 import { DEFAULT_REVISION, findRevision } from '../../registry/revisions.ts';
-import type { InputError } from '../../engine/input-error.ts';
+import { InputError } from '../../engine/input-error.ts';
 import { build } from '../build.ts';
 import { END } from '../calls.ts';
 import { CallSyntaxError, parseCall } from './call-syntax.ts';
 import type { Scenario, Script } from '../define.ts';
 import { machineIds } from '../machines.ts';
-import { ScenarioError } from '../scenario-error.ts';
+import { ScenarioError, scenarioErrors } from '../scenario-error.ts';
 import { nearest } from '../nearest.ts';
 
 const identifier = z.string().regex(/^[a-z]+\d+$/, 'a name is letters, then digits, as in p0');
@@ -67,13 +67,13 @@ type ScenarioFile = z.infer<typeof scenarioFile>;
 /** Largest scenario file that is read, in bytes. */
 export const MAX_SCENARIO_BYTES = 1024 * 1024;
 
-/** Reads the text of a scenario file. Throws ScenarioError as `file:line what is wrong`. */
+/** Reads the text of a scenario file. Throws InputError as `file:line what is wrong`. */
 export function parseScenario(text: string, file: string): Scenario {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const fail = (offset: number | undefined, message: string): never => {
+  const fail = (offset: number | undefined, message: string, code: string = scenarioErrors.syntax): never => {
     const { line } = lines.linePos(offset ?? 0);
-    throw new ScenarioError('syntax', `${file}:${Math.max(line, 1)} ${message}`);
+    throw new InputError(code, `${file}:${Math.max(line, 1)} ${message}`);
   };
   const [problem] = document.errors;
   if (problem !== undefined) fail(problem.pos[0], problem.message);
@@ -101,8 +101,9 @@ export function parseScenario(text: string, file: string): Scenario {
     return fail(at(path), `${path.length === 0 ? '' : `${path.map(String).join('.')}: `}${message}`);
   }
   const content = parsed.data;
-  checkNames(content, (path, message) => fail(at(path), message));
-  checkWorld(content, (path, message) => fail(at(path), message));
+  const failAt: Fail = (path, message, code) => fail(at(path), message, code);
+  checkNames(content, failAt);
+  checkWorld(content, failAt);
   return {
     id: content.scenario,
     title: content.title ?? content.scenario,
@@ -150,7 +151,7 @@ function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: st
 }
 
 /** Everything that is used must be declared; the place of the use is named. */
-function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], message: string) => never): void {
+function checkNames(content: ScenarioFile, fail: Fail): void {
   const structs = [...content.producers, ...content.consumers].map((one) => (typeof one === 'string' ? one : one.name));
   const actors = actorsOf(content).map((one) => one.name);
   const known = (
@@ -164,6 +165,7 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
     fail(
       path,
       `${kind} "${used}" is not declared${near === undefined ? '' : `, did you mean "${near}"?`} (declared: ${declared.join(', ') || 'none'})`,
+      scenarioErrors.undeclared,
     );
   };
   const programs = (['actors', 'system'] as const).flatMap((list) =>
@@ -215,7 +217,7 @@ function checkNames(content: ScenarioFile, fail: (path: readonly PropertyKey[], 
   }
 }
 
-type Fail = (path: readonly PropertyKey[], message: string) => never;
+type Fail = (path: readonly PropertyKey[], message: string, code?: string) => never;
 
 /** The actors besides structs and threads, under either of their names. */
 function actorsOf({ actors, system }: ScenarioFile): NonNullable<ScenarioFile['actors']> {
@@ -230,8 +232,8 @@ function checkWorld(content: ScenarioFile, fail: Fail): void {
     const { actors, names = [] } = build(toScript(content), revision.policy, '');
     expectWired(actors, names);
   } catch (error) {
-    if (error instanceof WiringError) fail(placeOf(content, error.actor, error.role), withHint(error));
-    if (error instanceof ScenarioError) fail(error.path ?? [], withHint(error));
+    if (error instanceof WiringError) fail(placeOf(content, error.actor, error.role), withHint(error), error.code);
+    if (error instanceof ScenarioError) fail(error.path ?? [], withHint(error), error.code);
     throw error;
   }
 }

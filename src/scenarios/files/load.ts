@@ -61,19 +61,26 @@ export async function loadScenario(given: string): Promise<Scenario> {
       'irqbypass list scenarios, or a .yaml, .json, .ts or .js file',
     );
   }
-  return scriptEndings.some((ending) => given.endsWith(ending)) ? loadScript(given) : loadFile(given);
+  const isScript = scriptEndings.some((ending) => given.endsWith(ending));
+  const scenario = await (isScript ? loadScript(given) : loadFile(given));
+  noteOrigin(scenario, given);
+  return scenario;
 }
 
 async function loadFile(file: string): Promise<Scenario> {
   // YAML and its schema take a while to load; most runs need neither.
   const { MAX_SCENARIO_BYTES, parseScenario } = await import('./file.ts');
+  return parseScenario(textOf(file, MAX_SCENARIO_BYTES), file);
+}
+
+/** The text of a file; what is wrong with what it says is no matter of reading it. */
+function textOf(file: string, most: number): string {
   try {
     const stat = statSync(file);
     if (stat.isDirectory())
       throw new ScenarioError('file', `${file}: is a directory, expected a .yaml, .json, .ts or .js file`);
-    if (stat.size > MAX_SCENARIO_BYTES)
-      throw new ScenarioError('file', `${file}: larger than ${MAX_SCENARIO_BYTES} bytes, which no scenario is`);
-    return parseScenario(readFileSync(file, 'utf8'), file);
+    if (stat.size > most) throw new ScenarioError('file', `${file}: larger than ${most} bytes, which no scenario is`);
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof ScenarioError) throw error;
     throw unreadable(file, error);
@@ -106,7 +113,6 @@ async function loadScript(file: string): Promise<Scenario> {
       `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script })`,
     );
   }
-  noteOrigin(scenario, file);
   return scenario;
 }
 

@@ -9,7 +9,7 @@ import { CallSyntaxError, parseCall } from '../../../src/scenarios/files/call-sy
 import { parseScenario } from '../../../src/scenarios/files/file.ts';
 import { loadScenario } from '../../../src/scenarios/files/load.ts';
 import { machinesOf } from '../../../src/scenarios/machines.ts';
-import { ScenarioError } from '../../../src/scenarios/scenario-error.ts';
+import { InputError } from '../../../src/engine/input-error.ts';
 
 const pairing = `scenario: my-pairing
 eventfds: [e0]
@@ -30,7 +30,7 @@ const errorOf = (text: string): string => {
   try {
     parseScenario(text, 'two-vms.yaml');
   } catch (error) {
-    if (error instanceof ScenarioError) return error.message;
+    if (error instanceof InputError) return error.message;
     throw error;
   }
   return 'no error';

@@ -66,18 +66,11 @@ export interface LivenessViolation extends Lasso {
 }
 
 /** What a liveness search found out. */
-export interface Liveness {
+export interface Liveness extends Pick<
+  Exploration,
+  'limit' | 'limitMessage' | 'states' | 'transitions' | 'depth' | 'seconds' | 'memoryMiB'
+> {
   readonly verdict: 'holds' | 'violated' | 'incomplete';
-  /** The limit that ended it, where one did: what was not searched may violate anything. */
-  readonly limit?: Exploration['limit'];
-  readonly limitMessage?: string;
-  readonly states: number;
-  readonly transitions: number;
-  /** Steps from the initial state to the farthest one. */
-  readonly depth: number;
-  readonly seconds: number;
-  /** Undefined where the host does not tell. */
-  readonly memoryMiB: number | undefined;
   /** One per violated property: the shortest found, stem and cycle together; in the order of the properties. */
   readonly violations: readonly LivenessViolation[];
   /** Properties that say nothing here: no state makes any claim of theirs due. */
