@@ -7,7 +7,7 @@ export const mForgetsNothing: Mutation = {
   id: 'm-forgets-nothing',
   title: 'A disconnect clears no binding, unregister no key: a second one runs the callbacks again',
   source: 'invented: breaks i-idemp',
-  requires: { keyOwner: 'manager' },
+  requires: { keyOwner: 'manager', binding: 'used' },
   patches: {
     registry: () => ({
       chart: (chart) =>

@@ -11,7 +11,7 @@ function forgetful(program: Program): Program {
 
 export const mLockLeft: Mutation = {
   id: 'm-lock-left',
-  title: 'One thread forgets to give a mutex back',
+  title: 'The first thread forgets to give a mutex back',
   source: 'invented: breaks i-lockheld',
   definition: (world) => {
     const first = world.actors.find(({ machine, program }) => machine.id === 'thread' && program !== undefined);

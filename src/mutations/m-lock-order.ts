@@ -14,7 +14,7 @@ function exchanged(program: Program): Program {
 
 export const mLockOrder: Mutation = {
   id: 'm-lock-order',
-  title: 'One thread takes two mutexes in the opposite order',
+  title: 'The first thread takes two mutexes in the opposite order',
   source: 'invented: breaks i-lockorder where nobody hangs',
   definition: (world) => {
     const first = world.actors.find(({ machine, program }) => machine.id === 'thread' && program !== undefined);

@@ -2,6 +2,7 @@
 import type { Machine, Patch } from '../engine/actors/machine.ts';
 import { patched } from '../engine/actors/machine.ts';
 import { MachineError } from '../engine/actors/machine-error.ts';
+import { isSamePlain } from '../engine/actors/plain-data.ts';
 import { stillInterchangeable } from '../engine/explorer/reductions/interchangeable.ts';
 import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
 import type { Policy } from '../machines/manager/policy.ts';
@@ -36,7 +37,7 @@ export interface Mutation {
 /**
  * A world with a bug. Groups that it tells apart are not interchangeable any more.
  *
- * @throws MachineError where the bug is one of machines that the world does not have
+ * @throws MachineError where the bug is one of machines that the world does not have, or changes nothing in it
  */
 export function mutated(
   definition: WorldDefinition,
@@ -66,7 +67,21 @@ export function mutated(
     machine: patchedMachine(actor.machine),
   }));
   const changed = { ...definition, actors };
-  return stillInterchangeable(mutation.definition?.(changed) ?? changed);
+  const mutant = mutation.definition?.(changed) ?? changed;
+  if (mutation.definition !== undefined && isSame(changed, mutant))
+    throw new MachineError('patch', `mutation ${id} changes nothing in ${where}`);
+  return stillInterchangeable(mutant);
+}
+
+/** Do the actors of two definitions run the same machines and programs, with the same constants? */
+function isSame({ actors: some }: WorldDefinition, { actors: others }: WorldDefinition): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ machine, ...actor }, i) => {
+      const { machine: other, ...rest } = others[i] ?? {};
+      return machine === other && isSamePlain(actor, rest);
+    })
+  );
 }
 
 /** Changes the programs of all threads. */
@@ -79,7 +94,7 @@ export function withPrograms(definition: WorldDefinition, change: (program: Prog
   return { ...definition, actors };
 }
 
-/** Puts a step before every step that makes a certain call, in all programs. `how` the new call is made. */
+/** Puts a step before every step that makes a certain call, in all programs. */
 export function before(
   definition: WorldDefinition,
   test: (op: string) => boolean,

@@ -6,6 +6,7 @@ import type { AnyHandler } from '../engine/actors/handlers.ts';
 import type { Machine } from '../engine/actors/machine.ts';
 import { changeState } from '../engine/actors/machine.ts';
 import { MachineError } from '../engine/actors/machine-error.ts';
+import { isSamePlain } from '../engine/actors/plain-data.ts';
 
 /** A handler of a machine. Throws MachineError where it has none of that name. */
 export function handlerOf(machine: Machine, name: string): AnyHandler {
@@ -33,8 +34,8 @@ export function changeTransitions(
 ): State {
   const changed = (there: readonly Transition[]): readonly Transition[] => {
     const transitions = change(there);
-    const isSame = transitions.length === there.length && transitions.every((one, i) => one === there[i]);
-    if (isSame) throw new MachineError('patch', `state ${path}: the patch changes nothing on ${event}`);
+    if (isSamePlain(transitions, there))
+      throw new MachineError('patch', `state ${path}: the patch changes nothing on ${event}`);
     return transitions;
   };
   return changeState(chart, path, (state) => {

@@ -261,7 +261,9 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
   const isList = policy.index !== 'xarray';
   const isInsertFirst = policy.order === 'insert-first';
   const keepsBinding = policy.binding !== 'implied';
-  const isAlwaysFound = policy.unregisterProducer === 'by-binding' || policy.unregisterProducer === 'by-index';
+  const isAlwaysFound = [policy.unregisterProducer, policy.unregisterConsumer].every(
+    (how) => how === 'by-binding' || how === 'by-index',
+  );
   const corrupts: readonly Way[] = mayCorrupt(policy) ? [{ guard: 'isCorrupt', target: '#registry.corrupted' }] : [];
   const commits = policy.keyOwner === 'manager' ? { entry: 'commit' } : {};
   return {

@@ -9,6 +9,7 @@ import { DEFAULT_REVISION, findRevision, revisions } from '../registry/revisions
 import type { WorldDefinition } from '../engine/world/definition.ts';
 import { World } from '../engine/world/world.ts';
 import { mutated } from '../mutations/mutation.ts';
+import { isSamePlain } from '../engine/actors/plain-data.ts';
 import { InputError } from '../engine/input-error.ts';
 import { build } from './build.ts';
 import { expectSent } from './never-sent.ts';
@@ -108,8 +109,17 @@ function ofScript<T>(what: string, kind: 'script' | 'mutation', run: () => T): T
   }
 }
 
-/** Refuses a mutation that makes no sense on a revision. Throws ScenarioError. */
+/** Refuses a mutation that makes no sense on a revision: it needs others of its policies, or changes none. Throws ScenarioError. */
 export function expectFit(mutation: Mutation | null, revision: Revision): void {
+  const policies = Object.entries(mutation?.policy ?? {});
+  if (
+    policies.length > 0 &&
+    policies.every(([policy, value]) => isSamePlain(revision.policy[policy as keyof Policy], value))
+  )
+    throw new ScenarioError(
+      'mutation',
+      `mutation ${mutation?.id ?? ''} changes nothing on ${revision.id}, which is so by itself`,
+    );
   for (const [policy, value] of Object.entries(mutation?.requires ?? {})) {
     if (revision.policy[policy as keyof Policy] === value) continue;
     const fit = revisions.filter((one) => one.policy[policy as keyof Policy] === value).map(({ id }) => id);

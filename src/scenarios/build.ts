@@ -36,6 +36,20 @@ export function argumentOf(declared: string): Argument {
   return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional, isNullable };
 }
 
+/** The threads that a thread waits for, directly or not. */
+function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (one: string): void => {
+    for (const other of after[one] ?? []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  visit(thread);
+  return found;
+}
+
 /** Is this a program with the steps of a thread? */
 function isProgram(program: unknown): program is Program {
   return typeof program === 'object' && program !== null && 'steps' in program && 'how' in program;
@@ -82,7 +96,7 @@ class Builder {
       .filter((eventfd) => !declared.has(eventfd))
       .map((name): ActorDefinition => ({ name, machine: this.#machines.eventfd }));
     const callable = [...structs, ...declaredActors, ...keys];
-    const others = declaredActors.map((one) => this.#withProgram(one, callable));
+    const others = declaredActors.map((one, i) => this.#at(['actors', i], () => this.#withProgram(one, callable)));
     const all = [...structs, ...others, ...keys];
     const hasManager = all.some(({ machine }) =>
       ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),
@@ -184,7 +198,16 @@ class Builder {
   /** An actor whose machine makes calls as a thread does has a program as threads have: of steps. */
   #withProgram(actor: ActorDefinition, actors: readonly ActorDefinition[]): ActorDefinition {
     const { name, machine, program } = actor;
-    if (!kindsOf(machine).includes('program') || isProgram(program)) return actor;
+    if (!kindsOf(machine).includes('program') || isProgram(program)) {
+      const isOwn = !(machineIds as readonly string[]).includes(machine.id);
+      if (isOwn && machine.declaration.actsByItself !== undefined && program === undefined)
+        this.#fail(
+          'shape',
+          `${name}: its machine acts by itself, and does so only with a program`,
+          'program: {} where it needs nothing',
+        );
+      return actor;
+    }
     if (!Array.isArray(program)) this.#fail('shape', `${name} is a ${machine.id}: its program is a list of steps`);
     const steps = program as readonly ProgramStep[];
     if (steps.some(({ calls }) => calls.some(({ object }) => object === null)))
@@ -196,6 +219,11 @@ class Builder {
     const { threads = {}, after = {} } = this.#script;
     for (const [thread, others] of Object.entries(after))
       for (const one of [thread, ...others]) this.#expectDeclared('', 'thread', one, Object.keys(threads));
+    const circle = Object.keys(after).find((thread) => waitsFor(after, thread).has(thread));
+    if (circle !== undefined) {
+      this.#path = ['after', circle];
+      this.#fail('shape', `thread "${circle}" waits for itself`);
+    }
     return Object.entries(threads).map(([name, steps]) => ({
       name,
       machine,

@@ -9,7 +9,7 @@ import { refcount } from '../machines/kernel/refcount.ts';
 import { spinlock } from '../machines/kernel/spinlock.ts';
 import { srcu } from '../machines/kernel/srcu.ts';
 import { waitQueue } from '../machines/kernel/wait-queue.ts';
-import { work } from '../machines/kernel/work.ts';
+import { createWork } from '../machines/kernel/work.ts';
 import { workqueue } from '../machines/kernel/workqueue.ts';
 import { createIrqfd } from '../machines/kvm/irqfd.ts';
 import { vm } from '../machines/kvm/vm.ts';
@@ -74,7 +74,7 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
       srcu,
       'wait-queue': waitQueue,
       workqueue,
-      work,
+      work: createWork({ policy, discipline }),
       refcount,
       allocator,
     };

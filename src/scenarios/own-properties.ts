@@ -36,6 +36,16 @@ class Guarded {
     };
   }
 
+  /** Runs what gathers facts, and looks at its answer. */
+  facts<A extends readonly unknown[]>(run: (...args: A) => readonly string[]): (...args: A) => readonly string[] {
+    const guarded = this.call(run);
+    return (...args) => {
+      const answer: unknown = guarded(...args);
+      if (Array.isArray(answer) && answer.every((fact) => typeof fact === 'string')) return answer;
+      throw new ScenarioError('property', `${this.#what} gathers ${String(answer)}`, { hint: 'a list of texts' });
+    };
+  }
+
   state({ while: gate, checks, ...claim }: StateClaim): StateClaim {
     return {
       ...claim,
@@ -61,7 +71,7 @@ class Guarded {
       ...(step === undefined ? {} : { step: this.check(step) }),
       ...(gathered === undefined
         ? {}
-        : { gathered: { facts: this.call(gathered.facts), check: this.check(gathered.check) } }),
+        : { gathered: { facts: this.facts(gathered.facts), check: this.check(gathered.check) } }),
       ...(deadlock === undefined ? {} : { deadlock: this.check(deadlock) }),
       ...(liveness === undefined
         ? {}

@@ -24,10 +24,17 @@ export function expectScript(where: string, script: Script): void {
     wrong(`a script has no "${unknown}"${near === undefined ? '' : `, did you mean "${near}"?`} (${parts.join(', ')})`);
   }
   for (const list of lists) if (script[list] !== undefined) expectList(wrong, list, script[list]);
-  const { threads = {} } = script;
+  const { threads = {}, after = {}, discipline = 'clean', allocationFaults = false } = script;
+  if (!isObject(after) || Object.values(after).some((others) => !isList(others, 'string')))
+    wrong('after must be an object: of each thread the list of those that it waits for');
+  if (!(['clean', 'raw'] as readonly unknown[]).includes(discipline)) wrong('discipline must be "clean" or "raw"');
+  if (typeof allocationFaults !== 'boolean') wrong('allocationFaults must be true or false');
   if (!isObject(threads)) wrong('threads must be an object of lists');
   for (const [thread, steps] of Object.entries(threads)) expectSteps(wrong, thread, steps);
 }
+
+const isList = (value: unknown, of: 'string' | 'number'): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === of);
 
 function expectList(wrong: Fail, list: (typeof lists)[number], given: unknown): void {
   if (!Array.isArray(given)) return wrong(`${list} must be a list`);
@@ -36,6 +43,13 @@ function expectList(wrong: Fail, list: (typeof lists)[number], given: unknown): 
     if (list === 'eventfds') wrong(`eventfds, ${i}: expected a name`);
     if (!isObject(one) || typeof one['name'] !== 'string')
       return wrong(`${list}, ${i}: expected an object with a name`);
+    for (const key of ['lacks', 'reenters'])
+      if (one[key] !== undefined && !isList([one[key]].flat(), 'string'))
+        wrong(`${one['name']}: ${key} must name callbacks`);
+    if (one['failures'] !== undefined && !isList(one['failures'], 'number'))
+      wrong(`${one['name']}: failures must be a list of errors, as in [-5]`);
+    for (const key of ['wiring', 'constants'])
+      if (one[key] !== undefined && !isObject(one[key])) wrong(`${one['name']}: ${key} must be an object`);
     const holder = list === 'actors' ? one : one['embeddedIn'];
     if (holder !== undefined) expectMachine(wrong, one['name'], holder);
   }
@@ -54,7 +68,12 @@ function expectSteps(wrong: Fail, thread: string, steps: unknown): void {
   if (!Array.isArray(steps)) return wrong(`thread ${thread} must be a list of steps`);
   for (const step of steps as readonly unknown[]) {
     const calls = isObject(step) ? step['calls'] : undefined;
-    if (!Array.isArray(calls)) return wrong(`thread ${thread}: a step has "calls"`);
+    if (!Array.isArray(calls) || calls.length === 0) return wrong(`thread ${thread}: a step has "calls", one at least`);
+    for (const to of ['ok', 'error']) {
+      const target = (step as Readonly<Record<string, unknown>>)[to];
+      if (target !== undefined && !(Number.isInteger(target) && Number(target) >= 0))
+        wrong(`thread ${thread}: "${to}" is the number of a step`);
+    }
     for (const call of calls as readonly unknown[])
       if (
         !isObject(call) ||

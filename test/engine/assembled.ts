@@ -1,4 +1,5 @@
 // Built-in scenarios by name for tests of the engine, and where a mutation makes sense.
+import { MachineError } from '../../src/engine/actors/machine-error.ts';
 import { revisionOf, assemble } from '../../src/scenarios/assemble.ts';
 import type { Assembled } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
@@ -20,15 +21,29 @@ export function assembled(id: string, { revision = 'v2p8', mutation = null, set 
 }
 
 /**
- * Does a mutation make sense in a scenario on a revision: are the machines there that it patches, and the policies that it
- * requires? By what it declares: what is wrong for any other reason is not passed over.
+ * Does a mutation make sense in a scenario on a revision: are the machines there that it patches, the policies that it
+ * requires, and does it change a policy, a program or a constant, where that is what it does? What is wrong for any other reason is not passed over.
  */
 export function makesSense(mutation: string, id: string, revision = 'v2p8'): boolean {
-  const { requires = {}, patches = {} } = findMutation(mutation) ?? {};
+  const { policy: changes, requires = {}, patches = {}, definition } = findMutation(mutation) ?? {};
   const { policy } = revisionOf(revision);
+  const has = (wanted: Partial<typeof policy>): boolean =>
+    Object.entries(wanted).every(([key, value]) => policy[key as keyof typeof policy] === value);
   const machines = new Set(assembled(id, { revision }).world.machines.map((machine) => machine.id));
   return (
-    Object.entries(requires).every(([key, value]) => policy[key as keyof typeof policy] === value) &&
-    Object.keys(patches).every((machine) => machines.has(machine))
+    has(requires) &&
+    (changes === undefined || !has(changes)) &&
+    Object.keys(patches).every((machine) => machines.has(machine)) &&
+    (definition === undefined || changesSomething(mutation, id, revision))
   );
+}
+
+function changesSomething(mutation: string, id: string, revision: string): boolean {
+  try {
+    assembled(id, { revision, mutation });
+    return true;
+  } catch (error) {
+    if (error instanceof MachineError && error.message.includes('changes nothing')) return false;
+    throw error;
+  }
 }

@@ -210,3 +210,20 @@ describe('a patch of what is not there throws', () => {
     ]);
   });
 });
+
+it('a mutation either changes a revision or is refused for a policy of it, where it is shown and on every other revision', () => {
+  const odd: string[] = [];
+  let assembledThere = 0;
+  for (const mutation of mutations)
+    for (const id of new Set(mutation.shown.map((shown) => shown.scenario)))
+      for (const revision of revisions)
+        try {
+          worldOf(id, revision.id, mutation.id);
+          assembledThere++;
+        } catch (error) {
+          if (!(error instanceof InputError && error.code === 'IRQB209'))
+            odd.push(`${mutation.id} in ${id} on ${revision.id}: ${String(error)}`);
+        }
+  expect(odd).toEqual([]);
+  expect(assembledThere).toBeGreaterThan(mutations.length);
+});

@@ -266,3 +266,14 @@ function seconds(option: string, text: string): number {
     throw new UsageError(`${option} ${text}: expected seconds, from 0.05`);
   return value;
 }
+
+/** The options that say how it was searched, as far as they were given: what was found within limits may be far to find without. */
+export function searchText(options: ExploreCommandOptions): string {
+  const valued = ['search', 'maxDepth', 'maxStates', 'maxMemory', 'maxSeconds'] as const;
+  const parts = [
+    ...(options.symmetry === false ? ['--no-symmetry'] : []),
+    ...(options.por === false ? ['--no-por'] : []),
+    ...valued.flatMap((name) => (options[name] === undefined ? [] : [written(name), options[name]])),
+  ];
+  return parts.map((part) => ` ${part}`).join('');
+}

@@ -4,7 +4,7 @@ import type { LivenessProgress } from '../../engine/explorer/liveness/liveness.t
 import { checkLiveness } from '../../engine/explorer/liveness/liveness.ts';
 import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { perSecond, propertyReport } from '../../engine/report/finding.ts';
+import { perSecond, propertyReports } from '../../engine/report/finding.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { livenessProperties } from '../../properties/liveness.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
@@ -12,7 +12,9 @@ import { interruptible } from '../interruptible.ts';
 import { headline } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
 import { count } from '../terminal.ts';
+import { UsageError } from '../exit-codes.ts';
 import type { ExploreRequest, RunsRequest } from './request.ts';
+import { searchText } from './request.ts';
 
 /** Searches infinite runs, under weak fairness. */
 export async function searchRuns(
@@ -29,6 +31,8 @@ export async function searchRuns(
       : named.length > 0
         ? named
         : livenessProperties.filter(({ needs }) => needs?.(world) ?? true);
+  if (properties.length === 0)
+    throw new UsageError(`--liveness: no property speaks of infinite runs of ${headline(assembled)}`);
   const found = await interruptible((signal) =>
     checkLiveness(world, {
       properties,
@@ -66,23 +70,19 @@ export async function searchRuns(
     reductions: { symmetry: false, por: false },
     vacuous,
     findings,
-    properties: properties.map((property) =>
-      propertyReport(
-        property,
-        findings,
-        limit !== undefined
-          ? { verdict: 'unknown' }
-          : vacuous.includes(property.id)
-            ? { verdict: 'vacuous', message: 'nothing that it waits for ever falls due' }
-            : { verdict: 'holds' },
-      ),
+    properties: propertyReports(
+      properties,
+      findings,
+      vacuous,
+      limit === undefined ? null : 'unknown',
+      () => 'nothing that it waits for ever falls due',
     ),
     summary: [
       `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
       ...(vacuous.length === 0 ? [] : [`vacuous: ${vacuous.join(', ')}`]),
     ],
     data: {},
-    again: ' --liveness',
+    again: ` --liveness${searchText(options)}`,
   };
 }
 

@@ -4,7 +4,7 @@ import { minimise } from '../../engine/explorer/counterexamples/minimise.ts';
 import type { Exploration, ExploreOptions, Progress, Violation } from '../../engine/explorer/search/explore.ts';
 import { explore } from '../../engine/explorer/search/explore.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { perSecond, propertyReport } from '../../engine/report/finding.ts';
+import { perSecond, propertyReports } from '../../engine/report/finding.ts';
 import type { LtsEdge } from '../../engine/report/lts.ts';
 import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import { formatLts } from '../../engine/report/lts.ts';
@@ -21,7 +21,7 @@ import type { Terminal } from '../terminal.ts';
 import { count, writeFileWhole } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { ExploreCommandOptions, ExploreRequest, StatesRequest } from './request.ts';
-import { written } from './request.ts';
+import { searchText } from './request.ts';
 
 /** Searches every state. */
 export async function searchStates(
@@ -160,17 +160,7 @@ function reportOf(assembled: Assembled, found: Exploration, options: ExploreComm
     vacuous: found.vacuous,
     findings,
     ...(options.traces === undefined ? {} : { counterexamples: found.counterexamples.map(findingOf) }),
-    properties: properties.map((property) =>
-      propertyReport(
-        property,
-        findings,
-        !found.isWhole
-          ? { verdict: 'unknown' }
-          : found.vacuous.includes(property.id)
-            ? { verdict: 'vacuous', message: `it never happens that ${property.sometimes?.title ?? 'it applies'}` }
-            : { verdict: 'holds' },
-      ),
-    ),
+    properties: propertyReports(properties, findings, found.vacuous, found.isWhole ? null : 'unknown'),
     summary: summaryOf(assembled, found, options),
     data: {
       ...(found.representative === undefined ? {} : { representative: found.representative }),
@@ -181,17 +171,6 @@ function reportOf(assembled: Assembled, found: Exploration, options: ExploreComm
     },
     again: searchText(options),
   };
-}
-
-/** The options that say how it was searched, as far as they were given: what was found within limits may be far to find without. */
-function searchText(options: ExploreCommandOptions): string {
-  const valued = ['search', 'maxDepth', 'maxStates', 'maxMemory', 'maxSeconds'] as const;
-  const parts = [
-    ...(options.symmetry === false ? ['--no-symmetry'] : []),
-    ...(options.por === false ? ['--no-por'] : []),
-    ...valued.flatMap((name) => (options[name] === undefined ? [] : [written(name), options[name]])),
-  ];
-  return parts.map((part) => ` ${part}`).join('');
 }
 
 function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCommandOptions): string[] {

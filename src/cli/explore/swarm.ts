@@ -1,6 +1,6 @@
 // Runs a swarm, as the request says: many small searches instead of one large one, here or on many machines.
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { perSecond, propertyReport } from '../../engine/report/finding.ts';
+import { perSecond, propertyReports } from '../../engine/report/finding.ts';
 import { RedisLostError } from '../../engine/swarm/redis.ts';
 import { inProcesses } from '../../engine/swarm/run-in-processes.ts';
 import { onRedis } from '../../engine/swarm/run-on-redis.ts';
@@ -140,16 +140,11 @@ function reportOf(
     vacuous,
     figures: { jobs: String(jobs), seed: String(seed), 'coverage-at-most': shareText(report) },
     findings,
-    properties: assembled.properties.map((property) =>
-      propertyReport(
-        property,
-        findings,
-        !isExhaustive
-          ? { verdict: limit === undefined ? 'not-refuted' : 'unknown' }
-          : vacuous.includes(property.id)
-            ? { verdict: 'vacuous', message: `it never happens that ${property.sometimes?.title ?? 'it applies'}` }
-            : { verdict: 'holds' },
-      ),
+    properties: propertyReports(
+      assembled.properties,
+      findings,
+      vacuous,
+      isExhaustive ? null : limit === undefined ? 'not-refuted' : 'unknown',
     ),
     summary: summaryOf(assembled, { seed, workers }, report, seconds),
     data: {

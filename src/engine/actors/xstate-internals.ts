@@ -1,6 +1,12 @@
 // What this project needs of XState beside its public API, in one place: test/engine/actors/xstate-internals.test.ts breaks
 // when an upgrade changes it.
-import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, AnyTransitionDefinition } from 'xstate';
+import type {
+  AnyActorScope,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  AnyTransitionDefinition,
+  InspectionEvent,
+} from 'xstate';
 import { createActor } from 'xstate';
 import { transition } from './failure.ts';
 import { MachineError } from './machine-error.ts';
@@ -20,26 +26,44 @@ export interface Wanted {
 /** Transitions that a machine takes by itself (`always`) in one go. */
 const MICROSTEPS_MAX = 1000;
 
+/** Ends a macrostep that does not end. */
+class MicrostepLimit {
+  readonly #machine: string;
+  #taken = 0;
+
+  constructor(machine: string) {
+    this.#machine = machine;
+  }
+
+  /** For an actor's `inspect`. */
+  readonly inspect = (event: InspectionEvent): void => {
+    if (event.type !== '@xstate.microstep') return;
+    this.#taken += 1;
+    if (this.#taken <= MICROSTEPS_MAX) return;
+    const on = event.event.type === 'xstate.init' ? 'at the start' : `on "${event.event.type}"`;
+    throw new MachineError('chart', `machine ${this.#machine}: transitions without end (always) ${on}`);
+  };
+
+  /** Another macrostep begins. */
+  restart(): void {
+    this.#taken = 0;
+  }
+}
+
 /** Computes transitions of one machine: the same scope each time, where XState's `transition()` makes one a call. */
 export class Stepper {
   readonly #logic: AnyStateMachine;
   readonly #scope: AnyActorScope;
   readonly #wanted: Wanted[] = [];
-  #microsteps = 0;
+  readonly #limit: MicrostepLimit;
 
   /** `taken` is told which transitions each microstep takes. */
   constructor(logic: AnyStateMachine, taken: (transitions: readonly AnyTransitionDefinition[]) => void) {
     this.#logic = logic;
-    const self = createActor(logic, { input: { self: '', wiring: {}, constants: {} } });
+    this.#limit = new MicrostepLimit(logic.id);
+    const self = createActor(logic, { input: { self: '', wiring: {}, constants: {} }, inspect: this.#limit.inspect });
     self.system.inspect((event) => {
-      if (event.type !== '@xstate.microstep') return;
-      taken(event._transitions);
-      this.#microsteps += 1;
-      if (this.#microsteps > MICROSTEPS_MAX)
-        throw new MachineError(
-          'chart',
-          `machine ${logic.id}: transitions without end (always) on "${event.event.type}"`,
-        );
+      if (event.type === '@xstate.microstep') taken(event._transitions);
     });
     this.#scope = {
       self,
@@ -57,7 +81,7 @@ export class Stepper {
   /** One macrostep; the actions of `type` that it wants done, in order. */
   step({ value, context }: Snapshot, event: { readonly type: string }, type: string): Snapshot & { wanted: unknown[] } {
     this.#wanted.length = 0;
-    this.#microsteps = 0;
+    this.#limit.restart();
     const snapshot = this.#logic.resolveState({ value: value as never, context });
     const next = transition(() => this.#logic.transition(snapshot, event, this.#scope)) as unknown as Snapshot;
     const wanted = this.#wanted.filter((action) => action.type === type).map(({ params }) => params);
@@ -75,7 +99,11 @@ export class Stepper {
 /** The snapshot in which a machine starts. */
 export function initialSnapshot(logic: AnyStateMachine, input: unknown): Snapshot {
   // Not initialTransition(), which first makes an actor without input.
-  return transition(() => expectSound(createActor(logic, { input }).getSnapshot() as AnyMachineSnapshot));
+  return transition(() =>
+    expectSound(
+      createActor(logic, { input, inspect: new MicrostepLimit(logic.id).inspect }).getSnapshot() as AnyMachineSnapshot,
+    ),
+  );
 }
 
 /** XState keeps what a machine throws at start, or what a live actor throws at all, in its snapshot. */

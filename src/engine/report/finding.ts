@@ -1,4 +1,5 @@
 // What searches report, whatever kind they are: figures, a verdict for each property, findings. Printers take it from here.
+import type { Property } from '../world/property.ts';
 import type { TraceStep } from '../world/trace.ts';
 import type { ExplorationReport, PropertyReport } from './report.ts';
 
@@ -38,9 +39,24 @@ export interface SearchReport extends Omit<ExplorationReport, 'scenario' | 'para
 /** So many in so many seconds, a second. */
 export const perSecond = (count: number, seconds: number): number => Math.round(count / Math.max(seconds, 1e-6));
 
-/** What of a property is known at the end of a search. */
-export function propertyReport(
-  { id, title }: { readonly id: string; readonly title: string },
+/** What of each property is known at the end of a search; `open` of those without a finding, where not every state was seen. */
+export function propertyReports(
+  properties: readonly Pick<Property, 'id' | 'title' | 'sometimes'>[],
+  findings: readonly Finding[],
+  vacuous: readonly string[],
+  open: PropertyReport['verdict'] | null,
+  idle = ({ sometimes }: Pick<Property, 'sometimes'>): string =>
+    `it never happens that ${sometimes?.title ?? 'it applies'}`,
+): PropertyReport[] {
+  return properties.map((property) => {
+    if (open !== null) return propertyReport(property, findings, { verdict: open });
+    if (!vacuous.includes(property.id)) return propertyReport(property, findings, { verdict: 'holds' });
+    return propertyReport(property, findings, { verdict: 'vacuous', message: idle(property) });
+  });
+}
+
+function propertyReport(
+  { id, title }: Pick<Property, 'id' | 'title'>,
   findings: readonly Finding[],
   otherwise: Pick<PropertyReport, 'verdict' | 'message'>,
 ): PropertyReport {

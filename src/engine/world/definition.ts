@@ -1,5 +1,5 @@
 // What defines a world: actors with their machines, wiring and constants, and the programs of those that act by themselves.
-import type { ActorFacts, Machine } from '../actors/machine.ts';
+import type { Machine } from '../actors/machine.ts';
 import type { Value } from '../actors/name.ts';
 import type { Language } from './language.ts';
 import type { CellLayout, PackedMemory, RowAccess } from './memory.ts';
@@ -44,9 +44,4 @@ export interface NumberedWorld {
   readonly values: Values;
   readonly operations: Operations;
   readonly layout: CellLayout;
-}
-
-/** A definition's actor as its machine's variants see it. */
-export function factsOf({ name, constants = {}, failures = [] }: ActorDefinition): ActorFacts {
-  return { name, constants, failures };
 }

@@ -89,7 +89,7 @@ export interface Property {
 /** A witness against vacuity: a step of this kind, or the end of everyone that acts by itself. */
 export interface Sometimes {
   readonly title: string;
-  readonly step?: (step: Pick<StepView, 'event' | 'observations'>) => boolean;
+  readonly step?: (step: ShownStep) => boolean;
   readonly final?: true;
 }
 
@@ -99,7 +99,7 @@ export interface Mark {
   readonly title: string;
   /** Has a world this branch? Absent: every one. */
   readonly needs?: (world: World) => boolean;
-  readonly isMet: (step: Pick<StepView, 'event' | 'observations'>) => boolean;
+  readonly isMet: (step: ShownStep) => boolean;
 }
 
 /** Does a state claim speak about this state? */

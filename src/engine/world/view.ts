@@ -56,8 +56,9 @@ export class WorldView {
   /** Is a state of an actor active: `locked.connecting`? */
   matches(address: Address, path: string): boolean {
     let value = this.value(address);
-    for (const key of path.split('.')) {
-      if (value === key) return key === path.split('.').at(-1);
+    const keys = path.split('.');
+    for (const [i, key] of keys.entries()) {
+      if (value === key) return i === keys.length - 1;
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
       value = (value as Readonly<Record<string, unknown>>)[key];
     }

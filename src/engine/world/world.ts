@@ -4,7 +4,7 @@
 // nothing orders two waiters on a lock; within a channel messages are in order of their content). `choices` lists the whole
 // freedom of the environment, deliveries included; `step` takes one: it runs function calls depth first, as C does. Same
 // world, same row, same choice: same next row.
-import type { Address, Observation } from '../actors/effects.ts';
+import type { Address, Message, Observation } from '../actors/effects.ts';
 import type { Given, LocalValue, Machine } from '../actors/machine.ts';
 import { guarded, transition } from '../actors/failure.ts';
 import { MachineError, sameMessage } from '../actors/machine-error.ts';
@@ -12,7 +12,6 @@ import type { Name, Value } from '../actors/name.ts';
 import { CALL_DEPTH_MAX, endlessCalls } from './call-depth.ts';
 import { layOut } from './cell-layout.ts';
 import type { ActorDefinition, WorldDefinition } from './definition.ts';
-import { factsOf } from './definition.ts';
 import type { PlainEvent } from './events.ts';
 import type { Language } from './language.ts';
 import { argumentsOf, callText, plainLanguage } from './language.ts';
@@ -296,7 +295,8 @@ export class World implements Model<Choice> {
   isDone(actor: number, local: LocalId): boolean {
     const { definition } = this.#actorAt(actor);
     const { actsByItself } = definition.machine.declaration;
-    return actsByItself === undefined || actsByItself.isDone(this.local(local), definition.program);
+    const done = (): boolean => actsByItself?.isDone(this.local(local), definition.program) ?? true;
+    return transition(() => guarded(`machine ${definition.machine.id}, isDone`, done));
   }
 
   /** Value and context of a local state. */
@@ -310,9 +310,10 @@ export class World implements Model<Choice> {
     const known = this.#offers.get(key);
     if (known !== undefined) return known;
     const { address, actsByItself, definition } = this.#actorAt(actor);
-    const messages = actsByItself
-      ? (definition.machine.declaration.actsByItself?.offers(this.local(local), definition.program) ?? [])
-      : [];
+    const { id, declaration } = definition.machine;
+    const ask = (): readonly Message[] => declaration.actsByItself?.offers(this.local(local), definition.program) ?? [];
+    const what = `machine ${id}, offers`;
+    const messages = actsByItself ? transition(() => expectMessages(what, guarded(what, ask))) : [];
     const events = messages.map((message) => this.#intern({ to: address, message: message as PlainEvent['message'] }));
     this.#offers.set(key, events);
     return events;
@@ -330,10 +331,12 @@ export class World implements Model<Choice> {
     if (known !== undefined) return known;
     const { to, message } = this.transitions.event(event);
     const { definition, input } = this.#actorAt(this.actor(to));
-    const facts = { ...factsOf(definition), constants: input.constants };
+    const { name, failures = [] } = definition;
+    const facts = { name, failures, constants: input.constants };
     const { id, declaration } = definition.machine;
     const ask = (): readonly object[] => declaration.variants?.[message.type]?.(message, facts) ?? [];
-    const others = transition(() => guarded(`machine ${id}, variants of "${message.type}"`, ask));
+    const what = `machine ${id}, variants of "${message.type}"`;
+    const others = transition(() => expectMessages(what, guarded(what, ask)));
     const variants = [event, ...others.map((extra) => this.variant(event, extra))];
     this.#variants.set(event, variants);
     return variants;
@@ -384,6 +387,14 @@ export class World implements Model<Choice> {
     const end = start + slots;
     for (let i = column; i < end; i++) row.set(i, i + 1 < end ? row.get(i + 1) : 0);
   }
+}
+
+/** What a machine says that may be delivered. Throws MachineError where that is no list of objects. */
+function expectMessages<M extends object>(what: string, messages: readonly M[]): readonly M[] {
+  const given: unknown = messages;
+  const isList = Array.isArray(given) && given.every((one) => typeof one === 'object' && one !== null);
+  if (!isList) throw new MachineError('chart', `${what} answers ${String(messages)}`, 'a list; [] for none');
+  return messages;
 }
 
 /** One step under way. */

@@ -22,14 +22,14 @@ export const ADDRESSES_MAX = 8;
 const roles = Array.from({ length: ADDRESSES_MAX }, (_, i) => `address${i}`);
 
 /** An address that is handed out, and the task that got it. */
-type Object = { readonly address: Name; readonly task: Name };
+type Allocation = { readonly address: Name; readonly task: Name };
 
 export type AllocatorContext = {
   readonly self: Name;
   /** Free addresses; the first one is the next to be handed out. */
   readonly free: readonly Name[];
   /** What is handed out, the last first. */
-  readonly objects: readonly Object[];
+  readonly objects: readonly Allocation[];
 };
 
 /**
@@ -44,7 +44,7 @@ export type AllocatorMessage =
 const { on, when } = handlers<AllocatorContext, AllocatorMessage>();
 
 /** What kfree() is about. */
-function freed({ objects }: AllocatorContext, event: Tells & { readonly address?: Name }): Object | undefined {
+function freed({ objects }: AllocatorContext, event: Tells & { readonly address?: Name }): Allocation | undefined {
   const task = taskOf(event);
   return objects.find((one) => (event.address === undefined ? one.task === task : one.address === event.address));
 }
@@ -86,13 +86,13 @@ export const allocator: Machine = machine<AllocatorContext, AllocatorMessage>({
     fail: on('kmalloc', ({ event }) => answer(event, event.answer ?? -errno.ENOMEM)),
     handOut: on('kmalloc', ({ context, event }) => {
       const [address, ...free] = context.free;
-      if (address === undefined) return [];
+      if (address === undefined) throw new Error(`${context.self} has nothing to hand out`);
       const objects = [{ address, task: taskOf(event) }, ...context.objects];
       return [set({ free, objects }), ...answer(event, address)];
     }),
     free: on('kfree', ({ context, event, cells }) => {
       const object = freed(context, event);
-      if (object === undefined) return [];
+      if (object === undefined) throw new Error(`${context.self} frees what is not there`);
       const reuses = cells.constant(context.self, 'reuses') === true;
       return [
         set({

@@ -4,7 +4,7 @@
 // interrupts are off or another one runs. The task that was interrupted is not held up while a handler runs: that a handler wants
 // what it holds is what i-lockorder says of classes taken in handlers and with interrupts on. A task is on one CPU, which its calls
 // name. Abstracted away: migration, bottom halves, NMIs.
-import { show } from '../../engine/actors/effects.ts';
+import { set, show } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
@@ -15,7 +15,11 @@ import type { Asks, Tells } from './request.ts';
 import { answer, primitiveSends, taskOf } from './request.ts';
 import { count, counterOf, heldBy, tasks } from './task.ts';
 
-export type CpuContext = { readonly self: Name };
+export type CpuContext = {
+  readonly self: Name;
+  /** The task whose handler runs. */
+  readonly handler: Name | null;
+};
 
 export type CpuMessage =
   | ({ readonly type: 'local_irq_disable' | 'irq_enter' } & Asks)
@@ -23,7 +27,7 @@ export type CpuMessage =
       readonly type: 'local_irq_enable' | 'irq_exit' | 'preempt_disable' | 'preempt_enable' | 'might_sleep';
     } & Tells);
 
-const { on } = handlers<CpuContext, CpuMessage>();
+const { on, when } = handlers<CpuContext, CpuMessage>();
 
 /** The machine of a CPU. States: interrupts are `enabled` or `disabled`, or a `handler` runs. */
 export const cpu: Machine = machine<CpuContext, CpuMessage>({
@@ -41,7 +45,13 @@ export const cpu: Machine = machine<CpuContext, CpuMessage>({
     irq_exit: { how: 'call', kernel: 'irq_exit()' },
     might_sleep: { how: 'call', kernel: 'might_sleep()' },
   },
-  context: ({ self }) => ({ self }),
+  context: ({ self }) => ({ self, handler: null }),
+  guards: {
+    isHandler: when(
+      ['local_irq_disable', 'local_irq_enable'],
+      ({ context, event }) => taskOf(event) === context.handler,
+    ),
+  },
   handlers: {
     irqsOff: on('local_irq_disable', ({ event, cells }) => {
       count(cells, taskOf(event), 'irqsOff', 1);
@@ -55,12 +65,13 @@ export const cpu: Machine = machine<CpuContext, CpuMessage>({
       return [...seen, ...answer(event, null)];
     }),
     enter: on('irq_enter', ({ event, cells }) => {
-      count(cells, taskOf(event), 'hardirq', 1);
-      return answer(event, null);
+      const handler = taskOf(event);
+      count(cells, handler, 'hardirq', 1);
+      return [set<CpuContext>({ handler }), ...answer(event, null)];
     }),
     exit: on('irq_exit', ({ event, cells }) => {
       count(cells, taskOf(event), 'hardirq', -1);
-      return answer(event, null);
+      return [set<CpuContext>({ handler: null }), ...answer(event, null)];
     }),
     preemptOff: on('preempt_disable', ({ event, cells }) => {
       count(cells, taskOf(event), 'preempt', 1);
@@ -98,8 +109,13 @@ export const cpu: Machine = machine<CpuContext, CpuMessage>({
         waits: ['irq_enter'],
       },
       handler: {
-        on: { irq_exit: { target: 'enabled', actions: 'exit' } },
-        waits: ['irq_enter', 'local_irq_disable'],
+        on: {
+          irq_exit: { target: 'enabled', actions: 'exit' },
+          // Of the handler itself; whoever was interrupted goes on when it is done.
+          local_irq_disable: { guard: 'isHandler', actions: 'irqsOff' },
+          local_irq_enable: { guard: 'isHandler', actions: 'irqsOn' },
+        },
+        waits: ['irq_enter'],
       },
     },
   },

@@ -17,6 +17,9 @@ export type Asks = { readonly caller: Name; readonly task?: Name };
 /** Who gives something back, or asks for what needs no answer: without a caller nobody is told. */
 export type Tells = Asks | { readonly caller?: undefined; readonly task: Name };
 
+/** Who may want an answer: with a caller, it is told. */
+export type MayAsk = { readonly caller?: Name | undefined };
+
 /** The answer. */
 export type Answer = { readonly type: 'return'; readonly value: Value };
 
@@ -31,7 +34,7 @@ export function askerOf({ caller, task }: Asks): Asks {
 }
 
 /** Tells whoever asked, if it wants to be told. */
-export function answer({ caller }: Tells, value: Value): readonly HostEffect[] {
+export function answer({ caller }: MayAsk, value: Value): readonly HostEffect[] {
   return caller === undefined ? [] : [call<Answer>(caller, { type: 'return', value })];
 }
 

@@ -1,6 +1,6 @@
 // The wait queue: who is woken, in which order, and how many of them.
 //
-// Kernel source: kernel/sched/wait.c, include/linux/wait.h. Priority waiters stand first, then the others (the last one first),
+// Kernel source: kernel/sched/wait.c, include/linux/wait.h. Priority waiters stand first (first come, first served), then the others (the last one first),
 // then exclusive ones (first come, first served). A wake-up goes down the queue and stops after the first exclusive waiter. A
 // waiter is a task, which is taken off the queue when it is woken and then looks at the condition again, or a function, which is
 // called there and then and stays (an irqfd on an eventfd). The condition is a cell: a script's machine may store what it likes
@@ -14,7 +14,7 @@ import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import { errno } from '../manager/protocol.ts';
 import { mightSleep } from './lockdep.ts';
-import type { Asks } from './request.ts';
+import type { Asks, MayAsk } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';
 import { tasks } from './task.ts';
 
@@ -25,9 +25,6 @@ type Waiter = { readonly waiter: Name; readonly is: 'task' | 'function' } & Mann
 
 export type WaitQueueContext = { readonly self: Name; readonly waiters: readonly Waiter[] };
 
-/** With a caller, it is told. */
-type Asked = { readonly caller?: Name };
-
 /**
  * wait_event() returns once the condition is true; prepare_to_wait(), schedule() and finish_wait() are what it is made of.
  * `awake` is the queue's own: a task that sleeps.
@@ -36,11 +33,11 @@ export type WaitQueueMessage =
   | ({ readonly type: 'wait_event' | 'prepare_to_wait' } & Asks & Manner)
   | ({ readonly type: 'schedule' | 'finish_wait' | 'test_condition' } & Asks)
   | ({ readonly type: 'awake'; readonly tests: boolean } & Asks & Manner)
-  | ({ readonly type: 'add_wait_queue'; readonly waiter: Name } & Asked & Manner)
-  | ({ readonly type: 'remove_wait_queue'; readonly waiter: Name } & Asked)
-  | ({ readonly type: 'wake_up'; readonly nr?: number } & Asked)
-  | ({ readonly type: 'wake_up_all' } & Asked)
-  | ({ readonly type: 'set_condition'; readonly value: boolean } & Asked);
+  | ({ readonly type: 'add_wait_queue'; readonly waiter: Name } & MayAsk & Manner)
+  | ({ readonly type: 'remove_wait_queue'; readonly waiter: Name } & MayAsk)
+  | ({ readonly type: 'wake_up'; readonly nr?: number } & MayAsk)
+  | ({ readonly type: 'wake_up_all' } & MayAsk)
+  | ({ readonly type: 'set_condition'; readonly value: boolean } & MayAsk);
 
 /** To a waiter that is a function. */
 export type Wakeup = { readonly type: 'wakeup'; readonly queue: Name };
@@ -49,8 +46,7 @@ const { on, when } = handlers<WaitQueueContext, WaitQueueMessage>();
 
 /** The queue with another waiter. */
 function entered(waiters: readonly Waiter[], waiter: Waiter): readonly Waiter[] {
-  if (waiter.priority === true) return [waiter, ...waiters];
-  if (waiter.exclusive === true) return [...waiters, waiter];
+  if (waiter.priority !== true && waiter.exclusive === true) return [...waiters, waiter];
   const first = waiters.filter(({ priority }) => priority === true);
   return [...first, waiter, ...waiters.slice(first.length)];
 }
@@ -83,9 +79,8 @@ function wakeUp(
   ];
 }
 
+const isTask = ({ waiter, is }: Waiter, task: Name): boolean => is === 'task' && waiter === task;
 const setWaiters = (waiters: readonly Waiter[]) => set<WaitQueueContext>({ waiters });
-const told = ({ caller }: Asked, value: number | null): readonly HostEffect[] =>
-  caller === undefined ? [] : answer({ caller }, value);
 
 /** The machine of a wait queue. */
 export const waitQueue: Machine = machine<WaitQueueContext, WaitQueueMessage>({
@@ -109,7 +104,7 @@ export const waitQueue: Machine = machine<WaitQueueContext, WaitQueueMessage>({
   guards: {
     isAwake: when('awake', ({ context, event }) => {
       const task = taskOf(event);
-      return !context.waiters.some(({ waiter, is }) => is === 'task' && waiter === task);
+      return !context.waiters.some((one) => isTask(one, task));
     }),
   },
   handlers: {
@@ -128,8 +123,10 @@ export const waitQueue: Machine = machine<WaitQueueContext, WaitQueueMessage>({
     }),
     prepare: on('prepare_to_wait', ({ context, event }) => {
       const task = taskOf(event);
-      const others = context.waiters.filter(({ waiter }) => waiter !== task);
-      return [setWaiters(entered(others, { waiter: task, is: 'task', ...manner(event) })), ...answer(event, null)];
+      // Who is on the queue already stays where it is.
+      if (context.waiters.some((one) => isTask(one, task))) return answer(event, null);
+      const waiter = { waiter: task, is: 'task', ...manner(event) } as const;
+      return [setWaiters(entered(context.waiters, waiter)), ...answer(event, null)];
     }),
     schedule: on('schedule', ({ context, event, cells }) => {
       const task = taskOf(event);
@@ -141,7 +138,7 @@ export const waitQueue: Machine = machine<WaitQueueContext, WaitQueueMessage>({
     }),
     finish: on('finish_wait', ({ context, event }) => {
       const task = taskOf(event);
-      return [setWaiters(context.waiters.filter(({ waiter }) => waiter !== task)), ...answer(event, null)];
+      return [setWaiters(context.waiters.filter((one) => !isTask(one, task))), ...answer(event, null)];
     }),
     /** A task was woken: in wait_event() it looks at the condition, and sleeps again where that is not so. */
     goOn: on('awake', ({ context, event, cells }) => {
@@ -157,18 +154,18 @@ export const waitQueue: Machine = machine<WaitQueueContext, WaitQueueMessage>({
     add: on('add_wait_queue', ({ context, event }) => {
       const { waiter, exclusive, priority } = event;
       const isTaken = exclusive === true && priority === true && context.waiters[0]?.priority === true;
-      if (isTaken) return told(event, -errno.EBUSY);
-      return [setWaiters(entered(context.waiters, { waiter, is: 'function', ...manner(event) })), ...told(event, 0)];
+      if (isTaken) return answer(event, -errno.EBUSY);
+      return [setWaiters(entered(context.waiters, { waiter, is: 'function', ...manner(event) })), ...answer(event, 0)];
     }),
     remove: on('remove_wait_queue', ({ context, event }) => [
       setWaiters(context.waiters.filter(({ waiter }) => waiter !== event.waiter)),
-      ...told(event, null),
+      ...answer(event, null),
     ]),
-    wakeUp: on('wake_up', ({ context, event }) => [...wakeUp(context, event.nr ?? 1), ...told(event, null)]),
-    wakeUpAll: on('wake_up_all', ({ context, event }) => [...wakeUp(context, 0), ...told(event, null)]),
+    wakeUp: on('wake_up', ({ context, event }) => [...wakeUp(context, event.nr ?? 1), ...answer(event, null)]),
+    wakeUpAll: on('wake_up_all', ({ context, event }) => [...wakeUp(context, 0), ...answer(event, null)]),
     setCondition: on('set_condition', ({ context, event, cells }) => {
       cells.store(context.self, 'condition', event.value);
-      return told(event, null);
+      return answer(event, null);
     }),
     testCondition: on('test_condition', ({ context, event, cells }) =>
       answer(event, cells.load(context.self, 'condition') === true ? 0 : -errno.EAGAIN),

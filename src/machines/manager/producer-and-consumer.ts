@@ -24,7 +24,7 @@ import type {
 } from './protocol.ts';
 import { callbacksOf, REGISTRY, returnTo, structCells, structConstants } from './protocol.ts';
 import type { HalfCall, StructContext } from './struct.ts';
-import { halfActions, halfGuards, halfSends, registerWays, unregister, unregisterWays } from './struct.ts';
+import { halfActions, halfGuards, halfSends, registerBranches, unregister, unregisterBranches } from './struct.ts';
 
 const { on, act, when, whenever } = handlers<StructContext, StructMessage>();
 
@@ -94,8 +94,8 @@ export function createStruct(half: Half, policy: Policy, id: string = half): Mac
   });
   const calledBack = on(callbacks as readonly Callback[], answer as never);
   const owned = {
-    [registers]: registerWays(policy, half),
-    [unregisters]: unregisterWays(policy),
+    [registers]: registerBranches(policy, half),
+    [unregisters]: unregisterBranches(policy),
     free: { target: `#${id}.freed`, actions: 'free' },
     copy: { actions: 'copy' },
   };

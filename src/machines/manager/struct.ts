@@ -35,12 +35,12 @@ export interface HalfCall {
   readonly op: ManagerOperation;
   readonly self: Name;
   readonly cells: Cells;
-  readonly asked: Omit<Register, 'type'> | Omit<Unregister, 'type'>;
+  readonly asked: Register | Unregister;
 }
 
 const registers = ({ op }: HalfCall): boolean => op === 'register_producer' || op === 'register_consumer';
 /** Arguments of a registration; unregister has none of them. */
-const argumentsOf = ({ asked }: HalfCall): Partial<Omit<Register, 'type'>> => asked;
+const argumentsOf = ({ asked }: HalfCall): Partial<Register> => asked;
 
 /** The tests of the halves, by name. */
 export const halfGuards: Readonly<Record<HalfGuard, (half: HalfCall) => boolean>> = {
@@ -94,7 +94,7 @@ type HalfAction =
   'warnRegistered' | 'refuse' | 'noDevice' | 'returnAtOnce' | 'mightSleep' | 'getModule' | 'setIrq' | 'waitForLock';
 
 /** One way through a half: taken where its guard holds and none before it did. */
-export interface HalfWay {
+export interface HalfBranch {
   readonly guard?: HalfGuard;
   readonly actions: readonly HalfAction[];
 }
@@ -103,7 +103,7 @@ export interface HalfWay {
  * irq_bypass_register_producer/consumer() up to the mutex: the argument tests, the "already registered" test, might_sleep(),
  * try_module_get(). Writes the irq where it is an argument (R8).
  */
-export function registerWays(policy: Policy, half: Half): readonly HalfWay[] {
+export function registerBranches(policy: Policy, half: Half): readonly HalfBranch[] {
   const isManagers = policy.keyOwner === 'manager';
   const sleeps = policy.mightSleep ? (['mightSleep'] as const) : [];
   const setsIrq = policy.irq === 'argument' && half === 'producer';
@@ -126,7 +126,7 @@ export function registerWays(policy: Policy, half: Half): readonly HalfWay[] {
 }
 
 /** irq_bypass_unregister_producer/consumer() up to the mutex: a NULL key means there is nothing to do. */
-export function unregisterWays(policy: Policy): readonly HalfWay[] {
+export function unregisterBranches(policy: Policy): readonly HalfBranch[] {
   const sleeps = policy.mightSleep ? (['mightSleep'] as const) : [];
   return [
     ...(policy.nullUnregister === 'returns' ? [{ guard: 'hasNoKey', actions: ['returnAtOnce'] } as const] : []),
@@ -136,37 +136,31 @@ export function unregisterWays(policy: Policy): readonly HalfWay[] {
 }
 
 /** Goes the first way that is open, as the chart of a struct does. */
-function goes(ways: readonly HalfWay[], half: HalfCall): readonly HostEffect[] {
+function goes(ways: readonly HalfBranch[], half: HalfCall): readonly HostEffect[] {
   const way = ways.find(({ guard }) => guard === undefined || halfGuards[guard](half));
   return (way?.actions ?? []).flatMap((action) => halfActions[action](half));
 }
 
 /**
- * Runs `registerWays`, for those who embed a struct.
+ * Runs `registerBranches`, for those who embed a struct.
  *
  * @param self - the struct
  * @param asked - the arguments, and who calls
  * @returns all that it does; the last effect waits for the mutex, or returns an error to the caller
  */
-export function register(
-  policy: Policy,
-  half: Half,
-  self: Name,
-  cells: Cells,
-  asked: Omit<Register, 'type'>,
-): readonly HostEffect[] {
-  return goes(registerWays(policy, half), { policy, half, op: `register_${half}`, self, cells, asked });
+export function register(policy: Policy, half: Half, self: Name, cells: Cells, asked: Register): readonly HostEffect[] {
+  return goes(registerBranches(policy, half), { policy, half, op: `register_${half}`, self, cells, asked });
 }
 
-/** Runs `unregisterWays`, for those who embed a struct. */
+/** Runs `unregisterBranches`, for those who embed a struct. */
 export function unregister(
   policy: Policy,
   half: Half,
   self: Name,
   cells: Cells,
-  asked: Omit<Unregister, 'type'>,
+  asked: Unregister,
 ): readonly HostEffect[] {
-  return goes(unregisterWays(policy), { policy, half, op: `unregister_${half}`, self, cells, asked });
+  return goes(unregisterBranches(policy), { policy, half, op: `unregister_${half}`, self, cells, asked });
 }
 
 /** try_module_get(), where it succeeds, and module_put(): the registry counts. */

@@ -43,22 +43,13 @@ export function request(self: Name, { op, object: _object, ...args }: Call): { r
   return { type: op, caller: self, ...args } as { readonly type: string };
 }
 
-/** The machine of a calling thread. States: `idle`, `calling`, `oopsed` (it passed a NULL pointer to the manager). */
-export function createThread(tokens: Tokens | null): Machine {
+/** How a program's calls are made and end: for threads, and for work items. */
+export function calling(tokens: Tokens | null) {
   const isOwner = tokens?.policy.keyOwner === 'caller';
-  const fills = [...(tokens?.policy.irq === 'field' ? ['fillIrq'] : []), ...(isOwner ? ['fillToken'] : [])];
-  const clears = isOwner && tokens.discipline === 'clean' ? ['clearToken'] : [];
-  return machine<ThreadContext, Message>({
-    id: 'thread',
-    title: 'A thread that makes the calls of its program',
-    actsByItself: {
-      offers: ({ value, context }, program) =>
-        value === 'idle' ? offers(program as Program, (context as ThreadContext).pc) : [],
-      isDone: ({ value, context }, program) =>
-        value === 'oopsed' || (value === 'idle' && isDone(program as Program, (context as ThreadContext).pc)),
-    },
-    context: ({ self }) => ({ self, pc: 0, op: null, object: null, next: null }),
-    guards: { passesNull: when('call', ({ event }) => event.call.object === null) },
+  return {
+    /** Actions before a call, and after it. */
+    fills: [...(tokens?.policy.irq === 'field' ? ['fillIrq'] : []), ...(isOwner ? ['fillToken'] : [])],
+    clears: isOwner && tokens.discipline === 'clean' ? ['clearToken'] : [],
     handlers: {
       fillIrq: on('call', ({ event: { call: made }, cells }) => {
         if (made.object !== null) fillIrq(made.op, made.object, fieldsOf(made), cells);
@@ -76,7 +67,7 @@ export function createThread(tokens: Tokens | null): Machine {
       }),
       call: on('call', ({ context, event }) => {
         const { op, object } = event.call;
-        if (object === null) return [];
+        if (object === null) throw new Error(`${context.self} passes NULL to ${op}`);
         const message = request(context.self, event.call);
         return [
           set<ThreadContext>({ op, object, next: event.next }),
@@ -96,6 +87,26 @@ export function createThread(tokens: Tokens | null): Machine {
         if (isManagerOperation(op)) return done;
         return [done, show<Observation>({ kind: 'return', caller: self, op, object, value })];
       }),
+    },
+  };
+}
+
+/** The machine of a calling thread. States: `idle`, `calling`, `oopsed` (it passed a NULL pointer to the manager). */
+export function createThread(tokens: Tokens | null): Machine {
+  const calls = calling(tokens);
+  return machine<ThreadContext, Message>({
+    id: 'thread',
+    title: 'A thread that makes the calls of its program',
+    actsByItself: {
+      offers: ({ value, context }, program) =>
+        value === 'idle' ? offers(program as Program, (context as ThreadContext).pc) : [],
+      isDone: ({ value, context }, program) =>
+        value === 'oopsed' || (value === 'idle' && isDone(program as Program, (context as ThreadContext).pc)),
+    },
+    context: ({ self }) => ({ self, pc: 0, op: null, object: null, next: null }),
+    guards: { passesNull: when('call', ({ event }) => event.call.object === null) },
+    handlers: {
+      ...calls.handlers,
       oops: on('call', ({ event }) => {
         const { op } = event.call;
         const what = isManagerOperation(op) ? `irq_bypass_${op}(NULL)` : `${op}(NULL)`;
@@ -109,11 +120,11 @@ export function createThread(tokens: Tokens | null): Machine {
           on: {
             call: [
               { guard: 'passesNull', target: 'oopsed', actions: 'oops' },
-              { target: 'calling', actions: [...fills, 'call'] },
+              { target: 'calling', actions: [...calls.fills, 'call'] },
             ],
           },
         },
-        calling: { on: { return: { target: 'idle', actions: [...clears, 'goOn'] } } },
+        calling: { on: { return: { target: 'idle', actions: [...calls.clears, 'goOn'] } } },
         oopsed: {},
       },
     },

@@ -136,20 +136,6 @@ function describe(issues: readonly z.core.$ZodIssue[]): { path: readonly Propert
 const callsOf = (one: ScenarioFile['threads'][string][number]): readonly string[] =>
   [typeof one === 'object' && !Array.isArray(one) ? one.do : one].flat();
 
-/** The threads that a thread waits for, directly or not. */
-function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: string): Set<string> {
-  const found = new Set<string>();
-  const visit = (one: string): void => {
-    for (const other of after[one] ?? []) {
-      if (found.has(other)) continue;
-      found.add(other);
-      visit(other);
-    }
-  };
-  visit(thread);
-  return found;
-}
-
 /** Everything that is used must be declared; the place of the use is named. */
 function checkNames(content: ScenarioFile, fail: Fail): void {
   const structs = [...content.producers, ...content.consumers].map((one) => (typeof one === 'string' ? one : one.name));
@@ -206,10 +192,6 @@ function checkNames(content: ScenarioFile, fail: Fail): void {
     }
   }
   if (Object.keys(content.threads).length === 0) fail(['threads'], 'there is no thread: nothing would happen');
-  for (const thread of Object.keys(content.after ?? {})) {
-    if (waitsFor(content.after ?? {}, thread).has(thread))
-      fail(['after', thread], `thread "${thread}" waits for itself`);
-  }
   for (const [thread, others] of Object.entries(content.after ?? {})) {
     known(['after', thread], 'thread', thread, Object.keys(content.threads));
     for (const [i, other] of others.entries())

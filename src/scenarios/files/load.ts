@@ -110,7 +110,7 @@ async function loadScript(file: string): Promise<Scenario> {
   if (!isScenario(scenario)) {
     throw new ScenarioError(
       'script',
-      `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script })`,
+      `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script }); properties and mutations are lists`,
     );
   }
   return scenario;
@@ -118,6 +118,9 @@ async function loadScript(file: string): Promise<Scenario> {
 
 function isScenario(value: unknown): value is Scenario {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, parameters, script } = value as Partial<Scenario>;
-  return typeof id === 'string' && typeof parameters === 'object' && typeof script === 'function';
+  const { id, parameters, script, properties = [], mutations = [] } = value as Partial<Scenario>;
+  if (!Array.isArray(properties) || !Array.isArray(mutations)) return false;
+  return (
+    typeof id === 'string' && typeof parameters === 'object' && parameters !== null && typeof script === 'function'
+  );
 }

@@ -32,6 +32,10 @@ const requests = 'register_producer, register_consumer, unregister_producer, unr
 const way = (op: string, before: string, after: string): string =>
   `~ the machine : ${op} / ${before} => the machine : ${op} / ${after}`;
 
+/** Whoever calls: threads, and work that runs a list of calls. */
+const ofCallers = (...lines: readonly string[]): string[] =>
+  lines.flatMap((line) => [`thread ${line}`, `work ${line.replaceAll('idle', 'running')}`]);
+
 /** R1: no reference on irqbypass.ko is taken, nor given back. */
 const noModule = ofRegistry(
   '~ locked.erasing --> locked.returning : / dropModuleReference => locked.erasing --> locked.returning',
@@ -67,7 +71,7 @@ const managersKey = [
     `+ the machine : register_${half} [hasKey] / warnRegistered`,
     `- the machine : register_${half} [hasNoKey] / refuse`,
   ]),
-  'thread ~ calling --> idle : return / clearToken, goOn => calling --> idle : return / goOn',
+  ...ofCallers('~ calling --> idle : return / clearToken, goOn => calling --> idle : return / goOn'),
 ];
 const key = [
   ...managersKey,
@@ -76,7 +80,7 @@ const key = [
     // R3 and R4: whoever is not found in the list warns (D3.7).
     '~ locked.finding --> locked.returning => locked.finding --> locked.returning : / warnOnKey',
   ),
-  'thread ~ idle --> calling : call / fillIrq, fillToken, call => idle --> calling : call / fillIrq, call',
+  ...ofCallers('~ idle --> calling : call / fillIrq, fillToken, call => idle --> calling : call / fillIrq, call'),
 ];
 /** R3 of the second posting: no walk that compares addresses. */
 const noIdentityTest = ofRegistry('- locked.registering --> locked.returning : [consumerIsLinked] / fail');
@@ -133,7 +137,7 @@ const listToXarray = [
 /** R8: the irq is an argument. */
 const irqArgument = [
   `producer ${way('register_producer', 'waitForLock', 'setIrq, waitForLock')}`,
-  'thread ~ idle --> calling : call / fillIrq, call => idle --> calling : call / call',
+  ...ofCallers('~ idle --> calling : call / fillIrq, call => idle --> calling : call / call'),
 ];
 
 it('base and v2p8 differ in what the series changed, and in nothing else', () => {
@@ -149,7 +153,7 @@ it('base and v2p8 differ in what the series changed, and in nothing else', () =>
       `producer ${way('register_producer', 'mightSleep, getModule, waitForLock', 'setIrq, waitForLock')}`,
       ...ofHalves((half) => [way(`unregister_${half}`, 'mightSleep, getModule, waitForLock', 'waitForLock')]),
       // R3 and R8.
-      'thread ~ idle --> calling : call / fillIrq, fillToken, call => idle --> calling : call / call',
+      ...ofCallers('~ idle --> calling : call / fillIrq, fillToken, call => idle --> calling : call / call'),
       ...ofRegistry(
         '~ locked.inserting: entry / list_add => locked.inserting: entry / xa_insert',
         // R3 and R7.

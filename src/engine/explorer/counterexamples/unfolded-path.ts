@@ -10,7 +10,7 @@ import { StepChecks } from './step-checks.ts';
 import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 
 /** A way through a world from its initial state. */
-export class Way {
+export class UnfoldedPath {
   /** Index of the choice at each step. */
   readonly path: number[] = [];
   readonly #world: World;
@@ -61,11 +61,11 @@ export class Way {
   }
 
   /** What a property says of the end of the way. Throws where it says nothing: the reduction would be unsound. */
-  message(property: Property, stored: string): string {
-    if (property.deadlock !== undefined) return stored;
+  message(property: Property): string {
     const { before, event, observations } = this.#last ?? { before: this.#real, event: -1, observations: [] };
     const checks = new StepChecks(this.#world, [property], before, this.#real);
-    const [broken] = event < 0 ? checks.ofState() : checks.ofStep(event, observations);
+    let [broken] = event < 0 ? checks.ofState() : checks.ofStep(event, observations);
+    if (broken === undefined && this.#world.choices(this.#real).length === 0) [broken] = checks.ofEnd();
     if (broken !== undefined) return broken.message;
     throw new Error(
       `${property.id} is violated in a canonical state, but not in the real one: the reduction is unsound`,

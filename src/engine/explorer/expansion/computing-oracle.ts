@@ -11,7 +11,7 @@ import type { StateId, StateTable } from '../store/state-table.ts';
 import { pathTo } from '../store/state-table.ts';
 import type { Permutation, Symmetry } from '../reductions/symmetry.ts';
 import type { Violations } from '../counterexamples/violations.ts';
-import { Way } from '../counterexamples/unfolded-path.ts';
+import { UnfoldedPath } from '../counterexamples/unfolded-path.ts';
 
 /** Answers by running the machines and asking the properties; notes what is violated. */
 export class ComputingOracle implements Oracle {
@@ -126,13 +126,13 @@ export class ComputingOracle implements Oracle {
     const way = this.#wayTo(id, event);
     const found = this.#properties.find((one) => one.id === property);
     // Names in the message are those of the state that was found; the trace has its own.
-    const own = found === undefined || this.#symmetry === undefined ? message : way.message(found, message);
+    const own = found === undefined || this.#symmetry === undefined ? message : way.message(found);
     this.#violations.add({ property, message: own, path: way.path });
   }
 
   /** The way to a state and, with an event, a step further; renamed where that is asked. */
-  #wayTo(id: StateId, event: EventId, renaming?: Permutation): Way {
-    const way = new Way(this.#known.world, this.#symmetry, renaming);
+  #wayTo(id: StateId, event: EventId, renaming?: Permutation): UnfoldedPath {
+    const way = new UnfoldedPath(this.#known.world, this.#symmetry, renaming);
     const rows = pathTo(this.table.parents, id).map((state) => this.#rowOf(state));
     for (const next of rows.slice(1)) way.goTo(next);
     if (event >= 0) way.take(event);

@@ -1,6 +1,6 @@
 // Whole steps, remembered: choice and columns read in, columns written out.
 //
-// A step delivers one event and what is immediate after it. Its outcome depends on the columns it reads; a decision tree
+// A step delivers one event and the function calls that come of it. Its outcome depends on the columns it reads; a decision tree
 // per choice leads to a leaf that says what is written and what has to be checked. The machines are run once per leaf.
 import type { Observation } from '../../actors/effects.ts';
 import type { Mark, Property, ShownStep } from '../../world/property.ts';
