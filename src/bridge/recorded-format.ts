@@ -84,6 +84,7 @@ export type RecordedCall = z.infer<typeof call>;
 export type RecordedFault = z.infer<typeof fault>;
 export type RecordedOperation = z.infer<typeof recordedOperation>;
 export type RecordedSequence = z.infer<typeof recordedSequence>;
+export type RecordedHeader = z.infer<typeof recordedHeader>;
 
 /** A line that could not be understood: what is wrong with it. */
 export class RecordedFormatError extends InputError {

@@ -20,10 +20,8 @@ import { EVENTFDS, StructureMemory } from '../registry/structure-memory.ts';
 import { build } from '../scenarios/build.ts';
 import type { StructDefinition } from '../scenarios/define.ts';
 import { machinesOf } from '../scenarios/machines.ts';
+import type { CallRun, CallRunner, Observed } from './call-runner.ts';
 import type { RecordedCall, RecordedFault, RecordedOperation, RecordedSequence } from './recorded-format.ts';
-
-/** What was observed of one call, field by field as recorded. Fields that do not apply are absent. */
-export type Observed = Partial<Omit<RecordedOperation, 'op' | 'producer' | 'consumer' | 'eventfd' | 'irq' | 'fault'>>;
 
 const OUTER = name('t0');
 const INNER = name('t1');
@@ -63,7 +61,7 @@ function namesOf(sequence: RecordedSequence): { readonly structs: Set<string>; r
 }
 
 /** The machines of one revision, ready to run recorded sequences. */
-export class RecordedRunner {
+export class RecordedRunner implements CallRunner {
   readonly #policy: Policy;
   readonly #discipline: Discipline;
   #first: World | undefined;
@@ -74,8 +72,7 @@ export class RecordedRunner {
     this.#discipline = discipline;
   }
 
-  /** Starts a sequence: an empty manager and zeroed objects. */
-  start(sequence: RecordedSequence): RecordedRun {
+  start(sequence: RecordedSequence): CallRun {
     const { structs, eventfds } = namesOf(sequence);
     const lacks = sequence.setup ?? {};
     const key = JSON.stringify([[...structs].toSorted(), [...eventfds].toSorted(), Object.entries(lacks).toSorted()]);
@@ -109,7 +106,7 @@ export class RecordedRunner {
 }
 
 /** One sequence in progress. */
-export class RecordedRun {
+class RecordedRun implements CallRun {
   readonly #world: World;
   readonly #memory: StructureMemory;
   readonly #manager: ManagerView;
@@ -124,12 +121,10 @@ export class RecordedRun {
     this.#manager = new ManagerView(new WorldView(world, this.#row));
   }
 
-  /** Has the manager's memory been corrupted? Then nothing more can be run. */
   get isCorrupt(): boolean {
     return this.#manager.isCorrupt;
   }
 
-  /** Makes one recorded call and observes. */
   perform(operation: RecordedOperation): Observed {
     const racing: CallObserved[] = [];
     const seen = this.#call(OUTER, operation, operation.fault ?? {}, racing);

@@ -8,8 +8,9 @@ import { revisionOf } from '../scenarios/assemble.ts';
 import { InputError } from '../engine/input-error.ts';
 import { unreadable } from '../scenarios/files/load.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';
-import type { RecordedSequence } from './recorded-format.ts';
+import type { RecordedHeader, RecordedSequence } from './recorded-format.ts';
 import { parseLine, RecordedFormatError, recordedHeader, recordedSequence } from './recorded-format.ts';
+import type { CallRunner } from './call-runner.ts';
 import { RecordedRunner } from './recorded-run.ts';
 import { itfDocument, stepsOfItf, TRACE_FORMAT, traceHeader, traceStep, worldOf } from './trace-file.ts';
 
@@ -45,6 +46,8 @@ export interface ReplayReport {
 export interface ReplayOptions {
   /** Run against this revision instead of the one that each file names. */
   readonly revision?: string;
+  /** What performs the calls of a recording; the machines of its revision where absent. */
+  readonly runner?: (header: RecordedHeader) => CallRunner;
   /** Called now and then with the file and the operations so far. */
   readonly progress?: (file: string, report: ReplayReport) => void;
 }
@@ -82,7 +85,7 @@ class FileReplay {
   readonly #options: ReplayOptions;
   #line = 0;
   #compared = 0;
-  #runner: RecordedRunner | undefined;
+  #runner: CallRunner | undefined;
   #trace: TracedRun | undefined;
   #traceOver = false;
   /** Lines of a document that is not line by line. */
@@ -157,8 +160,8 @@ class FileReplay {
       this.#report.sequences += 1;
     } else if (line.includes('"format"') && !line.includes('"#meta"')) {
       const head = parseLine(line, recordedHeader);
-      const { policy } = revisionOf(this.#options.revision ?? head.revision);
-      this.#runner = new RecordedRunner(policy, head.caller ?? 'clean');
+      const { runner, revision = head.revision } = this.#options;
+      this.#runner = runner?.(head) ?? new RecordedRunner(revisionOf(revision).policy, head.caller ?? 'clean');
     } else if (line.trimStart().startsWith('{')) {
       this.#document = [line];
     } else {
@@ -168,7 +171,7 @@ class FileReplay {
     }
   }
 
-  #sequence(sequence: RecordedSequence, runner: RecordedRunner): void {
+  #sequence(sequence: RecordedSequence, runner: CallRunner): void {
     this.#report.sequences += 1;
     const run = runner.start(sequence);
     for (const [operation, expected] of sequence.ops.entries()) {

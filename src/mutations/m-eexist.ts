@@ -1,7 +1,7 @@
 // A taken key is reported with -EEXIST.
 import { set } from '../engine/actors/effects.ts';
 import type { Policy } from '../machines/manager/policy.ts';
-import { errno } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/kernel/call.ts';
 import { inCriticalSection, insertionOf } from '../registry/registry.ts';
 import type { Mutation } from './mutation.ts';
 import { changed } from './patching.ts';

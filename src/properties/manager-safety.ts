@@ -3,7 +3,7 @@ import type { Name } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { World } from '../engine/world/world.ts';
 import type { Side, structCells } from '../machines/manager/protocol.ts';
-import { errno } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/kernel/call.ts';
 import type { ManagerView, SetEntry } from '../registry/manager-view.ts';
 import { policyOf } from '../registry/structure-memory.ts';
 import type { ManagerCheck, ManagerStep } from './manager-worlds.ts';

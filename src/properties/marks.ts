@@ -3,7 +3,8 @@
 // Kernel source: virt/lib/irqbypass.c, Linux 6.12 to 6.17. A mark is met when a step shows what that branch does; a search
 // lists those it never met, and a minimal test expects each (test/properties/marks.test.ts).
 import type { Observation } from '../machines/manager/protocol.ts';
-import { asObservation, errno } from '../machines/manager/protocol.ts';
+import { asObservation } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/kernel/call.ts';
 import { hasKind } from './manager-worlds.ts';
 import type { Mark } from '../engine/world/property.ts';
 

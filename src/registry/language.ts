@@ -7,18 +7,10 @@ import type { WorldView } from '../engine/world/view.ts';
 import type { Name } from '../engine/actors/name.ts';
 import { primitiveText } from '../machines/kernel/language.ts';
 import type { Call } from '../machines/manager/program.ts';
-import { asObservation, errno, REGISTRY } from '../machines/manager/protocol.ts';
+import { asObservation, REGISTRY } from '../machines/manager/protocol.ts';
+import { valueText } from '../machines/kernel/call.ts';
 import type { Side } from '../machines/manager/protocol.ts';
 import { managerIn } from './manager-view.ts';
-
-const errorNames: ReadonlyMap<unknown, string> = new Map(
-  Object.entries(errno).map(([name, number]) => [-number, `-${name}`]),
-);
-
-/** A value as the kernel writes it: NULL, -EBUSY, names as they are. */
-export function valueText(value: unknown): string {
-  return errorNames.get(value) ?? plainLanguage.value(value);
-}
 
 /** A call as C would write it. */
 export function callText({ op, object, atomic, moduleGet, ...args }: Call): string {

@@ -15,7 +15,8 @@ import type { Machine, Variants } from '../engine/actors/machine.ts';
 import { machine } from '../engine/actors/machine.ts';
 import type { Finding, Policy } from '../machines/manager/policy.ts';
 import type { Callback, Half, ManagerOperation, Observation, RegistryMessage } from '../machines/manager/protocol.ts';
-import { callbacksOf, errno, functionOf, returnTo, sideOf } from '../machines/manager/protocol.ts';
+import { callbacksOf, functionOf, sideOf } from '../machines/manager/protocol.ts';
+import { errno, returnTo } from '../machines/kernel/call.ts';
 import { addModuleReference } from '../machines/manager/struct.ts';
 import type { Change, RegistryContext, Section } from './critical-section.ts';
 import {
@@ -43,7 +44,7 @@ const { on, act, when, whenever } = handlers<RegistryContext, RegistryMessage>()
 export const inCriticalSection: typeof act = act;
 export type Handling = Handled<RegistryContext, RegistryMessage>;
 type Chart = State<string, string, RegistryMessage['type']>;
-type Way = Transition<string>;
+type Branch = Transition<string>;
 
 const registrations = ['register_producer', 'register_consumer'] as const;
 const unregistrations = ['unregister_producer', 'unregister_consumer'] as const;
@@ -219,7 +220,7 @@ const partnerOf = ({ consumerLookup }: Policy): string =>
   consumerLookup === 'producers' ? 'findPartnerAmongProducers' : 'findPartner';
 
 /** unregister takes the mutex and finds its entry. */
-function unregisters({ keyOwner, indexRead }: Policy, how: Finding): Way {
+function unregisters({ keyOwner, indexRead }: Policy, how: Finding): Branch {
   const readsKey = keyOwner === 'caller' || indexRead === 'after-lock';
   return { target: 'locked.finding', actions: ['lock', ...(readsKey ? ['readKey'] : []), findings[how]] };
 }
@@ -237,8 +238,8 @@ function mayCorrupt(policy: Policy): boolean {
 }
 
 /** A state that runs one callback of one half, and goes on as its return value says, or passes on where the function pointer is NULL. */
-export function calling(whom: Half, callback: Callback, ...next: readonly Way[]): Chart {
-  const passes = (way: Way): Way => ({ ...way, guard: `no ${whom}.${callback}` });
+export function calling(whom: Half, callback: Callback, ...next: readonly Branch[]): Chart {
+  const passes = (branch: Branch): Branch => ({ ...branch, guard: `no ${whom}.${callback}` });
   return {
     entry: `${whom}.${callback}()`,
     always: next.filter(({ guard }) => guard === undefined).map(passes),
@@ -264,7 +265,7 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
   const isAlwaysFound = [policy.unregisterProducer, policy.unregisterConsumer].every(
     (how) => how === 'by-binding' || how === 'by-index',
   );
-  const corrupts: readonly Way[] = mayCorrupt(policy) ? [{ guard: 'isCorrupt', target: '#registry.corrupted' }] : [];
+  const corrupts: readonly Branch[] = mayCorrupt(policy) ? [{ guard: 'isCorrupt', target: '#registry.corrupted' }] : [];
   const commits = policy.keyOwner === 'manager' ? { entry: 'commit' } : {};
   return {
     registering: {
@@ -342,7 +343,7 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
 
 /** __connect(): stop both, add both, roll back what failed, start both. */
 function connecting(policy: Policy): Chart {
-  const error = (target: string): Way => ({ guard: 'answersError', target });
+  const error = (target: string): Branch => ({ guard: 'answersError', target });
   const afterFailure = policy.start === 'always' ? 'startConsumer' : '#failed';
   const fallsThrough = policy.afterStart === 'del_consumer';
   return {

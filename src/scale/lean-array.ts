@@ -4,7 +4,7 @@
 // slots without gaps behind a bitmap (Bagwell, "Ideal Hash Trees", 2001), and an entry that hangs as high as it is alone
 // (lazy expansion; Leis, Kemper, Neumann, "The Adaptive Radix Tree", ICDE 2013), which asks the entry for its own index:
 // in the manager that is the struct's eventfd. Same digits of six bits as an xarray. No marks, no allocation faults.
-import { errno } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/kernel/call.ts';
 import { digit } from '../registry/structures/index-halves.ts';
 
 const BITS = 6;

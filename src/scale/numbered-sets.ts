@@ -3,7 +3,7 @@
 // For worlds of a million actors and for virtual time. The xarray is the real one. A list is not walked: where an entry
 // stands is known from the order of additions, so that a walk of 174 000 nodes costs a few steps and its length is still
 // exact (test/scale/numbered-sets.test.ts compares with the real list). Keys do not change while an object is linked.
-import { errno } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/kernel/call.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import { CountedList } from './counted-list.ts';
 import { bucketAt, HASH_BITS } from '../registry/structures/hash-table.ts';

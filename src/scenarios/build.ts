@@ -11,6 +11,8 @@ import type { Call, Program, ProgramStep } from '../machines/manager/program.ts'
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import { managerLanguage } from '../registry/language.ts';
 import { StructureMemory } from '../registry/structure-memory.ts';
+import type { Argument } from './argument.ts';
+import { argumentOf } from './argument.ts';
 import type { MachineOfScript, ScenarioActor, Script, StructDefinition } from './define.ts';
 import type { Machines } from './machines.ts';
 import { isMachineId, machineIds, machinesOf, plainThread } from './machines.ts';
@@ -18,23 +20,6 @@ import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
 import { expectScript } from './script-shape.ts';
 import { threadLanguage } from './thread-language.ts';
-
-/** What an argument of an operation is: its name, the kind of actor that it has to be, may it be left out, may it be NULL? */
-export interface Argument {
-  readonly name: string;
-  readonly kinds: readonly string[];
-  readonly isOptional: boolean;
-  readonly isNullable: boolean;
-}
-
-/** Reads an argument as an operation declares it: `eventfd:eventfd`, `irq?`, `eventfd!:eventfd` where NULL is none. */
-export function argumentOf(declared: string): Argument {
-  const isOptional = declared.endsWith('?');
-  const [given = '', kinds = ''] = (isOptional ? declared.slice(0, -1) : declared).split(':');
-  const isNullable = !given.endsWith('!');
-  const name = isNullable ? given : given.slice(0, -1);
-  return { name, kinds: kinds === '' ? [] : kinds.split('|'), isOptional, isNullable };
-}
 
 /** The threads that a thread waits for, directly or not. */
 function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: string): Set<string> {
@@ -87,10 +72,14 @@ class Builder {
   build(): WorldDefinition {
     const { producers = [], consumers = [], eventfds = [], actors = [], interchangeable } = this.#script;
     const structs = [
-      ...producers.map((one, i) => this.#at(['producers', i], () => this.#struct(struct(one), 'producer'))),
-      ...consumers.map((one, i) => this.#at(['consumers', i], () => this.#struct(struct(one), 'consumer'))),
+      ...producers.map((one, i) =>
+        this.#at(['producers', i], () => this.#expected(this.#struct(struct(one), 'producer'))),
+      ),
+      ...consumers.map((one, i) =>
+        this.#at(['consumers', i], () => this.#expected(this.#struct(struct(one), 'consumer'))),
+      ),
     ];
-    const declaredActors = actors.map((one, i) => this.#at(['actors', i], () => this.#actor(one)));
+    const declaredActors = actors.map((one, i) => this.#at(['actors', i], () => this.#expected(this.#actor(one))));
     const declared = new Set(actors.map(({ name }) => name));
     const keys = eventfds
       .filter((eventfd) => !declared.has(eventfd))
@@ -111,6 +100,7 @@ class Builder {
       'actor',
       [...all, ...threads].map(({ name }) => name),
     );
+    this.#expectOneMachineAnId([...structs, ...declaredActors]);
     const definition: WorldDefinition = {
       actors: [...(hasManager ? [registry] : []), ...structs, ...threads, ...others, ...keys],
       names: [...this.#plainNames(all)],
@@ -195,12 +185,64 @@ class Builder {
     };
   }
 
+  /**
+   * Actors whose machines have the same id are taken to be of one kind: by symmetry, properties and reports. The manager's own
+   * machines are known to those wherever they are.
+   */
+  #expectOneMachineAnId(actors: readonly ActorDefinition[]): void {
+    const { registry, producer, consumer, thread, eventfd } = this.#machines;
+    const known = new Map([registry, producer, consumer, thread, eventfd].map((one) => [one.id, one]));
+    for (const { name, machine } of actors) {
+      const other = known.get(machine.id);
+      if (other === undefined) known.set(machine.id, machine);
+      else if (other !== machine)
+        this.#fail(
+          'shape',
+          `${name}: its machine is called "${machine.id}", as ${isMachineId(machine.id) ? 'a built-in one' : 'another one'} is`,
+          'an id of its own',
+        );
+    }
+  }
+
+  #isBuiltIn(machine: Machine): boolean {
+    return Object.values(this.#machines).includes(machine);
+  }
+
+  /** Constants are what the machine's own are: a number, a boolean, a name. */
+  #expectConstants({ name, machine, constants = {} }: ActorDefinition): void {
+    for (const [constant, value] of Object.entries(constants)) {
+      const usual = machine.declaration.constants?.[constant];
+      const isName = (one: unknown): boolean => one === null || typeof one === 'string';
+      if (this.#isBuiltIn(machine) && typeof usual === 'number' && !(Number.isInteger(value) && Number(value) >= 0))
+        this.#fail(
+          'shape',
+          `${name}: the constant "${constant}" is a whole number from 0, not ${JSON.stringify(value)}`,
+        );
+      if (usual === undefined || typeof value === typeof usual || (isName(usual) && isName(value))) continue;
+      const kind = isName(usual) ? 'name' : typeof usual;
+      this.#fail('shape', `${name}: the constant "${constant}" is a ${kind}, not ${JSON.stringify(value)}`);
+    }
+  }
+
+  /** Failures are answers to some message of the machine: a machine without such messages never gives them. */
+  #expectFailures({ name, machine, failures = [] }: ActorDefinition): void {
+    const odd = failures.find((one) => !(Number.isInteger(one) && one < 0));
+    if (odd !== undefined) this.#fail('shape', `${name}: a failure is an error, as in [-5], not ${String(odd)}`);
+    if (failures.length > 0 && Object.keys(machine.declaration.variants ?? {}).length === 0)
+      this.#fail('shape', `${name}: a ${machine.id} answers nothing that may fail`);
+  }
+
+  #expected(actor: ActorDefinition): ActorDefinition {
+    this.#expectConstants(actor);
+    this.#expectFailures(actor);
+    return actor;
+  }
+
   /** An actor whose machine makes calls as a thread does has a program as threads have: of steps. */
   #withProgram(actor: ActorDefinition, actors: readonly ActorDefinition[]): ActorDefinition {
     const { name, machine, program } = actor;
     if (!kindsOf(machine).includes('program') || isProgram(program)) {
-      const isOwn = !(machineIds as readonly string[]).includes(machine.id);
-      if (isOwn && machine.declaration.actsByItself !== undefined && program === undefined)
+      if (!this.#isBuiltIn(machine) && machine.declaration.actsByItself !== undefined && program === undefined)
         this.#fail(
           'shape',
           `${name}: its machine acts by itself, and does so only with a program`,

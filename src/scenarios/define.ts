@@ -8,7 +8,7 @@ import type { Property } from '../engine/world/property.ts';
 import type { WorldDefinition } from '../engine/world/definition.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Callback } from '../machines/manager/protocol.ts';
-import { errno } from '../machines/manager/protocol.ts';
+import { errno } from '../machines/kernel/call.ts';
 import type { ProgramStep } from '../machines/manager/program.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
 import type { Mutation } from '../mutations/mutation.ts';

@@ -5,7 +5,8 @@ import { argumentsOf, plainLanguage } from '../engine/world/language.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { Call } from '../machines/manager/program.ts';
 import type { ThreadContext } from '../machines/manager/thread.ts';
-import { callText, observationText, valueText } from '../registry/language.ts';
+import { valueText } from '../machines/kernel/call.ts';
+import { callText, observationText } from '../registry/language.ts';
 
 /** A call as C writes it; a message with its arguments, but for who asks: that is whose line it is on. */
 function eventText({ to, message }: PlainEvent): string {

@@ -71,6 +71,24 @@ describe('an altered value is found', () => {
   }
 });
 
+it('something else may perform the calls: what it does otherwise is told', async () => {
+  const file = write('runner.jsonl', linesOf('v2p8.systematic.jsonl.gz').slice(0, 3));
+  const started: string[] = [];
+  const { diverged } = await replayFiles([file], {
+    runner: ({ revision }) => ({
+      start: ({ seq }) => {
+        started.push(`${revision} ${seq}`);
+        return { isCorrupt: false, perform: ({ op: _op, fault: _fault, ...rest }) => ({ ...rest, ret: -99 }) };
+      },
+    }),
+  });
+  expect(started).toEqual(['v2p8 0', 'v2p8 1']);
+  expect(diverged.map(({ operation, field, actual }) => [operation, field, actual])).toEqual([
+    [0, 'ret', -99],
+    [0, 'ret', -99],
+  ]);
+});
+
 describe('wrong input', () => {
   it('names the broken line and compares the others', async () => {
     const lines = linesOf('v1p3.systematic.jsonl.gz').slice(0, 20);

@@ -2,7 +2,7 @@
 //
 // Source: virt/lib/irqbypass.c at f73f8173126b (4.4), b52f3ed02220 (4.7), 4f3dbdf47e15 (4.10), a979a6aa009f (5.9).
 import { describe, expect, it } from 'vitest';
-import type { Observed, RecordedRun } from '../../src/bridge/recorded-run.ts';
+import type { CallRun, Observed } from '../../src/bridge/call-runner.ts';
 import { RecordedRunner } from '../../src/bridge/recorded-run.ts';
 import type { RecordedFault, RecordedOperation, RecordedSequence } from '../../src/bridge/recorded-format.ts';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
@@ -13,7 +13,7 @@ import { findScenario } from '../../src/scenarios/builtin.ts';
 
 /** Calls on one revision, by a caller that keeps its tokens unless said otherwise. */
 class Calls {
-  readonly #run: RecordedRun;
+  readonly #run: CallRun;
 
   constructor(revision: string, discipline: Discipline = 'raw', setup: RecordedSequence['setup'] = {}) {
     const policy = findRevision(revision)?.policy;

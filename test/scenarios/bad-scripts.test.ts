@@ -484,3 +484,71 @@ it('the same from a process of its own', () => {
     expect(stderr).toContain(bad);
   }
 });
+
+describe('declarations, constants, failures', () => {
+  const k0 = (changes: string, more = ''): string =>
+    `export default scenario({ actors: [{ name: 'k0', machine: counter(${changes}) ${more} }], threads });`;
+  refused([
+    ['no slots', k0('{ slots: 0 }'), 'IRQB301', /machine counter: slots is 0/],
+    [
+      'a cell without a value',
+      k0('{ cells: { count: undefined } }'),
+      'IRQB301',
+      /machine counter: cells.count is undefined/,
+    ],
+    [
+      'an operation of no kind',
+      k0("{ operations: { signal: { how: 'cal' } } }"),
+      'IRQB301',
+      /machine counter: operations.signal.how is cal/,
+    ],
+    [
+      'failures of a machine that answers nothing fallible',
+      k0('{}', ', failures: [-5]'),
+      'IRQB201',
+      /k0: a counter answers nothing that may fail/,
+    ],
+    [
+      'failures that are none',
+      "export default scenario({ consumers: [{ name: 'c0', failures: [5] }], threads: {} });",
+      'IRQB201',
+      /c0: a failure is an error, as in \[-5\], not 5/,
+    ],
+    [
+      'a constant of another kind',
+      k0('{ constants: { limit: 1 } }', ", constants: { limit: 'hello' }"),
+      'IRQB201',
+      /k0: the constant "limit" is a number, not "hello"/,
+    ],
+    [
+      'a negative count',
+      "export default scenario({ actors: [{ name: 'r0', machine: 'refcount', constants: { count: -1 } }], threads: {} });",
+      'IRQB201',
+      /r0: the constant "count" is a whole number from 0, not -1/,
+    ],
+    [
+      'a machine that is called as a built-in one',
+      k0("{ id: 'eventfd' }"),
+      'IRQB201',
+      /k0: its machine is called "eventfd", as a built-in one is/,
+    ],
+    [
+      'two machines of one name',
+      "export default scenario({ actors: [{ name: 'k0', machine: counter() }, { name: 'k1', machine: counter() }], threads });",
+      'IRQB201',
+      /k1: its machine is called "counter", as another one is/,
+    ],
+    [
+      'what is interchangeable is not there',
+      "export default scenario({ actors: [{ name: 'k0', machine: counter() }], threads, interchangeable: [[['t0'], ['t7']]] });",
+      'IRQB210',
+      /t7 is declared interchangeable, but nothing in the scenario is called so/,
+    ],
+    [
+      'a mutation without a title',
+      "export default of(counter(), { mutations: [{ id: 'own' }] });",
+      'IRQB206',
+      /mutations one of objects with id, title, source and shown/,
+    ],
+  ]);
+});

@@ -7,6 +7,7 @@ import { enqueueActions, setup } from 'xstate';
 import { memoryOfDelivery } from './cells.ts';
 import type { Action, Guards, Handlers, State, Transition } from './chart.ts';
 import { many, statesOf } from './chart.ts';
+import { expectDeclaration } from './declaration.ts';
 import type { Effect, HostEffect, Message } from './effects.ts';
 import type { Family } from './family.ts';
 import type { AnyHandler, Guard, Handler } from './handlers.ts';
@@ -289,6 +290,7 @@ export function machine<C extends object, M extends Message>(declaration: Declar
 
 function machineOf(declaration: AnyDeclaration): Machine {
   const { id, chart, handlers = {}, guards = {}, context, sends } = declaration;
+  expectDeclaration(declaration);
   checkChart(declaration);
   const asked = guardsOf(chart);
   const named = new Map<string, AnyHandler>(Object.entries(handlers));

@@ -22,6 +22,7 @@ import { stateText } from './local-transitions.ts';
 import type { PackedMemory } from './memory.ts';
 import { WideRow } from './memory.ts';
 import { NotedCells } from './noted-cells.ts';
+import { channelFull } from './world-limit.ts';
 import type { Row, World } from './world.ts';
 
 /** One thing that may happen next in a live world. */
@@ -167,9 +168,15 @@ export class LiveHost {
       }
       const sent = { to: effect.to, message: effect.message as PlainEvent['message'] };
       if (effect.do === 'call') this.#deliver(sent, observations, depth + 1);
-      else
-        this.#inFlight.push({ event: sent, channel: effect.by === undefined ? index : this.#world.actor(effect.by) });
+      else this.#putIn(effect.by === undefined ? index : this.#world.actor(effect.by), sent);
     }
+  }
+
+  #putIn(channel: number, event: PlainEvent): void {
+    const { slots } = this.#world.channel(channel);
+    const occupied = this.#inFlight.reduce((sum, flying) => sum + (flying.channel === channel ? 1 : 0), 0);
+    if (occupied >= slots) throw channelFull(slots, this.#world.actors[channel]?.address);
+    this.#inFlight.push({ event, channel });
   }
 
   /** XState ignores an event that no transition is for; here that is a mistake. */

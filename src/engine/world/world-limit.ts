@@ -18,3 +18,8 @@ export function within(number: number, what: string, most: number = MAX_NUMBER):
   if (number > most) throw new WorldLimitError(`more than ${most} ${what}: the world is too large`);
   return number;
 }
+
+/** More messages are in flight in the channel of an actor than its machine's `slots` allow. */
+export function channelFull(slots: number, address: string | undefined): WorldLimitError {
+  return new WorldLimitError(`more than ${slots} messages of ${address} in flight`);
+}

@@ -23,7 +23,7 @@ import type { Model } from './model.ts';
 import { Operations } from './operations.ts';
 import { Values } from './values.ts';
 import { expectWired } from './wiring.ts';
-import { WorldLimitError } from './world-limit.ts';
+import { channelFull, WorldLimitError } from './world-limit.ts';
 
 export type { ActorDefinition, WorldDefinition } from './definition.ts';
 
@@ -379,7 +379,7 @@ export class World implements Model<Choice> {
       }
       if (carried === 0) return;
     }
-    throw new WorldLimitError(`more than ${slots} messages of ${this.#actorAt(actor).address} in flight`);
+    throw channelFull(slots, this.#actorAt(actor).address);
   }
 
   #takeOut(row: RowAccess, column: number): void {

@@ -10,7 +10,7 @@ import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import type { Observation } from '../manager/protocol.ts';
-import { errno, returnTo } from '../manager/protocol.ts';
+import { errno, returnTo } from '../kernel/call.ts';
 
 export type EventfdContext = {
   readonly self: Name;
@@ -20,14 +20,17 @@ export type EventfdContext = {
   readonly waiters: readonly Name[];
 };
 
-/** What an eventfd is asked. `eventfd_ctx_put` comes with a caller where an owner gives up the descriptor's reference. */
+/**
+ * What an eventfd is asked. `eventfd_ctx_put` comes with a caller where an owner gives up the descriptor's reference,
+ * `eventfd_signal` where a program calls it: a vector that signals waits for no answer.
+ */
 export type EventfdMessage =
   | { readonly type: 'eventfd_ctx_fdget' }
   | { readonly type: 'eventfd_ctx_put'; readonly caller?: Name }
   | { readonly type: 'eventfd_ctx_alloc'; readonly caller: Name }
   | { readonly type: 'add_wait_queue'; readonly waiter: Name }
   | { readonly type: 'remove_wait_queue'; readonly waiter: Name }
-  | { readonly type: 'eventfd_signal' };
+  | { readonly type: 'eventfd_signal'; readonly caller?: Name };
 
 /** To a waiter: was it entered into the queue; a signal. */
 export type WaiterMessage = { readonly type: 'wait_queue_added'; readonly value: number } | { readonly type: 'wakeup' };
@@ -71,8 +74,7 @@ export const eventfd: Machine = machine<EventfdContext, EventfdMessage>({
     /** Wakes the first waiter; without one the event stays in the counter. */
     signal: on('eventfd_signal', ({ context, event }) => {
       const [first] = context.waiters;
-      const caller = (event as { readonly caller?: Name }).caller;
-      const returns = caller === undefined ? [] : [returnTo(caller, null)];
+      const returns = event.caller === undefined ? [] : [returnTo(event.caller, null)];
       if (first === undefined) return [show<Observation>({ kind: 'interrupt', how: 'lost', vcpu: null }), ...returns];
       return [call<WaiterMessage>(first, { type: 'wakeup' }), ...returns];
     }),

@@ -8,7 +8,7 @@ import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import type { Observation } from '../manager/protocol.ts';
-import { returnTo } from '../manager/protocol.ts';
+import { returnTo } from '../kernel/call.ts';
 
 export type IrteContext = {
   readonly self: Name;

@@ -10,8 +10,8 @@ import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
-import type { Observation } from '../manager/protocol.ts';
-import { errno } from '../manager/protocol.ts';
+import type { KernelObservation } from './call.ts';
+import { errno } from './call.ts';
 import { mightSleep } from './lockdep.ts';
 import type { Asks, Tells } from './request.ts';
 import { answer, primitiveSends, taskOf } from './request.ts';
@@ -50,7 +50,7 @@ function freed({ objects }: AllocatorContext, event: Tells & { readonly address?
 }
 
 const corrupt = (self: Name, what: string): ShowEffect =>
-  show<Observation>({ kind: 'corruption', in: 'kfree', object: self, what });
+  show<KernelObservation>({ kind: 'corruption', in: 'kfree', object: self, what });
 
 /** The machine of an allocator. */
 export const allocator: Machine = machine<AllocatorContext, AllocatorMessage>({
@@ -108,7 +108,7 @@ export const allocator: Machine = machine<AllocatorContext, AllocatorMessage>({
     ]),
     access: on('access', ({ event }) => answer(event, null)),
     useAfterFree: on('access', ({ event }) => [
-      show<Observation>({ kind: 'use-after-free', object: event.address, what: 'access' }),
+      show<KernelObservation>({ kind: 'use-after-free', object: event.address, what: 'access' }),
       ...answer(event, null),
     ]),
   },

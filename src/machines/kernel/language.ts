@@ -1,24 +1,16 @@
 // The words of the primitives: what locks show, put as kernel developers would.
 import type { Observation } from '../../engine/actors/effects.ts';
-import { plainLanguage } from '../../engine/world/language.ts';
-import type { Observation as ManagerObservation } from '../manager/protocol.ts';
-import { errno } from '../manager/protocol.ts';
+import type { KernelObservation } from './call.ts';
+import { valueText } from './call.ts';
 import type { LockObservation } from './lockdep.ts';
 import type { ReleaseObservation } from './refcount.ts';
 import type { Held } from './task.ts';
-
-const errorNames: ReadonlyMap<unknown, string> = new Map(
-  Object.entries(errno).map(([name, number]) => [-number, `-${name}`]),
-);
-
-/** A value as the kernel writes it. */
-const valueText = (value: unknown): string => errorNames.get(value) ?? plainLanguage.value(value);
 
 /** Classes that are held, in the order in which they were taken. */
 const heldText = (held: readonly Held[]): string =>
   held.map((one) => `${valueText(one.class)}${one.reads ? ' (reading)' : ''}`).join(', ');
 
-type ReturnObservation = Extract<ManagerObservation, { readonly kind: 'return' }>;
+type ReturnObservation = Extract<KernelObservation, { readonly kind: 'return' }>;
 
 /** An observation of a primitive in words; undefined where it is none, null where the event says it already. */
 export function primitiveText(observation: Observation): string | null | undefined {

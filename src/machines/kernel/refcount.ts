@@ -7,8 +7,8 @@ import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
-import type { Observation } from '../manager/protocol.ts';
-import { errno } from '../manager/protocol.ts';
+import type { KernelObservation } from './call.ts';
+import { errno } from './call.ts';
 import { answer } from './request.ts';
 
 export type RefcountContext = { readonly self: Name; readonly count: number };
@@ -26,7 +26,8 @@ export type ReleaseObservation = { readonly kind: 'last reference'; readonly obj
 const { on, whenever } = handlers<RefcountContext, RefcountMessage>();
 
 const told = ({ caller }: Asked, value: number | null) => (caller === undefined ? [] : answer({ caller }, value));
-const warn = (operation: string, condition: string) => show<Observation>({ kind: 'warn', in: operation, condition });
+const warn = (operation: string, condition: string) =>
+  show<KernelObservation>({ kind: 'warn', in: operation, condition });
 
 /** What operations answer that leave the count above zero. */
 const answers = { refcount_inc: null, refcount_inc_not_zero: 0, refcount_dec_and_test: -errno.EBUSY } as const;

@@ -10,7 +10,7 @@ import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
-import { errno } from '../manager/protocol.ts';
+import { errno } from './call.ts';
 import type { LockObservation } from './lockdep.ts';
 import { acquire, attempt, classOf, contextOf, unbalanced } from './lockdep.ts';
 import type { Asks, Tells } from './request.ts';

@@ -12,7 +12,7 @@ import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
-import { errno } from '../manager/protocol.ts';
+import { errno } from './call.ts';
 import { mightSleep } from './lockdep.ts';
 import type { Asks, MayAsk } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';

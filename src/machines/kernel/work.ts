@@ -9,7 +9,7 @@ import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import type { CallMessage, Program } from '../manager/program.ts';
 import { isDone, offers } from '../manager/program.ts';
-import type { Return } from '../manager/protocol.ts';
+import type { Return } from './call.ts';
 import type { ThreadContext, Tokens } from '../manager/thread.ts';
 import { calling } from '../manager/thread.ts';
 import type { Work } from './workqueue.ts';

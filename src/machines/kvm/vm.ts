@@ -8,7 +8,7 @@ import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
-import { returnTo } from '../manager/protocol.ts';
+import { returnTo } from '../kernel/call.ts';
 
 /** A routing entry: the vCPU that a GSI goes to. A GSI without one cannot be posted. */
 export type Route = { readonly gsi: Name; readonly vcpu: Name };

@@ -22,7 +22,8 @@ import type {
   StructMessage,
   Unregister,
 } from './protocol.ts';
-import { callbacksOf, REGISTRY, returnTo, structCells, structConstants } from './protocol.ts';
+import { callbacksOf, REGISTRY, structCells, structConstants } from './protocol.ts';
+import { returnTo } from '../kernel/call.ts';
 import type { HalfCall, StructContext } from './struct.ts';
 import { halfActions, halfGuards, halfSends, registerBranches, unregister, unregisterBranches } from './struct.ts';
 

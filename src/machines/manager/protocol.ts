@@ -2,17 +2,7 @@
 //
 // Kernel source: include/linux/irqbypass.h and virt/lib/irqbypass.c, Linux 4.4 to 6.17.
 import type { Name } from '../../engine/actors/name.ts';
-
-/** The kernel's error numbers that the manager or the callbacks of the recorded runs return. */
-export const errno = {
-  EIO: 5,
-  ENXIO: 6,
-  EAGAIN: 11,
-  ENOMEM: 12,
-  EBUSY: 16,
-  ENODEV: 19,
-  EINVAL: 22,
-} as const;
+import type { KernelObservation, Return } from '../kernel/call.ts';
 
 /** The address of the one registry; every other actor is addressed by its `Name`. */
 export const REGISTRY = 'registry';
@@ -68,8 +58,6 @@ export interface Register {
 }
 export type Unregister = Omit<Register, 'eventfd' | 'irq'>;
 
-export type Return = { readonly type: 'return'; readonly value: number | null };
-
 /** Messages of a struct. Add callbacks may come with the environment's answer. */
 export type StructMessage =
   | ({ readonly type: 'register_producer' | 'register_consumer' } & Register)
@@ -102,16 +90,7 @@ export type RegistryMessage = LockRequest | CallbackReturn;
 
 /** What an onlooker sees of the manager and of those who call it. */
 export type Observation =
-  | { readonly kind: 'call'; readonly caller: Name; readonly op: string; readonly object: Name | null }
-  | {
-      readonly kind: 'return';
-      readonly caller: Name;
-      readonly op: string;
-      readonly object: Name | null;
-      readonly value: number | null;
-      /** The manager returned before it took the mutex. */
-      readonly early?: true;
-    }
+  | KernelObservation
   | {
       readonly kind: 'callback';
       readonly object: Name;
@@ -120,11 +99,6 @@ export type Observation =
       readonly value: number | null;
     }
   | { readonly kind: 'reentry'; readonly object: Name; readonly callback: Callback }
-  | { readonly kind: 'warn'; readonly in: string; readonly condition: string }
-  | { readonly kind: 'corruption'; readonly in: string; readonly object: Name; readonly what: string }
-  | { readonly kind: 'use-after-free'; readonly object: Name; readonly what: string }
-  | { readonly kind: 'splat'; readonly in: string; readonly what: string }
-  | { readonly kind: 'oops'; readonly what: string }
   /** A device interrupt reached a vCPU, posted or injected, or nobody. */
   | { readonly kind: 'interrupt'; readonly how: 'posted' | 'injected' | 'lost'; readonly vcpu: Name | null };
 
@@ -139,12 +113,4 @@ export const functionOf = (op: ManagerOperation): ManagerFunction => `irq_bypass
 /** Is this one of the four functions of the manager? */
 export function isManagerOperation(op: string): op is ManagerOperation {
   return /^(un)?register_(producer|consumer)$/.test(op);
-}
-
-/** Returns to whoever called. */
-export function returnTo(
-  caller: Name,
-  value: number | null,
-): { readonly do: 'call'; readonly to: Name; readonly message: Return } {
-  return { do: 'call', to: caller, message: { type: 'return', value } };
 }

@@ -10,7 +10,8 @@ import { post, show } from '../../engine/actors/effects.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import type { Policy } from './policy.ts';
 import type { Half, LockRequest, ManagerOperation, Observation, Register, Unregister } from './protocol.ts';
-import { errno, REGISTRY, returnTo } from './protocol.ts';
+import { REGISTRY } from './protocol.ts';
+import { errno, returnTo } from '../kernel/call.ts';
 
 /** What a struct's machine remembers beside the fields that others read (`structCells`). */
 export type StructContext = {

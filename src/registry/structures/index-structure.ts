@@ -2,7 +2,7 @@
 //
 // The registry asks through this face (world/structure-memory.ts); which operations it uses depends on the revision. Keys
 // and addresses come in halves: an operation on a set of a world makes no BigInt.
-import { errno } from '../../machines/manager/protocol.ts';
+import { errno } from '../../machines/kernel/call.ts';
 import type { Policy } from '../../machines/manager/policy.ts';
 import { HashTable } from './hash-table.ts';
 import type { Halves } from './index-halves.ts';

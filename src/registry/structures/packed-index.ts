@@ -7,7 +7,7 @@ import type { Family, FamilyColumn, FamilyHost, FamilyWords, LaidOutFamily } fro
 import type { Name } from '../../engine/actors/name.ts';
 import type { Policy } from '../../machines/manager/policy.ts';
 import type { Side } from '../../machines/manager/protocol.ts';
-import { errno } from '../../machines/manager/protocol.ts';
+import { errno } from '../../machines/kernel/call.ts';
 import { setOperations } from '../../machines/manager/sets.ts';
 
 /** The family of cells that one of the sets is. */

@@ -2,7 +2,7 @@
 //
 // Kernel source: lib/xarray.c, Linux 6.17, single-index entries only (kernel-spec part 9). An index is two 32-bit halves
 // inside, so that no operation makes a BigInt. RCU is absent: a freed node is gone at once.
-import { errno } from '../../machines/manager/protocol.ts';
+import { errno } from '../../machines/kernel/call.ts';
 import { digit, high, join, low, reaches } from './index-halves.ts';
 import type { NodeId } from './xarray-nodes.ts';
 import { XA_CHUNK_SHIFT, XA_CHUNK_SIZE, XA_MAX_MARKS, XArrayNodes } from './xarray-nodes.ts';

@@ -1,5 +1,5 @@
 // A device is assigned: VFIO sets vectors, KVM assigns irqfds, the guest changes its routing, MSIs come in between.
-import { errno } from '../../machines/manager/protocol.ts';
+import { errno } from '../../machines/kernel/call.ts';
 
 import type { Scenario } from '../define.ts';
 import { assignIrqfd, clearIrqs, deassignIrqfd, go, loop, oneOf, raiseMsi, setGsiRouting, setIrqs } from '../calls.ts';

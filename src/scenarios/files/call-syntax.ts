@@ -4,7 +4,7 @@ import type { Value } from '../../engine/actors/name.ts';
 import { name, NAME_PATTERN } from '../../engine/actors/name.ts';
 import type { Call } from '../../machines/manager/program.ts';
 import { DEFAULT_REVISION, findRevision } from '../../registry/revisions.ts';
-import { argumentOf } from '../build.ts';
+import { argumentOf } from '../argument.ts';
 import { machinesOf } from '../machines.ts';
 import { nearest } from '../nearest.ts';
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UnknownNameError } from '../assemble.ts';
 import { findScenario, scenarios } from '../builtin.ts';
+import type { Mutation } from '../../mutations/mutation.ts';
 import type { Scenario } from '../define.ts';
 import { InputError } from '../../engine/input-error.ts';
 import { noteOrigin } from '../origin.ts';
@@ -110,7 +111,7 @@ async function loadScript(file: string): Promise<Scenario> {
   if (!isScenario(scenario)) {
     throw new ScenarioError(
       'script',
-      `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script }); properties and mutations are lists`,
+      `${file}: exports no scenario: export default defineScenario({ id, title, description, parameters, script }); properties is a list, mutations one of objects with id, title, source and shown`,
     );
   }
   return scenario;
@@ -119,8 +120,14 @@ async function loadScript(file: string): Promise<Scenario> {
 function isScenario(value: unknown): value is Scenario {
   if (typeof value !== 'object' || value === null) return false;
   const { id, parameters, script, properties = [], mutations = [] } = value as Partial<Scenario>;
-  if (!Array.isArray(properties) || !Array.isArray(mutations)) return false;
+  if (!Array.isArray(properties) || !Array.isArray(mutations) || !mutations.every(isMutation)) return false;
   return (
     typeof id === 'string' && typeof parameters === 'object' && parameters !== null && typeof script === 'function'
   );
+}
+
+function isMutation(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, title, source, shown } = value as Partial<Mutation>;
+  return [id, title, source].every((text) => typeof text === 'string') && Array.isArray(shown);
 }

@@ -4,7 +4,7 @@ import { call, set, show } from '../../../src/engine/actors/effects.ts';
 import { handlers } from '../../../src/engine/actors/handlers.ts';
 import { machine } from '../../../src/engine/actors/machine.ts';
 import type { Name } from '../../../src/engine/actors/name.ts';
-import { returnTo } from '../../../src/machines/manager/protocol.ts';
+import { returnTo } from '../../../src/machines/kernel/call.ts';
 import { go } from '../../../src/scenarios/calls.ts';
 import type { ScenarioActor } from '../../../src/scenarios/define.ts';
 import { does, expectLiveRunsToAgree, places, searched, seen, shownByRuns } from './litmus.ts';

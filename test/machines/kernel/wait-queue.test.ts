@@ -5,7 +5,7 @@ import { handlers } from '../../../src/engine/actors/handlers.ts';
 import { machine } from '../../../src/engine/actors/machine.ts';
 import type { Name } from '../../../src/engine/actors/name.ts';
 import type { ProgramStep } from '../../../src/machines/manager/program.ts';
-import { returnTo } from '../../../src/machines/manager/protocol.ts';
+import { returnTo } from '../../../src/machines/kernel/call.ts';
 import { go } from '../../../src/scenarios/calls.ts';
 import { assembled, does, everything, expectLiveRunsToAgree, places, searched, seen, shownByRuns } from './litmus.ts';
 

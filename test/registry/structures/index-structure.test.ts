@@ -1,7 +1,7 @@
 // List, hash table, xarray, list with xarray: one model-based test for all, with the operations that revisions use.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { errno } from '../../../src/machines/manager/protocol.ts';
+import { errno } from '../../../src/machines/kernel/call.ts';
 import type { Policy } from '../../../src/machines/manager/policy.ts';
 import { bucketOf } from '../../../src/registry/structures/hash-table.ts';
 import { revisions } from '../../../src/registry/revisions.ts';

@@ -3,7 +3,7 @@
 // inspect() reads the tree through what XArray and XArrayNodes show in public; kernel-spec 9.1, 9.4 and 9.5 say what it
 // must be. Reference knows what lib/xarray.c of Linux 6.17 answers and which nodes it needs; it shares no code with the
 // array under test.
-import { errno } from '../../../src/machines/manager/protocol.ts';
+import { errno } from '../../../src/machines/kernel/call.ts';
 import type { Entry, Mark, XArray } from '../../../src/registry/structures/xarray.ts';
 import type { AllocationFaults, NodeId } from '../../../src/registry/structures/xarray-nodes.ts';
 import { NODE_BYTES, XA_CHUNK_SHIFT, XA_CHUNK_SIZE } from '../../../src/registry/structures/xarray-nodes.ts';

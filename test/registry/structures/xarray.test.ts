@@ -1,7 +1,7 @@
 // The xarray against a Map and a set of node names, and the node counts of kernel-spec 9.6 as exact examples.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { errno } from '../../../src/machines/manager/protocol.ts';
+import { errno } from '../../../src/machines/kernel/call.ts';
 import type { Mark } from '../../../src/registry/structures/xarray.ts';
 import { XArray, xaMkValue, xaToValue } from '../../../src/registry/structures/xarray.ts';
 import type { AllocationFaults } from '../../../src/registry/structures/xarray-nodes.ts';

@@ -46,7 +46,7 @@ export function minimise(
 }
 
 /** A way that violates the property in its last step, or in the state that it ends in. */
-interface Way {
+interface Candidate {
   readonly events: readonly EventId[];
   readonly path: readonly number[];
   readonly message: string;
@@ -96,7 +96,7 @@ class Minimiser {
   }
 
   /** Takes those of the events that are offered, up to the first violation; null where there is none. */
-  #replay(events: readonly EventId[]): Way | null {
+  #replay(events: readonly EventId[]): Candidate | null {
     const world = this.#world;
     const taken: EventId[] = [];
     const path: number[] = [];
@@ -137,13 +137,13 @@ class Minimiser {
   }
 
   /** The shorter of two ways, if there are two. */
-  #better(best: Way, events: readonly EventId[]): Way {
+  #better(best: Candidate, events: readonly EventId[]): Candidate {
     const way = this.#replay(events);
     return way !== null && way.path.length < best.path.length ? way : best;
   }
 
   /** States of a way, the one before each event, and the last one. */
-  #rowsOf({ events }: Way): Row[] {
+  #rowsOf({ events }: Candidate): Row[] {
     const rows = [this.#world.initial()];
     for (const event of events) {
       const row = rows.at(-1) as Row;
@@ -154,7 +154,7 @@ class Minimiser {
   }
 
   /** Goes on from the last visit to a state, wherever a state is visited twice. The violating step stays. */
-  #withoutLoops(best: Way): Way {
+  #withoutLoops(best: Candidate): Candidate {
     const rows = this.#rowsOf(best).slice(0, -1);
     const last = new Map(rows.map((row, i) => [keyOf(row), i]));
     const events: EventId[] = [];
@@ -165,7 +165,7 @@ class Minimiser {
     return this.#better(best, events);
   }
 
-  #ddmin(given: Way): Way {
+  #ddmin(given: Candidate): Candidate {
     let best = given;
     for (let parts = 2; parts <= best.events.length && this.#stepsLeft > 0;) {
       const { events } = best;
@@ -183,7 +183,7 @@ class Minimiser {
   }
 
   /** Leaves out single events until no one of them can be left out. */
-  #withoutSingles(given: Way): Way {
+  #withoutSingles(given: Candidate): Candidate {
     let best = given;
     for (let i = best.events.length - 1; i >= 0 && this.#stepsLeft > 0; i--) {
       const shorter = this.#better(best, best.events.toSpliced(i, 1));
@@ -195,7 +195,7 @@ class Minimiser {
   }
 
   /** Looks for shorter ways from states of the path to later ones, or to any violation. */
-  #withShortcuts(given: Way): Way {
+  #withShortcuts(given: Candidate): Candidate {
     let best = given;
     for (let from = 0; from < best.events.length - 1 && this.#stepsLeft > 0; from++) {
       const { events } = best;

@@ -74,6 +74,10 @@ function unequal(definition: WorldDefinition, group: Members): readonly [string,
  */
 export function checkInterchangeable(definition: WorldDefinition): void {
   const names = (definition.interchangeable ?? []).flat(2);
+  const known = new Set([...definition.actors.map(({ name }) => name), ...(definition.names ?? [])]);
+  const unknown = names.find((one) => !known.has(one));
+  if (unknown !== undefined)
+    throw new SymmetryError(`${unknown} is declared interchangeable, but nothing in the scenario is called so`);
   const twice = names.find((one, i) => names.indexOf(one) !== i);
   if (twice !== undefined) throw new SymmetryError(`${twice} is declared interchangeable twice`);
   for (const group of definition.interchangeable ?? []) {

@@ -8,7 +8,7 @@ import { explore } from '../../../../src/engine/explorer/search/explore.ts';
 import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snapshot.ts';
 import { nodeHost } from '../../../../src/engine/explorer/threads/node-host.ts';
 import type { Exploration, ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
-import { returnTo } from '../../../../src/machines/manager/protocol.ts';
+import { returnTo } from '../../../../src/machines/kernel/call.ts';
 import type { Script } from '../../../../src/scenarios/define.ts';
 import { assembled, does } from '../../../machines/kernel/litmus.ts';
 
