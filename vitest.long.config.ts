@@ -1,12 +1,13 @@
-// Long tests: npm run test:long. Not in CI.
+// Long tests: npm run test:long. Not in CI. What is only sampled in npm test is looked at whole, and test/long/ besides.
 import { defineConfig } from 'vitest/config';
+import config from './vitest.config.ts';
 
 export default defineConfig({
+  ...config,
   test: {
-    include: ['test/long/*.long.ts'],
+    ...config.test,
+    include: ['test/**/*.test.ts', 'test/long/*.long.ts'],
+    env: { IRQBYPASS_TESTS: 'long' },
     testTimeout: 1_800_000,
-    hookTimeout: 120_000,
-    pool: 'forks',
-    maxWorkers: '100%',
   },
 });

@@ -2,8 +2,8 @@
 //
 // Kernel source: virt/lib/irqbypass.c (irq_bypass_register_producer() and its three sisters, __connect(),
 // __disconnect()), Linux 4.4 to 6.17. The statechart reads like the C; what differs between revisions (revisions.ts) is
-// decided here, when the chart is built, so that it shows in the drawing. Abstracted away: the module's init, and the time
-// that anything takes.
+// decided here, when the chart is built, so that it shows in the drawing. Abstracted away: the module's init, the time that
+// anything takes, and the mutex as a lock class (i-lockorder knows the locks of machines/kernel/, not this one).
 //
 // A message to a locked registry stays in flight: that is a thread waiting for the mutex. Each callback is one message
 // to a producer or consumer and one reply, so that every other actor can move in between.

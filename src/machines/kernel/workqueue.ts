@@ -4,7 +4,8 @@
 // its workers runs: one that sleeps does not count, so the primitives tell the pool who sleeps and who runs again. An unbound pool
 // does not count. Items begin in the order in which they were queued; one never runs twice at a time. A work item is any
 // actor that takes `work` and in the end says `work_done` (`work`, or a machine of a script); it is the task that its function
-// runs in. Abstracted away: the number of CPUs (one workqueue here is one pool), rescuers, delays, priorities.
+// runs in. Abstracted away: the number of CPUs (one workqueue here is one pool), rescuers, delays, priorities,
+// and what flush_work() and cancel_work_sync() answer: whether there was anything to wait for.
 import type { Cells } from '../../engine/actors/cells.ts';
 import { call, post, set, show } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';

@@ -7,6 +7,7 @@ import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snap
 import { assemble } from '../../../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../../../src/scenarios/define.ts';
+import { isLong } from '../../../sample.ts';
 import { traceOf } from '../../../../src/engine/world/trace.ts';
 
 async function search(
@@ -36,7 +37,7 @@ describe('the same counts and verdicts with one, two and three threads', () => {
     ['manager', { producers: 3, consumers: 3, eventfds: 2 }, null, {}],
     ['manager', { producers: 2, consumers: 2, eventfds: 2 }, 'm-no-disconnect', { por: true }],
     ['assign', { vectors: 2, msis: false }, null, {}],
-    ['assign', { vectors: 2, msis: false }, 'b8', {}],
+    ...(isLong ? ([['assign', { vectors: 2, msis: false }, 'b8', {}]] as const) : []),
   ] as const) {
     it(`${id} ${JSON.stringify(set)} ${String(mutation)} ${JSON.stringify(options)}`, async () => {
       const alone = await search(id, set, mutation, options);

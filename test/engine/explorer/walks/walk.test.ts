@@ -11,6 +11,7 @@ import type { Property } from '../../../../src/engine/world/property.ts';
 import type { Assembled } from '../../../../src/scenarios/assemble.ts';
 import { assemble } from '../../../../src/scenarios/assemble.ts';
 import { findScenario } from '../../../../src/scenarios/builtin.ts';
+import { isLong } from '../../../sample.ts';
 import { violatedAtEnd } from '../replayed.ts';
 
 function assembled(id: string, revision = 'v2p8', mutation: string | null = null, set = {}): Assembled {
@@ -122,7 +123,7 @@ describe('minimise', () => {
           }
         },
       ),
-      { numRuns: 8 },
+      { numRuns: isLong ? 20 : 4 },
     );
   });
 
