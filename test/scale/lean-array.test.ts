@@ -38,8 +38,11 @@ describe('a lean array', () => {
             model.delete(index);
           }
           expect(array.size).toBe(model.size);
-          for (const key of [...near, ...model.keys()])
-            expect(array.loadAt(...halves(key))).toBe(model.get(key) ?? null);
+          // An expect() each would take a hundred times as long as what it is about.
+          const wrong = [...near, ...model.keys()].filter(
+            (key) => array.loadAt(...halves(key)) !== (model.get(key) ?? null),
+          );
+          expect(wrong).toEqual([]);
         }
         for (const [index, token] of model) expect(array.eraseAt(...halves(index))).toBe(token);
         expect([array.size, array.nodes, array.slots, array.kernelBytes]).toEqual([0, 0, 0, 0]);
@@ -65,11 +68,13 @@ describe('a lean array', () => {
     const layout = new KeyLayout(name, 1);
     const array = new LeanArray<Token>();
     const count = 174_000;
+    let inserted = 0;
     for (let i = 0; i < count; i++) {
       const slot = layout.slot(i);
       const [high, low] = [KeyLayout.high(slot), KeyLayout.low(slot)];
-      expect(array.insertAt(high >>> 6, (low >>> 6) | (high << 26), { name: i })).toBe(0);
+      if (array.insertAt(high >>> 6, (low >>> 6) | (high << 26), { name: i }) === 0) inserted++;
     }
+    expect(inserted).toBe(count);
     expect(array.kernelBytes / count).toBeLessThan(64);
     expect(array.processBytes / count).toBeLessThan(64);
   });

@@ -64,7 +64,7 @@ describe('stopped at limits and resumed: the counts, verdicts and coverage of on
   for (const [id, mutation, every, options] of [
     ['manager', null, 997, {}],
     ['manager', null, 37, { symmetry: true, por: true }],
-    ['manager', 'm-no-roll-back', 5003, {}],
+    ['connect-failure', 'm-no-roll-back', 53, {}],
     ['assign', 'b1', 501, {}],
     ['assign', null, 100, { por: true }],
   ] as const) {

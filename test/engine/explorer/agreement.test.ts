@@ -46,7 +46,7 @@ function referee(world: World): { states: number; transitions: number; depth: nu
 describe('the naive referee finds the same states, transitions, depth and observations', () => {
   for (const [turn, revision] of revisions.entries()) {
     it(`on small scenarios, ${revision.id}`, async () => {
-      for (const { id } of sample(small, 4, turn)) {
+      for (const { id } of sample(small, 8, turn)) {
         const found = await counts(worldOf(id, revision.id));
         expect({ id, ...referee(worldOf(id, revision.id)) }).toEqual({ id, ...found });
       }
@@ -116,7 +116,8 @@ describe('the search itself', () => {
   it('ends at a limit of the world with what it has', async () => {
     const scenario = findScenario('manager');
     if (scenario === undefined) throw new Error('no manager');
-    const { world, properties: all } = assemble({ scenario, mutation: 'm-start-not-awaited' });
+    const set = { producers: 1, consumers: 1, eventfds: 1 };
+    const { world, properties: all } = assemble({ scenario, set, mutation: 'm-start-not-awaited' });
     const found = await explore(world, { properties: all });
     expect([found.limit, found.limitMessage]).toEqual(['world-limit', 'more than 3 messages of registry in flight']);
     expect(found.violations.length).toBeGreaterThan(0);

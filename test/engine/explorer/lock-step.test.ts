@@ -14,8 +14,8 @@ import { assembled } from '../assembled.ts';
 /** Puts ever more callbacks in flight, beyond what a row has room for: the referee has room for all. */
 const UNBOUNDED = 'm-start-not-awaited';
 
-/** Takes the referee ten seconds in the system world: in test:long. */
-const slow = new Set(['b1', 'b8', 'b10']);
+/** The referee takes ten seconds for each: in test:long. */
+const slow = new Set(['b1', 'b7', 'b8', 'b10', 'n3-five-lock-cycle.ts']);
 
 /** The explorer's counts are those of the referee, which agrees with the world in every step. */
 async function expectAgreement(fresh: () => World): Promise<void> {
@@ -41,7 +41,7 @@ describe.each(['reports', 'models'])('examples/%s', (folder) => {
     expect(files.length).toBeGreaterThan(2);
   });
 
-  it.each(files)('%s, with each of its switches and bugs', async (file) => {
+  it.each(files.filter((file) => isLong || !slow.has(file)))('%s, with each of its switches and bugs', async (file) => {
     const scenario = await loadScenario(`examples/${folder}/${file}`);
     const switches = Object.entries(scenario.parameters).filter(([, value]) => typeof value === 'boolean');
     const variants: readonly Omit<Selection, 'scenario'>[] = [

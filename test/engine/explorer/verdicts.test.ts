@@ -5,6 +5,7 @@ import { mutations } from '../../../src/mutations/mutations.ts';
 import { revisions } from '../../../src/registry/revisions.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../../src/scenarios/builtin.ts';
+import { sample } from '../../sample.ts';
 import { simpleVerdicts } from '../../referee/simple-search.ts';
 
 async function bothVerdicts(
@@ -21,11 +22,11 @@ async function bothVerdicts(
 }
 
 describe('every small scenario on every revision', () => {
-  for (const { id: revision } of revisions) {
+  for (const [turn, { id: revision }] of revisions.entries()) {
     it(revision, async () => {
       // Without end on likexu-v2, which leaks module references in assign.
       const ends = (id: string): boolean => id !== 'manager' && !(id === 'assign' && revision === 'likexu-v2');
-      for (const { id } of scenarios.filter((one) => ends(one.id))) {
+      for (const { id } of sample(scenarios, 3, turn).filter((one) => ends(one.id))) {
         const [mine, theirs] = await bothVerdicts(id, revision, null);
         expect({ id, found: mine }).toEqual({ id, found: theirs });
       }

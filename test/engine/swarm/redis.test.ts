@@ -9,6 +9,7 @@ import type { SwarmJob } from '../../../src/engine/swarm/swarm-job.ts';
 import { referenceTo, swarmOf } from '../../../src/scenarios/files/known-scenarios.ts';
 import { assembled } from '../assembled.ts';
 import type { Started } from './command.ts';
+import { isLong } from '../../sample.ts';
 import { irqbypass, start, startWith, until, untimed } from './command.ts';
 import type { RedisServer } from './redis-server.ts';
 import { startRedis } from './redis-server.ts';
@@ -76,7 +77,8 @@ describe('a swarm over Redis', () => {
     expect((done[0] ?? 0) + (done[1] ?? 0)).toBe(8);
   });
 
-  it('loses no job when a worker is killed in the middle of one', async () => {
+  // Killed processes of the embedded swarm are in processes.test.ts.
+  it.runIf(isLong)('loses no job when a worker is killed in the middle of one', async () => {
     const victim = await worker('--concurrency', '2');
     const swarm = ['explore', 'manager', '--swarm', '6', '--json'];
     const run = beside({}, ...swarm, '--redis', url);

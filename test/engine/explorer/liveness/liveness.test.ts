@@ -14,6 +14,7 @@ import { revisions } from '../../../../src/registry/revisions.ts';
 import { scenarios } from '../../../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../../../src/scenarios/define.ts';
 import type { World } from '../../../../src/engine/world/world.ts';
+import { sample } from '../../../sample.ts';
 import { assembled, makesSense } from '../../assembled.ts';
 import type { Where } from '../../assembled.ts';
 import { naiveGraph, naiveLiveness } from '../../../referee/naive-liveness.ts';
@@ -183,16 +184,17 @@ describe('a naive search agrees', () => {
 
   const small = scenarios.filter(({ id }) => id !== 'manager');
 
-  for (const { id: revision } of revisions) {
-    it(`on every small scenario, ${revision}`, async () => {
-      for (const { id } of small) if (id !== 'assign' || revision === 'v2p8') await compare(id, { revision });
+  for (const [turn, { id: revision }] of revisions.entries()) {
+    it(`on small scenarios, ${revision}`, async () => {
+      for (const { id } of sample(small, 4, turn))
+        if (id !== 'assign' || revision === 'v2p8') await compare(id, { revision });
     });
   }
 
-  for (const { id: mutation } of mutations) {
-    it(`on every small scenario with ${mutation}`, async () => {
+  for (const [turn, { id: mutation }] of mutations.entries()) {
+    it(`on small scenarios with ${mutation}`, async () => {
       const isOfSystem = !makesSense(mutation, 'manager');
-      for (const { id } of small) if (id !== 'assign' || isOfSystem) await compare(id, { mutation });
+      for (const { id } of sample(small, 4, turn)) if (id !== 'assign' || isOfSystem) await compare(id, { mutation });
       await compare('manager', { mutation, set: smallManager });
     });
   }

@@ -66,12 +66,12 @@ describe('depth-first with a bound', () => {
         const wide = await graphOf(world, { maxDepth });
         expect(await graphOf(world, { maxDepth, order: 'depth-first' })).toEqual(wide);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
   for (const [id, mutation, bounds] of [
-    ['manager', null, [1, 4, 9, 15, 22, 30, 40]],
+    ['manager', null, [1, 9, 22, 40]],
     ['manager', 'm-no-roll-back', [5, 12, 18]],
     ['pairing', 'b6', [1, 2, 3, 5, 17, 18]],
     ['assign', null, [6, 13]],
