@@ -141,6 +141,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--workers <n>', 'threads that search (default: 1); processes of a swarm (default: one a core)')
     .option('--swarm <n>', 'this many small searches that differ, instead of a full one')
     .option('--seed <n>', 'seed of a swarm (default: 1)')
+    .option('--max-steps <n>', 'steps of each job of a swarm that walks (default: 200000)')
     .option('--redis <url>', 'run the searches of a swarm by irqbypass worker --redis URL')
     .option('--max-states <n>', 'stop after this many states')
     .option('--max-memory <MiB>', 'stop when the process takes this much memory')

@@ -31,6 +31,7 @@ export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
   readonly coverage?: boolean;
   readonly swarm?: string;
   readonly seed?: string;
+  readonly maxSteps?: string;
   readonly redis?: string;
   readonly trace?: string;
   readonly lts?: string;
@@ -72,6 +73,8 @@ export interface SwarmRequest {
   readonly kind: 'swarm';
   readonly jobs: number;
   readonly seed: number;
+  /** Steps of each job that walks; as many as a job is made for where absent. */
+  readonly stepsPerJob?: number;
   /** Worker processes here; null where workers are elsewhere. */
   readonly workers: number | null;
   readonly redis: string | null;
@@ -91,6 +94,7 @@ export interface ExploreRequest {
 const MOST_WORKERS = 64;
 const MOST_PROCESSES = 256;
 const MOST_JOBS = 100_000;
+const MOST_STEPS = 100_000_000;
 const MOST_TRACES = 1000;
 const DEFAULT_CHECKPOINT_SECONDS = 60;
 const LEAST_MEMORY_MIB = 64;
@@ -132,7 +136,7 @@ export const written = (option: string): string =>
 
 /** Reads the options of `irqbypass explore`. Throws UsageError, and what `select` throws. */
 export async function requestOf(given: string, options: ExploreCommandOptions): Promise<ExploreRequest> {
-  const isSwarm = [options.swarm, options.seed, options.redis].some((one) => one !== undefined);
+  const isSwarm = [options.swarm, options.seed, options.redis, options.maxSteps].some((one) => one !== undefined);
   const swarm = isSwarm ? swarmRequest(options) : null;
   const states = isSwarm ? null : statesRequest(options);
   for (const file of [options.trace, options.lts, options.junit, options.ktap])
@@ -215,9 +219,11 @@ function checkpointRequest(
 }
 
 function swarmRequest(options: ExploreCommandOptions): SwarmRequest {
-  if (options.swarm === undefined) throw new UsageError('--seed and --redis are for --swarm N');
+  if (options.swarm === undefined) throw new UsageError('--seed, --max-steps and --redis are for --swarm N');
   const jobs = wholeNumber('--swarm', options.swarm, 1, MOST_JOBS);
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
+  const size =
+    options.maxSteps === undefined ? {} : { stepsPerJob: wholeNumber('--max-steps', options.maxSteps, 1, MOST_STEPS) };
   expectNoneOf(options, notForSwarms, (option) => `${option} does not go with --swarm`);
   for (const reduction of ['symmetry', 'por'] as const)
     if (options[reduction] === false)
@@ -230,10 +236,10 @@ function swarmRequest(options: ExploreCommandOptions): SwarmRequest {
       ['workers'],
       (option) => `${option} does not go with --redis: irqbypass worker --redis URL joins`,
     );
-    return { kind: 'swarm', jobs, seed, workers: null, redis: options.redis };
+    return { kind: 'swarm', jobs, seed, ...size, workers: null, redis: options.redis };
   }
   const asked = wholeNumber('--workers', options.workers ?? `${availableParallelism()}`, 1, MOST_PROCESSES);
-  return { kind: 'swarm', jobs, seed, workers: Math.min(asked, jobs), redis: null };
+  return { kind: 'swarm', jobs, seed, ...size, workers: Math.min(asked, jobs), redis: null };
 }
 
 function limitsOf({ maxStates, maxMemory, maxSeconds }: ExploreCommandOptions): RequestLimits {

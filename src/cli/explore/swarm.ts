@@ -33,7 +33,11 @@ export async function searchSwarm(
   const runner =
     what.redis === null ? inProcesses(what.workers ?? 1, { entry: jobProcess, modelFiles }) : onRedis(what.redis);
   const { maxStates, maxSeconds } = limits;
-  const plan = swarmOf(assembled, reference, what.jobs, what.seed, maxStates === undefined ? {} : { maxStates });
+  const { jobs, seed, stepsPerJob } = what;
+  const plan = swarmOf(assembled, reference, jobs, seed, {
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(stepsPerJob === undefined ? {} : { stepsPerJob }),
+  });
   const union = new SwarmUnion(what.jobs, assembled.properties, () => freshWorld(assembled));
   const started = performance.now();
   const end = await runUntil(maxSeconds ?? null, terminal, (signal) =>
@@ -42,6 +46,7 @@ export async function searchSwarm(
   const seconds = (performance.now() - started) / 1000;
   const size =
     (options.maxStates === undefined ? '' : ` --max-states ${options.maxStates}`) +
+    (options.maxSteps === undefined ? '' : ` --max-steps ${options.maxSteps}`) +
     (options.maxSeconds === undefined ? '' : ` --max-seconds ${options.maxSeconds}`);
   return {
     ...reportOf(assembled, what, union.report, end, seconds),

@@ -69,20 +69,43 @@ describe('worker processes', () => {
 describe('irqbypass explore --swarm', () => {
   it('prints the same whatever the number of workers', () => {
     const run = (workers: string) =>
-      irqbypass('explore', 'manager', '--mutation', 'm-lock-kept', '--swarm', '3', '--workers', workers, '--json');
+      irqbypass(
+        'explore',
+        'manager',
+        '--mutation',
+        'm-lock-kept',
+        '--swarm',
+        '6',
+        '--max-steps',
+        '20000',
+        '--workers',
+        workers,
+        '--json',
+      );
     const [one, two] = [run('1'), run('2')];
     expect(one.status).toBe(1);
     expect(untimed(two.stdout)).toEqual(untimed(one.stdout));
     expect(untimed(one.stdout)).toMatchObject({
       verdict: 'violated',
       exhaustive: true,
-      swarm: { jobs: 3, done: 3, failed: [] },
+      swarm: { jobs: 6, done: 6, failed: [] },
     });
   });
 
   it('prints a line that gives the same again', () => {
     const scenario = ['double-unregister-race', '--property', 'i-owner'];
-    const run = irqbypass('explore', ...scenario, '--swarm', '3', '--seed', '2', '--max-states', '20');
+    const run = irqbypass(
+      'explore',
+      ...scenario,
+      '--swarm',
+      '3',
+      '--seed',
+      '2',
+      '--max-states',
+      '20',
+      '--max-steps',
+      '20000',
+    );
     expect(run.status).toBe(1);
     const [, line = ''] = /^reproduce {2}irqbypass (.*)$/m.exec(run.stdout) ?? [];
     const again = irqbypass(...line.split(' '));
@@ -142,7 +165,7 @@ describe('irqbypass explore --swarm', () => {
   it('refuses what makes no sense', () => {
     for (const [args, message] of [
       [['--swarm', '0'], '--swarm 0: expected a whole number from 1 to 100000'],
-      [['--seed', '1'], '--seed and --redis are for --swarm N'],
+      [['--seed', '1'], '--seed, --max-steps and --redis are for --swarm N'],
       [['--swarm', '2', '--seed', '-1'], '--seed -1: expected a whole number from 0'],
       [['--swarm', '2', '--lts', 'x.aut'], '--lts does not go with --swarm'],
       [['--swarm', '2', '--max-memory', '100'], '--max-memory does not go with --swarm'],

@@ -62,7 +62,19 @@ describe('a swarm over Redis', () => {
   const active = (): number => Number(redisCli('llen', 'bull:irqbypass-swarm:active'));
 
   it('finds what the embedded one finds with the same seed, and leaves nothing behind', async () => {
-    const swarm = ['explore', 'duplicate-producer', '--mutation', 'b3b', '--swarm', '8', '--seed', '3', '--json'];
+    const swarm = [
+      'explore',
+      'duplicate-producer',
+      '--mutation',
+      'b3b',
+      '--swarm',
+      '8',
+      '--seed',
+      '3',
+      '--max-steps',
+      '20000',
+      '--json',
+    ];
     const here = irqbypass(...swarm);
     const [one, two] = [await worker('--concurrency', '1'), await worker('--concurrency', '2')];
     const there = await start(...swarm, '--redis', url).end;
@@ -95,7 +107,7 @@ describe('a swarm over Redis', () => {
 
   it('runs a scenario file only where that file was given, and says so', async () => {
     const wrong = await worker('--scenario', other);
-    const refused = await start('explore', own, '--swarm', '2', '--redis', url).end;
+    const refused = await start('explore', own, '--swarm', '2', '--max-steps', '20000', '--redis', url).end;
     expect(refused.status).toBe(3);
     expect(refused.stdout).toMatch(
       /incomplete \(jobs failed\)[^]*2 jobs failed \(0, 1\): scenario file own.yaml \(sha256 [0-9a-f]{12}\) was not given to this worker \(given: .*other.yaml [0-9a-f]{12}\)/,
@@ -103,7 +115,7 @@ describe('a swarm over Redis', () => {
     wrong.child.kill('SIGTERM');
     await wrong.end;
     await worker('--scenario', own, '--scenario', other);
-    const taken = await start('explore', own, '--swarm', '2', '--redis', url, '--json').end;
+    const taken = await start('explore', own, '--swarm', '2', '--max-steps', '20000', '--redis', url, '--json').end;
     expect(taken.status).toBe(0);
     expect(JSON.parse(taken.stdout)).toMatchObject({ scenario: 'own', verdict: 'holds', exhaustive: true });
   });
@@ -167,7 +179,7 @@ describe('a swarm over Redis', () => {
 
 describe('a URL of Redis', () => {
   const swarm = (url: string, env = {}): Promise<{ status: number | null; stdout: string; stderr: string }> =>
-    beside(env, 'explore', 'pairing', '--swarm', '2', '--redis', url).end;
+    beside(env, 'explore', 'pairing', '--swarm', '2', '--max-steps', '20000', '--redis', url).end;
 
   it('with a password', async () => {
     const redis = await startRedis({ password: 's3cret/&' });
