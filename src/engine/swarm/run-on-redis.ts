@@ -118,8 +118,10 @@ class RedisRun {
   }
 
   async #fetch(jobId: string): Promise<void> {
+    // The state first: what a job has answered is there once it says that it is over, and not before.
+    const state = await this.#queue.getJobState(jobId);
+    if (state !== 'failed' && state !== 'completed' && state !== 'unknown') return;
     const job = (await this.#queue.getJob(jobId)) as Job<unknown, unknown> | undefined;
-    const state = await job?.getState();
     const own = this.#open.get(jobId);
     if (own === undefined) return;
     if (job === undefined) this.#settle(jobId, () => this.#events.failed(own.number, 'it was removed from the queue'));
