@@ -4,7 +4,7 @@ import { replayFiles } from '../bridge/replay.ts';
 import { revisionOf } from '../scenarios/assemble.ts';
 import { exitCode } from './exit-codes.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
-import { count, createTerminal } from './terminal.ts';
+import { count, createTerminal, grouped } from './terminal.ts';
 
 const SHOWN = 10;
 
@@ -17,7 +17,7 @@ export async function replay(
   if (options.revision !== undefined) revisionOf(options.revision);
   const report = await replayFiles(files, {
     ...(options.revision === undefined ? {} : { revision: options.revision }),
-    progress: (file, { operations }) => terminal.progress(`${file}: ${operations.toLocaleString('en')} operations`),
+    progress: (file, { operations }) => terminal.progress(`${file}: ${grouped(operations)} operations`),
   });
   terminal.clear();
   if (options.json === true) terminal.print(JSON.stringify(report, null, 2));
@@ -31,7 +31,7 @@ export async function replay(
 }
 
 function print(terminal: Terminal, { files, sequences, operations, agreed, diverged }: ReplayReport): void {
-  const number = (value: number): string => value.toLocaleString('en');
+  const number = (value: number): string => grouped(value);
   terminal.print(
     `${count(files, 'file')}, ${count(sequences, 'sequence')}, ${count(operations, 'operation')}: ${number(agreed)} agree, ${number(diverged.length)} diverge`,
   );

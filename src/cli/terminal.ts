@@ -87,7 +87,17 @@ export function expectWritable(file: string): void {
   }
 }
 
+/**
+ * A whole number with commas, as `toLocaleString('en')` has it, which takes 30 ms the first time.
+ *
+ * @example
+ * grouped(5553664); // '5,553,664'
+ */
+export function grouped(number: number): string {
+  return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** A count with its noun: `1 file`, `2 files`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
+  return `${grouped(number)} ${number === 1 ? noun : plural}`;
 }

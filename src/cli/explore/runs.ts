@@ -11,7 +11,7 @@ import type { Assembled } from '../../scenarios/assemble.ts';
 import { interruptible } from '../interruptible.ts';
 import { headline } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
-import { count } from '../terminal.ts';
+import { count, grouped } from '../terminal.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { ExploreRequest, RunsRequest } from './request.ts';
 import { searchText } from './request.ts';
@@ -55,7 +55,7 @@ export async function searchRuns(
       details: { stem: stem.length, cycle: cycle.length },
     };
   });
-  const rate = perSecond(states, seconds).toLocaleString('en');
+  const rate = grouped(perSecond(states, seconds));
   return {
     about: 'infinite runs',
     verdict,
@@ -88,5 +88,5 @@ export async function searchRuns(
 
 function progressText(assembled: Assembled, { phase, property, states, seconds }: LivenessProgress): string {
   const about = property === undefined ? '' : ` of ${property}`;
-  return `${headline(assembled)}: ${phase}${about}, ${states.toLocaleString('en')} states, ${seconds.toFixed(0)} s`;
+  return `${headline(assembled)}: ${phase}${about}, ${grouped(states)} states, ${seconds.toFixed(0)} s`;
 }

@@ -18,7 +18,7 @@ import { UsageError } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import { headline, selectionOf } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, writeFileWhole } from '../terminal.ts';
+import { count, writeFileWhole, grouped } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { ExploreCommandOptions, ExploreRequest, StatesRequest } from './request.ts';
 import { searchText } from './request.ts';
@@ -124,13 +124,11 @@ function label({ world }: Assembled, edges: readonly { from: number; event: Even
   });
 }
 
-const number = (value: number): string => value.toLocaleString('en');
-
 function progressText(assembled: Assembled, progress: Progress): string {
   const { states, frontier, depth, seconds: passed, memoryMiB, secondsLeft } = progress;
   const rate = perSecond(states, passed);
   const left = secondsLeft === undefined ? 'unknown' : `${Math.ceil(secondsLeft)} s`;
-  return `${headline(assembled)}: ${number(states)} states, frontier ${number(frontier)}, depth ${depth}, ${number(rate)}/s, ${memoryMiB ?? '?'} MiB, to go: ${left}`;
+  return `${headline(assembled)}: ${grouped(states)} states, frontier ${grouped(frontier)}, depth ${depth}, ${grouped(rate)}/s, ${memoryMiB ?? '?'} MiB, to go: ${left}`;
 }
 
 function reportOf(assembled: Assembled, found: Exploration, options: ExploreCommandOptions): SearchReport {
@@ -177,7 +175,7 @@ function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCom
   const { states, transitions, depth, seconds, memoryMiB, violations, vacuous, growing } = found;
   const by = [...(found.symmetry ? [`${found.representative} symmetry`] : []), ...(found.por ? ['partial order'] : [])];
   const reduced = by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
-  const rate = perSecond(states, seconds).toLocaleString('en');
+  const rate = grouped(perSecond(states, seconds));
   const idle = vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;
   const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
   const grown = growing.slice(0, 5).map(({ name, values }) => `${name} (${values} values)`);

@@ -16,7 +16,7 @@ import { jobProcess, referenceTo, swarmOf } from '../../scenarios/files/known-sc
 import { interruptible } from '../interruptible.ts';
 import { headline } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
-import { count } from '../terminal.ts';
+import { count, grouped } from '../terminal.ts';
 import type { ExploreRequest, SwarmRequest } from './request.ts';
 
 /** What ended a swarm early. */
@@ -181,7 +181,7 @@ function summaryOf(
   seconds: number,
 ): string[] {
   const { jobs, done, steps, violations, failed, vacuous } = report;
-  const rate = perSecond(steps, seconds).toLocaleString('en');
+  const rate = grouped(perSecond(steps, seconds));
   const where = workers === null ? 'over Redis' : `in ${count(workers, 'process', 'processes')}`;
   const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
   const idle = vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;
@@ -205,7 +205,7 @@ function coverageText({ isExhaustive, coverage, mostStates }: SwarmReport): stri
   if (reachable === 'unknown' || share === 'unknown' || known === 'unknown')
     return `${states}, coverage unknown: too few were seen twice`;
   const per = (value: number): string => `${(100 * value).toFixed(1)} %`;
-  return `${states}, at most ${per(share)} of what such walks reach (Chao2: at least ${reachable.toLocaleString('en')}; of another job's states ${per(known)} would be known)`;
+  return `${states}, at most ${per(share)} of what such walks reach (Chao2: at least ${grouped(reachable)}; of another job's states ${per(known)} would be known)`;
 }
 
 /** The share that was seen, at most, as a number; `unknown` where it is. */

@@ -27,7 +27,7 @@ import { runFormats } from './run-formats.ts';
 import type { SelectionOptions } from '../selection.ts';
 import { oneOf } from '../selection.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
-import { count, createTerminal } from '../terminal.ts';
+import { count, createTerminal, grouped } from '../terminal.ts';
 
 /** The options of `irqbypass run`. */
 export interface StormCommandOptions extends CommonOptions, SelectionOptions {
@@ -90,7 +90,7 @@ function parameters(set: readonly string[]): { irqfds: number; threads: number }
     throw new UsageError(`--set irqfds=${text}: expected a whole number from 1 to ${MAX_STORM_IRQFDS}`);
   expectToFit(`--set irqfds=${text}`, irqfds, BYTES_EACH);
   if (irqfds > MAX_STORM_IRQFDS)
-    throw new UsageError(`--set irqfds=${text}: a storm has at most ${MAX_STORM_IRQFDS.toLocaleString('en')} irqfds`);
+    throw new UsageError(`--set irqfds=${text}: a storm has at most ${grouped(MAX_STORM_IRQFDS)} irqfds`);
   const threads = given['threads'] ?? String(stormScenario.parameters.threads);
   return { irqfds, threads: wholeNumber('--set threads', threads, 1, MAX_THREADS) };
 }
@@ -251,7 +251,7 @@ function reportOf(
 function progressText({ steps, irqfds, world }: Storm, seconds: number, memory: number): string {
   const share = Math.min(1, steps / (STEPS_EACH * irqfds));
   const bar = '#'.repeat(Math.round(share * BAR)).padEnd(BAR, '.');
-  const rate = Math.round(world.messages / seconds).toLocaleString('en');
+  const rate = grouped(Math.round(world.messages / seconds));
   return `[${bar}] ${Math.round(100 * share)} %, ${rate} messages/s, ${Math.round(memory / 2 ** 20)} MiB`;
 }
 
@@ -279,7 +279,7 @@ function reportText(report: StormReport, given: StormCommandOptions): string {
     `storm (${set}) on ${revision}${mutation === null ? '' : ` with ${mutation}`}, scheduler random, seed ${seed}`,
     ...(violation === undefined ? [] : ['', ...trace.slice(-SHOWN).map((step) => stepText(managerLanguage, step)), '']),
     `  ${count(report.actors, 'actor')}, ${count(report.messages, 'message')}, ${count(report.peakNodes, 'xarray node')} at most`,
-    `  ${report.seconds.toFixed(2)} s (${report.messagesPerSecond.toLocaleString('en')} messages/s), ${report.memoryMiB} MiB; the machines were asked ${report.machineCalls} times`,
+    `  ${report.seconds.toFixed(2)} s (${grouped(report.messagesPerSecond)} messages/s), ${report.memoryMiB} MiB; the machines were asked ${report.machineCalls} times`,
     `${verdict} after ${report.steps} steps: ${ends[verdict]}`,
     `reproduce  irqbypass run storm ${again.join(' ')}`,
   ].join('\n');

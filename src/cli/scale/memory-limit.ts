@@ -1,4 +1,5 @@
 // The memory that a command may take: what is refused beforehand, and when work under way has to end.
+import { grouped } from '../terminal.ts';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { UsageError, wholeNumber } from '../exit-codes.ts';
@@ -31,8 +32,8 @@ export function memoryLimit(maxMemory: string | undefined): MemoryLimit {
 export function expectToFit(option: string, irqfds: number, bytesEach: number): void {
   const needed = irqfds * bytesEach;
   if (needed <= totalmem()) return;
-  const gib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 30).toLocaleString('en')} GiB`;
+  const gib = (bytes: number): string => `${grouped(Math.ceil(bytes / 2 ** 30))} GiB`;
   throw new UsageError(
-    `${option}: ${irqfds.toLocaleString('en')} irqfds would need about ${gib(needed)}, this machine has ${gib(totalmem())}`,
+    `${option}: ${grouped(irqfds)} irqfds would need about ${gib(needed)}, this machine has ${gib(totalmem())}`,
   );
 }

@@ -1,4 +1,5 @@
 // What irqbypass scale prints: tables, a small chart, published figures beside those of the simulation.
+import { grouped } from '../terminal.ts';
 import type { ContentionResult } from '../../scale/contention.ts';
 import type { Distribution } from '../../scale/distribution.ts';
 import type { Measurement } from '../../scale/measure.ts';
@@ -50,7 +51,7 @@ export function measuredText({ series, crossover }: Measurement): string {
   return [
     ...patterns.flatMap(([pattern, head]) => [
       table([
-        [head, ...sizes.map((size) => size.toLocaleString('en'))],
+        [head, ...sizes.map((size) => grouped(size))],
         ...ids.map((index) => [index, ...sizes.map((size) => cell(index, size, pattern))]),
       ]),
       '',
@@ -67,9 +68,7 @@ export function measuredText({ series, crossover }: Measurement): string {
         processBytes?.toFixed(0) ?? '-',
       ]),
     ]),
-    ...(crossover === null
-      ? []
-      : ['', `the xarray is faster than the list from ${crossover.toLocaleString('en')} irqfds on`]),
+    ...(crossover === null ? [] : ['', `the xarray is faster than the list from ${grouped(crossover)} irqfds on`]),
   ].join('\n');
 }
 

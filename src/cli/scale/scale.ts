@@ -16,7 +16,7 @@ import { expectToFit, memoryLimit } from './memory-limit.ts';
 import { contentionText, measuredText } from './scale-text.ts';
 import { interruptible } from '../interruptible.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
-import { createTerminal } from '../terminal.ts';
+import { createTerminal, grouped } from '../terminal.ts';
 
 export interface ScaleCommandOptions extends CommonOptions {
   readonly irqfds?: string;
@@ -64,7 +64,7 @@ function irqfdList(text: string): number[] {
       throw new UsageError(`--irqfds ${text}: expected whole numbers from 1, as in 10,1000,174000`);
     expectToFit(`--irqfds ${part}`, value, BYTES_EACH);
     if (value > MOST_IRQFDS)
-      throw new UsageError(`--irqfds ${part}: at most ${MOST_IRQFDS.toLocaleString('en')}: a Map of V8 holds no more`);
+      throw new UsageError(`--irqfds ${part}: at most ${grouped(MOST_IRQFDS)}: a Map of V8 holds no more`);
     return value;
   });
   return [...new Set(numbers)].sort((a, b) => a - b);
@@ -114,7 +114,7 @@ function freeWorkload({ cpus = DEFAULT_CPUS, irqfds, producers }: Chosen): Workl
   const count = irqfds.at(-1) ?? 1;
   return {
     id: 'free',
-    title: `${count.toLocaleString('en')} irqfds on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
+    title: `${grouped(count)} irqfds on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
     cpus,
     sockets: cpus > 1 ? 2 : 1,
     threads: Math.min(cpus, count),
@@ -143,7 +143,7 @@ async function measureCosts(
     producers: chosen.producers,
     seed: chosen.seed,
     secondsEach: SECONDS_EACH,
-    progress: (index, irqfds) => terminal.progress(`measuring ${index}, ${irqfds.toLocaleString('en')} irqfds`),
+    progress: (index, irqfds) => terminal.progress(`measuring ${index}, ${grouped(irqfds)} irqfds`),
     shouldStop,
   });
 }

@@ -3,9 +3,34 @@ import { MachineError } from './machine-error.ts';
 
 /** Throws MachineError where a value would not survive JSON. */
 export function expectPlain(where: string, value: unknown, what = 'context'): void {
+  if (isPlain(value)) return;
   const problem = problemOf(value, what);
   if (problem !== null)
     throw new MachineError('notPlain', `${where}: ${problem}; contexts and messages are plain data`);
+}
+
+/** Is there no problem? Asked for every context and message: the path to one is made only where there is one. */
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object': {
+      if (value === null) return true;
+      if (Array.isArray(value)) {
+        for (let i = 0; i < value.length; i++) if (!isPlain(value[i])) return false;
+        return true;
+      }
+      const prototype: unknown = Object.getPrototypeOf(value);
+      if (prototype !== Object.prototype && prototype !== null) return false;
+      for (const key in value) if (!isPlain((value as Readonly<Record<string, unknown>>)[key])) return false;
+      return true;
+    }
+    default:
+      return false;
+  }
 }
 
 function problemOf(value: unknown, path: string): string | null {
