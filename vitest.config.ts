@@ -12,6 +12,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Lines to paste begin with npx where npx has called: what they begin with does not depend on who calls the tests.
+    env: { npm_command: '' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...config.test,
     include: ['test/**/*.test.ts', 'test/long/*.long.ts'],
-    env: { IRQBYPASS_TESTS: 'long' },
+    env: { ...config.test?.env, IRQBYPASS_TESTS: 'long' },
     testTimeout: 1_800_000,
   },
 });

@@ -7,7 +7,8 @@
 // A benchmark, never a test. The target (1 M / 10 k below 1.5 for the xarray) is met by one more of 64 keys, which are in
 // the cache; a random one of N is not, and grows with what its nodes miss. Both are printed.
 import { layoutNames } from '../src/scale/layouts.ts';
-import { measure, producerShares } from '../src/scale/measure.ts';
+import { measure } from '../src/scale/measure.ts';
+import { producerShares } from '../src/scale/producer-share.ts';
 import { contestantIds } from '../src/scale/structures.ts';
 import { growthTable, patternTitles } from './growth-table.ts';
 import { machine } from './report.ts';

@@ -8,7 +8,7 @@ import type { ContentionResult } from '../src/scale/contention.ts';
 import type { HostCosts } from '../src/scale/cost-model.ts';
 import type { LayoutName } from '../src/scale/layouts.ts';
 import { layoutNames } from '../src/scale/layouts.ts';
-import type { ProducerShare } from '../src/scale/measure.ts';
+import type { ProducerShare } from '../src/scale/producer-share.ts';
 import type { ContestantId } from '../src/scale/structures.ts';
 import type { Workload } from '../src/scale/workloads.ts';
 import type { RecordedFigure } from './growth-table.ts';

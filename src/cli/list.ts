@@ -26,10 +26,11 @@ export interface ListOptions extends CommonOptions {
   readonly scenario?: string;
 }
 
-const aboutScenario = ({ id, title, description, parameters }: Omit<Assembled['scenario'], 'script'>) => ({
+const aboutScenario = ({ id, title, description, callers, parameters }: Omit<Assembled['scenario'], 'script'>) => ({
   id,
   title,
   description,
+  ...(callers === undefined ? {} : { callers }),
   parameters,
 });
 const aboutMutation = ({ id, title, source, shown }: Mutation) => ({ id, title, source, shown });
@@ -52,7 +53,8 @@ const aboutMachine = ({ id, declaration: { title, wiring = {}, operations = {} }
 
 const lists: Readonly<Record<ListKind, (own: Assembled | null) => readonly Listed[]>> = {
   scenarios: (own) => [...(own === null ? [] : [own.scenario]), ...scenarios, stormScenario].map(aboutScenario),
-  revisions: () => revisions.map(({ id, title, aliases, source, policy }) => ({ id, title, aliases, source, policy })),
+  revisions: () =>
+    revisions.map(({ id, title, where, aliases, source, policy }) => ({ id, title, where, aliases, source, policy })),
   mutations: (own) => [...(own?.scenario.mutations ?? []), ...mutations].map(aboutMutation),
   properties: (own) => [...ownProperties(own), ...everyProperty].map(aboutProperty),
   machines: (own) => [...ownMachines(own), ...builtInMachines()].map(aboutMachine),

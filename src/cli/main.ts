@@ -9,12 +9,13 @@ import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
 import { stormScenario } from '../scenarios/scale-run.ts';
 import { machineIds } from '../scenarios/machines.ts';
 import { layoutNames } from '../scale/layouts.ts';
-import { producerShares } from '../scale/measure.ts';
+import { producerShares } from '../scale/producer-share.ts';
 import { contestantIds } from '../scale/structures.ts';
 import { workloadIds } from '../scale/workloads.ts';
 import { exitCode } from './exit-codes.ts';
 import { listKinds } from './list-kinds.ts';
 import { runFormats } from './run/run-formats.ts';
+import { programName } from './program-name.ts';
 import { collect, withSelection } from './selection.ts';
 import { version } from './version.ts';
 import { schedulerNames } from '../engine/world/schedulers.ts';
@@ -25,22 +26,35 @@ function messageOf({ code, where, message, hint }: InputError): string {
   return `${code} ${place}${message}${hint === undefined ? '' : ` (${hint})`}`;
 }
 
+/** The JSON document of a command that was refused. */
+function printError({ code, message, where, hint }: Pick<InputError, 'code' | 'message'> & Partial<InputError>): void {
+  const error = { code, message, ...(where === undefined ? {} : { where }), ...(hint === undefined ? {} : { hint }) };
+  process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
+}
+
 /** Runs the command line. Answers the exit code; never throws for wrong input. */
 export async function main(args: readonly string[]): Promise<number> {
   let code: number = exitCode.ok;
+  const isJson = args.includes('--json');
   const program = createProgram((result) => {
     code = result;
   });
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.input;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCode.ok;
+      if (isJson) printError({ code: 'IRQB100', message: error.message.replace(/^error: /, '') });
+      return exitCode.input;
+    }
     if (!(error instanceof InputError)) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       process.stderr.write(`irqbypass: this is a bug, please report it: ${text}\n`);
+      if (isJson) printError({ code: 'IRQB000', message: String(error) });
       return exitCode.bug;
     }
     process.stderr.write(`irqbypass: ${messageOf(error)}\n`);
+    if (isJson) printError(error);
     return exitCode.input;
   }
   return code;
@@ -82,7 +96,10 @@ function createProgram(finish: (code: number) => void): Command {
     .description("A laboratory for the Linux kernel's IRQ bypass manager.")
     .version(version())
     .exitOverride()
-    .showHelpAfterError('(irqbypass --help shows what there is)')
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'irqbypass: IRQB100 ')),
+    })
+    .showHelpAfterError(`(${programName()} --help shows what there is)`)
     .configureHelp({ sortSubcommands: false });
   const common = (command: Command): Command =>
     command
@@ -94,7 +111,11 @@ function createProgram(finish: (code: number) => void): Command {
       program
         .command(name)
         .description(description)
-        .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ irqbypass ${example}`).join('\n')}`),
+        .showHelpAfterError(`(${programName()} ${name} --help shows its options)`)
+        .addHelpText(
+          'after',
+          `\nExamples:\n${examples.map((example) => `  $ ${programName()} ${example}`).join('\n')}`,
+        ),
     );
 
   command('list', 'what there is to choose from', ['list scenarios', 'list revisions --json'])

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { appliedTo, assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
 import type { Assembled } from '../scenarios/assemble.ts';
 import type { Parameters } from '../scenarios/define.ts';
+import { isKernelVersion } from '../registry/revisions.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
 import { inOrigin } from '../scenarios/origin.ts';
 
@@ -20,7 +21,10 @@ export const collect = (value: string, previous: readonly string[] = []): readon
 export function withSelection(command: Command): Command {
   return command
     .option('--set <key=value>', 'override a parameter of the scenario (repeatable)', collect)
-    .option('--revision <id>', 'revision of the manager (irqbypass list revisions)')
+    .option(
+      '--revision <id>',
+      'revision of the manager (irqbypass list revisions), or a kernel version: 6.17, v6.12.95',
+    )
     .option('--mutation <id>', 'put a bug in (irqbypass list mutations)')
     .option('--property <id>', 'check only this property (repeatable; irqbypass list properties)', collect);
 }
@@ -61,11 +65,17 @@ export function selectionOf({ scenario, parameters, revision, mutation }: Assemb
   return { scenario: scenario.id, parameters, revision: revision.id, mutation: mutation?.id ?? null };
 }
 
-/** What a report says first: scenario, revision, mutation. */
+/** What a kernel version was taken for; null where a revision was named by its id. */
+export function takenFor({ revision: asked }: SelectionOptions, { revision }: Assembled): string | null {
+  if (asked === undefined || asked === revision.id || !isKernelVersion(asked)) return null;
+  return `--revision ${asked}: ${revision.id}, what ${revision.where} of mainline has; stable and vendor trees may differ`;
+}
+
+/** What a report says first: scenario, revision and the kernels that have it, mutation. */
 export function headline({ scenario, parameters, revision, mutation }: Assembled): string {
   const set = Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`);
   const under = mutation === null ? '' : ` with ${mutation.id}`;
-  return `${scenario.id}${set.length === 0 ? '' : ` (${set.join(', ')})`} on ${revision.id}${under}`;
+  return `${scenario.id}${set.length === 0 ? '' : ` (${set.join(', ')})`} on ${revision.id}, ${revision.where}${under}`;
 }
 
 /** One of several names. Throws UnknownNameError with the nearest. */

@@ -1,6 +1,6 @@
 // What the command line writes: results to stdout, progress and notes to stderr, colours where they are wanted.
 import { dirname, resolve } from 'node:path';
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { nanoid } from 'nanoid';
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { unwritable } from '../scenarios/files/load.ts';
@@ -14,8 +14,10 @@ export interface CommonOptions {
 
 /** Where a command writes. */
 export interface Terminal {
-  /** A result, to stdout. */
+  /** A result, to stdout, as it is. */
   readonly print: (text: string) => void;
+  /** Lines of a report, to stdout: long ones are wrapped, but for commands to be pasted. */
+  readonly say: (text: string) => void;
   /** A note, to stderr; nothing with `--quiet`. */
   readonly note: (text: string) => void;
   /** Progress on one line that is overwritten; only on a terminal. */
@@ -26,6 +28,35 @@ export interface Terminal {
 }
 
 const PROGRESS_EVERY_MS = 100;
+const MOST_COLUMNS = 100;
+/** Narrower than this nothing can be read. */
+const LEAST_COLUMNS = 30;
+
+/** Lines that are commands to be pasted, and stay whole. */
+const isCommand = (line: string): boolean => /^(reproduce|hint|\$) /.test(stripVTControlCharacters(line));
+
+/**
+ * A line in as many as it takes: the others are indented by four more than the first.
+ *
+ * @param columns most columns of a line; fewer than 30 are not believed
+ */
+export function wrapped(line: string, columns: number): string {
+  const width = Math.max(columns, LEAST_COLUMNS);
+  if (isCommand(line) || visible(line) <= width) return line;
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const rows: string[] = [];
+  let row = indent;
+  for (const word of line.trimStart().split(' ')) {
+    if (row.trim() !== '' && visible(row) + 1 + visible(word) > width) {
+      rows.push(row);
+      row = `${indent}    ${word}`;
+    } else row += row.trim() === '' ? word : ` ${word}`;
+  }
+  return [...rows, row].join('\n');
+}
+
+/** Columns that a text takes: of colours none. */
+const visible = (text: string): number => stripVTControlCharacters(text).length;
 
 /** The terminal of a command. Colours are off with --no-color, with NO_COLOR, and where stdout is not a terminal. */
 export function createTerminal({ json, quiet, color }: CommonOptions): Terminal {
@@ -37,11 +68,20 @@ export function createTerminal({ json, quiet, color }: CommonOptions): Terminal 
     if (shown) process.stderr.write('\r\u001B[K');
     shown = false;
   };
+  const print = (text: string): void => {
+    clear();
+    process.stdout.write(`${text}\n`);
+  };
+  const columns = Math.min(process.stdout.isTTY ? process.stdout.columns : MOST_COLUMNS, MOST_COLUMNS);
   return {
-    print: (text) => {
-      clear();
-      process.stdout.write(`${text}\n`);
-    },
+    print,
+    say: (text) =>
+      print(
+        text
+          .split('\n')
+          .map((line) => wrapped(line, columns))
+          .join('\n'),
+      ),
     note: (text) => {
       clear();
       if (quiet !== true) process.stderr.write(`${text}\n`);

@@ -3,7 +3,7 @@ import type { Name } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { World } from '../engine/world/world.ts';
 import type { Side, structCells } from '../machines/manager/protocol.ts';
-import { errno } from '../machines/kernel/call.ts';
+import { errno, valueText } from '../machines/kernel/call.ts';
 import type { ManagerView, SetEntry } from '../registry/manager-view.ts';
 import { policyOf } from '../registry/structure-memory.ts';
 import type { ManagerCheck, ManagerStep } from './manager-worlds.ts';
@@ -21,7 +21,7 @@ import {
 
 const bothSides: readonly Side[] = ['producers', 'consumers'];
 
-const show = ({ key, object }: SetEntry): string => `${String(key)}: ${object}`;
+const show = ({ key, object }: SetEntry): string => `${valueText(key)}: ${object}`;
 
 /** One check per set and registered key or object. */
 const perSide = (check: (state: ManagerView, side: Side) => string | null): readonly ManagerCheck[] =>
@@ -44,7 +44,7 @@ export const keySync: Property = aboutManager({
           const object = key === null ? null : state.holder(side, key);
           if (object === null || state.field(object, 'key') === key) return null;
           const actual = String(state.field(object, 'key'));
-          return `${object} is in the set of ${side} under ${String(key)}, its key is ${actual}`;
+          return `${object} is in the set of ${side} under ${valueText(key)}, its key is ${actual}`;
         }),
       );
       const objects = objectsOf(world).map((object) => (state: ManagerView): string | null => {
@@ -72,7 +72,7 @@ export const unique: Property = aboutManager({
             const entries = state.entries(side);
             const twice = entries.find((entry, i) => entries.findIndex((other) => other.key === entry.key) !== i);
             if (twice === undefined) return null;
-            return `two ${side} are registered under ${String(twice.key)}: ${entries.map(show).join(', ')}`;
+            return `two ${side} are registered under ${valueText(twice.key)}: ${entries.map(show).join(', ')}`;
           }),
   },
 });
@@ -139,7 +139,7 @@ export const complete: Property = aboutManager({
         if (producer === null) return null;
         const consumer = state.holder('consumers', key);
         if (consumer === null || state.partners(producer).includes(consumer)) return null;
-        return `${producer} and ${consumer} are both registered under ${String(key)}, but not connected`;
+        return `${producer} and ${consumer} are both registered under ${valueText(key)}, but not connected`;
       }),
   },
 });
@@ -184,7 +184,7 @@ export const noTrace: Property = aboutManager({
       if (left !== undefined) return `${call}, but ${left} is still added to ${half}`;
     }
     const key = after.policy.keyOwner === 'manager' ? after.field(object, 'key') : null;
-    return key === null ? null : `${call}, but its key is ${String(key)}`;
+    return key === null ? null : `${call}, but its key is ${valueText(key)}`;
   },
 });
 
@@ -216,7 +216,7 @@ export const owner: Property = aboutManager({
             entry.object !== object && !left.some((other) => other.object === entry.object && other.key === entry.key),
         );
       if (gone !== undefined)
-        return `unregister(${object}) removed the entry of ${gone.object} under ${String(gone.key)}`;
+        return `unregister(${object}) removed the entry of ${gone.object} under ${valueText(gone.key)}`;
     }
     for (const shown of observations) {
       if (shown.kind !== 'callback' || shown.object === object || shown.callback === 'start') continue;
@@ -298,7 +298,7 @@ export const leak: Property = aboutManager({
       ...perSide((state, side) => {
         const [left] = state.entries(side);
         if (left === undefined) return null;
-        return `${left.object} is still registered under ${String(left.key)} and nobody will unregister it`;
+        return `${left.object} is still registered under ${valueText(left.key)} and nobody will unregister it`;
       }),
       (state) =>
         state.moduleReferences === 0 ? null : `${state.moduleReferences} references on irqbypass.ko are left`,
@@ -330,7 +330,7 @@ export const errors: Property = aboutManager({
       const asked = event.message as { readonly key?: Name | null };
       const key = policy.keyOwner === 'caller' ? (before.field(object, 'key') as Name | null) : (asked.key ?? null);
       const taken = before.holder(before.sideOf(object), key) !== null || before.isRegistered(object);
-      if (!taken) return `${call}, but ${String(key)} is free`;
+      if (!taken) return `${call}, but ${valueText(key)} is free`;
     }
     const early = value === -errno.EBUSY || value === -errno.ENOMEM;
     return early && !inOneStep && !fromCallbacks.has(value) ? `${call} after callbacks had run` : null;

@@ -6,10 +6,15 @@
 
 import type { Policy } from '../machines/manager/policy.ts';
 
+/** The revision that is used when none is named: what Linux 6.17 has. */
+export const DEFAULT_REVISION = 'v2p8';
+
 /** A revision: its id, what it is, and its policies. */
 export interface Revision {
   readonly id: string;
   readonly title: string;
+  /** Which kernels do this, or where else it was seen: `Linux 6.17`. */
+  readonly where: string;
   readonly aliases: readonly string[];
   readonly source: string;
   readonly policy: Policy;
@@ -82,8 +87,31 @@ function revision(
   policy: Policy,
   aliases: readonly string[] = [],
 ): Revision {
-  return { id, title, source, policy, aliases };
+  return { id, title, where: whereOf(id), source, policy, aliases };
 }
+
+/** Where a revision was seen, in a few words. */
+function whereOf(id: string): string {
+  const kernels = kernelsOf
+    .filter((one) => one.revision === id)
+    .map(({ from, to }) => (to === null ? from : `${from} to ${to}`));
+  // The series is whole in 6.17: later kernels have what it ends with.
+  if (id === DEFAULT_REVISION) return 'Linux 6.17';
+  if (kernels.length > 0) return `Linux ${kernels.join(', ')}`;
+  const [, posting, patch] = /^v([12])p(\d)$/.exec(id) ?? [];
+  if (patch === undefined) return 'an attempt that was not merged';
+  return posting === '1' ? `patch ${patch} of the series as first posted` : `patch ${patch} of the series as merged`;
+}
+
+/** Which revision the kernels of mainline have, first to last. */
+const kernelsOf: readonly { readonly from: string; readonly to: string | null; readonly revision: string }[] = [
+  { from: '4.4', to: '4.6', revision: 'linux-4.4' },
+  { from: '4.7', to: '4.9', revision: 'linux-4.7' },
+  { from: '4.10', to: '5.8', revision: 'base' },
+  { from: '5.9', to: '5.12', revision: 'linux-5.9' },
+  { from: '5.13', to: '6.16', revision: 'base' },
+  { from: '6.17', to: null, revision: 'v2p8' },
+];
 
 const v1 = 'lore 20250404211449.1443336';
 const v2 = 'lore 20250516230734.2564775';
@@ -156,10 +184,35 @@ export const revisions: readonly Revision[] = [
   }),
 ];
 
-/** The revision that is used when none is named: what Linux 6.17 has. */
-export const DEFAULT_REVISION = 'v2p8';
+/** Major and minor number of a kernel version as people write it: `6.17`, `v6.12.95`, `linux-6.1`, `6.17-rc3`. */
+function kernelVersion(text: string): readonly [number, number] | undefined {
+  const [, major, minor] = /^(?:linux-)?v?(\d+)\.(\d+)(?:\.\d+)*(?:[-+].*)?$/i.exec(text) ?? [];
+  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
+}
 
-/** Finds a revision by id or alias; undefined where there is none. */
+/** Is this written as the version of a kernel? */
+export function isKernelVersion(text: string): boolean {
+  return kernelVersion(text) !== undefined;
+}
+
+/**
+ * What a kernel of mainline does; undefined where the version is before 4.4, which has no irqbypass, or is none.
+ *
+ * @example
+ * revisionOfKernel('v6.12.95')?.id; // 'base'
+ */
+export function revisionOfKernel(version: string): Revision | undefined {
+  const asked = kernelVersion(version);
+  if (asked === undefined) return undefined;
+  const isFrom = (from: string): boolean => {
+    const [major, minor] = kernelVersion(from) ?? [0, 0];
+    return asked[0] > major || (asked[0] === major && asked[1] >= minor);
+  };
+  const found = kernelsOf.findLast(({ from }) => isFrom(from));
+  return revisions.find(({ id }) => id === found?.revision);
+}
+
+/** Finds a revision by id, alias or kernel version; undefined where there is none. */
 export function findRevision(id: string): Revision | undefined {
-  return revisions.find((r) => r.id === id || r.aliases.includes(id));
+  return revisions.find((r) => r.id === id || r.aliases.includes(id)) ?? revisionOfKernel(id);
 }

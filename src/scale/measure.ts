@@ -10,17 +10,11 @@ import { seeded } from '../engine/world/schedulers.ts';
 import type { LayoutName } from './layouts.ts';
 import { inOrder, KeyLayout } from './layouts.ts';
 import { Pauses } from './pauses.ts';
+import type { ProducerShare } from './producer-share.ts';
 import type { Registered } from './registered.ts';
 import { createRegistered, Registrant } from './registered.ts';
 import type { Contestant, ContestantId } from './structures.ts';
 import { contestantOf } from './structures.ts';
-
-export const producerShares = ['none', 'half', 'all'] as const;
-/**
- * For which of the irqfds a producer is registered too: those of no VM, of every second one, of all. A VM has a device, and
- * then a producer for each of its irqfds, or none.
- */
-export type ProducerShare = (typeof producerShares)[number];
 
 export interface MeasureOptions {
   readonly contestants: readonly ContestantId[];

@@ -5,7 +5,7 @@ import { findMutation, mutations } from '../mutations/mutations.ts';
 import type { Property } from '../engine/world/property.ts';
 import { everyProperty, findProperty, properties } from '../properties/properties.ts';
 import type { Revision } from '../registry/revisions.ts';
-import { DEFAULT_REVISION, findRevision, revisions } from '../registry/revisions.ts';
+import { DEFAULT_REVISION, findRevision, isKernelVersion, revisions } from '../registry/revisions.ts';
 import type { WorldDefinition } from '../engine/world/definition.ts';
 import { World } from '../engine/world/world.ts';
 import { mutated } from '../mutations/mutation.ts';
@@ -21,10 +21,12 @@ import { ScenarioError, UnknownNameError } from './scenario-error.ts';
 
 export { UnknownNameError } from './scenario-error.ts';
 
-/** Finds a revision by id or alias. Throws UnknownNameError. */
+/** Finds a revision by id, alias or kernel version. Throws UnknownNameError. */
 export function revisionOf(id: string = DEFAULT_REVISION): Revision {
   const found = findRevision(id);
   if (found !== undefined) return found;
+  if (isKernelVersion(id))
+    throw new UnknownNameError('revision', id, [], 'irqbypass came with Linux 4.4: there is none before');
   throw new UnknownNameError(
     'revision',
     id,

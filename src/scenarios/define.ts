@@ -72,6 +72,8 @@ export interface Scenario<P extends Parameters = Parameters> {
   readonly title: string;
   /** A sentence or two: what it shows, and where to look. */
   readonly description: string;
+  /** Of a misuse: whether a caller in Linux can do it, and which function says so. */
+  readonly callers?: string;
   /** Default values; the type of each is the type that `--set` must give. */
   readonly parameters: P;
   /** Properties that are checked, by id or as the script brings them; all built-in ones that apply where absent. */

@@ -45,13 +45,13 @@ for (const page of pages) {
             expect(setUp).toContain(block.content));
           break;
         default:
-          it(`${place}: a block is console, ts, sh, mermaid, text or yaml`, () => {
-            expect(['mermaid', 'text', 'yaml']).toContain(block.language);
+          it(`${place}: a block is console, ts, sh, js, mermaid, text or yaml`, () => {
+            expect(['js', 'mermaid', 'text', 'yaml']).toContain(block.language);
           });
       }
     }
     // Lines to paste are pasted (all of them in test:long): each leads to the same line again, so to the same run.
-    const lines = [...pageOf(page).matchAll(/^reproduce {2}(irqbypass .*)$/gm)].map((match) => match[1] ?? '');
+    const lines = [...pageOf(page).matchAll(/^reproduce {2}((?:npx )?irqbypass .*)$/gm)].map((match) => match[1] ?? '');
     for (const line of sample([...new Set(lines)], 3)) {
       it(`reproduce  ${line}`, () => expect(shell.run(line)).toContain(`reproduce  ${line}\n`));
     }

@@ -60,6 +60,10 @@ export class Shell {
     const script = join(this.#folder, '.bin', 'irqbypass');
     writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'bin/irqbypass.js')}" "$@"\n`);
     chmodSync(script, 0o755);
+    // What npx does, without asking where the package is, which takes longer than most commands.
+    const npx = join(this.#folder, '.bin', 'npx');
+    writeFileSync(npx, '#!/bin/sh\nnpm_command=exec\nexport npm_command\nexec "$@"\n');
+    chmodSync(npx, 0o755);
   }
 
   /** Runs one command; stdout and stderr in the order written, and the exit code where it is not 0. */
@@ -67,7 +71,12 @@ export class Shell {
     const { stdout, status } = spawnSync('bash', ['-c', `{ ${command}\n} 2>&1`], {
       cwd: this.#folder,
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${join(this.#folder, '.bin')}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' },
+      env: {
+        ...process.env,
+        PATH: `${join(this.#folder, '.bin')}:${process.env['PATH'] ?? ''}`,
+        NO_COLOR: '1',
+        npm_command: '',
+      },
     });
     return `${stdout}${status === 0 ? '' : `[exit ${status}]\n`}`;
   }

@@ -155,7 +155,7 @@ describe('on the command line', () => {
     const { status, stdout } = irqbypass('explore', script, '--set', 'fixed=true');
     expect({ status, says: stdout.split('\n')[0] }).toEqual({
       status: 0,
-      says: 'n5-two-predicates (fixed=true) on v2p8: holds',
+      says: 'n5-two-predicates (fixed=true) on v2p8, Linux 6.17: holds',
     });
   });
 });

@@ -2,6 +2,7 @@
 import type { SearchReport } from '../../engine/report/finding.ts';
 import { exitCode } from '../exit-codes.ts';
 import { inOrigin } from '../../scenarios/origin.ts';
+import { takenFor } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
 import { createTerminal } from '../terminal.ts';
 import { printReport, reportJson, writeReportFiles } from './report.ts';
@@ -12,6 +13,8 @@ import { requestOf } from './request.ts';
 export async function explore(given: string, options: ExploreCommandOptions): Promise<number> {
   const request = await requestOf(given, options);
   const terminal = createTerminal(options);
+  const taken = takenFor(options, request.assembled);
+  if (taken !== null) terminal.note(taken);
   if (request.leftOut.length > 0)
     terminal.note(`${request.leftOut.join(', ')}: about infinite runs, checked with --liveness`);
   const report = await inOrigin(request.assembled.scenario, () => search(request, terminal));

@@ -7,6 +7,7 @@ import type { ExplorationReport } from '../../engine/report/report.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
 import { WorldView } from '../../engine/world/view.ts';
 import type { Assembled } from '../../scenarios/assemble.ts';
+import { programName } from '../program-name.ts';
 import { headline, selectionOf, selectionText } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, writeFileWhole } from '../terminal.ts';
@@ -59,35 +60,47 @@ export function reportJson({ assembled }: ExploreRequest, report: SearchReport):
   };
 }
 
+/** What `holds` means, and what it does not. */
+const COVERED =
+  'in every interleaving of these actors; of more of them, of infinite runs (--liveness), of what is not modelled it says nothing';
+
 /** Prints a report for people. */
 export function printReport(terminal: Terminal, request: ExploreRequest, report: SearchReport): void {
   const { given, options, assembled } = request;
   const { verdict, verdictText, about, summary, findings, counterexamples } = report;
+  const titleOf = (property: string): string => report.properties.find(({ id }) => id === property)?.title ?? property;
   const colour = verdict === 'violated' ? 'red' : verdict === 'incomplete' ? 'yellow' : 'green';
   const what = about === undefined || about === 'swarm' ? '' : `, ${about}`;
-  terminal.print(`${terminal.style('bold', headline(assembled))}${what}: ${terminal.style(colour, verdictText)}`);
-  for (const line of summary) terminal.print(`  ${line}`);
+  terminal.say(`${terminal.style('bold', headline(assembled))}${what}: ${terminal.style(colour, verdictText)}`);
+  terminal.say(terminal.style('dim', `  ${assembled.scenario.title}`));
+  for (const line of summary) terminal.say(`  ${line}`);
+  if (verdict === 'holds' && about === undefined) terminal.say(`  ${COVERED}`);
   const shown = counterexamples ?? (about === undefined || about === 'swarm' ? findings.slice(0, 1) : findings);
   for (const { property, message, lines, remark } of shown) {
-    terminal.print(`\n${terminal.style('red', property)}: ${message}\n`);
-    for (const line of lines) terminal.print(line);
-    if (remark !== undefined) terminal.print(`\n${remark}`);
+    terminal.say(`\n${terminal.style('red', property)}: ${message}`);
+    terminal.say(terminal.style('dim', `  what is violated: ${titleOf(property)}`));
+    terminal.say('');
+    for (const line of lines) terminal.say(line);
+    if (remark !== undefined) terminal.say(`\n${remark}`);
   }
   if (findings.length === 0) return;
   const others = findings.filter((one) => !shown.some(({ property }) => property === one.property));
   if (others.length > 0) {
-    terminal.print('\nalso violated:');
+    terminal.say('\nalso violated:');
     for (const { property, message, trace, details } of others) {
       const job = details?.['job'] === undefined ? '' : ` (job ${String(details['job'])})`;
-      terminal.print(`  ${terminal.style('red', property)} after ${count(trace.length, 'step')}${job}: ${message}`);
+      terminal.say(`  ${terminal.style('red', property)} after ${count(trace.length, 'step')}${job}: ${message}`);
     }
   }
-  const again = `irqbypass explore ${selectionText(given, options, assembled)}${report.again}`;
-  terminal.print(`\nreproduce  ${again}`);
+  const again = `${programName()} explore ${selectionText(given, options, assembled)}${report.again}`;
+  if (assembled.scenario.callers !== undefined && assembled.mutation === null)
+    terminal.say(`\nwho can do it: ${assembled.scenario.callers}`);
+  terminal.say(`\nreproduce  ${again}`);
   const [next] = others;
   if (next === undefined || about !== undefined) return;
   const alone = selectionText(given, { ...options, property: [next.property] }, assembled);
-  terminal.print(`hint       irqbypass explore ${alone}${report.again}`);
+  terminal.say(`to see ${next.property}:`);
+  terminal.say(`reproduce  ${programName()} explore ${alone}${report.again}`);
 }
 
 /** Writes the files that were asked for. Throws UnreadableFileError where one cannot be written. */

@@ -78,8 +78,9 @@ export async function searchRuns(
       () => 'nothing that it waits for ever falls due',
     ),
     summary: [
-      `${count(states, 'state')}, ${count(transitions, 'transition')}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
-      ...(vacuous.length === 0 ? [] : [`vacuous: ${vacuous.join(', ')}`]),
+      `${count(states, 'state')}, ${count(transitions, 'transition')}`,
+      `${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
+      ...(vacuous.length === 0 ? [] : [`vacuous, since nothing that they wait for falls due: ${vacuous.join(', ')}`]),
     ],
     data: {},
     again: ` --liveness${searchText(options)}`,

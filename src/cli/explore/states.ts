@@ -176,11 +176,15 @@ function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCom
   const by = [...(found.symmetry ? [`${found.representative} symmetry`] : []), ...(found.por ? ['partial order'] : [])];
   const reduced = by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
   const rate = grouped(perSecond(states, seconds));
-  const idle = vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;
+  const idle =
+    vacuous.length === 0
+      ? ''
+      : `, ${vacuous.length} vacuous: what they are about never happens here (${vacuous.join(', ')})`;
   const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
   const grown = growing.slice(0, 5).map(({ name, values }) => `${name} (${values} values)`);
   return [
-    `${count(states, 'state')}${reduced}, ${count(transitions, 'transition')}, depth ${depth}, ${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
+    `${count(states, 'state')}${reduced}, ${count(transitions, 'transition')}, depth ${depth}`,
+    `${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
     `${count(assembled.properties.length, 'property', 'properties')}, ${broken}${idle}`,
     ...(grown.length === 0 ? [] : [`still growing: ${grown.join(', ')}`]),
     ...(options.coverage === true ? coverageLines(found) : []),

@@ -184,7 +184,10 @@ function summaryOf(
   const rate = grouped(perSecond(steps, seconds));
   const where = workers === null ? 'over Redis' : `in ${count(workers, 'process', 'processes')}`;
   const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
-  const idle = vacuous.length === 0 ? '' : `, ${vacuous.length} vacuous (${vacuous.join(', ')})`;
+  const idle =
+    vacuous.length === 0
+      ? ''
+      : `, ${vacuous.length} vacuous: what they are about never happens here (${vacuous.join(', ')})`;
   const byReason = Map.groupBy(failed, ({ reason }) => reason);
   return [
     `${done === jobs ? '' : `${done} of `}${count(jobs, 'job')} of seed ${seed} ${where}, ${count(steps, 'step')}, ${seconds.toFixed(2)} s (${rate} steps/s)`,

@@ -15,8 +15,9 @@ import { WorldView } from '../../engine/world/view.ts';
 import { interruptible } from '../interruptible.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { runFormats } from './run-formats.ts';
+import { programName } from '../program-name.ts';
 import type { SelectionOptions } from '../selection.ts';
-import { headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
+import { takenFor, headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
 import { storm } from './scale-run.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
@@ -41,8 +42,12 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
   const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
   const format = oneOf<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
+  if (scheduler === 'fifo' && options.seed !== undefined)
+    terminal.note('--seed is not used: fifo draws nothing (--scheduler random, pct)');
   if (options.out !== undefined) expectWritable(options.out);
   const assembled = await select(given, options);
+  const taken = takenFor(options, assembled);
+  if (taken !== null) terminal.note(taken);
   const { world, properties } = assembled;
   const single = await inOrigin(assembled.scenario, () =>
     interruptible((signal) => runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal)),
@@ -68,7 +73,8 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
       ),
     );
   } else if (options.out === undefined) {
-    terminal.print(content.trimEnd());
+    if (format === 'text') terminal.say(content.trimEnd());
+    else terminal.print(content.trimEnd());
   }
   if (single.isInterrupted === true) return exitCode.interrupted;
   return single.verdict === 'holds' ? exitCode.ok : exitCode.violated;
@@ -121,15 +127,18 @@ function timeLine(
     violation === undefined
       ? isComplete
         ? 'every thread is done'
-        : 'stopped at the limit of steps'
+        : 'stopped at the limit (--max-steps)'
       : `${violation.property}: ${violation.message}`;
   return [
-    `${headline(assembled)}, scheduler ${scheduler}, seed ${seed}`,
+    `${headline(assembled)}, scheduler ${scheduler}${scheduler === 'fifo' ? '' : `, seed ${seed}`}`,
+    `  ${assembled.scenario.title}`,
     '',
     ...trace.map((step) => stepText(assembled.world.language, step)),
     '',
-    `${verdict} after ${trace.length} steps: ${end}`,
-    `reproduce  irqbypass run ${selectionText(given, options, assembled)} --scheduler ${scheduler} --seed ${seed}${options.maxSteps === undefined ? '' : ` --max-steps ${options.maxSteps}`}`,
+    isComplete || violation !== undefined
+      ? `${verdict} after ${trace.length} steps: ${end}`
+      : `nothing violated in the first ${trace.length} steps: ${end}`,
+    `reproduce  ${programName()} run ${selectionText(given, options, assembled)} --scheduler ${scheduler}${scheduler === 'fifo' ? '' : ` --seed ${seed}`}${options.maxSteps === undefined ? '' : ` --max-steps ${options.maxSteps}`}`,
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 // irqbypass run storm: that many producers and consumers as actors of a scheduled world, with rate and memory.
 //
 // The options of `run` mean what they mean there; what a world in columns cannot do is refused.
+import { programName } from '../program-name.ts';
 import { setImmediate } from 'node:timers/promises';
 import { stepText } from '../../engine/traces/narrate.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
@@ -281,6 +282,6 @@ function reportText(report: StormReport, given: StormCommandOptions): string {
     `  ${count(report.actors, 'actor')}, ${count(report.messages, 'message')}, ${count(report.peakNodes, 'xarray node')} at most`,
     `  ${report.seconds.toFixed(2)} s (${grouped(report.messagesPerSecond)} messages/s), ${report.memoryMiB} MiB; the machines were asked ${report.machineCalls} times`,
     `${verdict} after ${report.steps} steps: ${ends[verdict]}`,
-    `reproduce  irqbypass run storm ${again.join(' ')}`,
+    `reproduce  ${programName()} run storm ${again.join(' ')}`,
   ].join('\n');
 }

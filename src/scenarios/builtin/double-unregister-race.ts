@@ -14,7 +14,9 @@ export const doubleUnregisterRace: Scenario = defineScenario({
   id: 'double-unregister-race',
   title: 'Two threads unregister one producer while a newcomer takes its eventfd',
   description:
-    'Both pass the unlocked test. v1p5 and v1p6 delete the list node twice; v1p7 warns; from v2p7 on the second one erases at its stale index and evicts the newcomer (D7.5).',
+    'Both pass the unlocked test. v1p5 and v1p6 delete the list node twice; v1p7 warns; from v2p7 on the second one erases at its stale index and evicts the newcomer.',
+  callers:
+    'None in Linux 6.17: VFIO unregisters with vdev->igate held, KVM in the one shutdown work of an irqfd (irqfd_deactivate()). A caller that relies on the lock of the manager alone can.',
   parameters: {},
   script: () => ({
     producers: ['p0', 'p1'],

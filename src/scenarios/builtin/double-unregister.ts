@@ -7,6 +7,7 @@ export const doubleUnregister: Scenario = defineScenario({
   id: 'double-unregister',
   title: 'Unregistering twice, one call after the other',
   description: 'The second call finds nothing to do, also when somebody else has taken the eventfd meanwhile.',
+  callers: 'vhost-vDPA does: vhost_vdpa_clean_irq() unregisters every queue on release, registered or not.',
   parameters: {},
   script: () => ({
     producers: ['p0', 'p1'],

@@ -7,7 +7,8 @@ export const loserUnregisters: Scenario = defineScenario({
   id: 'loser-unregisters',
   title: 'A caller that never clears its token unregisters after -EBUSY',
   description:
-    "As vDPA did before v1p3: the loser's token is that of the winner, so its unregister finds the winner, disconnects its consumer and deletes a node that was never linked (D3.3).",
+    "As vDPA did before v1p3: the loser's token is that of the winner, so its unregister finds the winner, disconnects its consumer and deletes a node that was never linked.",
+  callers: 'vhost-vDPA until 6.16: vhost_vdpa_setup_vq_irq() left its token where the registration had failed.',
   parameters: {},
   script: () => ({
     producers: ['p0', 'p1'],

@@ -8,6 +8,7 @@ export const moduleUnload: Scenario = defineScenario({
   title: 'irqbypass.ko is being unloaded: try_module_get() may fail',
   description:
     'Before v1p1 an unregister that cannot get a module reference returns silently and leaves the object registered; its owner frees it all the same. The series dropped the references: they could not help.',
+  callers: 'Every caller of Linux 4.4 to 6.16, while irqbypass.ko is being unloaded.',
   parameters: {},
   script: () => ({
     producers: ['p0'],

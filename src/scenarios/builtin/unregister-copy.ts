@@ -8,6 +8,7 @@ export const unregisterCopy: Scenario = defineScenario({
   title: 'Unregistering a by-value copy of a registered producer',
   description:
     'The copy carries the key, the binding and the list node of the original: lists are corrupted, xarrays lose the entry of the original with a WARN.',
+  callers: 'None in Linux 6.17: each embeds the struct and passes its address.',
   parameters: {},
   script: () => ({
     producers: ['p0', 'p1'],
