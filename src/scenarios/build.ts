@@ -20,19 +20,18 @@ import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
 import { expectScript } from './script-shape.ts';
 import { threadLanguage } from './thread-language.ts';
+import { waitsFor } from './waits-for.ts';
 
-/** The threads that a thread waits for, directly or not. */
-function waitsFor(after: Readonly<Record<string, readonly string[]>>, thread: string): Set<string> {
-  const found = new Set<string>();
-  const visit = (one: string): void => {
-    for (const other of after[one] ?? []) {
-      if (found.has(other)) continue;
-      found.add(other);
-      visit(other);
-    }
-  };
-  visit(thread);
-  return found;
+const byName = new WeakMap<readonly ActorDefinition[], ReadonlyMap<string, ActorDefinition>>();
+
+/** The actor of a name; the first where there are several. A file may have thousands, and as many calls. */
+function actorNamed(actors: readonly ActorDefinition[], name: string): ActorDefinition | undefined {
+  let known = byName.get(actors);
+  if (known === undefined) {
+    known = new Map(actors.toReversed().map((actor) => [actor.name, actor]));
+    byName.set(actors, known);
+  }
+  return known.get(name);
 }
 
 /** Is this a program with the steps of a thread? */
@@ -297,12 +296,14 @@ class Builder {
       if (!known.has(made.op)) this.#fail('notModelled', `${place} no machine has this call`);
       return undefined;
     }
-    // What can be meant: actors that have the call; where there are none, any.
-    const able = actors.filter(({ machine }) => machine.declaration.operations?.[made.op] !== undefined);
-    const isThere = actors.some(({ name }) => name === made.object);
-    const names = (isThere || able.length === 0 ? actors : able).map(({ name }) => name);
-    this.#expectDeclared(place, this.#kindOfObject(made.op), made.object, names);
-    const { machine } = actors.find(({ name }) => name === made.object) as ActorDefinition;
+    const object = actorNamed(actors, made.object);
+    if (object === undefined) {
+      // What can be meant: actors that have the call; where there are none, any.
+      const able = actors.filter(({ machine }) => machine.declaration.operations?.[made.op] !== undefined);
+      const names = (able.length === 0 ? actors : able).map(({ name }) => name);
+      return this.#undeclared(place, this.#kindOfObject(made.op), made.object, names);
+    }
+    const { machine } = object;
     const { operations = {} } = machine.declaration;
     const operation = operations[made.op];
     if (operation === undefined) {
@@ -342,6 +343,8 @@ class Builder {
         this.#fail('call', `${place} the argument "${name}" is NULL`, `expected ${kinds.join(' or ')}`);
       if (value === undefined && !isOptional) this.#fail('call', `${place} the argument "${name}" is missing`);
       if (typeof value !== 'string' || kinds.length === 0) continue;
+      const named = actorNamed(actors, value);
+      if (named !== undefined && kindsOf(named.machine).some((kind) => kinds.includes(kind))) continue;
       const fitting = actors.filter(({ machine }) => kindsOf(machine).some((kind) => kinds.includes(kind)));
       this.#expectDeclared(
         place,
@@ -380,12 +383,15 @@ class Builder {
   }
 
   #expectDeclared(place: string, kind: string, used: string, declared: readonly string[]): void {
-    if (declared.includes(used)) return;
+    if (!declared.includes(used)) this.#undeclared(place, kind, used, declared);
+  }
+
+  #undeclared(place: string, kind: string, used: string, declared: readonly string[]): never {
     const near = nearest(used, declared);
     const meant = near === undefined ? '' : `, did you mean "${near}"?`;
     // A scenario file says the line itself.
     const before = place === '' || this.#where === '' ? '' : `${place} `;
     const text = `${before}${kind} "${used}" is not declared${meant}`;
-    this.#fail('undeclared', `${text} (declared: ${declared.join(', ') || 'none'})`);
+    return this.#fail('undeclared', `${text} (declared: ${declared.join(', ') || 'none'})`);
   }
 }

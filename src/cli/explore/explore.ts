@@ -11,7 +11,8 @@ import { requestOf } from './request.ts';
 
 /** Explores a scenario and reports. Answers the exit code. */
 export async function explore(given: string, options: ExploreCommandOptions): Promise<number> {
-  const request = await requestOf(given, options);
+  const started = performance.now();
+  const request = timed(await requestOf(given, options), started);
   const terminal = createTerminal(options);
   const taken = takenFor(options, request.assembled);
   if (taken !== null) terminal.note(taken);
@@ -25,6 +26,17 @@ export async function explore(given: string, options: ExploreCommandOptions): Pr
   await writeReportFiles(terminal, request, report);
   return codeOf(report);
 }
+
+/** The request with what is left of its time: the limit counts from the first byte that is read. */
+function timed(request: ExploreRequest, started: number): ExploreRequest {
+  const { maxSeconds, ...limits } = request.limits;
+  if (maxSeconds === undefined) return request;
+  const left = Math.max(maxSeconds - (performance.now() - started) / 1000, LEAST_SECONDS);
+  return { ...request, limits: { ...limits, maxSeconds: left } };
+}
+
+/** What a search has in any case: it says that its time is over, and has looked at the first state. Seconds. */
+const LEAST_SECONDS = 0.05;
 
 async function search(request: ExploreRequest, terminal: Terminal): Promise<SearchReport> {
   const { what } = request;

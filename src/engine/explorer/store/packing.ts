@@ -4,6 +4,12 @@
 // packed rows then repacks them (`StateTable.relayout`).
 import { Layout } from './layout.ts';
 
+/**
+ * In a world of more columns every column has room for another value from the start: a word more costs less than to look at all
+ * columns each time that one of them gets its second value.
+ */
+const MANY_COLUMNS = 1024;
+
 /** Positions of columns in the words of a packed row, as they are now. */
 export class Packing extends Layout {
   readonly #bits: Uint8Array;
@@ -58,9 +64,15 @@ export class Packing extends Layout {
   /** Makes positions anew, with room for all values of all columns. */
   widen(): void {
     for (let column = 0; column < this.width; column++) {
-      this.#bits[column] = 32 - Math.clz32(Math.max(this.cardinality(column) - 1, 0));
+      const least = 32 - Math.clz32(Math.max(this.cardinality(column) - 1, 0));
+      this.#bits[column] = this.width > MANY_COLUMNS ? least + 1 : least;
     }
     const words = this.#place();
+    if (this.width > MANY_COLUMNS) {
+      this.words = words;
+      this.version += 1;
+      return;
+    }
     // Bits that are left over go to columns with many values, which may have more of them: a larger layout later means to
     // repack every state.
     const byValues = Array.from({ length: this.width }, (_, column) => column)
