@@ -65,7 +65,7 @@ async function runUntil(
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<End> {
   return interruptible(async (interrupted) => {
-    const time = maxSeconds === null ? [] : [AbortSignal.timeout(maxSeconds * 1000)];
+    const time = maxSeconds === null ? [] : [AbortSignal.timeout(Math.ceil(maxSeconds * 1000))];
     const signal = AbortSignal.any([interrupted, ...time]);
     const end = (): End => (interrupted.aborted ? 'interrupted' : signal.aborted ? 'seconds-limit' : null);
     try {

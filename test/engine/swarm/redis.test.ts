@@ -109,7 +109,7 @@ describe('a swarm over Redis', () => {
     const wrong = await worker('--scenario', other);
     const refused = await start('explore', own, '--swarm', '2', '--max-steps', '20000', '--redis', url).end;
     expect(refused.status).toBe(3);
-    expect(refused.stdout).toMatch(
+    expect(refused.stdout.replaceAll(/\n {4,}/g, ' ')).toMatch(
       /incomplete \(jobs failed\)[^]*2 jobs failed \(0, 1\): scenario file own.yaml \(sha256 [0-9a-f]{12}\) was not given to this worker \(given: .*other.yaml [0-9a-f]{12}\)/,
     );
     wrong.child.kill('SIGTERM');
@@ -161,7 +161,7 @@ describe('a swarm over Redis', () => {
       '7',
     ).end;
     expect(stderr).toContain(`no worker has joined so far: irqbypass worker --redis ${url}`);
-    expect(stdout).toMatch(/incomplete \(seconds-limit\)\n {2}0 of 3 jobs of seed 1 over Redis/);
+    expect(stdout).toMatch(/incomplete \(seconds-limit\)\n.*\n {2}0 of 3 jobs of seed 1 over Redis/);
     expect(status).toBe(3);
     expect(jobsLeft()).toBe('');
   });
@@ -173,7 +173,7 @@ describe('a swarm over Redis', () => {
     run.child.kill('SIGINT');
     const { status, stdout } = await run.end;
     expect(status).toBe(130);
-    expect(stdout).toMatch(/incomplete \(interrupted\)\n {2}\d+ of 1,000 jobs/);
+    expect(stdout.replaceAll(/\n {4,}/g, ' ')).toMatch(/incomplete \(interrupted\)\n.*\n {2}\d+ of 1,000 jobs/);
   });
 });
 
