@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,11 +17,22 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLong } from '../sample.ts';
 
 const REPORTS = 'examples/reports';
 const scripts = readdirSync(REPORTS).filter((file) => /^n\d+-.*\.ts$/.test(file));
 /** What the package has beside compiled code. */
-const PACKED = ['bin', 'package.json', 'LICENSE', 'README.md', 'CHANGELOG.md'];
+const PACKED = [
+  'bin',
+  'package.json',
+  'LICENSE',
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'docs',
+  'examples',
+  'test/fixtures/recorded',
+];
 
 let folder = '';
 const place = (...path: readonly string[]): string => join(folder, ...path);
@@ -74,13 +86,33 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it('there are scripts, and the package has no sources', () => {
   expect(scripts).toContain('n5-two-predicates.ts');
   expect(readdirSync(place('user', 'node_modules', 'irqbypass-lab')).toSorted()).toEqual([
+    'ARCHITECTURE.md',
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
     'bin',
     'dist',
+    'docs',
+    'examples',
     'package.json',
+    'test',
   ]);
+});
+
+it('pages of the package link to what is in it', () => {
+  const at = place('user', 'node_modules', 'irqbypass-lab');
+  const links = [...readFileSync(join(at, 'README.md'), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+    (match) => match[1] ?? '',
+  );
+  // Sources are compiled: their names lead to the repository only.
+  expect(links.filter((link) => !link.startsWith('src/') && !existsSync(join(at, link)))).toEqual([]);
+});
+
+// A minute: in npm test the demo of the checkout is README's first command.
+it.runIf(isLong)('the demo is whole', () => {
+  const { status, stdout } = run(place('user'), 'npx', 'irqbypass', 'demo');
+  expect(status).toBe(0);
+  expect(stdout).toContain('224,200 operations: 224,200 agree, 0 diverge');
 });
 
 describe.each(['commonjs', 'module'] as const)('beside a package.json of type %s', (type) => {

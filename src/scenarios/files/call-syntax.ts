@@ -39,8 +39,8 @@ export function parseCall(text: string): Call {
   const operation = Object.hasOwn(known, op) ? known[op] : undefined;
   if (operation === undefined) {
     const near = nearest(op.replace(/^irq_bypass_/, ''), Object.keys(known));
-    const meant = near === undefined ? '' : `, did you mean "${near}"?`;
-    throw new CallSyntaxError(`unknown call "${op}"${meant} (known: ${Object.keys(known).join(', ')})`);
+    const meant = near === undefined ? ` (known: ${Object.keys(known).join(', ')})` : `, did you mean "${near}"?`;
+    throw new CallSyntaxError(`unknown call "${op}"${meant}`);
   }
   const args = inside
     .split(',')
