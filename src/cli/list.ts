@@ -51,7 +51,7 @@ const aboutMachine = ({ id, declaration: { title, wiring = {}, operations = {} }
   calls: Object.keys(operations),
 });
 
-const lists: Readonly<Record<ListKind, (own: Assembled | null) => readonly Listed[]>> = {
+const lists: Readonly<Record<Exclude<ListKind, 'schema'>, (own: Assembled | null) => readonly Listed[]>> = {
   scenarios: (own) => [...(own === null ? [] : [own.scenario]), ...scenarios, stormScenario].map(aboutScenario),
   revisions: () =>
     revisions.map(({ id, title, where, aliases, source, policy }) => ({ id, title, where, aliases, source, policy })),
@@ -78,8 +78,13 @@ export async function list(kind: string, options: ListOptions): Promise<number> 
   if (!listKinds.includes(kind as ListKind))
     throw new UnknownNameError('list', kind, listKinds, `known: ${listKinds.join(', ')}`);
   const { scenario: file } = options;
+  if (kind === 'schema') {
+    const { scenarioSchema } = await import('../scenarios/files/schema.ts');
+    createTerminal(options).print(JSON.stringify(scenarioSchema(), null, 2));
+    return exitCode.ok;
+  }
   const scenario = file === undefined ? null : await loadScenario(file);
-  const items = lists[kind as ListKind](scenario === null ? null : assemble({ scenario }));
+  const items = lists[kind as keyof typeof lists](scenario === null ? null : assemble({ scenario }));
   const terminal = createTerminal(options);
   if (options.json === true) {
     terminal.print(JSON.stringify(items, null, 2));

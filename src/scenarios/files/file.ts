@@ -29,12 +29,15 @@ const struct = z.union([
   }),
 ]);
 const target = z.union([z.int().nonnegative(), z.literal('end')]);
-const calls = z.union([z.string(), z.array(z.string()).min(1)]);
+/** A call as C writes it. */
+export const call = z.string();
+const calls = z.union([call, z.array(call).min(1)]);
 const step = z.union([calls, z.strictObject({ do: calls, ok: target.optional(), error: target.optional() })]);
 
 const word = z.string().regex(/^[\w.>/-]{1,100}$/, 'a name or a word, as in p0, memory_lock, kvm->lock');
 const constants = z.record(z.string(), z.union([z.boolean(), z.number(), z.null(), word]));
-const actor = z.strictObject({
+/** An actor beside producers, consumers and threads. */
+export const actor = z.strictObject({
   name: identifier,
   machine,
   wiring: wiring.optional(),
