@@ -13,21 +13,20 @@ import { machineIds } from '../machines.ts';
 import { ScenarioError, scenarioErrors } from '../scenario-error.ts';
 import { nearest } from '../nearest.ts';
 
-const identifier = z.string().regex(/^[a-z]+\d+$/, 'a name is letters, then digits, as in p0');
+const identifier = z.string().regex(/^[a-z]+\d+$/, 'a name is small letters, then digits, as in p0');
 const callback = z.enum(['stop', 'start', 'add_consumer', 'del_consumer', 'add_producer', 'del_producer']);
 const machine = z.enum(machineIds);
 const wiring = z.record(z.string(), identifier);
 const failures = z.array(z.int().refine((value) => value !== 0, 'a failure is not 0'));
-const struct = z.union([
-  identifier,
-  z.strictObject({
-    name: identifier,
-    lacks: z.array(callback).optional(),
-    reenters: callback.optional(),
-    failures: failures.optional(),
-    embeddedIn: z.strictObject({ machine, wiring }).optional(),
-  }),
-]);
+const structObject = z.strictObject({
+  name: identifier,
+  lacks: z.array(callback).optional(),
+  reenters: callback.optional(),
+  failures: failures.optional(),
+  embeddedIn: z.strictObject({ machine, wiring }).optional(),
+});
+const struct = z.union([identifier, structObject]);
+const structKeys = Object.keys(structObject.shape);
 const target = z.union([z.int().nonnegative(), z.literal('end')]);
 /** A call as C writes it. */
 export const call = z.string();
@@ -79,6 +78,7 @@ export function parseScenario(text: string, file: string): Scenario {
     throw new InputError(code, `${file}:${Math.max(line, 1)} ${message}`);
   };
   const [problem] = document.errors;
+  if (problem?.code === 'MULTIPLE_DOCS') fail(problem.pos[0], 'a second document begins here: a file has one scenario');
   if (problem !== undefined) fail(problem.pos[0], problem.message);
   if (text.trim() === '' || document.contents === null)
     throw new ScenarioError(
@@ -98,7 +98,7 @@ export function parseScenario(text: string, file: string): Scenario {
   } catch (error) {
     fail(0, error instanceof Error ? error.message : String(error));
   }
-  const parsed = scenarioFile.safeParse(plain);
+  const parsed = scenarioFile.safeParse(plain, { reportInput: true });
   if (!parsed.success) {
     const { path, message } = describe(parsed.error.issues);
     return fail(at(path), `${path.length === 0 ? '' : `${path.map(String).join('.')}: `}${message}`);
@@ -123,7 +123,7 @@ function describe(issues: readonly z.core.$ZodIssue[]): { path: readonly Propert
   if (first === undefined) return { path: [], message: 'not a scenario' };
   if (first.code === 'unrecognized_keys') {
     const [key = ''] = first.keys;
-    const near = nearest(key, Object.keys(scenarioFile.shape));
+    const near = nearest(key, keysBeside(first.path));
     return {
       path: [...first.path, key],
       message: `unknown key${near === undefined ? '' : `, did you mean "${near}"?`}`,
@@ -131,9 +131,55 @@ function describe(issues: readonly z.core.$ZodIssue[]): { path: readonly Propert
   }
   if (first.code === 'invalid_union') {
     const inner = first.errors.flat().toSorted((one, other) => other.path.length - one.path.length)[0];
-    if (inner !== undefined) return { path: [...first.path, ...inner.path], message: inner.message };
+    if (inner !== undefined) {
+      const told = describe([inner]);
+      return { path: [...first.path, ...told.path], message: told.message };
+    }
   }
+  if (first.code === 'invalid_key') {
+    const key = String(first.path.at(-1));
+    return { path: first.path, message: `"${key}": ${first.issues[0]?.message ?? 'not as expected'}` };
+  }
+  if (first.code === 'invalid_value') return { path: first.path, message: valueMessage(first) };
+  if (first.code === 'too_small' && first.origin === 'array') return { path: first.path, message: 'is an empty list' };
+  if (first.code === 'invalid_format' && typeof first.input === 'string')
+    return { path: first.path, message: `"${first.input}": ${first.message}` };
+  if (first.code === 'invalid_type') return { path: first.path, message: typeMessage(first) };
   return { path: first.path, message: first.message };
+}
+
+/** Keys that may stand where a wrong one does. */
+function keysBeside(path: readonly PropertyKey[]): readonly string[] {
+  const [list] = path;
+  if (list === 'threads') return ['do', 'ok', 'error'];
+  if (list === 'actors' || list === 'system') return Object.keys(actor.shape);
+  if (list === 'producers' || list === 'consumers')
+    return path.includes('embeddedIn') ? ['machine', 'wiring'] : structKeys;
+  return Object.keys(scenarioFile.shape);
+}
+
+function valueMessage({ input, values }: z.core.$ZodIssueInvalidValue): string {
+  const known = values.map(String);
+  const near = typeof input === 'string' ? nearest(input, known) : undefined;
+  return near === undefined
+    ? `${JSON.stringify(input)} is none of ${known.join(', ')}`
+    : `${JSON.stringify(input)} is not known, did you mean "${near}"?`;
+}
+
+/** What the schema calls types, as YAML has them. */
+const yamlTypes: Readonly<Record<string, string>> = {
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  string: 'a text',
+};
+
+function typeMessage({ expected, input, path }: z.core.$ZodIssueInvalidType): string {
+  if (path.length === 0) return 'a scenario is a map: it needs "scenario" and "threads"';
+  if (input === undefined) return 'is missing';
+  const got =
+    input === null ? 'nothing' : (yamlTypes[Array.isArray(input) ? 'array' : typeof input] ?? JSON.stringify(input));
+  return `expected ${yamlTypes[expected] ?? expected}, got ${got}`;
 }
 
 const callsOf = (one: ScenarioFile['threads'][string][number]): readonly string[] =>

@@ -55,6 +55,11 @@ export async function loadScenario(given: string): Promise<Scenario> {
   const looksLikeFile =
     given.includes('/') || [...scriptEndings, ...fileEndings].some((ending) => given.endsWith(ending));
   if (!looksLikeFile) {
+    if (statSync(given, { throwIfNoEntry: false })?.isFile() === true)
+      throw new ScenarioError(
+        'file',
+        `${given}: is a file, but not one that ends in ${[...scriptEndings, ...fileEndings].join(', ')}`,
+      );
     throw new UnknownNameError(
       'scenario',
       given,
@@ -98,14 +103,25 @@ async function loadScript(file: string): Promise<Scenario> {
     throw unreadable(file, error);
   }
   let module: { readonly default?: unknown; readonly scenario?: unknown };
+  const exit = process.exit.bind(process);
   try {
     provideOwnPackage();
+    // A script that ended the program here would end it without a word, and with whatever code it likes.
+    process.exit = () => {
+      throw new Error('the script calls process.exit()');
+    };
     module = (await import(pathToFileURL(resolve(file)).href)) as typeof module;
   } catch (error) {
     if (error instanceof InputError) throw error.at(file);
-    throw new ScenarioError('script', `${file}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new ScenarioError(
+      'script',
+      `${placeIn(file, error)}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    process.exit = exit;
   }
   const scenario = module.default ?? module.scenario;
   if (!isScenario(scenario)) {
@@ -115,6 +131,17 @@ async function loadScript(file: string): Promise<Scenario> {
     );
   }
   return scenario;
+}
+
+/** The file with the line in it that an error's stack names first, where it names one. */
+function placeIn(file: string, error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const places = [pathToFileURL(resolve(file)).href, resolve(file)].flatMap((name) => {
+    const at = stack.indexOf(`${name}:`);
+    return at < 0 ? [] : [stack.slice(at + name.length)];
+  });
+  const line = /^:(\d+)/.exec(places[0] ?? '')?.[1];
+  return line === undefined ? file : `${file}:${line}`;
 }
 
 function isScenario(value: unknown): value is Scenario {

@@ -49,13 +49,14 @@ function ofMachine(id: (typeof machineIds)[number]): z.core.JSONSchema.BaseSchem
     ),
     additionalProperties: false,
   };
+  const fits = {
+    title: machine.declaration.title,
+    properties: { wiring, constants },
+    ...(required.length === 0 ? {} : { required: ['wiring'] }),
+  };
   return {
-    // `required`: a schema says nothing of what is not there.
     if: { properties: { machine: { const: id } }, required: ['machine'] },
-    then: {
-      title: machine.declaration.title,
-      properties: { wiring, constants },
-      ...(required.length === 0 ? {} : { required: ['wiring'] }),
-    },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+    then: fits,
   };
 }
