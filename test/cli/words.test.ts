@@ -1,7 +1,7 @@
 // What every report says: which kernel, what is violated, who can do it; lines that fit; errors as JSON.
 import { describe, expect, it } from 'vitest';
 import { wrapped } from '../../src/cli/terminal.ts';
-import { revisions } from '../../src/registry/revisions.ts';
+import { findRevision } from '../../src/registry/revisions.ts';
 import { irqbypass } from '../engine/swarm/command.ts';
 
 describe('a kernel version names a revision, and it is said which', () => {
@@ -20,13 +20,24 @@ describe('a kernel version names a revision, and it is said which', () => {
     ['6.17-rc3', 'v2p8'],
     ['7.0', 'v2p8'],
   ])('%s is %s', (version, revision) => {
-    const { status, stdout, stderr } = irqbypass('explore', 'pairing', '--property', 'i-uniq', '--revision', version);
-    const where = revisions.find(({ id }) => id === revision)?.where;
+    expect(findRevision(version)?.id).toBe(revision);
+  });
+
+  it('explore says which it took, and the kernels that have it', () => {
+    const where = 'Linux 4.10 to 5.8, 5.13 to 6.16';
+    const { status, stdout, stderr } = irqbypass(
+      'explore',
+      'pairing',
+      '--property',
+      'i-uniq',
+      '--revision',
+      'v6.12.95',
+    );
     expect({ status, stderr }).toEqual({
       status: 0,
-      stderr: `--revision ${version}: ${revision}, what ${where} of mainline has; stable and vendor trees may differ\n`,
+      stderr: `--revision v6.12.95: base, what ${where} of mainline has; stable and vendor trees may differ\n`,
     });
-    expect(stdout.split('\n')[0]).toBe(`pairing on ${revision}, ${where}: holds`);
+    expect(stdout.split('\n')[0]).toBe(`pairing on base, ${where}: holds`);
   });
 
   it('before 4.4 there is none', () => {

@@ -17,7 +17,7 @@ const isSystem = (id: string): boolean => id === 'assign';
 const revisionsOfSystem = new Set(['base', 'v1p5', 'v2p8', 'longpeng-hlist']);
 
 describe('every scenario on every revision', () => {
-  for (const [turn, { id: revision }] of revisions.entries()) {
+  for (const [turn, { id: revision }] of sample([...revisions.entries()], 2)) {
     it(revision, async () => {
       for (const { id } of sample(small, 6, turn))
         if (!isSystem(id) || revisionsOfSystem.has(revision)) await compare(id, revision, null);

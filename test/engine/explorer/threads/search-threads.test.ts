@@ -36,8 +36,12 @@ describe('the same counts and verdicts with one, two and three threads', () => {
   for (const [id, set, mutation, options] of [
     ['manager', { producers: 3, consumers: 3, eventfds: 2 }, null, {}],
     ['manager', { producers: 2, consumers: 2, eventfds: 2 }, 'm-no-disconnect', { por: true }],
-    ['assign', { vectors: 2, msis: false }, null, {}],
-    ...(isLong ? ([['assign', { vectors: 2, msis: false }, 'b8', {}]] as const) : []),
+    ...(isLong
+      ? ([
+          ['assign', { vectors: 2, msis: false }, null, {}],
+          ['assign', { vectors: 2, msis: false }, 'b8', {}],
+        ] as const)
+      : []),
   ] as const) {
     it(`${id} ${JSON.stringify(set)} ${String(mutation)} ${JSON.stringify(options)}`, async () => {
       const alone = await search(id, set, mutation, options);
