@@ -1,5 +1,6 @@
 // What every report says: which kernel, what is violated, who can do it; lines that fit; errors as JSON.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { programName } from '../../src/cli/program-name.ts';
 import { wrapped } from '../../src/cli/terminal.ts';
 import { findRevision } from '../../src/registry/revisions.ts';
 import { irqbypass } from '../engine/swarm/command.ts';
@@ -97,6 +98,28 @@ describe('a wrapped line', () => {
     expect(wrapped('reproduce  irqbypass explore pairing --revision v2p8', 30)).not.toContain('\n');
     expect(wrapped('a b', 1)).toBe('a b');
   });
+});
+
+it('what the demo says of a host is so: the next producer is connected to the consumer of the evicted one', () => {
+  const { status, stdout } = irqbypass('explore', 'examples/evicted.yaml', '--property', 'i-pairsym');
+  expect(status).toBe(1);
+  expect(stdout).toContain('i-pairsym: p1 is bound to c0, which is bound to p2\n');
+  expect(irqbypass('explore', 'examples/evicted.yaml', '--property', 'i-pairsym', '--revision', '6.12').status).toBe(0);
+});
+
+it('lines to paste begin as the program was called', () => {
+  const line = (npm_command: string): string | undefined => {
+    vi.stubEnv('npm_command', npm_command);
+    const name = programName();
+    vi.unstubAllEnvs();
+    return name;
+  };
+  expect([line(''), line('exec'), line('run-script'), line('run')]).toEqual([
+    'irqbypass',
+    'npx irqbypass',
+    'npx irqbypass',
+    'npx irqbypass',
+  ]);
 });
 
 describe('a run', () => {
