@@ -36,6 +36,18 @@ describe('packed rows', () => {
     );
   });
 
+  it('of thousands of columns have room for a second value of each, without another layout', () => {
+    const first = new Uint16Array(3000);
+    const packing = new Packing(first);
+    packing.widen();
+    const second = Uint16Array.from(first, (_, column) => (column % 3 === 0 ? 7 : 0));
+    expect(packing.learn(second)).toBe(true);
+    const [words, into] = [new Int32Array(packing.words), new Uint16Array(3000)];
+    packing.pack(second, words, 0);
+    packing.unpack(words, 0, into);
+    expect(into).toEqual(second);
+  });
+
   it('have columns that share no bit and cross no word', () => {
     fc.assert(
       fc.property(rows, (all) => {
