@@ -18,12 +18,14 @@ const callback = z.enum(['stop', 'start', 'add_consumer', 'del_consumer', 'add_p
 const machine = z.enum(machineIds);
 const wiring = z.record(z.string(), identifier);
 const failures = z.array(z.int().refine((value) => value !== 0, 'a failure is not 0'));
+/** The machine that a struct is part of. */
+export const embedding = z.strictObject({ machine, wiring });
 const structObject = z.strictObject({
   name: identifier,
   lacks: z.array(callback).optional(),
   reenters: callback.optional(),
   failures: failures.optional(),
-  embeddedIn: z.strictObject({ machine, wiring }).optional(),
+  embeddedIn: embedding.optional(),
 });
 const struct = z.union([identifier, structObject]);
 const structKeys = Object.keys(structObject.shape);
@@ -154,7 +156,7 @@ function keysBeside(path: readonly PropertyKey[]): readonly string[] {
   if (list === 'threads') return ['do', 'ok', 'error'];
   if (list === 'actors' || list === 'system') return Object.keys(actor.shape);
   if (list === 'producers' || list === 'consumers')
-    return path.includes('embeddedIn') ? ['machine', 'wiring'] : structKeys;
+    return path.includes('embeddedIn') ? Object.keys(embedding.shape) : structKeys;
   return Object.keys(scenarioFile.shape);
 }
 

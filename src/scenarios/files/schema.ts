@@ -5,7 +5,7 @@ import { DEFAULT_REVISION } from '../../registry/revisions.ts';
 import { revisionOf } from '../assemble.ts';
 import { machineIds, machinesOf } from '../machines.ts';
 import { operations } from './call-syntax.ts';
-import { actor, call, scenarioFile } from './file.ts';
+import { actor, call, embedding, scenarioFile } from './file.ts';
 
 /**
  * What a scenario file may contain, as JSON Schema (draft 2020-12). A file that it refuses is refused by `irqbypass`, too; names that are
@@ -18,7 +18,7 @@ export function scenarioSchema(): Readonly<Record<string, unknown>> {
   const schema = z.toJSONSchema(scenarioFile, {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === actor) jsonSchema.allOf = machineIds.map((id) => ofMachine(id));
+      if (zodSchema === actor || zodSchema === embedding) jsonSchema.allOf = machineIds.map((id) => ofMachine(id));
       if (zodSchema === call)
         jsonSchema.pattern = `^\\s*(${Object.keys(operations()).join('|')})\\s*\\([^()]*\\)\\s*;?\\s*$`;
     },
