@@ -31,9 +31,8 @@ export async function replay(
 }
 
 function print(terminal: Terminal, { files, sequences, operations, agreed, diverged }: ReplayReport): void {
-  const number = (value: number): string => grouped(value);
   terminal.print(
-    `${count(files, 'file')}, ${count(sequences, 'sequence')}, ${count(operations, 'operation')}: ${number(agreed)} agree, ${number(diverged.length)} diverge`,
+    `${count(files, 'file')}, ${count(sequences, 'sequence')}, ${count(operations, 'operation')}: ${grouped(agreed)} agree, ${grouped(diverged.length)} diverge`,
   );
   for (const { file, sequence, operation, field, expected, actual } of diverged.slice(0, SHOWN)) {
     terminal.print(`\n${file} sequence ${sequence}, operation ${operation}, ${field}:`);

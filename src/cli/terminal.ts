@@ -33,7 +33,7 @@ const MOST_COLUMNS = 100;
 const LEAST_COLUMNS = 30;
 
 /** Lines that are commands to be pasted, and stay whole. */
-const isCommand = (line: string): boolean => /^(reproduce|hint|\$) /.test(stripVTControlCharacters(line));
+const isCommand = (line: string): boolean => /^(reproduce|\$) /.test(stripVTControlCharacters(line));
 
 /**
  * A line in as many as it takes: the others are indented by four more than the first.
@@ -48,7 +48,7 @@ export function wrapped(line: string, columns: number): string {
   let row = indent;
   for (const word of line.trimStart().split(' ')) {
     if (row.trim() !== '' && visible(row) + 1 + visible(word) > width) {
-      rows.push(row);
+      rows.push(row.trimEnd());
       row = `${indent}    ${word}`;
     } else row += row.trim() === '' ? word : ` ${word}`;
   }
@@ -72,7 +72,7 @@ export function createTerminal({ json, quiet, color }: CommonOptions): Terminal 
     clear();
     process.stdout.write(`${text}\n`);
   };
-  const columns = Math.min(process.stdout.isTTY ? process.stdout.columns : MOST_COLUMNS, MOST_COLUMNS);
+  const columns = Math.min((process.stdout.isTTY && process.stdout.columns) || MOST_COLUMNS, MOST_COLUMNS);
   return {
     print,
     say: (text) =>

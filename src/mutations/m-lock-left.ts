@@ -1,6 +1,7 @@
 // The first thread forgets the mutex that it would give back last.
 import type { Program } from '../machines/manager/program.ts';
 import type { Mutation } from './mutation.ts';
+import { withFirstProgram } from './mutation.ts';
 
 /** A program without its last step, where that gives a mutex back. */
 function forgetful(program: Program): Program {
@@ -13,14 +14,6 @@ export const mLockLeft: Mutation = {
   id: 'm-lock-left',
   title: 'The first thread forgets to give a mutex back',
   source: 'invented: breaks i-lockheld',
-  definition: (world) => {
-    const first = world.actors.find(({ machine, program }) => machine.id === 'thread' && program !== undefined);
-    return {
-      ...world,
-      actors: world.actors.map((actor) =>
-        actor === first ? { ...actor, program: forgetful(actor.program as Program) } : actor,
-      ),
-    };
-  },
+  definition: (world) => withFirstProgram(world, forgetful),
   shown: [{ scenario: 'lock-order', revision: 'v2p8', breaks: ['i-lockheld', 'l-term'] }],
 };

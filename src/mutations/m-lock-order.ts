@@ -1,6 +1,7 @@
 // The first thread takes the last two mutexes of a nest in the opposite order.
 import type { Program, ProgramStep } from '../machines/manager/program.ts';
 import type { Mutation } from './mutation.ts';
+import { withFirstProgram } from './mutation.ts';
 
 const isLock = ({ calls }: ProgramStep): boolean => calls.some(({ op }) => op === 'mutex_lock');
 
@@ -16,14 +17,6 @@ export const mLockOrder: Mutation = {
   id: 'm-lock-order',
   title: 'The first thread takes two mutexes in the opposite order',
   source: 'invented: breaks i-lockorder where nobody hangs',
-  definition: (world) => {
-    const first = world.actors.find(({ machine, program }) => machine.id === 'thread' && program !== undefined);
-    return {
-      ...world,
-      actors: world.actors.map((actor) =>
-        actor === first ? { ...actor, program: exchanged(actor.program as Program) } : actor,
-      ),
-    };
-  },
+  definition: (world) => withFirstProgram(world, exchanged),
   shown: [{ scenario: 'lock-order', revision: 'v2p8', breaks: ['i-lockorder'] }],
 };

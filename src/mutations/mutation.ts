@@ -94,6 +94,15 @@ export function withPrograms(definition: WorldDefinition, change: (program: Prog
   return { ...definition, actors };
 }
 
+/** Changes the program of the first thread. */
+export function withFirstProgram(definition: WorldDefinition, change: (program: Program) => Program): WorldDefinition {
+  const first = definition.actors.find(({ machine, program }) => machine.id === 'thread' && program !== undefined);
+  const actors = definition.actors.map((actor) =>
+    actor === first ? { ...actor, program: change(actor.program as Program) } : actor,
+  );
+  return { ...definition, actors };
+}
+
 /** Puts a step before every step that makes a certain call, in all programs. */
 export function before(
   definition: WorldDefinition,

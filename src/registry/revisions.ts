@@ -95,8 +95,6 @@ function whereOf(id: string): string {
   const kernels = kernelsOf
     .filter((one) => one.revision === id)
     .map(({ from, to }) => (to === null ? from : `${from} to ${to}`));
-  // The series is whole in 6.17: later kernels have what it ends with.
-  if (id === DEFAULT_REVISION) return 'Linux 6.17';
   if (kernels.length > 0) return `Linux ${kernels.join(', ')}`;
   const [, posting, patch] = /^v([12])p(\d)$/.exec(id) ?? [];
   if (patch === undefined) return 'an attempt that was not merged';

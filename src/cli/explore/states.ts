@@ -4,7 +4,7 @@ import { minimise } from '../../engine/explorer/counterexamples/minimise.ts';
 import type { Exploration, ExploreOptions, Progress, Violation } from '../../engine/explorer/search/explore.ts';
 import { explore } from '../../engine/explorer/search/explore.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { perSecond, propertyReports } from '../../engine/report/finding.ts';
+import { perSecond, propertiesText, propertyReports } from '../../engine/report/finding.ts';
 import type { LtsEdge } from '../../engine/report/lts.ts';
 import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import { formatLts } from '../../engine/report/lts.ts';
@@ -176,16 +176,11 @@ function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCom
   const by = [...(found.symmetry ? [`${found.representative} symmetry`] : []), ...(found.por ? ['partial order'] : [])];
   const reduced = by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
   const rate = grouped(perSecond(states, seconds));
-  const idle =
-    vacuous.length === 0
-      ? ''
-      : `, ${vacuous.length} vacuous: what they are about never happens here (${vacuous.join(', ')})`;
-  const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
   const grown = growing.slice(0, 5).map(({ name, values }) => `${name} (${values} values)`);
   return [
     `${count(states, 'state')}${reduced}, ${count(transitions, 'transition')}, depth ${depth}`,
     `${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
-    `${count(assembled.properties.length, 'property', 'properties')}, ${broken}${idle}`,
+    `${count(assembled.properties.length, 'property', 'properties')}, ${propertiesText(violations.length, vacuous)}`,
     ...(grown.length === 0 ? [] : [`still growing: ${grown.join(', ')}`]),
     ...(options.coverage === true ? coverageLines(found) : []),
   ];

@@ -1,6 +1,6 @@
 // Runs a swarm, as the request says: many small searches instead of one large one, here or on many machines.
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { perSecond, propertyReports } from '../../engine/report/finding.ts';
+import { perSecond, propertiesText, propertyReports } from '../../engine/report/finding.ts';
 import { RedisLostError } from '../../engine/swarm/redis.ts';
 import { inProcesses } from '../../engine/swarm/run-in-processes.ts';
 import { onRedis } from '../../engine/swarm/run-on-redis.ts';
@@ -183,16 +183,11 @@ function summaryOf(
   const { jobs, done, steps, violations, failed, vacuous } = report;
   const rate = grouped(perSecond(steps, seconds));
   const where = workers === null ? 'over Redis' : `in ${count(workers, 'process', 'processes')}`;
-  const broken = violations.length === 0 ? 'none violated' : `${violations.length} violated`;
-  const idle =
-    vacuous.length === 0
-      ? ''
-      : `, ${vacuous.length} vacuous: what they are about never happens here (${vacuous.join(', ')})`;
   const byReason = Map.groupBy(failed, ({ reason }) => reason);
   return [
     `${done === jobs ? '' : `${done} of `}${count(jobs, 'job')} of seed ${seed} ${where}, ${count(steps, 'step')}, ${seconds.toFixed(2)} s (${rate} steps/s)`,
     coverageText(report),
-    `${count(assembled.properties.length, 'property', 'properties')}, ${broken}${idle}`,
+    `${count(assembled.properties.length, 'property', 'properties')}, ${propertiesText(violations.length, vacuous)}`,
     ...[...byReason].map(([reason, all]) => {
       const shown = all.slice(0, FAILED_SHOWN).map(({ job }) => job);
       return `${count(all.length, 'job')} failed (${shown.join(', ')}${all.length > FAILED_SHOWN ? ', ...' : ''}): ${reason}`;

@@ -1,7 +1,6 @@
 // irqbypass run storm: that many producers and consumers as actors of a scheduled world, with rate and memory.
 //
 // The options of `run` mean what they mean there; what a world in columns cannot do is refused.
-import { programName } from '../program-name.ts';
 import { setImmediate } from 'node:timers/promises';
 import { stepText } from '../../engine/traces/narrate.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
@@ -29,6 +28,7 @@ import type { SelectionOptions } from '../selection.ts';
 import { oneOf } from '../selection.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
 import { count, createTerminal, grouped } from '../terminal.ts';
+import { programName } from '../program-name.ts';
 
 /** The options of `irqbypass run`. */
 export interface StormCommandOptions extends CommonOptions, SelectionOptions {

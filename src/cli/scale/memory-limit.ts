@@ -1,8 +1,8 @@
 // The memory that a command may take: what is refused beforehand, and when work under way has to end.
-import { grouped } from '../terminal.ts';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { UsageError, wholeNumber } from '../exit-codes.ts';
+import { grouped } from '../terminal.ts';
 
 const MIB = 2 ** 20;
 const LEAST_MIB = 64;

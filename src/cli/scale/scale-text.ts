@@ -1,11 +1,11 @@
 // What irqbypass scale prints: tables, a small chart, published figures beside those of the simulation.
-import { grouped } from '../terminal.ts';
 import type { ContentionResult } from '../../scale/contention.ts';
 import type { Distribution } from '../../scale/distribution.ts';
 import type { Measurement } from '../../scale/measure.ts';
 import type { ContestantId } from '../../scale/structures.ts';
 import type { PublishedFigure, Workload } from '../../scale/workloads.ts';
 import { isInput } from '../../scale/workloads.ts';
+import { grouped } from '../terminal.ts';
 
 /** A time with its unit, three digits: `20 ns`, `117.9 ms`. */
 export function timeText(nanoseconds: number): string {

@@ -21,12 +21,16 @@ export interface Cells {
 
 let current: Cells | null = null;
 
-function refuse(): never {
-  throw new MachineError('memory', 'shared memory is there only while a message is delivered');
+/** Memory that must not be used: whoever does is told why. */
+export function refusedCells(why: string): Cells {
+  const refuse = (): never => {
+    throw new MachineError('memory', why);
+  };
+  return { load: refuse, store: refuse, constant: refuse, ask: refuse };
 }
 
 /** The memory of an initial state: there is none. */
-const noMemory: Cells = { load: refuse, store: refuse, constant: refuse, ask: refuse };
+const noMemory = refusedCells('shared memory is there only while a message is delivered');
 
 /** The memory of the delivery under way. Where there is none, as in an initial state, using it throws MachineError. */
 export function memoryOfDelivery(): Cells {

@@ -27,3 +27,11 @@ export function transition<R>(run: () => R): R {
     throw failure ?? error;
   }
 }
+
+/** What a machine says that may be delivered. Throws MachineError where that is no list of objects. */
+export function expectMessages<M extends object>(what: string, messages: readonly M[]): readonly M[] {
+  const given: unknown = messages;
+  const isList = Array.isArray(given) && given.every((one) => typeof one === 'object' && one !== null);
+  if (!isList) throw new MachineError('chart', `${what} answers ${String(messages)}`, 'a list; [] for none');
+  return messages;
+}

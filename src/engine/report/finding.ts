@@ -39,6 +39,13 @@ export interface SearchReport extends Omit<ExplorationReport, 'scenario' | 'para
 /** So many in so many seconds, a second. */
 export const perSecond = (count: number, seconds: number): number => Math.round(count / Math.max(seconds, 1e-6));
 
+/** How many properties were asked, are violated, and say nothing: after the number of them. */
+export function propertiesText(violated: number, vacuous: readonly string[]): string {
+  const broken = violated === 0 ? 'none violated' : `${violated} violated`;
+  if (vacuous.length === 0) return broken;
+  return `${broken}, ${vacuous.length} vacuous: what they are about never happens here (${vacuous.join(', ')})`;
+}
+
 /** What of each property is known at the end of a search; `open` of those without a finding, where not every state was seen. */
 export function propertyReports(
   properties: readonly Pick<Property, 'id' | 'title' | 'sometimes'>[],

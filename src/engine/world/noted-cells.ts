@@ -1,5 +1,6 @@
 // Shared memory as a machine sees it during one delivery, with every operation and answer noted down.
 import type { Cells } from '../actors/cells.ts';
+import { refusedCells } from '../actors/cells.ts';
 import { MachineError } from '../actors/machine-error.ts';
 import type { Value } from '../actors/name.ts';
 import type { Memory } from './memory.ts';
@@ -73,12 +74,7 @@ export class NotedCells implements Cells {
   }
 }
 
-function refuse(): never {
-  throw new MachineError(
-    'memory',
-    'a guard that decides whether a message waits looks at context and event only: memory may have changed when its turn comes',
-  );
-}
-
 /** The cells of a guard that is only asked whether a message would be taken. */
-export const noCells: Cells = { load: refuse, store: refuse, constant: refuse, ask: refuse };
+export const noCells: Cells = refusedCells(
+  'a guard that decides whether a message waits looks at context and event only: memory may have changed when its turn comes',
+);

@@ -6,7 +6,7 @@
 // world, same row, same choice: same next row.
 import type { Address, Message, Observation } from '../actors/effects.ts';
 import type { Given, LocalValue, Machine } from '../actors/machine.ts';
-import { guarded, transition } from '../actors/failure.ts';
+import { expectMessages, guarded, transition } from '../actors/failure.ts';
 import { MachineError, sameMessage } from '../actors/machine-error.ts';
 import type { Name, Value } from '../actors/name.ts';
 import { CALL_DEPTH_MAX, endlessCalls } from './call-depth.ts';
@@ -387,14 +387,6 @@ export class World implements Model<Choice> {
     const end = start + slots;
     for (let i = column; i < end; i++) row.set(i, i + 1 < end ? row.get(i + 1) : 0);
   }
-}
-
-/** What a machine says that may be delivered. Throws MachineError where that is no list of objects. */
-function expectMessages<M extends object>(what: string, messages: readonly M[]): readonly M[] {
-  const given: unknown = messages;
-  const isList = Array.isArray(given) && given.every((one) => typeof one === 'object' && one !== null);
-  if (!isList) throw new MachineError('chart', `${what} answers ${String(messages)}`, 'a list; [] for none');
-  return messages;
 }
 
 /** One step under way. */
