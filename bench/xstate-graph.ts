@@ -12,7 +12,7 @@ const remembers = process.argv.includes('--remembers');
 const scenario = findScenario('manager');
 if (scenario === undefined) throw new Error('no scenario');
 const { world } = assemble({ scenario, set: { producers, consumers, eventfds, faults: true } });
-world.transitions.remembers = remembers;
+world.transitions.remembers = remembers ? 'yes' : 'no';
 const map = getAdjacencyMap(composedMachine(world), { ...composedTraversal(world), limit: Infinity });
 const nodes = Object.values(map);
 const transitions = nodes.reduce((sum, node) => sum + Object.keys(node.transitions).length, 0);

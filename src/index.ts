@@ -65,7 +65,7 @@ export type { CallbackBody, CallbackCall, Embedding } from './scenarios/embeddin
 export { embed } from './scenarios/embedding.ts';
 export { defineScenario, fallible } from './scenarios/define.ts';
 export { ScenarioError, UnknownNameError } from './scenarios/scenario-error.ts';
-export type { Assembled } from './scenarios/assemble.ts';
+export type { Assembled } from './scenarios/assembled.ts';
 export { assemble } from './scenarios/assemble.ts';
 export { findScenario, scenarios } from './scenarios/builtin.ts';
 export { loadScenario } from './scenarios/files/load.ts';

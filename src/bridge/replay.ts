@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { isDeepStrictEqual } from 'node:util';
-import { revisionOf } from '../scenarios/assemble.ts';
+import { revisionOf } from '../scenarios/assembled.ts';
 import { InputError } from '../engine/input-error.ts';
 import { unreadable } from '../scenarios/files/load.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { findScenario } from '../scenarios/builtin.ts';
 import type { Scenario, Script } from '../scenarios/define.ts';
 import { originOf } from '../scenarios/origin.ts';
-import type { Assembled } from '../scenarios/assemble.ts';
+import type { Assembled } from '../scenarios/assembled.ts';
 import { assemble, assembleScript } from '../scenarios/assemble.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
 import { ScenarioError } from '../scenarios/scenario-error.ts';

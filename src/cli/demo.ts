@@ -1,7 +1,7 @@
 // irqbypass demo: the main job in half a minute, each part by the command that a user would type.
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_SCENARIO } from '../scenarios/builtin.ts';
+import { DEFAULT_SCENARIO } from '../scenarios/builtin-names.ts';
 import { exitCode } from './exit-codes.ts';
 import { explore } from './explore/explore.ts';
 import { programName } from './program-name.ts';

@@ -1,6 +1,7 @@
 // irqbypass diagram: a machine, or a scenario's run, as a picture.
 import { stateDiagram } from '../engine/diagrams/mermaid.ts';
-import { revisionOf, UnknownNameError } from '../scenarios/assemble.ts';
+import { revisionOf } from '../scenarios/assembled.ts';
+import { UnknownNameError } from '../scenarios/scenario-error.ts';
 import { scenarios } from '../scenarios/builtin.ts';
 import { isMachineId, machineIds, machinesOf } from '../scenarios/machines.ts';
 import { exitCode } from './exit-codes.ts';

@@ -1,13 +1,7 @@
 // The command line: parses, calls a command, turns errors into exit codes.
-import createTab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../engine/input-error.ts';
-import { mutations } from '../mutations/mutations.ts';
-import { properties } from '../properties/properties.ts';
-import { revisions } from '../registry/revisions.ts';
-import { DEFAULT_SCENARIO, scenarios } from '../scenarios/builtin.ts';
-import { stormScenario } from '../scenarios/scale-run.ts';
-import { machineIds } from '../scenarios/machines.ts';
+import { DEFAULT_SCENARIO } from '../scenarios/builtin-names.ts';
 import { layoutNames } from '../scale/layouts.ts';
 import { producerShares } from '../scale/producer-share.ts';
 import { contestantIds } from '../scale/structures.ts';
@@ -40,6 +34,9 @@ export async function main(args: readonly string[]): Promise<number> {
     code = result;
   });
   try {
+    // Completion knows all names that there are: not loaded for a command that does its work.
+    if (!program.commands.some((one) => one.name() === args[0]))
+      (await import('./completion.ts')).addCompletion(program);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -58,37 +55,6 @@ export async function main(args: readonly string[]): Promise<number> {
     return exitCode.input;
   }
   return code;
-}
-
-/** Shell completion of names: `irqbypass complete zsh|bash|fish|powershell` prints the script that asks for them. */
-function completeNames(tab: ReturnType<typeof createTab>): void {
-  const named: Readonly<Record<string, readonly string[]>> = {
-    revision: revisions.map(({ id }) => id),
-    mutation: mutations.map(({ id }) => id),
-    property: properties.map(({ id }) => id),
-    scheduler: schedulerNames,
-    format: runFormats,
-    index: contestantIds,
-    layout: layoutNames,
-    workload: workloadIds,
-  };
-  const scenarioNames = scenarios.map(({ id }) => id);
-  const argumentsOf: Readonly<Record<string, readonly string[]>> = {
-    list: listKinds,
-    run: [...scenarioNames, stormScenario.id],
-    explore: scenarioNames,
-    diagram: [...machineIds, ...scenarioNames],
-  };
-  for (const [name, command] of tab.commands) {
-    for (const [option, values] of Object.entries(named)) {
-      const found = command.options.get(option);
-      if (found !== undefined) found.handler = (complete) => values.forEach((value) => complete(value, option));
-    }
-    const values = argumentsOf[name];
-    const [argument] = command.arguments.values();
-    if (values === undefined || argument === undefined) continue;
-    argument.handler = (complete) => values.forEach((value) => complete(value, name));
-  }
 }
 
 function createProgram(finish: (code: number) => void): Command {
@@ -232,6 +198,5 @@ function createProgram(finish: (code: number) => void): Command {
     .description('the main job: explore the default scenario, show a misuse, replay the real kernel')
     .action(async () => finish(await (await import('./demo.ts')).demo({})));
 
-  completeNames(createTab(program));
   return program;
 }

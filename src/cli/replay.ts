@@ -1,7 +1,7 @@
 // irqbypass replay: recorded traces against the machines, observation by observation.
 import type { ReplayReport } from '../bridge/replay.ts';
 import { replayFiles } from '../bridge/replay.ts';
-import { revisionOf } from '../scenarios/assemble.ts';
+import { revisionOf } from '../scenarios/assembled.ts';
 import { exitCode } from './exit-codes.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 import { count, createTerminal, grouped } from './terminal.ts';

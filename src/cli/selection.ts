@@ -1,7 +1,9 @@
 // The options that choose a world: scenario, parameters, revision, mutation, properties.
 import type { Command } from 'commander';
-import { appliedTo, assemble, parseParameters, propertyOf, UnknownNameError } from '../scenarios/assemble.ts';
-import type { Assembled } from '../scenarios/assemble.ts';
+import { appliedTo, assembleWith, propertyOf } from '../scenarios/assembled.ts';
+import { parseParameters } from '../scenarios/parameters.ts';
+import { UnknownNameError } from '../scenarios/scenario-error.ts';
+import type { Assembled } from '../scenarios/assembled.ts';
 import type { Parameters } from '../scenarios/define.ts';
 import { isKernelVersion } from '../registry/revisions.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
@@ -32,10 +34,12 @@ export function withSelection(command: Command): Command {
 /** Loads and assembles the world that the options choose. */
 export async function select(given: string, options: SelectionOptions): Promise<Assembled> {
   const scenario = await loadScenario(given);
+  const { revision, mutation: bug, property } = options;
+  // The catalogue is thirty modules, which only a bug needs.
+  const mutation = bug === undefined ? null : (await import('../scenarios/assemble.ts')).mutationOf(bug, scenario);
   return inOrigin(scenario, () => {
     const set = parseParameters(scenario, options.set ?? []);
-    const { revision, mutation = null, property } = options;
-    const assembled = assemble({ scenario, set, ...(revision === undefined ? {} : { revision }), mutation });
+    const assembled = assembleWith({ scenario, set, ...(revision === undefined ? {} : { revision }), mutation });
     const properties =
       property?.map((id) => appliedTo(assembled.world, propertyOf(id, scenario))) ?? assembled.properties;
     return { ...assembled, properties };

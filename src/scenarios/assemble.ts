@@ -1,39 +1,11 @@
 // From names to a world: a scenario with its parameters, under a revision, with a mutation or without.
-import type { Policy } from '../machines/manager/policy.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { findMutation, mutations } from '../mutations/mutations.ts';
-import type { Property } from '../engine/world/property.ts';
-import { everyProperty, findProperty, properties } from '../properties/properties.ts';
-import type { Revision } from '../registry/revisions.ts';
-import { DEFAULT_REVISION, findRevision, isKernelVersion, revisions } from '../registry/revisions.ts';
-import type { WorldDefinition } from '../engine/world/definition.ts';
-import { World } from '../engine/world/world.ts';
-import { mutated } from '../mutations/mutation.ts';
-import { isSamePlain } from '../engine/actors/plain-data.ts';
-import { InputError } from '../engine/input-error.ts';
-import { build } from './build.ts';
-import { expectSent } from './never-sent.ts';
+import type { Assembled } from './assembled.ts';
+import { assembleScriptWith, assembleWith } from './assembled.ts';
 import type { Parameters, Scenario, Script } from './define.ts';
 import { inOrigin } from './origin.ts';
-import { ownProperty } from './own-properties.ts';
-import { nearest } from './nearest.ts';
-import { ScenarioError, UnknownNameError } from './scenario-error.ts';
-
-export { UnknownNameError } from './scenario-error.ts';
-
-/** Finds a revision by id, alias or kernel version. Throws UnknownNameError. */
-export function revisionOf(id: string = DEFAULT_REVISION): Revision {
-  const found = findRevision(id);
-  if (found !== undefined) return found;
-  if (isKernelVersion(id))
-    throw new UnknownNameError('revision', id, [], 'irqbypass came with Linux 4.4: there is none before');
-  throw new UnknownNameError(
-    'revision',
-    id,
-    revisions.flatMap((r) => [r.id, ...r.aliases]),
-    'irqbypass list revisions',
-  );
-}
+import { UnknownNameError } from './scenario-error.ts';
 
 /** Finds a mutation by id, among the built-in ones and those that a scenario brings. Throws UnknownNameError. */
 export function mutationOf(id: string, scenario?: Scenario): Mutation {
@@ -42,34 +14,6 @@ export function mutationOf(id: string, scenario?: Scenario): Mutation {
   if (found !== undefined) return found;
   const known = [...own, ...mutations].map((one) => one.id);
   throw new UnknownNameError('mutation', id, known, 'irqbypass list mutations');
-}
-
-/** Finds a property by id, among the built-in ones and those that a scenario brings. Throws UnknownNameError. */
-export function propertyOf(id: string, scenario?: Scenario): Property {
-  const own = (scenario?.properties ?? []).filter((one) => typeof one !== 'string');
-  const brought = own.find((one) => one.id === id);
-  if (brought !== undefined) return ownProperty(scenario?.id ?? '', brought);
-  const found = findProperty(id);
-  if (found !== undefined) return found;
-  const known = [...own, ...everyProperty].map((one) => one.id);
-  throw new UnknownNameError('property', id, known, 'irqbypass list properties');
-}
-
-/** A property as it speaks of a world: of one that has nothing that it is about it says nothing, and is vacuous. */
-export function appliedTo(world: World, property: Property): Property {
-  const { id, title, needs, liveness } = property;
-  if (needs?.(world) ?? true) return property;
-  const sometimes = { title: 'the world has what it is about', step: () => false };
-  return { id, title, sometimes, ...(liveness === undefined ? {} : { liveness: { checks: () => [] } }) };
-}
-
-/** The properties that a search of a scenario checks when none is named. */
-export function propertiesOf(scenario: Scenario, world: World): readonly Property[] {
-  return (
-    scenario.properties?.map((one) =>
-      appliedTo(world, typeof one === 'string' ? propertyOf(one, scenario) : ownProperty(scenario.id, one)),
-    ) ?? properties.filter(({ needs }) => needs?.(world) ?? true)
-  );
 }
 
 /** What a world is made from. */
@@ -81,55 +25,12 @@ export interface Selection {
   readonly mutation?: string | null;
 }
 
-/** A world with everything that says where it comes from. */
-export interface Assembled {
-  readonly scenario: Scenario;
-  readonly parameters: Parameters;
-  readonly script: Script;
-  readonly revision: Revision;
-  readonly mutation: Mutation | null;
-  readonly properties: readonly Property[];
-  readonly world: World;
-}
-
 /** Assembles a world. Throws UnknownNameError or ScenarioError. */
-export function assemble({ scenario, set = {}, revision, mutation }: Selection): Assembled {
-  const parameters = { ...scenario.parameters, ...set };
-  return inOrigin(scenario, () => {
-    const script = ofScript(`${scenario.id}: the script failed`, 'script', () => scenario.script(parameters));
-    return assembleScript(scenario, parameters, script, revision, mutation);
-  });
-}
-
-/** Runs a function that a script brings: what it throws is an error of the script. */
-function ofScript<T>(what: string, kind: 'script' | 'mutation', run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new ScenarioError(kind, `${what}: ${String(error)}`, { cause: error });
-  }
-}
-
-/** Refuses a mutation that makes no sense on a revision: it needs others of its policies, or changes none. Throws ScenarioError. */
-export function expectFit(mutation: Mutation | null, revision: Revision): void {
-  const policies = Object.entries(mutation?.policy ?? {});
-  if (
-    policies.length > 0 &&
-    policies.every(([policy, value]) => isSamePlain(revision.policy[policy as keyof Policy], value))
-  )
-    throw new ScenarioError(
-      'mutation',
-      `mutation ${mutation?.id ?? ''} changes nothing on ${revision.id}, which is so by itself`,
-    );
-  for (const [policy, value] of Object.entries(mutation?.requires ?? {})) {
-    if (revision.policy[policy as keyof Policy] === value) continue;
-    const fit = revisions.filter((one) => one.policy[policy as keyof Policy] === value).map(({ id }) => id);
-    throw new ScenarioError(
-      'mutation',
-      `mutation ${mutation?.id ?? ''} makes no sense on ${revision.id}: it needs ${policy} ${String(value)} (${fit.join(', ')})`,
-    );
-  }
+export function assemble({ mutation = null, ...selection }: Selection): Assembled {
+  const { scenario } = selection;
+  return inOrigin(scenario, () =>
+    assembleWith({ ...selection, mutation: mutation === null ? null : mutationOf(mutation, scenario) }),
+  );
 }
 
 /** Assembles a world from a script as it was returned, or as a trace file carries it. */
@@ -137,73 +38,9 @@ export function assembleScript(
   scenario: Scenario,
   parameters: Parameters,
   script: Script,
-  revisionId: string | undefined,
-  mutationId: string | null | undefined,
+  revision: string | undefined,
+  mutation: string | null | undefined,
 ): Assembled {
-  const revision = revisionOf(revisionId);
-  const mutation = mutationId === undefined || mutationId === null ? null : mutationOf(mutationId, scenario);
-  expectFit(mutation, revision);
-  const asked = mutation?.discipline === undefined ? script : { ...script, discipline: mutation.discipline };
-  const definition = build(asked, { ...revision.policy, ...mutation?.policy }, scenario.id);
-  const change = (bug: Mutation): WorldDefinition => mutated(definition, bug, scenario.id);
-  const isOwn = mutation !== null && (scenario.mutations ?? []).includes(mutation);
-  const changed = isOwn
-    ? ofScript(`${scenario.id}: mutation ${mutation.id} failed`, 'mutation', () => change(mutation))
-    : mutation === null
-      ? definition
-      : change(mutation);
-  const world = new World(changed);
-  expectSent(world, scenario.id);
-  return { scenario, parameters, script, revision, mutation, properties: propertiesOf(scenario, world), world };
-}
-
-/** Limits on what `--set` may ask of a built-in scenario, so that a typing error does not fill the memory. */
-export const MAX_PARAMETER = 64;
-
-/** Reads `key=value` overrides as text. Throws ScenarioError for an unknown key, or where there is no value. */
-export function parseSettings(
-  scenario: Pick<Scenario, 'id' | 'parameters'>,
-  settings: readonly string[],
-): Readonly<Record<string, string>> {
-  const known = Object.keys(scenario.parameters);
-  const parsed: Record<string, string> = {};
-  for (const setting of settings) {
-    const at = setting.indexOf('=');
-    const key = at < 0 ? setting : setting.slice(0, at);
-    if (at < 0) throw new ScenarioError('parameter', `--set ${setting}: write it as key=value`);
-    if (scenario.parameters[key] === undefined) {
-      const near = nearest(key, known);
-      const have =
-        known.length === 0
-          ? `scenario ${scenario.id} has no parameters`
-          : `parameters of ${scenario.id}: ${known.join(', ')}`;
-      throw new ScenarioError(
-        'parameter',
-        `--set ${setting}: unknown parameter "${key}"${near === undefined ? '' : `, did you mean "${near}"?`} (${have})`,
-      );
-    }
-    parsed[key] = setting.slice(at + 1);
-  }
-  return parsed;
-}
-
-/** Reads `key=value` overrides. Throws ScenarioError for an unknown key or a value of another type. */
-export function parseParameters(scenario: Scenario, settings: readonly string[]): Parameters {
-  const parsed = Object.entries(parseSettings(scenario, settings));
-  return Object.fromEntries(
-    parsed.map(([key, value]) => [key, parseValue(`${key}=${value}`, value, scenario.parameters[key] ?? value)]),
-  );
-}
-
-function parseValue(setting: string, value: string, like: number | boolean | string): number | boolean | string {
-  if (typeof like === 'string') return value;
-  if (typeof like === 'boolean') {
-    if (value !== 'true' && value !== 'false')
-      throw new ScenarioError('parameter', `--set ${setting}: expected true or false`);
-    return value === 'true';
-  }
-  if (!/^\d+$/.test(value) || Number(value) > MAX_PARAMETER) {
-    throw new ScenarioError('parameter', `--set ${setting}: expected a whole number from 0 to ${MAX_PARAMETER}`);
-  }
-  return Number(value);
+  const bug = mutation === undefined || mutation === null ? null : mutationOf(mutation, scenario);
+  return assembleScriptWith(scenario, parameters, script, revision, bug);
 }

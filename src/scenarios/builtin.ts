@@ -20,9 +20,6 @@ import { unpaired } from './builtin/unpaired.ts';
 import { unregisterCopy } from './builtin/unregister-copy.ts';
 import type { Scenario } from './define.ts';
 
-/** The scenario that is used when none is named. */
-export const DEFAULT_SCENARIO = 'manager';
-
 /** All built-in scenarios, in the order in which to read them. */
 export const scenarios: readonly Scenario[] = [
   pairing,

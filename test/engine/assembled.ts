@@ -1,7 +1,8 @@
 // Built-in scenarios by name for tests of the engine, and where a mutation makes sense.
 import { MachineError } from '../../src/engine/actors/machine-error.ts';
-import { revisionOf, assemble } from '../../src/scenarios/assemble.ts';
-import type { Assembled } from '../../src/scenarios/assemble.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { revisionOf } from '../../src/scenarios/assembled.ts';
+import type { Assembled } from '../../src/scenarios/assembled.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
 import { findMutation } from '../../src/mutations/mutations.ts';

@@ -12,7 +12,7 @@ import {
   walk,
 } from '../../src/engine/index.ts';
 import { livenessProperties } from '../../src/properties/liveness.ts';
-import type { Assembled } from '../../src/scenarios/assemble.ts';
+import type { Assembled } from '../../src/scenarios/assembled.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';

@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import type { Exploration } from '../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
 import type { World } from '../../src/engine/world/world.ts';
-import type { Assembled } from '../../src/scenarios/assemble.ts';
-import { assemble, parseParameters } from '../../src/scenarios/assemble.ts';
+import type { Assembled } from '../../src/scenarios/assembled.ts';
+import { assemble } from '../../src/scenarios/assemble.ts';
+import { parseParameters } from '../../src/scenarios/parameters.ts';
 import { loadScenario } from '../../src/scenarios/files/load.ts';
 import { irqbypass } from '../engine/swarm/command.ts';
 

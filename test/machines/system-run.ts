@@ -5,7 +5,7 @@ import { World } from '../../src/engine/world/world.ts';
 import { asObservation } from '../../src/machines/manager/protocol.ts';
 import type { IrqfdContext } from '../../src/machines/kvm/irqfd.ts';
 import { callbackText } from '../../src/bridge/recorded-run.ts';
-import { revisionOf } from '../../src/scenarios/assemble.ts';
+import { revisionOf } from '../../src/scenarios/assembled.ts';
 import { build } from '../../src/scenarios/build.ts';
 import { step } from '../../src/scenarios/calls.ts';
 import type { ScenarioActor, Script } from '../../src/scenarios/define.ts';

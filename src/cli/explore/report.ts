@@ -6,7 +6,7 @@ import { ktap } from '../../engine/report/ktap.ts';
 import type { ExplorationReport } from '../../engine/report/report.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
 import { WorldView } from '../../engine/world/view.ts';
-import type { Assembled } from '../../scenarios/assemble.ts';
+import type { Assembled } from '../../scenarios/assembled.ts';
 import { programName } from '../program-name.ts';
 import { headline, selectionOf, selectionText } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';

@@ -4,7 +4,7 @@ import type { ExploreOptions } from '../../engine/explorer/search/explore.ts';
 import type { DistinctBy } from '../../engine/world/violation.ts';
 import type { LtsFormat } from '../../engine/report/lts.ts';
 import { ltsFormats } from '../../engine/report/lts.ts';
-import type { Assembled } from '../../scenarios/assemble.ts';
+import type { Assembled } from '../../scenarios/assembled.ts';
 import { UsageError, wholeNumber } from '../exit-codes.ts';
 import type { SelectionOptions } from '../selection.ts';
 import { oneOf, select } from '../selection.ts';

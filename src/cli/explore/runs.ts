@@ -7,7 +7,7 @@ import type { Finding, SearchReport } from '../../engine/report/finding.ts';
 import { perSecond, propertyReports } from '../../engine/report/finding.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { livenessProperties } from '../../properties/liveness.ts';
-import type { Assembled } from '../../scenarios/assemble.ts';
+import type { Assembled } from '../../scenarios/assembled.ts';
 import { interruptible } from '../interruptible.ts';
 import { headline } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';

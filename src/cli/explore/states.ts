@@ -13,7 +13,7 @@ import type { EventId } from '../../engine/world/local-transitions.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { WorldView } from '../../engine/world/view.ts';
 import { marks } from '../../properties/marks.ts';
-import type { Assembled } from '../../scenarios/assemble.ts';
+import type { Assembled } from '../../scenarios/assembled.ts';
 import { UsageError } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import { headline, selectionOf } from '../selection.ts';

@@ -10,8 +10,8 @@ import { stepText } from '../../engine/traces/narrate.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import type { World } from '../../engine/world/world.ts';
-import type { Assembled } from '../../scenarios/assemble.ts';
-import { assembleScript } from '../../scenarios/assemble.ts';
+import type { Assembled } from '../../scenarios/assembled.ts';
+import { assembleScriptWith } from '../../scenarios/assembled.ts';
 import { jobProcess, referenceTo, swarmOf } from '../../scenarios/files/known-scenarios.ts';
 import { interruptible } from '../interruptible.ts';
 import { headline } from '../selection.ts';
@@ -55,7 +55,7 @@ export async function searchSwarm(
 }
 
 function freshWorld({ scenario, parameters, script, revision, mutation }: Assembled): World {
-  return assembleScript(scenario, parameters, script, revision.id, mutation?.id ?? null).world;
+  return assembleScriptWith(scenario, parameters, script, revision.id, mutation).world;
 }
 
 /** Works until it is done, a signal comes, or the time is over. Answers what ended it. */

@@ -6,7 +6,7 @@ import { arrowsOf } from '../../engine/traces/arrows.ts';
 import { stepText } from '../../engine/traces/narrate.ts';
 import type { SingleRun } from '../../engine/traces/run-once.ts';
 import { runOnce } from '../../engine/traces/run-once.ts';
-import type { Assembled } from '../../scenarios/assemble.ts';
+import type { Assembled } from '../../scenarios/assembled.ts';
 import { inOrigin } from '../../scenarios/origin.ts';
 import { stormScenario } from '../../scenarios/scale-run.ts';
 import type { SchedulerName } from '../../engine/world/schedulers.ts';

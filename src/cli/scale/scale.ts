@@ -1,5 +1,5 @@
 // irqbypass scale: what the structures cost, measured; what waits for the mutex cost, in virtual time.
-import { UnknownNameError } from '../../scenarios/assemble.ts';
+import { UnknownNameError } from '../../scenarios/scenario-error.ts';
 import type { ContentionResult } from '../../scale/contention.ts';
 import { simulateContention } from '../../scale/contention.ts';
 import { hostCosts } from '../../scale/cost-model.ts';

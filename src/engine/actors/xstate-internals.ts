@@ -56,6 +56,8 @@ export class Stepper {
   readonly #scope: AnyActorScope;
   readonly #wanted: Wanted[] = [];
   readonly #limit: MicrostepLimit;
+  /** A snapshot of each state value that was met: which nodes are active is found out once. */
+  readonly #resolved = new Map<string, AnyMachineSnapshot>();
 
   /** `taken` is told which transitions each microstep takes. */
   constructor(logic: AnyStateMachine, taken: (transitions: readonly AnyTransitionDefinition[]) => void) {
@@ -82,7 +84,7 @@ export class Stepper {
   step({ value, context }: Snapshot, event: { readonly type: string }, type: string): Snapshot & { wanted: unknown[] } {
     this.#wanted.length = 0;
     this.#limit.restart();
-    const snapshot = this.#logic.resolveState({ value: value as never, context });
+    const snapshot = this.#snapshot(value, context);
     const next = transition(() => this.#logic.transition(snapshot, event, this.#scope)) as unknown as Snapshot;
     const wanted = this.#wanted.filter((action) => action.type === type).map(({ params }) => params);
     return { value: next.value, context: next.context, wanted };
@@ -91,8 +93,18 @@ export class Stepper {
   /** Would an event be taken? Its guards are asked. */
   can({ value, context }: Snapshot, event: { readonly type: string }): boolean {
     // Not snapshot.can(), to which a transition without target and actions is none.
-    const snapshot = this.#logic.resolveState({ value: value as never, context });
+    const snapshot = this.#snapshot(value, context);
     return transition(() => this.#logic.getTransitionData(snapshot, event)).length > 0;
+  }
+
+  #snapshot(value: unknown, context: Snapshot['context']): AnyMachineSnapshot {
+    const key = typeof value === 'string' ? value : JSON.stringify(value);
+    let resolved = this.#resolved.get(key);
+    if (resolved === undefined) {
+      resolved = this.#logic.resolveState({ value: value as never, context }) as AnyMachineSnapshot;
+      this.#resolved.set(key, resolved);
+    }
+    return { ...resolved, context } as AnyMachineSnapshot;
   }
 }
 

@@ -127,8 +127,11 @@ interface Ran extends Snapshot {
 export class LocalTransitions {
   /** How often XState's transition function was called. */
   machineCalls = 0;
-  /** Off: every delivery is computed afresh, to compare with. */
-  remembers = true;
+  /**
+   * `no`: every delivery is computed afresh, to compare with. `asks`: what is remembered is used, what is not is computed and
+   * not remembered, as in rows that perhaps no run leads to.
+   */
+  remembers: 'yes' | 'no' | 'asks' = 'yes';
   readonly machines: readonly Machine[];
   readonly operations: Operations;
   readonly #values: Values;
@@ -142,6 +145,8 @@ export class LocalTransitions {
   readonly #accepts = new Map<number, boolean>();
   /** Is there a guard on every way that an event can be taken: by local state and event? */
   readonly #guarded = new Map<number, boolean>();
+  /** Transitions on an event: by machine, type of the event and active states. */
+  readonly #waysBy = new Map<string, readonly Transition[]>();
   readonly #steppers: (Stepper | undefined)[] = [];
   /** Which transitions were taken, how guards came out. */
   readonly coverage: CoverageNotes;
@@ -219,7 +224,7 @@ export class LocalTransitions {
    */
   accepts(local: LocalId, event: EventId): boolean {
     const key = local * 0x1_0000 + event;
-    const known = this.remembers ? this.#accepts.get(key) : undefined;
+    const known = this.remembers === 'no' ? undefined : this.#accepts.get(key);
     if (known !== undefined) return known;
     const accepted = this.takes(local, event);
     if (!accepted) this.#expectToWait(local, event);
@@ -243,7 +248,14 @@ export class LocalTransitions {
   #ways(local: LocalId, event: EventId): readonly Transition[] {
     const { machine, value } = this.local(local);
     const { type } = this.event(event).message;
-    return activeStates(this.#machine(machine).declaration.chart, value).flatMap((state) => transitionsOn(state, type));
+    const key = `${machine} ${type} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+    let ways = this.#waysBy.get(key);
+    if (ways === undefined) {
+      const { chart } = this.#machine(machine).declaration;
+      ways = activeStates(chart, value).flatMap((state) => transitionsOn(state, type));
+      this.#waysBy.set(key, ways);
+    }
+    return ways;
   }
 
   /**
@@ -282,7 +294,8 @@ export class LocalTransitions {
    * NotModelledError when the machine does not take the event.
    */
   deliver(local: LocalId, event: EventId, memory: Memory): Outcome {
-    if (!this.remembers) return this.#fresh(local, event, memory);
+    if (this.remembers === 'no') return this.#fresh(local, event, memory);
+    if (this.remembers === 'asks') return this.#asked(local, event, memory);
     const key = local * 0x1_0000 + event;
     let node = this.#concreteRoots.get(key);
     if (node === undefined) {
@@ -418,8 +431,26 @@ export class LocalTransitions {
     );
   }
 
-  #fresh(local: LocalId, event: EventId, memory: Memory): Outcome {
-    const cells = new NotedCells(this.#values, this.operations, memory, []);
+  /** The remembered outcome, else a fresh one; nothing is added to what is remembered. */
+  #asked(local: LocalId, event: EventId, memory: Memory): Outcome {
+    const answers: ValueId[] = [];
+    let node = this.#concreteRoots.get(local * 0x1_0000 + event);
+    while (node !== undefined) {
+      if (node.outcome !== null) {
+        if (node.isTrusted) return node.outcome;
+        break;
+      }
+      if (node.request === null) break;
+      const { code, args } = node.request;
+      const answer: ValueId = memory.perform(code, args[0] ?? 0, args[1] ?? 0, args[2] ?? 0);
+      answers.push(answer);
+      node = node.edges.get(answer);
+    }
+    return this.#fresh(local, event, memory, answers);
+  }
+
+  #fresh(local: LocalId, event: EventId, memory: Memory, known: readonly ValueId[] = []): Outcome {
+    const cells = new NotedCells(this.#values, this.operations, memory, known);
     const { value, context, effects } = this.#run(local, event, cells);
     const { machine } = this.local(local);
     return { local: this.internLocal({ machine, value, context }), effects: this.#effected(effects) };

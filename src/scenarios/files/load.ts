@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UnknownNameError } from '../assemble.ts';
-import { findScenario, scenarios } from '../builtin.ts';
+import { UnknownNameError } from '../scenario-error.ts';
+import { loadBuiltin, scenarioNames } from '../builtin-names.ts';
 import type { Mutation } from '../../mutations/mutation.ts';
 import type { Scenario } from '../define.ts';
 import { InputError } from '../../engine/input-error.ts';
@@ -50,7 +50,7 @@ export async function loadScenario(given: string): Promise<Scenario> {
       'unknown',
       'storm is only for irqbypass run; scenario manager is its like for a few producers and consumers',
     );
-  const builtin = findScenario(given);
+  const builtin = await loadBuiltin(given);
   if (builtin !== undefined) return builtin;
   const looksLikeFile =
     given.includes('/') || [...scriptEndings, ...fileEndings].some((ending) => given.endsWith(ending));
@@ -63,7 +63,7 @@ export async function loadScenario(given: string): Promise<Scenario> {
     throw new UnknownNameError(
       'scenario',
       given,
-      [...scenarios, stormScenario].map((s) => s.id),
+      [...scenarioNames, stormScenario.id],
       'irqbypass list scenarios, or a .yaml, .json, .ts or .js file',
     );
   }

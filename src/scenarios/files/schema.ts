@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { rolesOf } from '../../engine/world/wiring.ts';
 import { DEFAULT_REVISION } from '../../registry/revisions.ts';
-import { revisionOf } from '../assemble.ts';
+import { revisionOf } from '../assembled.ts';
 import { machineIds, machinesOf } from '../machines.ts';
 import { operations } from './call-syntax.ts';
 import { actor, call, embedding, scenarioFile } from './file.ts';

@@ -64,6 +64,6 @@ function scheduledRun(world: World): DrivenRun {
 /** Starts a run of a world of these actors. Throws what the world throws. */
 export function drivenRun(host: HostName, actors: readonly ActorDefinition[]): DrivenRun {
   const world = new World({ actors });
-  world.transitions.remembers = host !== 'fresh';
+  world.transitions.remembers = host === 'fresh' ? 'no' : 'yes';
   return host === 'live' ? liveRun(world) : scheduledRun(world);
 }

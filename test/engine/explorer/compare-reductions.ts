@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Exploration, ExploreOptions } from '../../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../../src/engine/explorer/search/explore.ts';
-import type { Assembled } from '../../../src/scenarios/assemble.ts';
+import type { Assembled } from '../../../src/scenarios/assembled.ts';
 import type { Parameters } from '../../../src/scenarios/define.ts';
 import { traceOf } from '../../../src/engine/world/trace.ts';
 import { assembled, makesSense } from '../assembled.ts';

@@ -9,7 +9,7 @@ import type { SwarmReport } from '../../../src/engine/swarm/swarm.ts';
 import { SwarmUnion } from '../../../src/engine/swarm/swarm.ts';
 import type { JobResult, SwarmJob } from '../../../src/engine/swarm/swarm-job.ts';
 import { jobResult, RefusedJobError, runJob, swarmJob } from '../../../src/engine/swarm/swarm-job.ts';
-import type { Assembled } from '../../../src/scenarios/assemble.ts';
+import type { Assembled } from '../../../src/scenarios/assembled.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import {
   KnownScenarios,

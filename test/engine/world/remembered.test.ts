@@ -54,12 +54,12 @@ describe('the same machines', () => {
       fc.property(worlds, ({ scenario, revision, mutation, choices }) => {
         const { world } = assemble({ scenario, revision, mutation });
         lockStep(choices, world, (row, index) => {
-          world.transitions.remembers = false;
+          world.transitions.remembers = 'no';
           const offered = world.choices(row);
           const choice = offered[index];
           if (choice === undefined) throw new Error('no such choice');
           const fresh = world.step(row, choice);
-          world.transitions.remembers = true;
+          world.transitions.remembers = 'yes';
           return { ...fresh, offered: offered.length };
         });
       }),

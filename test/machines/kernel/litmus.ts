@@ -8,7 +8,7 @@ import { seeded } from '../../../src/engine/world/schedulers.ts';
 import { WorldView } from '../../../src/engine/world/view.ts';
 import type { Row, World } from '../../../src/engine/world/world.ts';
 import type { ProgramStep } from '../../../src/machines/manager/program.ts';
-import type { Assembled } from '../../../src/scenarios/assemble.ts';
+import type { Assembled } from '../../../src/scenarios/assembled.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import type { Arguments } from '../../../src/scenarios/calls.ts';
 import { invoke, step } from '../../../src/scenarios/calls.ts';

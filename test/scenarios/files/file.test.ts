@@ -1,7 +1,8 @@
 // Scenario files: what may stand in them, and errors that name file and line.
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../../src/engine/explorer/search/explore.ts';
-import { assemble, parseParameters } from '../../../src/scenarios/assemble.ts';
+import { assemble } from '../../../src/scenarios/assemble.ts';
+import { parseParameters } from '../../../src/scenarios/parameters.ts';
 import { findScenario, scenarios } from '../../../src/scenarios/builtin.ts';
 import { findRevision, revisions } from '../../../src/registry/revisions.ts';
 import { build } from '../../../src/scenarios/build.ts';

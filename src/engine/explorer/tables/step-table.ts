@@ -191,12 +191,12 @@ export class StepTable {
     const noted = new NotedRow(this.#packing, this.#raw);
     const { transitions } = this.#world;
     let observations: readonly Observation[];
-    transitions.remembers = false;
+    transitions.remembers = 'asks';
     transitions.coverage.isPaused = true;
     try {
       observations = this.#world.stepOn(noted, { event, column: -1 });
     } finally {
-      transitions.remembers = true;
+      transitions.remembers = 'yes';
       transitions.coverage.isPaused = false;
     }
     const footprint = this.#footprint(-1, choice, -1, noted, observations, true);

@@ -8,7 +8,7 @@ import { walkPolicies } from '../../../../src/engine/explorer/walks/walk-policie
 import { mutations } from '../../../../src/mutations/mutations.ts';
 import { findProperty } from '../../../../src/properties/properties.ts';
 import type { Property } from '../../../../src/engine/world/property.ts';
-import type { Assembled } from '../../../../src/scenarios/assemble.ts';
+import type { Assembled } from '../../../../src/scenarios/assembled.ts';
 import { assemble } from '../../../../src/scenarios/assemble.ts';
 import { findScenario } from '../../../../src/scenarios/builtin.ts';
 import { isLong } from '../../../sample.ts';
