@@ -6,12 +6,14 @@ import { createGunzip } from 'node:zlib';
 import { isDeepStrictEqual } from 'node:util';
 import { revisionOf } from '../scenarios/assembled.ts';
 import { InputError } from '../engine/input-error.ts';
-import { unreadable } from '../scenarios/files/load.ts';
+import { expectFile, unreadable } from '../scenarios/files/load.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';
 import type { RecordedHeader, RecordedSequence } from './recorded-format.ts';
 import { parseLine, RecordedFormatError, recordedHeader, recordedSequence } from './recorded-format.ts';
 import type { CallRunner } from './call-runner.ts';
 import { RecordedRunner } from './recorded-run.ts';
+import type { Difference } from './divergence.ts';
+import { differencesOf } from './divergence.ts';
 import { itfDocument, stepsOfItf, TRACE_FORMAT, traceHeader, traceStep, worldOf } from './trace-file.ts';
 
 /** One observation that is not as expected. */
@@ -24,12 +26,16 @@ export interface Divergence {
   readonly field: string;
   readonly expected: unknown;
   readonly actual: unknown;
+  /** Where within the field the two differ. */
+  readonly differences: readonly Difference[];
 }
 
 /** A line that could not be read. */
 export interface BrokenLine {
   readonly file: string;
   readonly line: number;
+  /** Of the error: docs/errors.md. */
+  readonly code: string;
   readonly message: string;
 }
 
@@ -55,6 +61,8 @@ export interface ReplayOptions {
 /** Fields of a recorded operation that are input, not observation. */
 const inputs = new Set(['op', 'producer', 'consumer', 'eventfd', 'irq', 'fault']);
 const PROGRESS_EVERY = 50;
+/** Of a line that is not what it should be. */
+const TRACE_CODE = 'IRQB103';
 
 /**
  * Replays files: recorded behaviour (`irqbypass-recorded/1`, plain or gzipped), traces of `run` and `explore` (ndjson or
@@ -68,11 +76,6 @@ export async function replayFiles(files: readonly string[], options: ReplayOptio
     report.files += 1;
   }
   return report;
-}
-
-/** Wrong input, to be noted with its line. */
-function isInputError(error: unknown): error is Error {
-  return error instanceof RecordedFormatError || error instanceof InputError;
 }
 
 function isSystemError(error: unknown): boolean {
@@ -99,7 +102,7 @@ class FileReplay {
 
   async run(): Promise<void> {
     try {
-      if (statSync(this.#file).isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' });
+      expectFile(this.#file, statSync(this.#file), true);
       // A plain stream error is thrown by the loop; anything else that is thrown there is not about the file.
       for await (const line of createInterface({ input: this.#open(), crlfDelay: Infinity })) {
         this.#line += 1;
@@ -107,8 +110,9 @@ class FileReplay {
         if (this.#line % PROGRESS_EVERY === 0) this.#options.progress?.(this.#file, this.#report);
       }
     } catch (error) {
-      if (!isSystemError(error)) throw error;
-      this.#break(this.#line + 1, unreadable(this.#file, error).message.replace(`${this.#file}: `, ''));
+      if (!isSystemError(error) && !(error instanceof InputError)) throw error;
+      const { code, message } = error instanceof InputError ? error : unreadable(this.#file, error);
+      this.#break(this.#line + 1, message.replace(`${this.#file}: `, ''), code);
       return;
     }
     if (this.#document !== undefined) await this.#guarded(() => this.#takeItf());
@@ -131,13 +135,13 @@ class FileReplay {
     try {
       await action();
     } catch (error) {
-      if (!isInputError(error)) throw error;
-      this.#break(this.#line, error.message);
+      if (!(error instanceof InputError)) throw error;
+      this.#break(this.#line, error.message, error.code);
     }
   }
 
-  #break(line: number, message: string): void {
-    this.#report.errors.push({ file: this.#file, line, message });
+  #break(line: number, message: string, code: string = TRACE_CODE): void {
+    this.#report.errors.push({ file: this.#file, line, code, message });
   }
 
   async #take(line: string): Promise<void> {
@@ -238,6 +242,7 @@ class FileReplay {
       field,
       expected: wanted[field],
       actual: actual[field],
+      differences: differencesOf(wanted[field], actual[field]),
     });
     return false;
   }

@@ -1,5 +1,5 @@
 // irqbypass replay: recorded traces against the machines, observation by observation.
-import type { ReplayReport } from '../bridge/replay.ts';
+import type { Divergence, ReplayReport } from '../bridge/replay.ts';
 import { replayFiles } from '../bridge/replay.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
 import { exitCode } from './exit-codes.ts';
@@ -21,9 +21,9 @@ export async function replay(
   });
   terminal.clear();
   if (options.json === true) terminal.print(JSON.stringify(report, null, 2));
-  else print(terminal, report);
-  for (const { file, line, message } of report.errors.slice(0, SHOWN))
-    process.stderr.write(`${file}:${line} ${message}\n`);
+  else if (report.operations > 0 || report.errors.length === 0) print(terminal, report);
+  for (const { file, line, code, message } of report.errors.slice(0, SHOWN))
+    process.stderr.write(`irqbypass: ${code} ${file}:${line} ${message}\n`);
   if (report.errors.length > SHOWN)
     process.stderr.write(`and ${report.errors.length - SHOWN} more lines that cannot be read\n`);
   if (report.errors.length > 0) return exitCode.input;
@@ -34,10 +34,18 @@ function print(terminal: Terminal, { files, sequences, operations, agreed, diver
   terminal.print(
     `${count(files, 'file')}, ${count(sequences, 'sequence')}, ${count(operations, 'operation')}: ${grouped(agreed)} agree, ${grouped(diverged.length)} diverge`,
   );
-  for (const { file, sequence, operation, field, expected, actual } of diverged.slice(0, SHOWN)) {
-    terminal.print(`\n${file} sequence ${sequence}, operation ${operation}, ${field}:`);
-    terminal.print(`  expected  ${JSON.stringify(expected)}`);
-    terminal.print(`  actual    ${JSON.stringify(actual)}`);
-  }
+  for (const divergence of diverged.slice(0, SHOWN)) printDivergence(terminal, divergence);
   if (diverged.length > SHOWN) terminal.print(`\nand ${diverged.length - SHOWN} more (--json has all)`);
 }
+
+function printDivergence(terminal: Terminal, { file, sequence, operation, field, differences }: Divergence): void {
+  const place = `${file} sequence ${sequence}, operation ${operation}`;
+  for (const { path, expected, actual } of differences.slice(0, SHOWN)) {
+    terminal.print(`\n${place}, ${path === '' ? field : `${field}.${path}`}:`);
+    terminal.print(`  expected  ${text(expected)}`);
+    terminal.print(`  actual    ${text(actual)}`);
+  }
+  if (differences.length > SHOWN) terminal.print(`and ${differences.length - SHOWN} more values of ${field}`);
+}
+
+const text = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));

@@ -78,7 +78,7 @@ describe('an altered value is found', () => {
       operation[field] = value;
       const file = write(`${field}.jsonl`, [...lines.slice(0, 3), JSON.stringify(altered), ...lines.slice(4)]);
       const { diverged, operations, agreed } = await replayFiles([file]);
-      expect(diverged).toEqual([{ file, sequence: altered.seq, operation: 1, field, expected: value, actual }]);
+      expect(diverged).toMatchObject([{ file, sequence: altered.seq, operation: 1, field, expected: value, actual }]);
       expect(agreed).toBe(operations - 1);
     });
   }
@@ -107,7 +107,9 @@ describe('wrong input', () => {
     const lines = linesOf('v1p3.systematic.jsonl.gz').slice(0, 20);
     const file = write('broken.jsonl', [...lines.slice(0, 7), (lines[7] ?? '').slice(0, 50), ...lines.slice(8)]);
     const report = await replayFiles([file]);
-    expect(report.errors).toEqual([{ file, line: 8, message: expect.stringContaining('not valid JSON') }]);
+    expect(report.errors).toEqual([
+      { file, line: 8, code: 'IRQB103', message: expect.stringContaining('not valid JSON') },
+    ]);
     expect(report.sequences).toBe(18);
     expect(report.agreed).toBe(report.operations);
   });
@@ -116,7 +118,7 @@ describe('wrong input', () => {
     const lines = linesOf('v1p3.systematic.jsonl.gz').slice(0, 3);
     const file = write('field.jsonl', [...lines, '{"seq":9,"ops":[{"op":"register_gadget"}]}']);
     const { errors } = await replayFiles([file]);
-    expect(errors).toEqual([{ file, line: 4, message: expect.stringMatching(/^ops\.0\.op: /) }]);
+    expect(errors).toEqual([{ file, line: 4, code: 'IRQB103', message: expect.stringMatching(/^ops\.0\.op: /) }]);
   });
 
   it('an empty file and a file that is no trace are errors of line 1', async () => {
@@ -146,7 +148,7 @@ describe('wrong input', () => {
   it('a file that ends after its header is no agreement', async () => {
     const file = write('header.jsonl', linesOf('v2p8.races.jsonl.gz').slice(0, 1));
     expect((await replayFiles([file])).errors).toEqual([
-      { file, line: 1, message: expect.stringContaining('nothing was compared') },
+      { file, line: 1, code: 'IRQB103', message: expect.stringContaining('nothing was compared') },
     ]);
   });
 

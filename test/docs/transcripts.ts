@@ -53,8 +53,8 @@ export function normalise(output: string): string {
 export class Shell {
   readonly #folder: string;
 
-  constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'irqbypass-docs-'));
+  constructor(folder: string = mkdtempSync(join(tmpdir(), 'irqbypass-docs-'))) {
+    this.#folder = folder;
     for (const name of ['test', 'examples', 'LICENSE']) symlinkSync(join(root, name), join(this.#folder, name));
     mkdirSync(join(this.#folder, '.bin'));
     const script = join(this.#folder, '.bin', 'irqbypass');
@@ -68,9 +68,16 @@ export class Shell {
 
   /** Runs one command; stdout and stderr in the order written, and the exit code where it is not 0. */
   run(command: string): string {
-    const { stdout, status } = spawnSync('bash', ['-c', `{ ${command}\n} 2>&1`], {
+    const { stdout, exit } = this.ran(`{ ${command}\n} 2>&1`);
+    return `${stdout}${exit === 0 ? '' : `[exit ${exit}]\n`}`;
+  }
+
+  /** Runs one command; exit code and streams. */
+  ran(command: string): { readonly exit: number; readonly stdout: string; readonly stderr: string } {
+    const { stdout, stderr, status } = spawnSync('bash', ['-c', command], {
       cwd: this.#folder,
       encoding: 'utf8',
+      timeout: 100_000,
       env: {
         ...process.env,
         PATH: `${join(this.#folder, '.bin')}:${process.env['PATH'] ?? ''}`,
@@ -78,7 +85,7 @@ export class Shell {
         npm_command: '',
       },
     });
-    return `${stdout}${status === 0 ? '' : `[exit ${status}]\n`}`;
+    return { exit: status ?? -1, stdout, stderr };
   }
 
   remove(): void {

@@ -33,7 +33,8 @@ export type Guards = Readonly<Record<string, Guard>>;
 
 /** One or several as a list. */
 export function many<T>(given: T | readonly T[] | undefined): readonly T[] {
-  return given === undefined ? [] : ([given].flat() as readonly T[]);
+  if (given === undefined) return [];
+  return Array.isArray(given) ? (given as readonly T[]) : [given as T];
 }
 
 /** All states of a chart with their paths, parents first. */

@@ -128,13 +128,13 @@ export const HOST_ACTION = 'effect';
 type Run = ActionFunction<MachineContext, EventObject, EventObject, undefined, never, never, never, never, never>;
 
 function actionOf(machine: string, name: string, handler: AnyHandler, sends: ReadonlySet<string> | null): Run {
+  const what = `machine ${machine}, handler "${name}"`;
   return enqueueActions<MachineContext, EventObject, undefined, EventObject, never, never, never, never, never>(
     ({ context, event, enqueue }) => {
-      expectFor(`handler "${name}" of machine ${machine}`, handler.for, event.type);
+      expectFor(what, handler.for, event.type);
       const cells = memoryOfDelivery();
-      const what = `machine ${machine}, handler "${name}"`;
       const answered = guarded(what, () => handler.run({ context: context as never, event: event as never, cells }));
-      for (const effect of [answered].flat() as readonly Effect<object>[]) {
+      for (const effect of (Array.isArray(answered) ? answered : [answered]) as readonly Effect<object>[]) {
         expectEffect(what, effect);
         if (effect.do === 'set') {
           expectPlain(what, effect.context);

@@ -66,8 +66,10 @@ export function isSamePlain(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const entries = Object.entries(one);
-  if (entries.length !== Object.keys(other).length) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  const ones = one as Readonly<Record<string, unknown>>;
   const others = other as Readonly<Record<string, unknown>>;
-  return entries.every(([key, value]) => Object.hasOwn(others, key) && isSamePlain(value, others[key]));
+  for (const key of keys) if (!Object.hasOwn(others, key) || !isSamePlain(ones[key], others[key])) return false;
+  return true;
 }

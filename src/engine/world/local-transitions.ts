@@ -145,8 +145,11 @@ export class LocalTransitions {
   readonly #accepts = new Map<number, boolean>();
   /** Is there a guard on every way that an event can be taken: by local state and event? */
   readonly #guarded = new Map<number, boolean>();
-  /** Transitions on an event: by machine, type of the event and active states. */
-  readonly #waysBy = new Map<string, readonly Transition[]>();
+  /** By local state: the number of its machine and active states. */
+  readonly #configurations: number[] = [];
+  readonly #configurationIds = new Map<string, number>();
+  /** Transitions on an event: by configuration, then type of the event. */
+  readonly #waysBy: (Map<string, readonly Transition[]> | undefined)[] = [];
   readonly #steppers: (Stepper | undefined)[] = [];
   /** Which transitions were taken, how guards came out. */
   readonly coverage: CoverageNotes;
@@ -170,6 +173,10 @@ export class LocalTransitions {
     const known = this.#localIds.get(key);
     if (known !== undefined) return known;
     const id = within(this.#locals.push(state) - 1, 'local states');
+    const configuration = `${state.machine} ${JSON.stringify(state.value)}`;
+    const number = this.#configurationIds.get(configuration) ?? this.#configurationIds.size;
+    this.#configurationIds.set(configuration, number);
+    this.#configurations.push(number);
     this.#localIds.set(key, id);
     return id;
   }
@@ -248,12 +255,12 @@ export class LocalTransitions {
   #ways(local: LocalId, event: EventId): readonly Transition[] {
     const { machine, value } = this.local(local);
     const { type } = this.event(event).message;
-    const key = `${machine} ${type} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
-    let ways = this.#waysBy.get(key);
+    const known = (this.#waysBy[this.#configurations[local] as number] ??= new Map<string, readonly Transition[]>());
+    let ways = known.get(type);
     if (ways === undefined) {
       const { chart } = this.#machine(machine).declaration;
       ways = activeStates(chart, value).flatMap((state) => transitionsOn(state, type));
-      this.#waysBy.set(key, ways);
+      known.set(type, ways);
     }
     return ways;
   }

@@ -87,6 +87,8 @@ export class World implements Model<Choice> {
   readonly width: number;
   /** Columns that hold messages in flight, as event number + 1; 0 is none. */
   readonly channelColumns: readonly number[];
+  /** The actor of each column of messages, which are the last ones. */
+  readonly #channelOwners: readonly number[];
   readonly #memory: PackedMemory;
   readonly #initialCells: ReadonlyMap<number, Value>;
   readonly #byAddress: ReadonlyMap<string, number>;
@@ -133,6 +135,7 @@ export class World implements Model<Choice> {
       };
     });
     this.channelColumns = Array.from({ length: column - end }, (_, i) => end + i);
+    this.#channelOwners = this.actors.flatMap(({ channel: { slots } }, i) => Array.from({ length: slots }, () => i));
     this.width = column;
     const row = new PlainRow(new Uint16Array(definition.holdsRows === false ? 0 : this.width));
     this.#memory = new PackedMemory(this.values, this.operations, this.layout, row);
@@ -286,8 +289,8 @@ export class World implements Model<Choice> {
 
   /** The actor whose channel a column belongs to. Throws where it belongs to none. */
   channelAt(column: number): number {
-    const actor = this.actors.findIndex(({ channel: { start, slots } }) => column >= start && column < start + slots);
-    if (actor < 0) throw new RangeError(`column ${column} holds no messages`);
+    const actor = this.#channelOwners[column - (this.width - this.#channelOwners.length)];
+    if (actor === undefined) throw new RangeError(`column ${column} holds no messages`);
     return actor;
   }
 

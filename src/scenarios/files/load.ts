@@ -1,4 +1,5 @@
 // Finds a scenario: a built-in name, a script (.ts, .js), or a scenario file (.yaml, .json).
+import type { Stats } from 'node:fs';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -43,6 +44,20 @@ export function unwritable(file: string, error: unknown): UnreadableFileError {
   return new UnreadableFileError(unreadable(file, error).message.replace('cannot be read', 'cannot be written'), error);
 }
 
+/** Throws UnreadableFileError where a path leads to something that is read for ever, or not at all. */
+export function expectFile(file: string, stats: Stats, mayBePipe = false): void {
+  const what = stats.isDirectory()
+    ? 'directory'
+    : stats.isCharacterDevice() || stats.isBlockDevice()
+      ? 'device'
+      : stats.isSocket()
+        ? 'socket'
+        : stats.isFIFO() && !mayBePipe
+          ? 'pipe'
+          : null;
+  if (what !== null) throw new UnreadableFileError(`${file}: cannot be read: it is a ${what}`);
+}
+
 /** Loads a scenario. Throws UnknownNameError, ScenarioError or UnreadableFileError. */
 export async function loadScenario(given: string): Promise<Scenario> {
   if (given === stormScenario.id)
@@ -82,24 +97,22 @@ async function loadFile(file: string): Promise<Scenario> {
 /** The text of a file; what is wrong with what it says is no matter of reading it. */
 function textOf(file: string, most: number): string {
   try {
-    const stat = statSync(file);
-    if (stat.isDirectory())
-      throw new ScenarioError('file', `${file}: is a directory, expected a .yaml, .json, .ts or .js file`);
-    if (stat.size > most) throw new ScenarioError('file', `${file}: larger than ${most} bytes, which no scenario is`);
+    const stats = statSync(file);
+    expectFile(file, stats);
+    if (stats.size > most) throw new ScenarioError('file', `${file}: larger than ${most} bytes, which no scenario is`);
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof ScenarioError) throw error;
+    if (error instanceof InputError) throw error;
     throw unreadable(file, error);
   }
 }
 
 async function loadScript(file: string): Promise<Scenario> {
   try {
-    if (statSync(file).isDirectory())
-      throw new ScenarioError('file', `${file}: is a directory, expected a scenario script`);
+    expectFile(file, statSync(file));
     readFileSync(file);
   } catch (error) {
-    if (error instanceof ScenarioError) throw error;
+    if (error instanceof InputError) throw error;
     throw unreadable(file, error);
   }
   let module: { readonly default?: unknown; readonly scenario?: unknown };

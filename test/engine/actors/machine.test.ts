@@ -176,7 +176,7 @@ describe.each(hosts)('what a machine must not do, %s', (host) => {
       states: { a: { on: { ping: { target: 'b' } } }, b: { entry: 'pong' } },
     };
     const handler = { pong: on('pong', () => []) };
-    expectMistake(ask(made({ chart, handlers: handler })), 'binding', 'handler "pong" of machine m is for pong');
+    expectMistake(ask(made({ chart, handlers: handler })), 'binding', 'machine m, handler "pong" is for pong');
     const always: Chart = {
       initial: 'a',
       states: { a: { on: { ping: { target: 'b' } } }, b: { always: { guard: 'isPong', target: 'a' } } },

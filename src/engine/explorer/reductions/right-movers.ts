@@ -187,7 +187,8 @@ export class RightMovers {
 
   #leavesMessage({ source, writes }: Footprint): boolean {
     const { start, slots } = this.#world.channel(source);
-    return Array.from({ length: slots }, (_, slot) => start + slot).some((column) => writes.has(column));
+    for (let column = start; column < start + slots; column++) if (writes.has(column)) return true;
+    return false;
   }
 
   /** Does a call commute with every step of others that can come while its thread stands where it stands? */

@@ -228,9 +228,8 @@ export class Symmetry {
 
   /** The event that an event goes to. */
   eventImage(image: Permutation, event: number): number {
-    return this.#renameData(image, event, 'e', () => {
+    return this.#renameData(image, event, 'e', (renaming) => {
       const { to, message } = this.#world.transitions.event(event);
-      const renaming = this.#renaming(image);
       return this.#world.transitions.internEvent({
         to: renamed(to, renaming) as never,
         message: renamed(message, renaming) as never,
@@ -253,6 +252,14 @@ export class Symmetry {
     );
   }
 
+  /** The same of these names only. */
+  #renamingOf(image: Permutation, names: Iterable<number>): Map<string, string> {
+    const { values } = this.#world;
+    const renaming = new Map<string, string>();
+    for (const id of names) renaming.set(String(values.value(id)), String(values.value(this.nameImage(image, id))));
+    return renaming;
+  }
+
   #rename(image: Permutation, column: number, raw: number): number {
     switch (this.#kinds[column]) {
       case 'value':
@@ -260,9 +267,9 @@ export class Symmetry {
       case 'message':
         return raw === 0 ? 0 : this.eventImage(image, raw - 1) + 1;
       case 'local':
-        return this.#renameData(image, raw, 'l', () => {
+        return this.#renameData(image, raw, 'l', (renaming) => {
           const state = this.#world.transitions.local(raw);
-          return this.#world.transitions.internLocal(renamed(state, this.#renaming(image)) as typeof state);
+          return this.#world.transitions.internLocal(renamed(state, renaming) as typeof state);
         });
       default:
         return raw;
@@ -270,7 +277,12 @@ export class Symmetry {
   }
 
   /** Renames a local state or an event; remembered by what becomes of the names in it. */
-  #renameData(image: Permutation, id: number, kind: 'l' | 'e', make: () => number): number {
+  #renameData(
+    image: Permutation,
+    id: number,
+    kind: 'l' | 'e',
+    rename: (renaming: ReadonlyMap<string, string>) => number,
+  ): number {
     const names = kind === 'l' ? this.#columnValues.namesOfLocal(id) : this.#columnValues.namesOfMessage(id);
     if (names.length === 0) return id;
     // Images as digits of one number; names are few, so it stays exact.
@@ -283,12 +295,12 @@ export class Symmetry {
       key = key * this.#radix + to;
     }
     if (!moves) return id;
-    if (key > Number.MAX_SAFE_INTEGER) return make();
+    if (key > Number.MAX_SAFE_INTEGER) return rename(this.#renaming(image));
     const renames = kind === 'l' ? this.#localRenames : this.#eventRenames;
     const known = (renames[id] ??= new Map());
     let found = known.get(key);
     if (found === undefined) {
-      found = make();
+      found = rename(this.#renamingOf(image, names));
       known.set(key, found);
     }
     return found;

@@ -42,6 +42,8 @@ export class ClaimTable {
   /** How many decisions were entered there. */
   #entered = new Int32Array(0);
   readonly #path = new Path();
+  /** By column: the claims that read it. */
+  readonly #readBy: (number[] | undefined)[] = [];
   /** Bumped when a claim reads a column for the first time. */
   #version = 0;
   readonly #affected: ({ readonly version: number; readonly claims: Int32Array } | undefined)[] = [];
@@ -72,11 +74,11 @@ export class ClaimTable {
       if (code === undefined || claim.while === undefined) return false;
       return !claim.while.isIn(this.#view.world.transitions.local(this.#packing.raw(gate, code)).value);
     };
-    const claims = Int32Array.from(
-      this.#claims.flatMap((claim, n) =>
-        !isSilent(claim) && [...written.keys()].some((column) => claim.columns.has(column)) ? [n] : [],
-      ),
-    );
+    const found = new Set<number>();
+    for (const column of written.keys()) for (const n of this.#readBy[column] ?? []) found.add(n);
+    const claims = Int32Array.from(found)
+      .filter((n) => !isSilent(this.#claim(n)))
+      .sort();
     this.#affected[leaf] = { version: this.#version, claims };
     return claims;
   }
@@ -115,7 +117,7 @@ export class ClaimTable {
 
   /** Does a claim about states on the way (not only final ones) read this column, as far as is known? */
   reads(column: number): boolean {
-    return this.#claims.some((claim) => claim.claim.atEnd !== true && claim.columns.has(column));
+    return (this.#readBy[column] ?? []).some((n) => this.#claim(n).claim.atEnd !== true);
   }
 
   /** How many claims there are; they are numbered from 0. */
@@ -135,7 +137,7 @@ export class ClaimTable {
 
   /** Takes over what claims have read in an earlier part of the search. */
   adopt(columnsRead: readonly (readonly number[])[]): void {
-    for (const [n, columns] of columnsRead.entries()) for (const column of columns) this.#claim(n).columns.add(column);
+    for (const [n, columns] of columnsRead.entries()) for (const column of columns) this.#reads(n, column);
     this.#forgetTogether();
   }
 
@@ -171,10 +173,18 @@ export class ClaimTable {
     const verdict = message === null ? HOLDS : VIOLATED;
     claim.root = this.#decisions.enter(claim.root, noted.columns, noted.codes, verdict);
     for (const column of noted.columns) {
-      if (!claim.columns.has(column)) this.#forgetTogether();
-      claim.columns.add(column);
+      if (this.#reads(n, column)) this.#forgetTogether();
     }
     return message;
+  }
+
+  /** Notes that a claim reads a column. Answers whether that is new. */
+  #reads(n: number, column: number): boolean {
+    const { columns } = this.#claim(n);
+    if (columns.has(column)) return false;
+    columns.add(column);
+    (this.#readBy[column] ??= []).push(n);
+    return true;
   }
 
   #claim(n: number): Claim {
