@@ -10,10 +10,11 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(2);
 }
-// A reader that has seen enough (`| head`) is no error.
+// A reader that has seen enough (`| head`) is no error; a disk that is full is one.
 process.stdout.on('error', (error) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`irqbypass: IRQB102 standard output: cannot be written: ${error.message}\n`);
+  process.exit(2);
 });
 // Compiled code and stripped types are kept between runs: half the start-up time.
 nodeModule.enableCompileCache?.();

@@ -2,6 +2,7 @@
 //
 // One file is gzipped or plain JSON lines: a header, then one sequence of calls a line. Every sequence starts from an
 // empty manager and zeroed objects.
+import { complaint } from '../scenarios/files/complaint.ts';
 import { InputError } from '../engine/input-error.ts';
 import * as z from 'zod';
 
@@ -109,9 +110,8 @@ export function parseLine<T>(line: string, schema: z.ZodType<T>): T {
       },
     );
   }
-  const parsed = schema.safeParse(json);
+  const parsed = schema.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.map(String).join('.') ?? '';
-  throw new RecordedFormatError(`${where === '' ? 'the line' : where}: ${issue?.message ?? 'not as expected'}`);
+  const { path, message } = complaint(parsed.error.issues, { whole: 'a line is a map' });
+  throw new RecordedFormatError(path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`);
 }

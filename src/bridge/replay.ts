@@ -33,6 +33,7 @@ export interface Divergence {
 /** A line that could not be read. */
 export interface BrokenLine {
   readonly file: string;
+  /** From 1; 0 where the file cannot be read at all. */
   readonly line: number;
   /** Of the error: docs/errors.md. */
   readonly code: string;
@@ -112,7 +113,7 @@ class FileReplay {
     } catch (error) {
       if (!isSystemError(error) && !(error instanceof InputError)) throw error;
       const { code, message } = error instanceof InputError ? error : unreadable(this.#file, error);
-      this.#break(this.#line + 1, message.replace(`${this.#file}: `, ''), code);
+      this.#break(this.#line === 0 ? 0 : this.#line + 1, message.replace(`${this.#file}: `, ''), code);
       return;
     }
     if (this.#document !== undefined) await this.#guarded(() => this.#takeItf());

@@ -4,6 +4,7 @@ import { revisionOf } from '../scenarios/assembled.ts';
 import { UnknownNameError } from '../scenarios/scenario-error.ts';
 import { scenarios } from '../scenarios/builtin.ts';
 import { isMachineId, machineIds, machinesOf } from '../scenarios/machines.ts';
+import { formatByEnding } from './endings.ts';
 import { exitCode } from './exit-codes.ts';
 import { run } from './run/run.ts';
 import type { CommonOptions } from './terminal.ts';
@@ -19,6 +20,8 @@ export interface DiagramCommandOptions extends CommonOptions {
 export async function diagram(given: string, options: DiagramCommandOptions): Promise<number> {
   const format = options.format ?? 'mermaid';
   if (format !== 'mermaid') throw new UnknownNameError('format', format, ['mermaid'], 'known: mermaid');
+  if (options.out !== undefined && options.format === undefined)
+    formatByEnding('--out', options.out, { '.mmd': format }, '; or say --format mermaid');
   const revision = revisionOf(options.revision);
   const machine = isMachineId(given) ? machinesOf(revision.policy, 'clean')[given] : undefined;
   if (machine === undefined) {

@@ -23,7 +23,7 @@ export async function replay(
   if (options.json === true) terminal.print(JSON.stringify(report, null, 2));
   else if (report.operations > 0 || report.errors.length === 0) print(terminal, report);
   for (const { file, line, code, message } of report.errors.slice(0, SHOWN))
-    process.stderr.write(`irqbypass: ${code} ${file}:${line} ${message}\n`);
+    process.stderr.write(`irqbypass: ${code} ${file}${line === 0 ? '' : `:${line}`}: ${message}\n`);
   if (report.errors.length > SHOWN)
     process.stderr.write(`and ${report.errors.length - SHOWN} more lines that cannot be read\n`);
   if (report.errors.length > 0) return exitCode.input;

@@ -1,4 +1,5 @@
 // From a script to the definition of a world: every name checked, every call one that its actor declares.
+import { withArticle } from '../engine/article.ts';
 import type { Machine, Operation } from '../engine/actors/machine.ts';
 import { kindsOf } from '../engine/actors/machine.ts';
 import type { Value } from '../engine/actors/name.ts';
@@ -228,7 +229,7 @@ class Builder {
     const odd = failures.find((one) => !(Number.isInteger(one) && one < 0));
     if (odd !== undefined) this.#fail('shape', `${name}: a failure is an error, as in [-5], not ${String(odd)}`);
     if (failures.length > 0 && Object.keys(machine.declaration.variants ?? {}).length === 0)
-      this.#fail('shape', `${name}: a ${machine.id} answers nothing that may fail`);
+      this.#fail('shape', `${name}: ${withArticle(machine.id)} answers nothing that may fail`);
   }
 
   #expected(actor: ActorDefinition): ActorDefinition {
@@ -249,10 +250,11 @@ class Builder {
         );
       return actor;
     }
-    if (!Array.isArray(program)) this.#fail('shape', `${name} is a ${machine.id}: its program is a list of steps`);
+    if (!Array.isArray(program))
+      this.#fail('shape', `${name} is ${withArticle(machine.id)}: its program is a list of steps`);
     const steps = program as readonly ProgramStep[];
     if (steps.some(({ calls }) => calls.some(({ object }) => object === null)))
-      this.#fail('call', `${name}: a ${machine.id} passes no NULL`);
+      this.#fail('call', `${name}: ${withArticle(machine.id)} passes no NULL`);
     return { ...actor, program: this.#program(name, steps, actors) };
   }
 
@@ -307,10 +309,10 @@ class Builder {
     const { operations = {} } = machine.declaration;
     const operation = operations[made.op];
     if (operation === undefined) {
-      const hint = `calls of a ${machine.id}: ${Object.keys(operations).join(', ') || 'none'}`;
+      const hint = `calls of ${withArticle(machine.id)}: ${Object.keys(operations).join(', ') || 'none'}`;
       return this.#fail(
         'notModelled',
-        `${place} ${made.object} is a ${machine.id}, which has no such call: not modelled`,
+        `${place} ${made.object} is ${withArticle(machine.id)}, which has no such call: not modelled`,
         hint,
       );
     }

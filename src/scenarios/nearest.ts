@@ -5,5 +5,7 @@ import { closest, distance } from 'fastest-levenshtein';
 export function nearest(given: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const best = closest(given, known);
-  return distance(given, best) <= Math.max(2, Math.floor(given.length / 3)) ? best : undefined;
+  // A third of the letters; of a short name two only if it stays the longer part.
+  const most = Math.max(given.length > 4 ? 2 : 1, Math.floor(given.length / 3));
+  return distance(given, best) <= most ? best : undefined;
 }

@@ -12,6 +12,7 @@ import { headline, selectionOf, selectionText } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, writeFileWhole } from '../terminal.ts';
 import type { ExploreRequest } from './request.ts';
+import { traceFormat } from './request.ts';
 
 const brief = ({ property, message, trace, details }: Finding): Record<string, unknown> => ({
   property,
@@ -125,5 +126,5 @@ async function writeTrace(file: string, assembled: Assembled, trace: readonly Tr
   const { headerOf, toItf, toNdjson } = await import('../../bridge/trace-file.ts');
   const header = headerOf(assembled);
   const initial = new WorldView(assembled.world, assembled.world.initial()).toJSON();
-  writeFileWhole(file, file.endsWith('.itf.json') ? toItf(header, initial, trace) : toNdjson(header, trace));
+  writeFileWhole(file, traceFormat(file) === 'itf' ? toItf(header, initial, trace) : toNdjson(header, trace));
 }

@@ -5,6 +5,7 @@ import type { DistinctBy } from '../../engine/world/violation.ts';
 import type { LtsFormat } from '../../engine/report/lts.ts';
 import { ltsFormats } from '../../engine/report/lts.ts';
 import type { Assembled } from '../../scenarios/assembled.ts';
+import { formatByEnding } from '../endings.ts';
 import { UsageError, wholeNumber } from '../exit-codes.ts';
 import type { SelectionOptions } from '../selection.ts';
 import { oneOf, select } from '../selection.ts';
@@ -37,6 +38,13 @@ export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
   readonly lts?: string;
   readonly junit?: string;
   readonly ktap?: string;
+}
+
+const ltsEndings = Object.fromEntries(ltsFormats.map((format) => [`.${format}`, format]));
+
+/** The format of a file for the shortest counterexample. Throws UsageError where its ending is not known. */
+export function traceFormat(file: string): 'ndjson' | 'itf' {
+  return formatByEnding('--trace', file, { '.ndjson': 'ndjson', '.itf.json': 'itf' });
 }
 
 /** How far a search may go. */
@@ -139,6 +147,7 @@ export async function requestOf(given: string, options: ExploreCommandOptions): 
   const isSwarm = [options.swarm, options.seed, options.redis, options.maxSteps].some((one) => one !== undefined);
   const swarm = isSwarm ? swarmRequest(options) : null;
   const states = isSwarm ? null : statesRequest(options);
+  if (options.trace !== undefined) traceFormat(options.trace);
   for (const file of [options.trace, options.lts, options.junit, options.ktap])
     if (file !== undefined) expectWritable(file);
   const limits = limitsOf(options);
@@ -194,7 +203,7 @@ function statesRequest(options: ExploreCommandOptions): StatesRequest {
             },
           }),
     },
-    lts: lts === undefined ? null : { file: lts, format: ltsFormat(lts) },
+    lts: lts === undefined ? null : { file: lts, format: formatByEnding('--lts', lts, ltsEndings) },
     checkpoint: checkpointRequest(options, order),
   };
 }
@@ -257,13 +266,6 @@ function expectNoneOf(
 ): void {
   const wrong = names.find((name) => options[name] !== undefined);
   if (wrong !== undefined) throw new UsageError(refusal(written(wrong)));
-}
-
-function ltsFormat(file: string): LtsFormat {
-  const format = ltsFormats.find((one) => file.endsWith(`.${one}`));
-  if (format === undefined)
-    throw new UsageError(`--lts ${file}: the name must end in ${ltsFormats.map((one) => `.${one}`).join(', ')}`);
-  return format;
 }
 
 function seconds(option: string, text: string): number {

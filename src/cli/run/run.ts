@@ -13,6 +13,7 @@ import type { SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
 import { WorldView } from '../../engine/world/view.ts';
 import { interruptible } from '../interruptible.ts';
+import { formatByEnding } from '../endings.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { runFormats } from './run-formats.ts';
 import { programName } from '../program-name.ts';
@@ -80,11 +81,17 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   return single.verdict === 'holds' ? exitCode.ok : exitCode.violated;
 }
 
+/** Perfetto reads JSON, which has too many meanings: it is asked for by --format. */
+const endings: Readonly<Record<string, RunFormat>> = {
+  '.ndjson': 'ndjson',
+  '.itf.json': 'itf',
+  '.mmd': 'mermaid',
+  '.txt': 'text',
+};
+
 function formatOf(file: string | undefined): RunFormat {
   if (file === undefined) return 'text';
-  if (file.endsWith('.itf.json')) return 'itf';
-  if (file.endsWith('.mmd')) return 'mermaid';
-  return file.endsWith('.txt') ? 'text' : 'ndjson';
+  return formatByEnding<RunFormat>('--out', file, endings, `; or say --format ${runFormats.join(', ')}`);
 }
 
 interface RunReport {

@@ -1,4 +1,5 @@
 // Is every actor wired to actors that are there and of the machines that its own machine asks for?
+import { withArticle } from '../article.ts';
 import type { Machine } from '../actors/machine.ts';
 import { kindsOf } from '../actors/machine.ts';
 import { NAME_PATTERN } from '../actors/name.ts';
@@ -86,7 +87,7 @@ function expectRoles(
     const other = wiring[role];
     if (other === undefined && isOptional) continue;
     if (other === undefined) {
-      const hint = `wire it to an actor: { ${role}: '...' } (${wanted.join(' or ')})`;
+      const hint = `wire it to an actor: { ${role}: '...' } (${wanted.map((kind) => (kind === '*' ? 'any actor' : kind)).join(' or ')})`;
       throw new WiringError('missing', name, role, `${which} lacks the wiring "${role}"`, hint);
     }
     if (wanted.includes('*') && (names.includes(other) || actors.has(other))) continue;
@@ -97,7 +98,7 @@ function expectRoles(
       throw new WiringError('unknown', name, role, `${which}: ${role} is "${other}", which is no actor`, hint);
     }
     if (!fits(found, wanted)) {
-      const message = `${which}: ${role} is "${other}", a ${found.id}; it has to be a ${wanted.join(' or ')}`;
+      const message = `${which}: ${role} is "${other}", ${withArticle(found.id)}; it has to be ${wanted.map(withArticle).join(' or ')}`;
       throw new WiringError('wrongMachine', name, role, message);
     }
   }

@@ -12,6 +12,7 @@ import type { Scenario, Script } from '../define.ts';
 import { machineIds } from '../machines.ts';
 import { ScenarioError, scenarioErrors } from '../scenario-error.ts';
 import { nearest } from '../nearest.ts';
+import { complaint } from './complaint.ts';
 
 const identifier = z.string().regex(/^[a-z]+\d+$/, 'a name is small letters, then digits, as in p0');
 const callback = z.enum(['stop', 'start', 'add_consumer', 'del_consumer', 'add_producer', 'del_producer']);
@@ -102,7 +103,10 @@ export function parseScenario(text: string, file: string): Scenario {
   }
   const parsed = scenarioFile.safeParse(plain, { reportInput: true });
   if (!parsed.success) {
-    const { path, message } = describe(parsed.error.issues);
+    const { path, message } = complaint(parsed.error.issues, {
+      keysBeside,
+      whole: 'a scenario is a map: it needs "scenario" and "threads"',
+    });
     return fail(at(path), `${path.length === 0 ? '' : `${path.map(String).join('.')}: `}${message}`);
   }
   const content = parsed.data;
@@ -119,37 +123,6 @@ export function parseScenario(text: string, file: string): Scenario {
   };
 }
 
-/** The most telling of the schema's complaints: the deepest one. */
-function describe(issues: readonly z.core.$ZodIssue[]): { path: readonly PropertyKey[]; message: string } {
-  const [first] = issues;
-  if (first === undefined) return { path: [], message: 'not a scenario' };
-  if (first.code === 'unrecognized_keys') {
-    const [key = ''] = first.keys;
-    const near = nearest(key, keysBeside(first.path));
-    return {
-      path: [...first.path, key],
-      message: `unknown key${near === undefined ? '' : `, did you mean "${near}"?`}`,
-    };
-  }
-  if (first.code === 'invalid_union') {
-    const inner = first.errors.flat().toSorted((one, other) => other.path.length - one.path.length)[0];
-    if (inner !== undefined) {
-      const told = describe([inner]);
-      return { path: [...first.path, ...told.path], message: told.message };
-    }
-  }
-  if (first.code === 'invalid_key') {
-    const key = String(first.path.at(-1));
-    return { path: first.path, message: `"${key}": ${first.issues[0]?.message ?? 'not as expected'}` };
-  }
-  if (first.code === 'invalid_value') return { path: first.path, message: valueMessage(first) };
-  if (first.code === 'too_small' && first.origin === 'array') return { path: first.path, message: 'is an empty list' };
-  if (first.code === 'invalid_format' && typeof first.input === 'string')
-    return { path: first.path, message: `"${first.input}": ${first.message}` };
-  if (first.code === 'invalid_type') return { path: first.path, message: typeMessage(first) };
-  return { path: first.path, message: first.message };
-}
-
 /** Keys that may stand where a wrong one does. */
 function keysBeside(path: readonly PropertyKey[]): readonly string[] {
   const [list] = path;
@@ -158,30 +131,6 @@ function keysBeside(path: readonly PropertyKey[]): readonly string[] {
   if (list === 'producers' || list === 'consumers')
     return path.includes('embeddedIn') ? Object.keys(embedding.shape) : structKeys;
   return Object.keys(scenarioFile.shape);
-}
-
-function valueMessage({ input, values }: z.core.$ZodIssueInvalidValue): string {
-  const known = values.map(String);
-  const near = typeof input === 'string' ? nearest(input, known) : undefined;
-  return near === undefined
-    ? `${JSON.stringify(input)} is none of ${known.join(', ')}`
-    : `${JSON.stringify(input)} is not known, did you mean "${near}"?`;
-}
-
-/** What the schema calls types, as YAML has them. */
-const yamlTypes: Readonly<Record<string, string>> = {
-  object: 'a map',
-  record: 'a map',
-  array: 'a list',
-  string: 'a text',
-};
-
-function typeMessage({ expected, input, path }: z.core.$ZodIssueInvalidType): string {
-  if (path.length === 0) return 'a scenario is a map: it needs "scenario" and "threads"';
-  if (input === undefined) return 'is missing';
-  const got =
-    input === null ? 'nothing' : (yamlTypes[Array.isArray(input) ? 'array' : typeof input] ?? JSON.stringify(input));
-  return `expected ${yamlTypes[expected] ?? expected}, got ${got}`;
 }
 
 const callsOf = (one: ScenarioFile['threads'][string][number]): readonly string[] =>
