@@ -81,10 +81,15 @@ export const recordedHeader = z.object({
   kind: z.string(),
 });
 
+/** A call by itself. */
 export type RecordedCall = z.infer<typeof call>;
+/** What was made to go wrong in a call, and the calls that raced with it. */
 export type RecordedFault = z.infer<typeof fault>;
+/** A call, what was made to go wrong in it, and what was observed after it. */
 export type RecordedOperation = z.infer<typeof recordedOperation>;
+/** Calls one after the other, from an empty manager and zeroed objects: one line of a file. */
 export type RecordedSequence = z.infer<typeof recordedSequence>;
+/** The first line of a file: which revision was recorded, and how its callers treat tokens. */
 export type RecordedHeader = z.infer<typeof recordedHeader>;
 
 /** A line that could not be understood: what is wrong with it. */

@@ -50,6 +50,7 @@ export interface ReplayReport {
   readonly errors: BrokenLine[];
 }
 
+/** Against what a replay compares, and whom it tells of its progress. */
 export interface ReplayOptions {
   /** Run against this revision instead of the one that each file names. */
   readonly revision?: string;
@@ -69,6 +70,10 @@ const TRACE_CODE = 'IRQB103';
  * Replays files: recorded behaviour (`irqbypass-recorded/1`, plain or gzipped), traces of `run` and `explore` (ndjson or
  * ITF). Compares up to the first divergence of each sequence. A file that cannot be read and a line that
  * cannot be understood are reported in `errors`; the rest is still compared.
+ *
+ * @param files - paths; those that end in `.gz` are unpacked
+ * @param options - another revision, what performs the calls of recordings, progress
+ * @returns counts, divergences and errors
  */
 export async function replayFiles(files: readonly string[], options: ReplayOptions = {}): Promise<ReplayReport> {
   const report: ReplayReport = { files: 0, sequences: 0, operations: 0, agreed: 0, diverged: [], errors: [] };

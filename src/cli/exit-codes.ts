@@ -25,10 +25,21 @@ export class UsageError extends InputError {
   }
 }
 
-/** Reads a whole number from a limit upwards. Throws UsageError. */
+/** As in `200000`, `200_000` and `2e5`. */
+const NUMBER = /^-?\d+(?:_\d+)*(?:e\d+)?$/i;
+
+/**
+ * Reads a whole number from a limit upwards.
+ *
+ * @param option - as it was typed, for the message
+ * @param text - digits, with underscores between them or a power of ten after them
+ * @param least - the least that may be
+ * @param most - the most that may be
+ * @throws UsageError where it is no whole number, or is out of the range
+ */
 export function wholeNumber(option: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  const value = Number(text);
-  if (!/^-?\d+$/.test(text) || value < least || value > most) {
+  const value = Number(text.replaceAll('_', ''));
+  if (!NUMBER.test(text) || !Number.isInteger(value) || value < least || value > most) {
     const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
     throw new UsageError(`${option} ${text}: expected a whole number ${range}`);
   }

@@ -17,6 +17,7 @@ import { exitCode } from './exit-codes.ts';
 import type { ListKind } from './list-kinds.ts';
 import { listKinds } from './list-kinds.ts';
 import type { CommonOptions } from './terminal.ts';
+import type { Parameters } from '../scenarios/define.ts';
 import { createTerminal } from './terminal.ts';
 
 interface Listed {
@@ -94,9 +95,14 @@ export async function list(kind: string, options: ListOptions): Promise<number> 
   }
   const width = Math.max(...items.map(({ id }) => id.length));
   for (const { id, title, ...rest } of items) {
-    const { aliases = [] } = rest as { readonly aliases?: readonly string[] };
+    const { aliases = [], parameters = {} } = rest as {
+      readonly aliases?: readonly string[];
+      readonly parameters?: Parameters;
+    };
     const also = aliases.length === 0 ? '' : terminal.style('dim', ` (${aliases.join(', ')})`);
     terminal.print(`${terminal.style('bold', id.padEnd(width))}  ${title}${also}`);
+    const set = Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`);
+    if (set.length > 0) terminal.print(terminal.style('dim', `${' '.repeat(width)}  --set ${set.join(', ')}`));
   }
   return exitCode.ok;
 }

@@ -19,6 +19,12 @@ export interface SelectionOptions {
 /** For options that may be repeated. */
 export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
+/** The same for lists, which may also be written with commas. */
+export const collectList = (value: string, previous: readonly string[] = []): readonly string[] => [
+  ...previous,
+  ...value.split(',').map((part) => part.trim()),
+];
+
 /** Adds the options to a command. */
 export function withSelection(command: Command): Command {
   return command
@@ -28,7 +34,7 @@ export function withSelection(command: Command): Command {
       'revision of the manager (irqbypass list revisions), or a kernel version: 6.17, v6.12.95',
     )
     .option('--mutation <id>', 'put a bug in (irqbypass list mutations)')
-    .option('--property <id>', 'check only this property (repeatable; irqbypass list properties)', collect);
+    .option('--property <id>', 'check only these properties: a,b or repeated (irqbypass list properties)', collectList);
 }
 
 /** Loads and assembles the world that the options choose. */

@@ -25,7 +25,18 @@ export function changed(
   return { ...original, run: (handled) => change([original.run(handled)].flat()) };
 }
 
-/** A chart with the transitions of a state on an event changed; `always` is an event, too. Throws MachineError where nothing changes. */
+/**
+ * A chart with the transitions of a state on an event changed. The given chart stays as it is.
+ *
+ * @param chart - the chart of a machine
+ * @param path - the state, by keys with dots between them: `locked.finding`; empty for the chart itself
+ * @param event - the type of the event; `always` for the transitions that need none
+ * @param change - answers the transitions as they are to be; it is given those that are there, none where there are none
+ * @returns the changed chart
+ * @throws MachineError where there is no such state, or nothing changes
+ * @example
+ * changeTransitions(chart, 'locked.disconnected', 'always', (transitions) => transitions.slice(1)); // without the first
+ */
 export function changeTransitions(
   chart: State,
   path: string,

@@ -86,7 +86,77 @@ const allocationFaults =
   (_, { constants }) =>
     constants['allocation_faults'] === true && policy.insertion !== 'list_add' ? [{ allocation: 'fails' }] : [];
 
-const halves: readonly Half[] = ['producer', 'consumer'];
+/** Callbacks of both halves. */
+const callbacks = (['producer', 'consumer'] as const).flatMap((whom) =>
+  callbacksOf[whom].map((callback) => [whom, callback] as const),
+);
+
+const guards = {
+  ...Object.fromEntries(
+    callbacks.map(([whom, callback]) => [
+      `no ${whom}.${callback}`,
+      whenever(({ context, cells }) => cells.constant(bound(context, whom), `has ${callback}`) !== true),
+    ]),
+  ),
+  isTaken: whenever(isTaken),
+  producerIsLinked: whenever((handled) => isLinked(handled, 'producers')),
+  consumerIsLinked: whenever((handled) => isLinked(handled, 'consumers')),
+  isCorrupt: whenever(({ context }) => context.corruption !== null),
+  hasFailed: whenever(({ context }) => context.value !== 0),
+  isPaired: whenever(({ context }) => context.paired),
+  isFound: whenever(({ context }) => context.found),
+  answersError: when('callback_return', ({ event }) => event.value !== 0),
+};
+
+/** What the states of one revision do, by name. */
+function handlersOf(policy: Policy) {
+  return {
+    ...Object.fromEntries(callbacks.map(([whom, callback]) => [`${whom}.${callback}()`, callBack(whom, callback)])),
+    lock: on(requests, ({ event }) => set<RegistryContext>(lock(event))),
+    readKey: changes(readKey),
+    fail: changes(() => ({ value: -errno.EBUSY })),
+    [insertionOf(policy)]: changes((section) => insert(policy, section)),
+    [partnerOf(policy)]: changes((section) => findPartner(policy, section)),
+    ...Object.fromEntries(
+      [policy.unregisterProducer, policy.unregisterConsumer].map((how) => [
+        findings[how],
+        changes((section) => findEntry(policy, how, section)),
+      ]),
+    ),
+    [erasureOf(policy)]: changes((section) => erase(policy, section)),
+    clearKey: act((handled) => (clearKey(handled), [])),
+    takeValue: on('callback_return', ({ context, event }) => (context.value === 0 ? set({ value: event.value }) : [])),
+    bind: act((handled) => (bind(handled, true), [])),
+    unbind: act((handled) => (bind(handled, false), [])),
+    commit: act((handled) => (commit(handled), [])),
+    dropModuleReference: act(({ cells }) => (addModuleReference(cells, -1), [])),
+    /** WARN_ON_ONCE(xa_erase(...) != object): whatever was at the index is gone (D7.4). */
+    warnOnOtherEntry: act((handled) => {
+      const { found, corruption } = handled.context;
+      return found || corruption !== null ? [] : warn(handled, 'xa_erase() found another entry');
+    }),
+    /** R4 looks the partner up and warns when it is not the bound one. */
+    warnOnOtherPeer: act((handled) => {
+      const { op, object } = operation(handled.context);
+      const partner = bound(handled.context, sideOf(op) === 'producers' ? 'consumer' : 'producer');
+      const isBound = handled.cells.load(object, 'peer') === partner;
+      return isBound ? [] : warn(handled, 'the partner found by key is not the bound one');
+    }),
+    /** R3 and R4 warn when the walk did not find the object (D3.7). */
+    warnOnKey: act((handled) => {
+      const { object } = operation(handled.context);
+      const isCleared = handled.cells.load(object, 'key') === null;
+      return isCleared ? [] : warn(handled, 'the key is still set after the walk');
+    }),
+    reportCorruption: act(({ context }) => {
+      const { op, object } = operation(context);
+      return show<Observation>({ kind: 'corruption', in: functionOf(op), object, what: String(context.corruption) });
+    }),
+    putModule,
+    finish,
+    giveBack: act(() => set(unlocked)),
+  };
+}
 
 /**
  * The registry of one revision.
@@ -95,7 +165,6 @@ const halves: readonly Half[] = ['producer', 'consumer'];
  * `finding`, `disconnecting`, `erasing`, `returning`; `corrupted`, where the kernel stops and keeps the mutex.
  */
 export function createRegistry(policy: Policy): Machine {
-  const callbacks = halves.flatMap((whom) => callbacksOf[whom].map((callback) => [whom, callback] as const));
   return machine<RegistryContext, RegistryMessage>({
     id: 'registry',
     title: 'The mutex, both sets, connect and disconnect',
@@ -107,70 +176,8 @@ export function createRegistry(policy: Policy): Machine {
     variants: Object.fromEntries(registrations.map((op) => [op, allocationFaults(policy)])),
     facts: policy,
     context: () => unlocked,
-    guards: {
-      ...Object.fromEntries(
-        callbacks.map(([whom, callback]) => [
-          `no ${whom}.${callback}`,
-          whenever(({ context, cells }) => cells.constant(bound(context, whom), `has ${callback}`) !== true),
-        ]),
-      ),
-      isTaken: whenever(isTaken),
-      producerIsLinked: whenever((handled) => isLinked(handled, 'producers')),
-      consumerIsLinked: whenever((handled) => isLinked(handled, 'consumers')),
-      isCorrupt: whenever(({ context }) => context.corruption !== null),
-      hasFailed: whenever(({ context }) => context.value !== 0),
-      isPaired: whenever(({ context }) => context.paired),
-      isFound: whenever(({ context }) => context.found),
-      answersError: when('callback_return', ({ event }) => event.value !== 0),
-    },
-    handlers: {
-      ...Object.fromEntries(callbacks.map(([whom, callback]) => [`${whom}.${callback}()`, callBack(whom, callback)])),
-      lock: on(requests, ({ event }) => set<RegistryContext>(lock(event))),
-      readKey: changes(readKey),
-      fail: changes(() => ({ value: -errno.EBUSY })),
-      [insertionOf(policy)]: changes((section) => insert(policy, section)),
-      [partnerOf(policy)]: changes((section) => findPartner(policy, section)),
-      ...Object.fromEntries(
-        [policy.unregisterProducer, policy.unregisterConsumer].map((how) => [
-          findings[how],
-          changes((section) => findEntry(policy, how, section)),
-        ]),
-      ),
-      [erasureOf(policy)]: changes((section) => erase(policy, section)),
-      clearKey: act((handled) => (clearKey(handled), [])),
-      takeValue: on('callback_return', ({ context, event }) =>
-        context.value === 0 ? set({ value: event.value }) : [],
-      ),
-      bind: act((handled) => (bind(handled, true), [])),
-      unbind: act((handled) => (bind(handled, false), [])),
-      commit: act((handled) => (commit(handled), [])),
-      dropModuleReference: act(({ cells }) => (addModuleReference(cells, -1), [])),
-      /** WARN_ON_ONCE(xa_erase(...) != object): whatever was at the index is gone (D7.4). */
-      warnOnOtherEntry: act((handled) => {
-        const { found, corruption } = handled.context;
-        return found || corruption !== null ? [] : warn(handled, 'xa_erase() found another entry');
-      }),
-      /** R4 looks the partner up and warns when it is not the bound one. */
-      warnOnOtherPeer: act((handled) => {
-        const { op, object } = operation(handled.context);
-        const partner = bound(handled.context, sideOf(op) === 'producers' ? 'consumer' : 'producer');
-        const isBound = handled.cells.load(object, 'peer') === partner;
-        return isBound ? [] : warn(handled, 'the partner found by key is not the bound one');
-      }),
-      /** R3 and R4 warn when the walk did not find the object (D3.7). */
-      warnOnKey: act((handled) => {
-        const { object } = operation(handled.context);
-        const isCleared = handled.cells.load(object, 'key') === null;
-        return isCleared ? [] : warn(handled, 'the key is still set after the walk');
-      }),
-      reportCorruption: act(({ context }) => {
-        const { op, object } = operation(context);
-        return show<Observation>({ kind: 'corruption', in: functionOf(op), object, what: String(context.corruption) });
-      }),
-      putModule,
-      finish,
-      giveBack: act(() => set(unlocked)),
-    },
+    guards,
+    handlers: handlersOf(policy),
     chart: {
       initial: 'unlocked',
       states: {
@@ -315,17 +322,7 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
           : [{ target: 'returning', ...(policy.keyOwner === 'manager' ? { actions: 'warnOnKey' } : {}) }]),
       ],
     },
-    disconnecting: {
-      initial: 'stopProducer',
-      states: {
-        stopProducer: calling('producer', 'stop', { target: 'stopConsumer' }),
-        stopConsumer: calling('consumer', 'stop', { target: 'delProducer' }),
-        delProducer: calling('consumer', 'del_producer', { target: 'delConsumer' }),
-        delConsumer: calling('producer', 'del_consumer', { target: 'startConsumer' }),
-        startConsumer: calling('consumer', 'start', { target: 'startProducer' }),
-        startProducer: calling('producer', 'start', { target: '#disconnected' }),
-      },
-    },
+    disconnecting,
     disconnected: { id: 'disconnected', always: { target: 'erasing', ...(keepsBinding ? { actions: 'unbind' } : {}) } },
     erasing: {
       entry: erasing(policy),
@@ -340,6 +337,19 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
     },
   };
 }
+
+/** __disconnect(): stop both, delete both, start both. */
+const disconnecting: Chart = {
+  initial: 'stopProducer',
+  states: {
+    stopProducer: calling('producer', 'stop', { target: 'stopConsumer' }),
+    stopConsumer: calling('consumer', 'stop', { target: 'delProducer' }),
+    delProducer: calling('consumer', 'del_producer', { target: 'delConsumer' }),
+    delConsumer: calling('producer', 'del_consumer', { target: 'startConsumer' }),
+    startConsumer: calling('consumer', 'start', { target: 'startProducer' }),
+    startProducer: calling('producer', 'start', { target: '#disconnected' }),
+  },
+};
 
 /** __connect(): stop both, add both, roll back what failed, start both. */
 function connecting(policy: Policy): Chart {

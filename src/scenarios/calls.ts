@@ -22,22 +22,49 @@ export function invoke(op: string, object: string | null, args: Arguments = {}):
 
 type CallOptions = { readonly irq?: number | string; readonly atomic?: true; readonly moduleGet?: 'fails' };
 
-/** irq_bypass_register_producer(producer, eventfd, irq) */
+/**
+ * irq_bypass_register_producer(producer, eventfd, irq)
+ *
+ * @param producer - the actor that is one or embeds one; NULL where a caller passes a NULL pointer
+ * @param eventfd - the eventfd that it is to be found by, or NULL
+ * @param options - `irq`: of the producer, a number or a name; `atomic`: the caller holds a spinlock; `moduleGet: 'fails'`:
+ *   try_module_get() fails in this call
+ * @returns the call
+ */
 export function registerProducer(producer: string | null, eventfd: string | null, options: CallOptions = {}): Call {
   return invoke('register_producer', producer, { eventfd, ...options });
 }
 
-/** irq_bypass_register_consumer(consumer, eventfd) */
+/**
+ * irq_bypass_register_consumer(consumer, eventfd)
+ *
+ * @param consumer - the actor that is one or embeds one; NULL where a caller passes a NULL pointer
+ * @param eventfd - the eventfd that it is to be found by, or NULL
+ * @param options - `atomic`: the caller holds a spinlock; `moduleGet: 'fails'`: try_module_get() fails
+ * @returns the call
+ */
 export function registerConsumer(consumer: string | null, eventfd: string | null, options: CallOptions = {}): Call {
   return invoke('register_consumer', consumer, { eventfd, ...options });
 }
 
-/** irq_bypass_unregister_producer(producer) */
+/**
+ * irq_bypass_unregister_producer(producer)
+ *
+ * @param producer - the actor that is one or embeds one; NULL where a caller passes a NULL pointer
+ * @param options - `atomic`: the caller holds a spinlock; `moduleGet: 'fails'`: try_module_get() fails
+ * @returns the call
+ */
 export function unregisterProducer(producer: string | null, options: CallOptions = {}): Call {
   return invoke('unregister_producer', producer, options);
 }
 
-/** irq_bypass_unregister_consumer(consumer) */
+/**
+ * irq_bypass_unregister_consumer(consumer)
+ *
+ * @param consumer - the actor that is one or embeds one; NULL where a caller passes a NULL pointer
+ * @param options - `atomic`: the caller holds a spinlock; `moduleGet: 'fails'`: try_module_get() fails
+ * @returns the call
+ */
 export function unregisterConsumer(consumer: string | null, options: CallOptions = {}): Call {
   return invoke('unregister_consumer', consumer, options);
 }
@@ -79,7 +106,15 @@ export const step = (made: Call): ProgramStep => ({ calls: [made] });
 /** A step that makes one of several calls. */
 export const oneOf = (...calls: Call[]): ProgramStep => ({ calls });
 
-/** A step that goes on at other steps: `go(step(call), {error: 0})` tries again from the start. */
+/**
+ * A step that goes on at other steps than the next one.
+ *
+ * @param from - the step
+ * @param to - steps of the same program, from 0: `ok` after 0 or void, `error` after an error; END ends the program
+ * @returns the step with these; what `to` leaves out stays as it was
+ * @example
+ * go(step(registerProducer('p0', 'e0')), { error: 0 }); // after an error, begins again
+ */
 export function go(from: ProgramStep, to: { readonly ok?: number; readonly error?: number }): ProgramStep {
   return { ...from, ...to };
 }
@@ -92,17 +127,37 @@ export function loop(...calls: Call[]): readonly ProgramStep[] {
   return calls.map((made, i) => (i === calls.length - 1 ? go(step(made), { ok: 0 }) : step(made)));
 }
 
-/** A thread that registers a producer, and unregisters it when that worked. */
+/**
+ * A thread that registers a producer, and unregisters it when that worked.
+ *
+ * @param producer - the actor that is one or embeds one
+ * @param eventfd - the eventfd that it is to be found by, or NULL
+ * @returns its two steps
+ */
 export function producerThread(producer: string, eventfd: string | null): readonly ProgramStep[] {
   return [go(step(registerProducer(producer, eventfd)), { error: END }), step(unregisterProducer(producer))];
 }
 
-/** A thread that registers a consumer, and unregisters it when that worked. */
+/**
+ * A thread that registers a consumer, and unregisters it when that worked.
+ *
+ * @param consumer - the actor that is one or embeds one
+ * @param eventfd - the eventfd that it is to be found by, or NULL
+ * @returns its two steps
+ */
 export function consumerThread(consumer: string, eventfd: string | null): readonly ProgramStep[] {
   return [go(step(registerConsumer(consumer, eventfd)), { error: END }), step(unregisterConsumer(consumer))];
 }
 
-/** A program that goes where it says, moved down by some steps of another program before it. */
+/**
+ * A program that goes where it says, moved down by some steps of another program before it.
+ *
+ * @param steps - the program, as it is written by itself
+ * @param by - how many steps come before it
+ * @returns the same steps, with what they go on at moved
+ * @example
+ * [...producerThread('p0', 'e0'), ...shifted(producerThread('p1', 'e0'), 2)]
+ */
 export function shifted(steps: readonly ProgramStep[], by: number): readonly ProgramStep[] {
   return steps.map(({ calls, ok, error }) => ({
     calls,

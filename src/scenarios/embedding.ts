@@ -51,6 +51,7 @@ const peerOf = (event: CallbackMessage): Name | null => {
  * callbacks are the script's.
  *
  * @param half - which of the two is embedded
+ * @param embedding - id, title, wiring and cells of the struct, and what its callbacks do
  * @returns for `embeddedIn`: the machine by revision
  * @example
  * const irqfd = embed('consumer', {

@@ -47,6 +47,7 @@ export interface SetEffect<C> {
   readonly context: Partial<C>;
 }
 
+/** One thing that a handler does: something that the host carries out, or a change of the context `C`. */
 export type Effect<C> = HostEffect | SetEffect<C>;
 
 /** What a handler answers: one effect, or several in order. `[]` says that nothing is to be done. */
@@ -57,12 +58,25 @@ export function set<C>(context: Partial<C>): SetEffect<C> {
   return { do: 'set', context };
 }
 
-/** Calls a function of another actor, or returns to it. */
+/**
+ * Calls a function of another actor, or returns to it.
+ *
+ * @param to - the actor that is called, by name
+ * @param message - what it is asked for: a type, and plain data
+ * @returns the effect: the call is over before the next effect is carried out
+ */
 export function call<M extends Message>(to: Address, message: M): CallEffect {
   return { do: 'call', to, message };
 }
 
-/** Sends a message that travels; `by` is the thread on whose behalf it asks. */
+/**
+ * Sends a message that travels: others may overtake it, and it waits where its receiver does not take it.
+ *
+ * @param to - the actor that it is for, by name
+ * @param message - what is asked for: a type, and plain data
+ * @param by - the actor in whose channel it travels, such as the thread on whose behalf it asks; the sender where absent
+ * @returns the effect
+ */
 export function post<M extends Message>(to: Address, message: M, by?: Name): PostEffect {
   return by === undefined ? { do: 'post', to, message } : { do: 'post', to, message, by };
 }

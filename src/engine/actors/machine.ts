@@ -342,7 +342,14 @@ export interface Patch {
   readonly context?: (context: AnyDeclaration['context']) => AnyDeclaration['context'];
 }
 
-/** The machine with a patch. Throws MachineError where the patch replaces what is not there. */
+/**
+ * A machine with a patch. The original stays as it is.
+ *
+ * @param original - the machine to be changed
+ * @param patch - handlers, guards, chart and context that take the place of the original's; the rest is kept
+ * @returns the changed machine, under the same id
+ * @throws MachineError where the patch replaces what is not there, or the changed machine is wrong
+ */
 export function patched(original: Machine, patch: Patch): Machine {
   const { declaration } = original;
   const chart = patch.chart?.(declaration.chart) ?? declaration.chart;
@@ -363,7 +370,15 @@ export function patched(original: Machine, patch: Patch): Machine {
   });
 }
 
-/** A chart with one of its states changed. Throws MachineError where there is no such state. */
+/**
+ * A chart with one of its states changed. The given chart stays as it is.
+ *
+ * @param chart - the chart, or a part of one
+ * @param path - the state, by keys with dots between them: `locked.connecting`; empty for the chart itself
+ * @param change - answers the state as it is to be
+ * @returns the changed chart
+ * @throws MachineError where there is no such state
+ */
 export function changeState(chart: State, path: string, change: (state: State) => State): State {
   const [key = '', ...rest] = path.split('.');
   if (path === '') return change(chart);

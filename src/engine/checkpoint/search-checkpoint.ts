@@ -8,8 +8,14 @@ import { modelCode } from './model-code.ts';
 import type { SearchSnapshot, SnapshotStore } from '../explorer/search/snapshot.ts';
 
 /**
- * What the bytes of a checkpoint depend on: the world, the properties, the reductions, this release, and the code of machines, guards and
- * properties. A hash.
+ * What the bytes of a checkpoint depend on: the world, the properties, the reductions, this release, and the code of machines,
+ * guards and properties. A hash.
+ *
+ * @param world - the world that is searched
+ * @param properties - what is checked; only their ids are hashed here, the code of built-in ones is hashed as a whole
+ * @param options - options of the search that the bytes depend on, as plain data: reductions, counterexamples to be kept
+ * @param release - the version of irqbypass-lab
+ * @returns SHA-256 in hexadecimal
  */
 export function modelHash(
   world: World,

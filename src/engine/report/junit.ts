@@ -16,8 +16,8 @@ interface Counts {
 
 /**
  * JUnit XML of explorations. A violated property is a failure with its trace; one that an incomplete search cannot
- * decide, one that holds vacuously, and one that a swarm has not refuted, is skipped. An incomplete search has one more test case, `exploration`, with an
- * error, so that it does not pass for a success. Text is cleaned of what XML cannot hold.
+ * decide, one that holds vacuously, and one that a swarm has not refuted, is skipped. An incomplete search has one more test
+ * case, `exploration`, with an error, so that it does not pass for a success. Text is cleaned of what XML cannot hold.
  */
 export function junit(reports: readonly ExplorationReport[]): string {
   const counts = reports.map((report) => countsOf(report));

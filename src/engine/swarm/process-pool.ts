@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { JobResult, SwarmJob } from './swarm-job.ts';
 import { jobResult } from './swarm-job.ts';
 
+/** What worker processes run, and how long a job may take. */
 export interface ProcessPoolOptions {
   /** The module that a process runs: it answers each job that it is sent (`JobAnswer`). */
   readonly entry: URL;

@@ -7,7 +7,13 @@ import { ProcessPool } from './process-pool.ts';
 /** How often a job is tried before it is given up. */
 export const ATTEMPTS = 3;
 
-/** A runner with so many worker processes. */
+/**
+ * A runner with worker processes of this machine.
+ *
+ * @param workers - how many processes at most
+ * @param options - what a process runs, and how long it may take for a job
+ * @returns what runs jobs: each is tried three times before it is reported as failed
+ */
 export function inProcesses(workers: number, options: ProcessPoolOptions): JobRunner {
   return async (jobs, events, signal) => {
     const pool = new ProcessPool(options);

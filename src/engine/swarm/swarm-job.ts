@@ -52,6 +52,7 @@ export const swarmJob = z.strictObject({
   seed: wholeNumber(0xffff_ffff),
   kind,
 });
+/** A job, as plain JSON: what is searched for, in which world, from which seed. */
 export type SwarmJob = z.infer<typeof swarmJob>;
 
 const pathOfChoices = z.array(wholeNumber(0xffff)).max(2 * MOST_STEPS);
@@ -66,6 +67,7 @@ const finding = z.strictObject({
   /** Steps before the way was made short. */
   foundAfter: wholeNumber(2 * MOST_STEPS),
 });
+/** A violation that a job found, and a way there. */
 export type SwarmFinding = z.infer<typeof finding>;
 
 /** What comes of a job. */
@@ -96,6 +98,7 @@ export const jobResult = z.strictObject({
     .nullable(),
   seconds: z.number(),
 });
+/** What came of a job: its findings, counts, and states to compare with those of other jobs. */
 export type JobResult = z.infer<typeof jobResult>;
 
 /** A job that this process must not or cannot run. */
@@ -126,7 +129,14 @@ export interface ModelSource {
   modelOf(model: SwarmJob['model'], properties: readonly string[]): Model;
 }
 
-/** Runs a job. Throws RefusedJobError for a job of another release or shape, and what the source throws. */
+/**
+ * Runs a job in this process, and shortens each counterexample that is a single run.
+ *
+ * @param given - the job as it came from elsewhere: its shape is checked
+ * @param source - makes the world that the job names
+ * @returns findings and counts; the same for the same job, but for the seconds
+ * @throws RefusedJobError for a job of another release or shape, and what the source throws
+ */
 export async function runJob(given: unknown, source: ModelSource): Promise<JobResult> {
   const started = performance.now();
   const parsed = swarmJob.safeParse(given);

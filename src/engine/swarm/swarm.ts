@@ -30,6 +30,13 @@ const START_STEPS: readonly number[] = [10, 30, 100, 300];
 /**
  * Plans a swarm: job k's seed is derived from the seed and k, kinds alternate. The first job searches from the initial
  * state: a small world is explored whole.
+ *
+ * @param model - what names the model to whoever can make its world
+ * @param properties - what every job checks; jobs name them by id
+ * @param count - how many jobs
+ * @param seed - of the whole swarm, a whole number of which 32 bits count
+ * @param size - how large the jobs are
+ * @returns the jobs, numbered from 0
  */
 export function planSwarm(
   model: SwarmJob['model'],

@@ -8,7 +8,13 @@ export function laneOf({ lane }: Language, step: Pick<TraceStep, 'to' | 'message
   return lane(step);
 }
 
-/** A step as one line: number, thread or object, event, outcome. */
+/**
+ * A step as one line: number, thread or object, event, outcome.
+ *
+ * @param language - the words of the world that was run (`World.language`)
+ * @param step - the step, as it was traced
+ * @returns the line, without an end of line
+ */
 export function stepText(language: Language, step: TraceStep): string {
   return `${String(step.step).padStart(4)}  ${laneOf(language, step).padEnd(3)} ${happening(language, step)}`;
 }
@@ -18,7 +24,16 @@ function happening(language: Language, step: TraceStep): string {
   return `${language.event(step)}${outcomes.length === 0 ? '' : `  -> ${outcomes.join('; ')}`}`;
 }
 
-/** What a step changed, by path: `c0.peer: NULL -> p0`. */
+/**
+ * What a step changed, by path: `c0.peer: NULL -> p0`. Messages in flight are left out in the plain language.
+ *
+ * @param language - the words of the world that was run (`World.language`)
+ * @param before - the state before the step, as `TraceStep.state` has it
+ * @param after - the state after it
+ * @returns one text for each value that changed, came or went
+ * @example
+ * stateDifference(plainLanguage, { count: 0 }, { count: 1 }); // ['count: 0 -> 1']
+ */
 export function stateDifference(
   language: Language,
   before: Readonly<Record<string, unknown>>,
@@ -47,7 +62,14 @@ function plainLeaves({ inFlight: _inFlight, ...state }: Readonly<Record<string, 
   return found;
 }
 
-/** A trace in lines, grouped by who acts, with what each step changed. */
+/**
+ * A trace in lines, grouped by who acts, with what each step changed.
+ *
+ * @param language - the words of the world that was run (`World.language`)
+ * @param trace - the steps in order
+ * @param initial - the state before the first step, as `TraceStep.state` has it
+ * @returns the lines: whoever acts where that is another one than before, each step, and under it what it changed
+ */
 export function traceText(
   language: Language,
   trace: readonly TraceStep[],

@@ -20,7 +20,17 @@ export interface SingleRun {
   readonly trace: readonly TraceStep[];
 }
 
-/** Runs a world until nothing can happen, a property is violated, or the limit of steps is reached. */
+/**
+ * Runs a world until nothing can happen, a property is violated, or the limit of steps is reached.
+ *
+ * @param world - the world, from its initial state
+ * @param scheduler - picks each step (`createScheduler`)
+ * @param properties - what is checked of every state and step; claims about infinite runs are passed over
+ * @param maxSteps - steps at most
+ * @param signal - its abort ends the run as interrupted
+ * @returns the trace, and the first violation where there is one
+ * @throws TraceError where the scheduler picks a choice that is not offered
+ */
 export async function runOnce(
   world: World,
   scheduler: Scheduler,

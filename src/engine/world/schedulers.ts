@@ -7,7 +7,9 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { EventId } from './local-transitions.ts';
 import type { Choice, Row, World } from './world.ts';
 
+/** The schedulers that there are: the oldest message first, by chance, or by random priorities of actors. */
 export type SchedulerName = 'fifo' | 'random' | 'pct';
+/** All schedulers, by name. */
 export const schedulerNames: readonly SchedulerName[] = ['fifo', 'random', 'pct'];
 
 /** Picks one of the choices, by index. Asked once a step, in order. */
@@ -26,7 +28,14 @@ export function seeded(seed: number): RandomInt {
 const PCT_CHANGES = 2;
 const PCT_STEPS = 100;
 
-/** Makes a scheduler. `seed` matters to `random` and `pct`. */
+/**
+ * Makes a scheduler for one run of a world: it remembers what it has picked.
+ *
+ * @param name - which of the schedulers
+ * @param world - the world that is run
+ * @param seed - a whole number, of which 32 bits count, for `random` and `pct`; `fifo` draws nothing
+ * @returns what picks a choice, by index, at each step
+ */
 export function createScheduler(name: SchedulerName, world: World, seed: number): Scheduler {
   switch (name) {
     case 'fifo':

@@ -108,7 +108,14 @@ export class TracedRun {
   }
 }
 
-/** The trace of a path of choices, from the initial state. */
+/**
+ * The trace of a path of choices, from the initial state.
+ *
+ * @param world - the world that is run
+ * @param path - the choices in order: each an index into the choices of its state, or a name (`World.nameOf`)
+ * @returns one entry a step
+ * @throws TraceError where a choice is not offered
+ */
 export function traceOf(world: World, path: readonly (number | string)[]): TraceStep[] {
   const run = new TracedRun(world);
   for (const choice of path) run.take(choice);

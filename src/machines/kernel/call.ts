@@ -24,9 +24,16 @@ export function valueText(value: unknown): string {
   return errorNames.get(value) ?? plainLanguage.value(value);
 }
 
+/** A function returns: with a value, or with null where it is void. */
 export type Return = { readonly type: 'return'; readonly value: number | null };
 
-/** Returns to whoever called. */
+/**
+ * Returns to whoever called.
+ *
+ * @param caller - the actor that called, by name
+ * @param value - what the function returns, such as 0 or a negative error number; null where it is void
+ * @returns the effect
+ */
 export function returnTo(
   caller: Name,
   value: number | null,

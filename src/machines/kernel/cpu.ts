@@ -21,6 +21,7 @@ export type CpuContext = {
   readonly handler: Name | null;
 };
 
+/** What a CPU is asked: interrupts off or on, a handler begins or ends, preemption off or on, might_sleep(). */
 export type CpuMessage =
   | ({ readonly type: 'local_irq_disable' | 'irq_enter' } & Asks)
   | ({

@@ -38,7 +38,14 @@ export type LockObservation =
   | { readonly kind: 'splat'; readonly in: string; readonly what: string }
   | { readonly kind: 'warn'; readonly in: string; readonly condition: string };
 
-/** What a task runs in. */
+/**
+ * What a task runs in.
+ *
+ * @param cells - the memory of the delivery under way, or a state (`WorldView`)
+ * @param task - the task, by name
+ * @returns the first of these that it is in: interrupt handler, interrupts off, preemption off; else `process`
+ * @throws MachineError where the actor is no task: kernel primitives take no locks
+ */
 export function contextOf(cells: Pick<Cells, 'ask'>, task: Name): Context {
   if (counterOf(cells, task, 'hardirq') > 0) return 'interrupt handler';
   if (counterOf(cells, task, 'irqsOff') > 0) return 'interrupts off';
@@ -50,7 +57,16 @@ export function classOf(cells: Cells, lock: Name): Value {
   return cells.constant(lock, 'class') ?? lock;
 }
 
-/** A task is about to take a lock of a class; it may have to wait for it. */
+/**
+ * A task is about to take a lock of a class; it may have to wait for it. Nothing is written: `acquire` does that.
+ *
+ * @param cells - the memory of the delivery under way
+ * @param task - the task, by name
+ * @param lockClass - the class of the lock: its locks are all alike to lockdep
+ * @param manner - how it is taken; where absent for writing, by a task that waits and may sleep while it holds it
+ * @returns an effect that shows it, with the locks that the task holds and what it runs in
+ * @throws MachineError where the actor is no task: kernel primitives take no locks
+ */
 export function attempt(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): ShowEffect {
   const { reads = false, spins = false, tries = false } = manner;
   const held = heldBy(cells, task);
@@ -58,12 +74,29 @@ export function attempt(cells: Cells, task: Name, lockClass: Value, manner: Mann
   return show<LockObservation>({ kind: 'lock', class: lockClass, task, held, context, reads, spins, tries });
 }
 
-/** A task has a lock of a class. */
+/**
+ * A task has a lock of a class: it is entered among those that the task holds.
+ *
+ * @param cells - the memory of the delivery under way
+ * @param task - the task, by name
+ * @param lockClass - the class of the lock
+ * @param manner - how it was taken: only `reads` and `tries` are kept
+ * @throws MachineError where the actor is no task: kernel primitives take no locks
+ * @throws WorldLimitError where the task holds eight locks already
+ */
 export function acquire(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): void {
   take(cells, task, { class: lockClass, reads: manner.reads === true, tried: manner.tries === true });
 }
 
-/** might_sleep(): shows where a task that is in atomic context calls something that may sleep. */
+/**
+ * might_sleep(): shows where a task that is in atomic context calls something that may sleep.
+ *
+ * @param cells - the memory of the delivery under way
+ * @param task - the task, by name
+ * @param what - the function that may sleep, as the report names it
+ * @returns one effect that shows a `splat`; none where the task may sleep
+ * @throws MachineError where the actor is no task: kernel primitives take no locks
+ */
 export function mightSleep(cells: Cells, task: Name, what: string): readonly ShowEffect[] {
   const context = contextOf(cells, task);
   if (context === 'process') return [];

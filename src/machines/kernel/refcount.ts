@@ -16,6 +16,7 @@ export type RefcountContext = { readonly self: Name; readonly count: number };
 /** With a caller, it is told. */
 type Asked = { readonly caller?: Name };
 
+/** What a reference count is asked: one operation of the kernel's refcount_t each. */
 export type RefcountMessage =
   | ({ readonly type: 'refcount_inc' | 'refcount_inc_not_zero' | 'refcount_dec_and_test' } & Asked)
   | ({ readonly type: 'refcount_set'; readonly value: number } & Asked);

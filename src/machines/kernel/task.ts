@@ -152,7 +152,14 @@ export function tasksOf({ definition: { actors } }: Pick<World, 'definition'>): 
   return actors.flatMap(({ name, machine }) => (kindsOf(machine).includes('primitive') ? [] : [name as Name]));
 }
 
-/** The locks that a task holds, in the order in which it took them. */
+/**
+ * The locks that a task holds.
+ *
+ * @param cells - the memory of the delivery under way, or a state (`WorldView`)
+ * @param task - the task, by name
+ * @returns the locks, in the order in which it took them
+ * @throws MachineError where the actor is no task: kernel primitives take no locks
+ */
 export function heldBy(cells: Pick<Cells, 'ask'>, task: Name): Held[] {
   const held: Held[] = [];
   for (let place = 0; place < HELD_MAX; place++) {
@@ -169,7 +176,15 @@ export function take(cells: Cells, task: Name, { class: lockClass, reads, tried 
   cells.ask('task', 'take', task, lockClass, (reads ? READS : 0) | (tried ? TRIED : 0));
 }
 
-/** A task gives a lock of a class back. Answers whether it had it. */
+/**
+ * A task gives a lock of a class back: of several of the class, the one that it took last.
+ *
+ * @param cells - the memory of the delivery under way
+ * @param task - the task, by name
+ * @param lockClass - the class of the lock
+ * @returns whether it had one
+ * @throws MachineError where the actor is no task: kernel primitives take no locks
+ */
 export function give(cells: Cells, task: Name, lockClass: Value): boolean {
   return cells.ask('task', 'give', task, lockClass) === true;
 }

@@ -1,10 +1,11 @@
 // The wait queue: who is woken, in which order, and how many of them.
 //
-// Kernel source: kernel/sched/wait.c, include/linux/wait.h. Priority waiters stand first (first come, first served), then the others (the last one first),
-// then exclusive ones (first come, first served). A wake-up goes down the queue and stops after the first exclusive waiter. A
-// waiter is a task, which is taken off the queue when it is woken and then looks at the condition again, or a function, which is
-// called there and then and stays (an irqfd on an eventfd). The condition is a cell: a script's machine may store what it likes
-// there. A priority waiter that is exclusive, too, is refused with -EBUSY behind another (2cdd64cbf990, Linux 6.17).
+// Kernel source: kernel/sched/wait.c, include/linux/wait.h. Priority waiters stand first (first come, first served), then the
+// others (the last one first), then exclusive ones (first come, first served). A wake-up goes down the queue and stops after the
+// first exclusive waiter. A waiter is a task, which is taken off the queue when it is woken and then looks at the condition
+// again, or a function, which is called there and then and stays (an irqfd on an eventfd). The condition is a cell: a script's
+// machine may store what it likes there. A priority waiter that is exclusive, too, is refused with -EBUSY behind another
+// (2cdd64cbf990, Linux 6.17).
 // Abstracted away: signals, timeouts, wake functions that decline.
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { call, set } from '../../engine/actors/effects.ts';

@@ -72,6 +72,60 @@ function answer({ context, event }: Handled<StructContext, CallbackMessage>) {
   ];
 }
 
+/** Guards and handlers of one half under one revision. */
+function workOf(half: Half, policy: Policy) {
+  const calls = [`register_${half}`, `unregister_${half}`] as const;
+  const halfCall = ({ context, event, cells }: Handled<StructContext, StructMessage>): HalfCall => ({
+    policy,
+    half,
+    op: event.type as ManagerOperation,
+    self: context.self,
+    cells,
+    asked: event as Register | Unregister,
+  });
+  const calledBack = on(callbacksOf[half] as readonly Callback[], answer as never);
+  const guards = {
+    ...Object.fromEntries(
+      Object.entries(halfGuards).map(([name, guard]) => [name, when(calls, (handled) => guard(halfCall(handled)))]),
+    ),
+    reenters: whenever(({ context, event, cells }) => cells.constant(context.self, `reenters ${event.type}`) === true),
+  };
+  const handlers = {
+    ...Object.fromEntries(
+      Object.entries(halfActions).map(([name, action]) => [name, on(calls, (handled) => action(halfCall(handled)))]),
+    ),
+    /** The owner gives the memory back. */
+    free: on('free', ({ context, event, cells }) => {
+      cells.store(context.self, 'freed', true);
+      return returnTo(event.caller, null);
+    }),
+    /** The owner copies the struct by value. */
+    copy: on('copy', ({ context, event, cells }) => {
+      for (const cell of Object.keys(structCells)) cells.store(event.to, cell, cells.load(context.self, cell));
+      return returnTo(event.caller, null);
+    }),
+    answer: calledBack,
+    /** A callback that calls the manager again: the mutex is held by its own thread, so the call waits for ever. */
+    reenter: act(({ context, event, cells }) => {
+      const { self } = context;
+      return [
+        show<Observation>({ kind: 'reentry', object: self, callback: event.type as Callback }),
+        ...unregister({ ...policy, nullUnregister: 'searches', moduleReference: false }, half, self, cells, {
+          caller: self,
+        }),
+      ];
+    }),
+    /** A message to memory that its owner gave back: the kernel reads whatever is there now. */
+    touchFreed: act(({ context, event }) => [
+      show<Observation>({ kind: 'use-after-free', object: context.self, what: event.type }),
+      'caller' in event ? returnTo(event.caller, null) : callbackReturns(0),
+    ]),
+    /** The call inside the callback returns, where a mutant gave the mutex back too early: nothing more is modelled. */
+    ignore: on('return', () => []),
+  };
+  return { guards, handlers };
+}
+
 /**
  * The machine of a producer or of a consumer.
  *
@@ -85,15 +139,7 @@ export function createStruct(half: Half, policy: Policy, id: string = half): Mac
   const [add, del] = callbacks;
   const registers = `register_${half}` as const;
   const unregisters = `unregister_${half}` as const;
-  const halfCall = ({ context, event, cells }: Handled<StructContext, StructMessage>): HalfCall => ({
-    policy,
-    half,
-    op: event.type as ManagerOperation,
-    self: context.self,
-    cells,
-    asked: event as Register | Unregister,
-  });
-  const calledBack = on(callbacks as readonly Callback[], answer as never);
+  const { guards, handlers } = workOf(half, policy);
   const owned = {
     [registers]: registerBranches(policy, half),
     [unregisters]: unregisterBranches(policy),
@@ -113,53 +159,8 @@ export function createStruct(half: Half, policy: Policy, id: string = half): Mac
     operations: structOperations(half),
     variants: { [add]: failures },
     context: ({ self }) => ({ self, added: [] }),
-    guards: {
-      ...Object.fromEntries(
-        Object.entries(halfGuards).map(([name, guard]) => [
-          name,
-          when([registers, unregisters], (handled) => guard(halfCall(handled))),
-        ]),
-      ),
-      reenters: whenever(
-        ({ context, event, cells }) => cells.constant(context.self, `reenters ${event.type}`) === true,
-      ),
-    },
-    handlers: {
-      ...Object.fromEntries(
-        Object.entries(halfActions).map(([name, action]) => [
-          name,
-          on([registers, unregisters], (handled) => action(halfCall(handled))),
-        ]),
-      ),
-      /** The owner gives the memory back. */
-      free: on('free', ({ context, event, cells }) => {
-        cells.store(context.self, 'freed', true);
-        return returnTo(event.caller, null);
-      }),
-      /** The owner copies the struct by value. */
-      copy: on('copy', ({ context, event, cells }) => {
-        for (const cell of Object.keys(structCells)) cells.store(event.to, cell, cells.load(context.self, cell));
-        return returnTo(event.caller, null);
-      }),
-      answer: calledBack,
-      /** A callback that calls the manager again: the mutex is held by its own thread, so the call waits for ever. */
-      reenter: act(({ context, event, cells }) => {
-        const { self } = context;
-        return [
-          show<Observation>({ kind: 'reentry', object: self, callback: event.type as Callback }),
-          ...unregister({ ...policy, nullUnregister: 'searches', moduleReference: false }, half, self, cells, {
-            caller: self,
-          }),
-        ];
-      }),
-      /** A message to memory that its owner gave back: the kernel reads whatever is there now. */
-      touchFreed: act(({ context, event }) => [
-        show<Observation>({ kind: 'use-after-free', object: context.self, what: event.type }),
-        'caller' in event ? returnTo(event.caller, null) : callbackReturns(0),
-      ]),
-      /** The call inside the callback returns, where a mutant gave the mutex back too early: nothing more is modelled. */
-      ignore: on('return', () => []),
-    },
+    guards,
+    handlers,
     chart: {
       initial: 'running',
       // The owner calls whatever the callbacks are about.

@@ -22,6 +22,7 @@ export const structCells = { key: null, peer: null, irq: null, freed: false } as
 
 export type ProducerCallback = 'stop' | 'start' | 'add_consumer' | 'del_consumer';
 export type ConsumerCallback = 'stop' | 'start' | 'add_producer' | 'del_producer';
+/** A function of a producer or consumer that the manager calls. */
 export type Callback = ProducerCallback | ConsumerCallback;
 
 /** The callbacks of a half, in the order of the struct. */

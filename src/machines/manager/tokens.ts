@@ -9,6 +9,10 @@ import type { Policy } from './policy.ts';
 import { isManagerOperation, sideOf } from './protocol.ts';
 import { RegisteredSet } from './sets.ts';
 
+/**
+ * How a caller treats a token that is its own. `raw`: writes it before every registration, never clears it. `clean`: writes it
+ * only to a struct that is not registered, clears it after a failed registration and after unregister.
+ */
 export type Discipline = 'clean' | 'raw';
 
 /** Arguments of a registration that a caller may have to write into the struct. */

@@ -5,6 +5,7 @@
 // irq_bypass_register_producer() whose failure is only logged. Another eventfd for an enabled vector is a teardown and a
 // set-up; an MSI in between finds no handler. vdev->igate lets one thread at a time set vectors. Abstracted away: allocation
 // of irqs and its failures, masking.
+import type { State } from '../../engine/actors/chart.ts';
 import { call, post, set, show } from '../../engine/actors/effects.ts';
 import type { Handled } from '../../engine/actors/handlers.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
@@ -45,8 +46,50 @@ type Handling = Handled<VectorContext, VectorMessage>;
 
 const igate = ['set_irqs', 'clear_irqs'] as const;
 
-/** The machine of a vector. States: `off`, `registering`, `on`, `unregistering`, `replacing`, `between`. */
-export function createVfioVector(policy: Policy): Machine {
+const handled = { interrupt: { actions: 'handle' } };
+
+/** Life of a vector: off, on, and what lies between. */
+const chart: State<string, string, VectorMessage['type']> = {
+  initial: 'off',
+  states: {
+    off: {
+      on: {
+        set_irqs: { target: 'registering', actions: 'enable' },
+        clear_irqs: { actions: 'nothingToClear' },
+        // No handler is requested: an MSI that comes now is lost by design.
+        interrupt: { actions: 'loseInterrupt' },
+      },
+    },
+    registering: { on: { return: { target: 'on', actions: 'enabled' }, ...handled }, waits: igate },
+    on: {
+      on: {
+        set_irqs: { target: 'replacing', actions: 'replace' },
+        clear_irqs: { target: 'unregistering', actions: 'disable' },
+        ...handled,
+      },
+    },
+    unregistering: { on: { return: { target: 'off', actions: 'disabled' }, ...handled }, waits: igate },
+    replacing: { on: { return: { target: 'between', actions: 'replaced' }, ...handled }, waits: igate },
+    // free_irq() was called, request_irq() not yet.
+    between: {
+      on: { set_up: { target: 'registering', actions: 'setUp' }, interrupt: { actions: 'loseInterrupt' } },
+      waits: igate,
+    },
+  },
+};
+
+const callerOf = ({ self, caller }: VectorContext): Name => {
+  if (caller === null) throw new Error(`nobody called ${self}`);
+  return caller;
+};
+
+const returns = (context: VectorContext, value: number | null) => [
+  set<VectorContext>({ caller: null, atomic: false }),
+  returnTo(callerOf(context), value),
+];
+
+/** Set-up and teardown as one revision has them. */
+function stagesOf(policy: Policy) {
   /** A zeroed producer, eventfd_ctx_fdget(), request_irq(), irq_bypass_register_producer(). */
   const setUp = ({ context, cells }: Handling, trigger: Name, caller: Name, atomic: boolean) => {
     const { self, irq } = context;
@@ -71,15 +114,53 @@ export function createVfioVector(policy: Policy): Machine {
     cells.store(self, 'freed', true);
     return [set<VectorContext>({ trigger: null }), call(trigger, { type: 'eventfd_ctx_put' })];
   };
-  const callerOf = ({ self, caller }: VectorContext): Name => {
-    if (caller === null) throw new Error(`nobody called ${self}`);
-    return caller;
+  return { setUp, tearDown, tornDown };
+}
+
+function handlersOf(policy: Policy) {
+  const { setUp, tearDown, tornDown } = stagesOf(policy);
+  return {
+    enable: on('set_irqs', (handling) => {
+      const { eventfd, caller, atomic = false } = handling.event;
+      return setUp(handling, eventfd, caller, atomic);
+    }),
+    /** The registration came back; a failure is logged and nothing else. */
+    enabled: on('return', ({ context, event, cells }) => {
+      tidy(policy, 'clean', 'register_producer', context.self, event.value, cells);
+      return returns(context, 0);
+    }),
+    disable: on('clear_irqs', (handling) => {
+      const { caller, atomic = false } = handling.event;
+      return tearDown(handling, { caller }, atomic);
+    }),
+    disabled: on('return', (handling) => [...tornDown(handling), ...returns(handling.context, null)]),
+    /** Another eventfd: the old one goes first. */
+    replace: on('set_irqs', (handling) => {
+      const { eventfd, caller, atomic = false } = handling.event;
+      return tearDown(handling, { caller, wanted: eventfd }, atomic);
+    }),
+    replaced: on('return', (handling) => [
+      ...tornDown(handling),
+      post(handling.context.self, { type: 'set_up' }, callerOf(handling.context)),
+    ]),
+    setUp: on('set_up', (handling) => {
+      const { wanted, atomic, self } = handling.context;
+      if (wanted === null) throw new Error(`${self} has nothing to set up`);
+      return setUp(handling, wanted, callerOf(handling.context), atomic);
+    }),
+    /** -1 for a vector that is not enabled: there is nothing to tear down. */
+    nothingToClear: on('clear_irqs', ({ event }) => returnTo(event.caller, null)),
+    /** vfio_msihandler() */
+    handle: act(({ context }) => {
+      if (context.trigger === null) throw new Error(`${context.self} has no trigger`);
+      return call(context.trigger, { type: 'eventfd_signal' });
+    }),
+    loseInterrupt: act(() => show<Observation>({ kind: 'interrupt', how: 'lost', vcpu: null })),
   };
-  const returns = (context: VectorContext, value: number | null) => [
-    set<VectorContext>({ caller: null, atomic: false }),
-    returnTo(callerOf(context), value),
-  ];
-  const handled = { interrupt: { actions: 'handle' } };
+}
+
+/** The machine of a vector. States: `off`, `registering`, `on`, `unregistering`, `replacing`, `between`. */
+export function createVfioVector(policy: Policy): Machine {
   return machine<VectorContext, VectorMessage>({
     id: 'vfio-vector',
     title: 'An MSI-X vector of VFIO with its producer',
@@ -102,71 +183,7 @@ export function createVfioVector(policy: Policy): Machine {
       caller: null,
       atomic: false,
     }),
-    handlers: {
-      enable: on('set_irqs', (handling) => {
-        const { eventfd, caller, atomic = false } = handling.event;
-        return setUp(handling, eventfd, caller, atomic);
-      }),
-      /** The registration came back; a failure is logged and nothing else. */
-      enabled: on('return', ({ context, event, cells }) => {
-        tidy(policy, 'clean', 'register_producer', context.self, event.value, cells);
-        return returns(context, 0);
-      }),
-      disable: on('clear_irqs', (handling) => {
-        const { caller, atomic = false } = handling.event;
-        return tearDown(handling, { caller }, atomic);
-      }),
-      disabled: on('return', (handling) => [...tornDown(handling), ...returns(handling.context, null)]),
-      /** Another eventfd: the old one goes first. */
-      replace: on('set_irqs', (handling) => {
-        const { eventfd, caller, atomic = false } = handling.event;
-        return tearDown(handling, { caller, wanted: eventfd }, atomic);
-      }),
-      replaced: on('return', (handling) => [
-        ...tornDown(handling),
-        post(handling.context.self, { type: 'set_up' }, callerOf(handling.context)),
-      ]),
-      setUp: on('set_up', (handling) => {
-        const { wanted, atomic, self } = handling.context;
-        if (wanted === null) throw new Error(`${self} has nothing to set up`);
-        return setUp(handling, wanted, callerOf(handling.context), atomic);
-      }),
-      /** -1 for a vector that is not enabled: there is nothing to tear down. */
-      nothingToClear: on('clear_irqs', ({ event }) => returnTo(event.caller, null)),
-      /** vfio_msihandler() */
-      handle: act(({ context }) => {
-        if (context.trigger === null) throw new Error(`${context.self} has no trigger`);
-        return call(context.trigger, { type: 'eventfd_signal' });
-      }),
-      loseInterrupt: act(() => show<Observation>({ kind: 'interrupt', how: 'lost', vcpu: null })),
-    },
-    chart: {
-      initial: 'off',
-      states: {
-        off: {
-          on: {
-            set_irqs: { target: 'registering', actions: 'enable' },
-            clear_irqs: { actions: 'nothingToClear' },
-            // No handler is requested: an MSI that comes now is lost by design.
-            interrupt: { actions: 'loseInterrupt' },
-          },
-        },
-        registering: { on: { return: { target: 'on', actions: 'enabled' }, ...handled }, waits: igate },
-        on: {
-          on: {
-            set_irqs: { target: 'replacing', actions: 'replace' },
-            clear_irqs: { target: 'unregistering', actions: 'disable' },
-            ...handled,
-          },
-        },
-        unregistering: { on: { return: { target: 'off', actions: 'disabled' }, ...handled }, waits: igate },
-        replacing: { on: { return: { target: 'between', actions: 'replaced' }, ...handled }, waits: igate },
-        // free_irq() was called, request_irq() not yet.
-        between: {
-          on: { set_up: { target: 'registering', actions: 'setUp' }, interrupt: { actions: 'loseInterrupt' } },
-          waits: igate,
-        },
-      },
-    },
+    handlers: handlersOf(policy),
+    chart,
   });
 }

@@ -32,7 +32,16 @@ const swarmModel = z.strictObject({
   mutation: identifier.nullable(),
 });
 
-/** Plans a swarm of a scenario (engine/swarm/swarm.ts). */
+/**
+ * Plans a swarm of a scenario (engine/swarm/swarm.ts).
+ *
+ * @param assembled - the scenario with its parameters, revision, mutation and properties
+ * @param scenario - what names the scenario to those who run the jobs
+ * @param count - how many jobs
+ * @param seed - of the whole swarm, a whole number of which 32 bits count
+ * @param size - how large the jobs are
+ * @returns the jobs, numbered from 0
+ */
 export function swarmOf(
   { parameters, revision, mutation, properties }: Assembled,
   scenario: ScenarioReference,

@@ -49,7 +49,10 @@ const search = {
   },
 };
 
-/** Every size up to 3,3,2 (the largest two in test:long; producers and consumers in one order), and distinct states that both peers found: figures of their models. */
+/**
+ * Every size up to 3,3,2 (the largest two in test:long; producers and consumers in one order), and distinct states that both
+ * peers found: figures of their models.
+ */
 const sizes = [
   [1, 1, 1, 104],
   [1, 1, 2, 249],

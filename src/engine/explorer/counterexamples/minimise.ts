@@ -9,6 +9,7 @@ import { WorldLimitError } from '../../world/world-limit.ts';
 import type { Choice, Row, World } from '../../world/world.ts';
 import { StepChecks } from './step-checks.ts';
 
+/** How much work the shortening may be. */
 export interface MinimiseOptions {
   /** Steps that may be taken in all; what was reached by then is the result. */
   readonly maxSteps?: number;
@@ -35,7 +36,16 @@ const DEFAULT_STEPS = 400_000;
 const DEFAULT_STATES = 2000;
 const LATER_SEARCHES = 10;
 
-/** Shortens a counterexample. Throws NoCounterexampleError where the path violates nothing. */
+/**
+ * Shortens a counterexample.
+ *
+ * @param world - the world that the path is taken in
+ * @param path - indexes into `choices` of each state on the way
+ * @param property - the property that the path violates, and that the shorter one has to violate
+ * @param options - limits of the work
+ * @returns a path that is never longer, and what the property says at its end
+ * @throws NoCounterexampleError where the path takes a choice that is not offered, or does not violate the property
+ */
 export function minimise(
   world: World,
   path: readonly number[],

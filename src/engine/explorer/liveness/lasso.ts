@@ -119,7 +119,14 @@ function passedOver(world: World, { stem, cycle }: Lasso): string[] {
   });
 }
 
-/** A lasso as lines: the stem, step by step, then what goes on for ever, and who waits meanwhile. */
+/**
+ * A lasso as lines: the stem, step by step, then what goes on for ever, and who waits meanwhile.
+ *
+ * @param world - the world that the lasso is taken in, in its own words
+ * @param lasso - indexes into `choices` of each state on the way
+ * @returns one line a step, and the lines that say what goes on and who is never served
+ * @throws TraceError where a choice is not offered
+ */
 export function lassoText(world: World, lasso: Lasso): string[] {
   const { stem, cycle } = lasso;
   const run = new TracedRun(world);

@@ -31,6 +31,7 @@ export class LivenessError extends InputError {
   }
 }
 
+/** What a liveness search is asked for. */
 export interface LivenessOptions extends Limits {
   /** Properties with a claim about runs. */
   readonly properties: readonly Property[];
@@ -85,8 +86,13 @@ interface Claim extends LeadsTo {
 }
 
 /**
- * Checks liveness properties of a world. Throws LivenessError where symmetry or partial order reduction is asked for, or a
- * property has no claim about runs.
+ * Checks liveness properties of a world: does some weakly fair run violate one?
+ *
+ * @param world - the world, of which all states are looked at first
+ * @param options - properties with a claim about runs, and limits
+ * @returns the verdict, a run for each violated property, and counts
+ * @throws LivenessError where symmetry or partial order reduction is asked for, or a property has no claim about runs
+ * @throws InputError where a limit of memory is asked for, and the host does not tell its memory
  */
 export async function checkLiveness(world: World, options: LivenessOptions): Promise<Liveness> {
   refuse(options);

@@ -18,6 +18,7 @@ export interface Limits {
   readonly maxSeconds?: number;
 }
 
+/** What a search is asked for. */
 export interface ExploreOptions extends Limits {
   readonly properties: readonly Property[];
   /** Branches of the modelled code that should be met somewhere; those that are not are reported. */
@@ -46,7 +47,10 @@ export interface ExploreOptions extends Limits {
   readonly maxDepth?: number;
   /** How many counterexamples are kept in all, and which of them count as different; one a property where absent. */
   readonly traces?: { readonly atMost: number; readonly distinctBy: DistinctBy };
-  /** Threads that search, this one included; 1 where absent; more only with a host that has them. Small searches are over before others would have begun. */
+  /**
+   * Threads that search, this one included; 1 where absent; more only with a host that has them. Small searches are over
+   * before others would have begun.
+   */
   readonly workers?: number;
   /** Where the search is saved now and then, and at its end where a limit ended it. */
   readonly checkpoint?: SnapshotStore;

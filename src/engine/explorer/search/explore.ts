@@ -46,6 +46,9 @@ const LEFT_ROOM = 65_536;
 /**
  * Explores a world. Gives way now and then, so that signals and messages arrive.
  *
+ * @param world - the world, of which all states are looked at
+ * @param options - properties, limits, reductions, and what else the search is to do
+ * @returns the verdict, counterexamples and counts
  * @throws InputError where threads or a limit of memory are asked for, and the host has none
  */
 export async function explore(world: World, options: ExploreOptions): Promise<Exploration> {

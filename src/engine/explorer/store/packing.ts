@@ -1,7 +1,7 @@
 // How a row is packed: each column gets as many bits as its reachable values need, numbered in order of appearance.
 //
-// A column that never changes takes no bits (in a world of many columns, one). Where a column outgrows its bits the layout is made anew; whoever holds
-// packed rows then repacks them (`StateTable.relayout`).
+// A column that never changes takes no bits (in a world of many columns, one). Where a column outgrows its bits the layout is
+// made anew; whoever holds packed rows then repacks them (`StateTable.relayout`).
 import { Layout } from './layout.ts';
 
 /**

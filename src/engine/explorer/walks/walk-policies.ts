@@ -7,7 +7,9 @@ import type { EventId, PlainEvent } from '../../world/local-transitions.ts';
 import type { RandomInt } from '../../world/schedulers.ts';
 import type { Choice, World } from '../../world/world.ts';
 
+/** How a walk chooses: all choices alike, by random priorities of actors, or by random weights of the kinds of events. */
 export type WalkPolicy = 'uniform' | 'priorities' | 'features';
+/** All ways to choose. */
 export const walkPolicies: readonly WalkPolicy[] = ['uniform', 'priorities', 'features'];
 
 /** Picks one of the choices, by index. Asked once a step, in order. */

@@ -14,6 +14,7 @@ import { StepChecks } from '../counterexamples/step-checks.ts';
 import type { Chooser, WalkPolicy } from './walk-policies.ts';
 import { createWalkPolicy } from './walk-policies.ts';
 
+/** What random walks are asked for. */
 export interface WalkOptions {
   readonly properties: readonly Property[];
   /** Seed of the whole; walk number n has its own, derived from it. */
@@ -68,7 +69,13 @@ export function derivedSeed(seed: number, number: number): number {
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
-/** Walks a world at random. Same world, same options: same report. Gives way now and then. */
+/**
+ * Walks a world at random. Same world, same options: same report. Gives way now and then.
+ *
+ * @param world - the world; every walk begins in its initial state
+ * @param options - properties, seed, how many walks, and how long each may be
+ * @returns the first violation of each violated property, and counts
+ */
 export async function walk(world: World, options: WalkOptions): Promise<WalkReport> {
   return new Walks(world, options).run();
 }

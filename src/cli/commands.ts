@@ -1,0 +1,188 @@
+// The commands, their options and examples: what `--help` prints and docs/cli shows.
+import { Command } from 'commander';
+import { DEFAULT_SCENARIO } from '../scenarios/builtin-names.ts';
+import { layoutNames } from '../scale/layouts.ts';
+import { producerShares } from '../scale/producer-share.ts';
+import { contestantIds } from '../scale/structures.ts';
+import { workloadIds } from '../scale/workloads.ts';
+import { listKinds } from './list-kinds.ts';
+import { runFormats } from './run/run-formats.ts';
+import { programName } from './program-name.ts';
+import { collect, withSelection } from './selection.ts';
+import { version } from './version.ts';
+import { schedulerNames } from '../engine/world/schedulers.ts';
+
+/** Where commands are added, and where each leaves its exit code. */
+interface Commands {
+  readonly command: (name: string, description: string, examples: readonly string[]) => Command;
+  readonly finish: (code: number) => void;
+}
+
+/** A list is written with commas, by repeating the option, or both. */
+const commas = (value: string, previous?: string): string => (previous === undefined ? value : `${previous},${value}`);
+
+/** What there is. */
+function addList({ command, finish }: Commands): void {
+  command('list', 'what there is to choose from', ['list scenarios', 'list revisions --json'])
+    .argument('<kind>', listKinds.join(', '))
+    .option('--scenario <file>', 'what this scenario brings, too')
+    .action(async (kind: string, options) => finish(await (await import('./list.ts')).list(kind, options)));
+}
+
+/** One interleaving. */
+function addRun({ command, finish }: Commands): void {
+  withSelection(
+    command('run', 'run one interleaving and print it as a time line', [
+      'run pairing',
+      'run manager --scheduler random --seed 7',
+      'run pairing --out pairing.itf.json',
+      'run storm --set irqfds=1000000',
+    ]),
+  )
+    .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
+    .option('--scheduler <name>', `${schedulerNames.join(', ')} (default: fifo; storm: random, and no other)`)
+    .option('--seed <n>', 'seed of random and pct (default: 1)')
+    .option('--max-steps <n>', 'stop after this many steps (default: 200; storm: none)')
+    .option('--max-memory <MiB>', 'storm: stop when the process takes this much memory')
+    .option('--out <file>', 'write the trace to a file (not storm)')
+    .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
+    .action(async (scenario: string, options) => finish(await (await import('./run/run.ts')).run(scenario, options)));
+}
+
+/** Every interleaving. */
+function addExplore({ command, finish }: Commands): void {
+  withSelection(
+    command('explore', 'explore every interleaving', [
+      'explore manager',
+      'explore null-key --revision v1p3',
+      'explore manager --set producers=3 --json',
+      'explore pairing --mutation b6 --trace b6.ndjson',
+      'explore manager --set producers=6 --swarm 64 --seed 1',
+      'explore assign --set vectors=2 --no-symmetry --workers 2 --checkpoint /tmp/assign',
+      'explore manager --liveness --property l-fair',
+    ]),
+  )
+    .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
+    .option('--symmetry', 'merge states that differ only in names (default, but for --liveness)')
+    .option('--no-symmetry', 'do not')
+    .option('--por', 'leave out orders of calls that lead to nothing else (default, but for --liveness)')
+    .option('--no-por', 'do not')
+    .option('--search <order>', 'bfs (default: shortest counterexamples) or dfs')
+    .option('--max-depth <n>', 'do not go farther than so many steps')
+    .option('--liveness', 'check claims about infinite runs, under weak fairness')
+    .option('--workers <n>', 'threads that search (default: 1); processes of a swarm (default: one a core)')
+    .option('--swarm <n>', 'this many small searches that differ, instead of a full one')
+    .option('--seed <n>', 'seed of a swarm (default: 1)')
+    .option('--max-steps <n>', 'steps of each job of a swarm that walks (default: 200000)')
+    .option('--redis <url>', 'run the searches of a swarm by irqbypass worker --redis URL')
+    .option('--max-states <n>', 'stop after this many states')
+    .option('--max-memory <MiB>', 'stop when the process takes this much memory')
+    .option('--max-seconds <s>', 'stop after this time')
+    .option('--stop-at-first', 'stop at the first violation instead of finding one of each property')
+    .option('--traces <n>', 'show up to so many different counterexamples')
+    .option('--distinct-by <what>', 'property, actions (default) or final: what makes them different')
+    .option('--checkpoint <dir>', 'save the search there, now and then and when a limit or a signal ends it')
+    .option('--checkpoint-every <s>', 'seconds between two saves (default: 60)')
+    .option('--resume <dir>', 'go on with a saved search')
+    .option('--coverage', 'list transitions and guards of the machines that were never met')
+    .option('--trace <file>', 'write the shortest counterexample (.ndjson or .itf.json)')
+    .option('--lts <file>', 'write the graph (.aut, .dot, .json, .graphml)')
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--ktap <file>', 'write a KTAP report')
+    .action(async (scenario: string, options) =>
+      finish(await (await import('./explore/explore.ts')).explore(scenario, options)),
+    );
+}
+
+/** The other end of a swarm over Redis. */
+function addWorker({ command, finish }: Commands): void {
+  command('worker', 'run searches of swarms that wait on Redis', [
+    'worker --redis redis://127.0.0.1',
+    'worker --redis rediss://user:password@redis.example.org --concurrency 8 --scenario own.yaml',
+  ])
+    .option('--redis <url>', 'redis://[[user]:password@]host[:port][/database], or rediss:// with TLS')
+    .option('--concurrency <n>', 'searches at once (default: one a core)')
+    .option('--scenario <file>', 'a scenario file that searches may name (repeatable)', collect)
+    .action(async (options) => finish(await (await import('./worker.ts')).worker(options)));
+}
+
+/** Recorded behaviour. */
+function addReplay({ command, finish }: Commands): void {
+  command('replay', 'replay recorded traces and compare every observation', [
+    'replay test/fixtures/recorded/*.gz',
+    'replay hangs.itf.json --json',
+  ])
+    .argument('<file...>', 'recorded behaviour, or traces of run and explore')
+    .option('--revision <id>', 'run against this revision instead of the recorded one')
+    .action(async (files: string[], options) => finish(await (await import('./replay.ts')).replay(files, options)));
+}
+
+/** Cost. */
+function addScale({ command, finish }: Commands): void {
+  command('scale', 'what list and xarray cost at scale, measured and in virtual time', [
+    'scale',
+    'scale --workload like-xu --index list,xarray',
+    'scale --irqfds 10,1000,174000 --index list,xarray --json',
+  ])
+    .option('--irqfds <list>', 'numbers of registered irqfds (default: 10,100,1000,10000,100000)', commas)
+    .option('--cpus <n>', 'CPUs that create irqfds in virtual time (default: 144)')
+    .option('--index <list>', `${contestantIds.join(', ')} (default: all)`, commas)
+    .option('--layout <name>', `${layoutNames.join(', ')}: where eventfd contexts lie (default: pages)`)
+    .option(
+      '--producers <share>',
+      `${producerShares.join(', ')}: VMs with a device, so irqfds with a producer (default: none)`,
+    )
+    .option('--workload <name>', `${workloadIds.join(', ')}: a published workload, in virtual time only`)
+    .option('--seed <n>', 'seed of layouts and of virtual time (default: 1)')
+    .option('--max-memory <MiB>', 'stop when the process takes this much memory')
+    .action(async (options) => finish(await (await import('./scale/scale.ts')).scale(options)));
+}
+
+/** Pictures. */
+function addDiagram({ command, finish }: Commands): void {
+  command('diagram', 'draw a machine, or one run of a scenario', [
+    'diagram registry',
+    'diagram pairing --out pairing.mmd',
+  ])
+    .argument('<machine|scenario>', 'irqbypass list machines, irqbypass list scenarios')
+    .option('--format <name>', 'mermaid')
+    .option('--revision <id>', 'revision of the manager')
+    .option('--out <file>', 'write to a file')
+    .action(async (given: string, options) => finish(await (await import('./diagram.ts')).diagram(given, options)));
+}
+
+/** All commands. */
+export function createProgram(finish: (code: number) => void): Command {
+  const program = new Command('irqbypass')
+    .description("A laboratory for the Linux kernel's IRQ bypass manager.")
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'irqbypass: IRQB100 ')),
+    })
+    .showHelpAfterError(`(${programName()} --help shows what there is)`)
+    .configureHelp({ sortSubcommands: false });
+  const common = (command: Command): Command =>
+    command
+      .option('--json', 'print one JSON document')
+      .option('--quiet', 'no progress, no notes')
+      .option('--no-color', 'no colours');
+  const command = (name: string, description: string, examples: readonly string[]): Command =>
+    common(
+      program
+        .command(name)
+        .description(description)
+        .showHelpAfterError(`(${programName()} ${name} --help shows its options)`)
+        .addHelpText(
+          'after',
+          `\nExamples:\n${examples.map((example) => `  $ ${programName()} ${example}`).join('\n')}`,
+        ),
+    );
+  const commands: Commands = { command, finish };
+  for (const add of [addList, addRun, addExplore, addWorker, addReplay, addScale, addDiagram]) add(commands);
+  program
+    .command('demo')
+    .description('the main job: explore the default scenario, show a misuse, replay the real kernel')
+    .action(async () => finish(await (await import('./demo.ts')).demo({})));
+  return program;
+}
