@@ -3,6 +3,9 @@
 /** Milliseconds of work between two turns. */
 const TURN_MS = 40;
 
+/** Pieces of work between two looks at the clock, at most. */
+const PIECES_MAX = 64;
+
 type Schedule = (callback: () => void) => void;
 
 /** Runs callbacks in turns of their own. Timers will not do: a browser lets those that set each other wait for 4 ms. */
@@ -31,6 +34,9 @@ export async function nextTurn(): Promise<void> {
 export class Turns {
   readonly #signal: AbortSignal | undefined;
   #turned = performance.now();
+  #looked = performance.now();
+  /** Pieces of work between two looks at the clock. */
+  #pieces = 1;
 
   /** @param signal - its abort ends the work as interrupted */
   constructor(signal?: AbortSignal) {
@@ -40,6 +46,18 @@ export class Turns {
   /** Is it time for a turn? Cheap, but to be asked once in some dozen states only. */
   get isDue(): boolean {
     return performance.now() - this.#turned > TURN_MS;
+  }
+
+  /**
+   * After how many pieces of work it should be asked again whether a turn is due, as long as the last ones took: 64 short ones,
+   * or one long one.
+   */
+  pace(): number {
+    const now = performance.now();
+    const each = (now - this.#looked) / this.#pieces;
+    this.#looked = now;
+    this.#pieces = Math.max(1, Math.min(this.#pieces * 2, PIECES_MAX, Math.floor(TURN_MS / 4 / each)));
+    return this.#pieces;
   }
 
   get isInterrupted(): boolean {

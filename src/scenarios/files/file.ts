@@ -70,7 +70,7 @@ export const scenarioFile = z.strictObject({
 type ScenarioFile = z.infer<typeof scenarioFile>;
 
 /** Largest scenario file that is read, in bytes. */
-export const MAX_SCENARIO_BYTES = 1024 * 1024;
+export const MAX_SCENARIO_BYTES = 256 * 1024;
 
 /** Reads the text of a scenario file. Throws InputError as `file:line what is wrong`. */
 export function parseScenario(text: string, file: string): Scenario {

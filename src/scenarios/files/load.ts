@@ -95,7 +95,11 @@ export async function loadScenario(given: string): Promise<Scenario> {
 async function loadFile(file: string): Promise<Scenario> {
   // YAML and its schema take a while to load; most runs need neither.
   const { MAX_SCENARIO_BYTES, parseScenario } = await import('./file.ts');
-  return parseScenario(textOf(file, MAX_SCENARIO_BYTES), file);
+  try {
+    return parseScenario(textOf(file, MAX_SCENARIO_BYTES), file);
+  } catch (error) {
+    throw error instanceof InputError ? error.at(file) : error;
+  }
 }
 
 /** The text of a file; what is wrong with what it says is no matter of reading it. */

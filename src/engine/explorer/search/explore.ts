@@ -30,8 +30,6 @@ import { Watch } from './watch.ts';
 export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
 export type { Violation } from '../../world/violation.ts';
 
-/** Transitions between two looks at the clock. */
-const CHECK_EVERY = 2048;
 /** Milliseconds that threads search together between two turns. */
 const TOGETHER_MS = 80;
 /** When so many states are expanded, so many random steps are taken: the packing then has room for most values to come. */
@@ -82,9 +80,6 @@ class Search {
   /** May other threads help, and from which state on? */
   readonly #shareAt: number;
   readonly #maxDepth: number;
-  /** At so many transitions the clock is looked at: as soon as it is clear which state is next. */
-  #checkAt = CHECK_EVERY;
-  #isDue = false;
 
   constructor(world: World, options: ExploreOptions) {
     expectHosted(options, options.host);
@@ -176,15 +171,16 @@ class Search {
   /** One search of the whole space. Answers `again` where it was reduced on an assumption that turned out wrong. */
   async #search(): Promise<'done' | 'again'> {
     if (this.#table.size === 0) this.#enterInitial();
+    let lookAt = this.#next;
     for (; this.#hasState() && this.#goesOn(); this.#next++) {
       if (this.#next === WARM_UP_AT && !this.#isWarm) {
         this.#warmUpOnce();
         if (this.#known.movers?.revise() === true) return 'again';
       }
-      if (this.#isDue || (this.#next % 64 === 0 && this.#watch.isDue)) {
-        this.#isDue = false;
-        await this.#look();
+      if (this.#next >= lookAt) {
+        if (this.#watch.isDue) await this.#look();
         if (!this.#goesOn()) break;
+        lookAt = this.#next + this.#watch.pace();
       }
       this.#expand(this.#next, this.#levelEnd);
       // A state that could not be expanded stays the next one.
@@ -214,7 +210,7 @@ class Search {
   async #searchDeep(): Promise<'done' | 'again'> {
     if (this.#table.size === 0) this.#enterInitial();
     const deep = (this.#deep = new DepthFirst(this.#maxDepth));
-    for (let expanded = 0; this.#goesOn(); expanded++) {
+    for (let expanded = 0, lookAt = 0; this.#goesOn(); expanded++) {
       const id = deep.next();
       this.#depth = deep.depth;
       if (id === undefined) break;
@@ -227,7 +223,9 @@ class Search {
       deep.found(id, this.#table.size);
       // Some wait twice.
       this.#next = Math.max(0, this.#table.size - deep.waiting);
-      if (expanded % 64 === 0 && this.#watch.isDue) await this.#look();
+      if (expanded < lookAt) continue;
+      if (this.#watch.isDue) await this.#look();
+      lookAt = expanded + this.#watch.pace();
     }
     return this.#end(deep.isCut);
   }
@@ -260,10 +258,6 @@ class Search {
   #expand(id: StateId, end: StateId): void {
     try {
       this.#expander.expand(id, end);
-      if (this.#successors.transitions >= this.#checkAt) {
-        this.#checkAt = this.#successors.transitions + CHECK_EVERY;
-        if (this.#options.maxSeconds !== undefined) this.#isDue = true;
-      }
     } catch (error) {
       if (!(error instanceof WorldLimitError)) throw error;
       this.#limitMessage = error.message;

@@ -36,6 +36,11 @@ export class Watch {
     return this.#turns.isDue;
   }
 
+  /** After how many states to ask again: few where each takes long. */
+  pace(): number {
+    return this.#turns.pace();
+  }
+
   /** Takes a turn, then looks at the limits. Answers whether work goes on. */
   async look(): Promise<boolean> {
     const isInterrupted = !(await this.#turns.take());

@@ -6,7 +6,7 @@ import { WorldView } from '../../world/view.ts';
 import type { World } from '../../world/world.ts';
 import type { DecisionTable } from './decision-table.ts';
 import { Path } from './decision-table.ts';
-import { NotedRow } from './noted-row.ts';
+import { NotedPackedRow } from './noted-row.ts';
 import type { Packing } from '../store/packing.ts';
 import { HOLDS, VIOLATED } from './step-table.ts';
 
@@ -35,7 +35,6 @@ export class ClaimTable {
   readonly #claims: Claim[];
   readonly #packing: Packing;
   readonly #decisions: DecisionTable;
-  readonly #raw: Uint16Array;
   readonly #view: WorldView;
   /** By leaf: root of the tree for all claims that it may affect. */
   #together = new Int32Array(0);
@@ -51,8 +50,7 @@ export class ClaimTable {
   constructor(world: World, packing: Packing, decisions: DecisionTable, properties: readonly Property[]) {
     this.#packing = packing;
     this.#decisions = decisions;
-    this.#raw = new Uint16Array(world.width);
-    this.#view = new WorldView(world, this.#raw);
+    this.#view = new WorldView(world, new Uint16Array(world.width));
     this.#claims = properties.flatMap((property) => {
       const { state: claim } = property;
       if (claim === undefined) return [];
@@ -165,8 +163,7 @@ export class ClaimTable {
   /** What is wrong with a packed row; null where the claim holds or does not speak of it. */
   message(n: number, words: Int32Array, base: number): string | null {
     const claim = this.#claim(n);
-    this.#packing.unpack(words, base, this.#raw);
-    const noted = new NotedRow(this.#packing, this.#raw);
+    const noted = new NotedPackedRow(this.#packing, words, base);
     this.#view.row = noted;
     const speaks = appliesTo(claim.claim, this.#view);
     const message = speaks ? claim.check(this.#view) : null;

@@ -34,6 +34,41 @@ export class NotedRow implements RowAccess {
   }
 }
 
+/** The same over a packed row that is only read: a claim looks at a few columns of thousands. */
+export class NotedPackedRow implements RowAccess {
+  readonly columns: number[] = [];
+  readonly codes: number[] = [];
+  readonly #packing: Packing;
+  readonly #words: Int32Array;
+  readonly #base: number;
+  readonly #seen = new Set<number>();
+
+  /**
+   * @param packing - how rows are packed
+   * @param words - packed rows
+   * @param base - where this one begins in them
+   */
+  constructor(packing: Packing, words: Int32Array, base: number) {
+    this.#packing = packing;
+    this.#words = words;
+    this.#base = base;
+  }
+
+  get(column: number): number {
+    const code = this.#packing.read(this.#words, this.#base, column);
+    if (!this.#seen.has(column)) {
+      this.#seen.add(column);
+      this.columns.push(column);
+      this.codes.push(code);
+    }
+    return this.#packing.raw(column, code);
+  }
+
+  set(): void {
+    throw new Error('a packed row that is looked at is not written to');
+  }
+}
+
 /** A row after a step: what the step wrote, else the row before, whose reads are noted. */
 export class OverlaidRow implements RowAccess {
   readonly #below: RowAccess;
