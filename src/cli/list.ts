@@ -102,7 +102,7 @@ export async function list(kind: string, options: ListOptions): Promise<number> 
     const also = aliases.length === 0 ? '' : terminal.style('dim', ` (${aliases.join(', ')})`);
     terminal.print(`${terminal.style('bold', id.padEnd(width))}  ${title}${also}`);
     const set = Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`);
-    if (set.length > 0) terminal.print(terminal.style('dim', `${' '.repeat(width)}  --set ${set.join(', ')}`));
+    if (set.length > 0) terminal.print(terminal.style('dim', `${' '.repeat(width)}  parameters: ${set.join(', ')}`));
   }
   return exitCode.ok;
 }

@@ -15,6 +15,7 @@ import type { Parameters, Scenario, Script } from './define.ts';
 import { expectSent } from './never-sent.ts';
 import { inOrigin } from './origin.ts';
 import { ownProperty } from './own-properties.ts';
+import { expectSize } from './world-size.ts';
 import { ScenarioError, UnknownNameError } from './scenario-error.ts';
 
 /** Finds a revision by id, alias or kernel version. Throws UnknownNameError. */
@@ -128,6 +129,7 @@ export function assembleScriptWith(
   mutation: Mutation | null,
 ): Assembled {
   const revision = revisionOf(revisionId);
+  expectSize(scenario.id, script);
   expectFit(mutation, revision);
   const asked = mutation?.discipline === undefined ? script : { ...script, discipline: mutation.discipline };
   const definition = build(asked, { ...revision.policy, ...mutation?.policy }, scenario.id);

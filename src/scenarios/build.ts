@@ -1,5 +1,4 @@
 // From a script to the definition of a world: every name checked, every call one that its actor declares.
-import { WorldLimitError } from '../engine/world/world-limit.ts';
 import { withArticle } from '../engine/article.ts';
 import type { Machine, Operation } from '../engine/actors/machine.ts';
 import { kindsOf } from '../engine/actors/machine.ts';
@@ -52,9 +51,6 @@ export function build(script: Script, policy: Policy, where = 'scenario'): World
   return new Builder(script, policy, where).build();
 }
 
-/** So many actors a world has at most: beyond, one step of a search takes longer than a signal should wait. */
-const MAX_ACTORS = 1024;
-
 class Builder {
   readonly #script: Script;
   readonly #policy: Policy;
@@ -75,7 +71,6 @@ class Builder {
 
   build(): WorldDefinition {
     const { producers = [], consumers = [], eventfds = [], actors = [], interchangeable } = this.#script;
-    this.#expectSize();
     const structs = [
       ...producers.map((one, i) =>
         this.#at(['producers', i], () => this.#expected(this.#struct(struct(one), 'producer'))),
@@ -151,15 +146,6 @@ class Builder {
       if (error instanceof InputError) throw error;
       return this.#fail('script', `${of}: its machine cannot be made: ${String(error)}`);
     }
-  }
-
-  #expectSize(): void {
-    const { producers = [], consumers = [], actors = [], threads = {} } = this.#script;
-    const count = producers.length + consumers.length + actors.length + Object.keys(threads).length;
-    if (count <= MAX_ACTORS) return;
-    throw new WorldLimitError(
-      `${this.#where === '' ? 'the scenario' : this.#where} has ${count} actors (producers, consumers, threads and others), a world holds ${MAX_ACTORS}; for thousands of irqfds there are irqbypass run storm and irqbypass scale`,
-    );
   }
 
   #struct(one: StructDefinition, half: 'producer' | 'consumer'): ActorDefinition {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { irqbypass } from '../engine/swarm/command.ts';
+import type { Said } from '../engine/swarm/command.ts';
+import { called } from '../engine/swarm/command.ts';
 import type { DeviceFile } from './device-file.ts';
 import { deviceFile, lineOf } from './device-file.ts';
 
@@ -13,15 +14,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function explored(given: DeviceFile, ...options: readonly string[]): ReturnType<typeof irqbypass> & { file: string } {
+async function explored(given: DeviceFile, ...options: readonly string[]): Promise<Said & { file: string }> {
   const file = join(folder, 'device.yaml');
   writeFileSync(file, deviceFile(given));
-  return { ...irqbypass('explore', file, '--quiet', ...options), file };
+  return { ...(await called('explore', file, '--quiet', ...options)), file };
 }
 
 /** One line on stderr that names the place; nothing on stdout. */
-function expectRefused(given: DeviceFile, line: number, ...parts: readonly string[]): void {
-  const { status, stdout, stderr, file } = explored(given);
+async function expectRefused(given: DeviceFile, line: number, ...parts: readonly string[]): Promise<void> {
+  const { status, stdout, stderr, file } = await explored(given);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(stderr).toContain(`${file}:${line} `);
@@ -64,7 +65,7 @@ describe('wiring that is missing, unknown or of the wrong machine: exit code 2 w
     ],
     ['an actor that is declared twice', { actors: ['{name: p0, machine: vm}'] }, lineOf.firstActor, '"p0"', 'twice'],
   ];
-  for (const [title, given, line, ...parts] of cases) it(title, () => expectRefused(given, line, ...parts));
+  for (const [title, given, line, ...parts] of cases) it(title, async () => await expectRefused(given, line, ...parts));
 });
 
 describe('a call that is not modelled: exit code 2 with its line, never a deadlock', () => {
@@ -81,19 +82,19 @@ describe('a call that is not modelled: exit code 2 with its line, never a deadlo
     ['irqfd_assign(c0, NULL)', 'irqfd_assign', 'eventfd'],
   ];
   for (const [call, ...parts] of cases)
-    it(call, () => expectRefused({ calls: [call, 'clear_irqs(p0)'] }, lineOf.firstCall, ...parts));
+    it(call, async () => await expectRefused({ calls: [call, 'clear_irqs(p0)'] }, lineOf.firstCall, ...parts));
 
   // What turns out at run time says what is wrong, but neither the line nor "not modelled" yet.
-  it.fails('irqfd_assign(c0, e1) while it is assigned to e0: that is another irqfd', () => {
+  it.fails('irqfd_assign(c0, e1) while it is assigned to e0: that is another irqfd', async () => {
     const calls = ['irqfd_assign(c0, e0)', 'irqfd_assign(c0, e1)'];
-    expectRefused({ calls }, lineOf.firstCall + 1, 'c0 is assigned to e0 and gets e1', 'not modelled');
+    await expectRefused({ calls }, lineOf.firstCall + 1, 'c0 is assigned to e0 and gets e1', 'not modelled');
   });
 });
 
 // It is refused by the world ("no actor is called 40"), without the line of the call.
-it.fails('an irqfd that is connected with a producer of no vector: there is no IRTE to be posted', () => {
+it.fails('an irqfd that is connected with a producer of no vector: there is no IRTE to be posted', async () => {
   const calls = ['set_gsi_routing(vm0, g0, vcpu0)', 'irqfd_assign(c0, e0)', 'register_producer(p1, e0, irq=40)'];
-  expectRefused({ calls }, lineOf.firstCall + 2, 'p1', 'not modelled');
+  await expectRefused({ calls }, lineOf.firstCall + 2, 'p1', 'not modelled');
 });
 
 describe('misuse that the kernel knows an answer to is modelled', () => {
@@ -103,12 +104,12 @@ describe('misuse that the kernel knows an answer to is modelled', () => {
     ['irqfd_deassign twice', ['irqfd_assign(c0, e0)', 'irqfd_deassign(c0)', 'irqfd_deassign(c0)']],
     ['irqfd_deassign first', ['irqfd_deassign(c0)']],
     ['clear_irqs first, and twice', ['clear_irqs(p0)', 'clear_irqs(p0)']],
-  ])('%s', (_, calls) => {
-    const { status, stdout, stderr } = explored({ calls });
+  ])('%s', async (_, calls) => {
+    const { status, stdout, stderr } = await explored({ calls });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('holds');
     // Everyone reached the end of the program: no deadlock was looked away from.
-    const all = explored({ calls }, '--property', 'l-term', '--json');
+    const all = await explored({ calls }, '--property', 'l-term', '--json');
     expect(JSON.parse(all.stdout)).toMatchObject({ verdict: 'holds', vacuous: [] });
   });
 });
@@ -122,18 +123,18 @@ describe('the unlocked halves of structs that are embedded in a vector and in an
       ['register_consumer(c1, e1)', 'copy(c1, c0)', 'irqfd_assign(c0, e0)', 'unregister_consumer(c1)'],
       'c0',
     ],
-  ])('warn where the %s is registered already', (half, calls, struct) => {
-    const { status, stdout } = explored({ calls }, '--property', 'i-nowarn');
+  ])('warn where the %s is registered already', async (half, calls, struct) => {
+    const { status, stdout } = await explored({ calls }, '--property', 'i-nowarn');
     expect(status).toBe(1);
     expect(stdout).toContain(`WARN in irq_bypass_register_${half}: the struct has a key already`);
     expect(stdout).toContain(`register_${half}(${struct}) returns -EINVAL`);
   });
 
-  it('sleep where a caller holds a spinlock: b7 on a device assignment breaks i-ctx', () => {
-    const { status, stdout } = irqbypass('explore', 'assign', '--mutation', 'b7');
+  it('sleep where a caller holds a spinlock: b7 on a device assignment breaks i-ctx', async () => {
+    const { status, stdout } = await called('explore', 'assign', '--mutation', 'b7');
     expect(status).toBe(1);
     expect(stdout).toContain('i-ctx: irq_bypass_register_producer: mutex_lock() in atomic context');
     expect(stdout).not.toMatch(/vacuous \([^)]*i-ctx/);
-    expect(irqbypass('explore', 'pairing', '--mutation', 'b7', '--property', 'i-ctx').status).toBe(1);
+    expect((await called('explore', 'pairing', '--mutation', 'b7', '--property', 'i-ctx')).status).toBe(1);
   });
 });

@@ -28,7 +28,8 @@ for (const page of pages) {
       switch (block.language) {
         case 'console':
           for (const { command, output } of commandsOf(block)) {
-            it(`${place}: $ ${command}`, () => expect(normalise(shell.run(command))).toBe(normalise(output)));
+            it(`${place}: $ ${command}`, async () =>
+              expect(normalise(await shell.runHere(command))).toBe(normalise(output)));
           }
           break;
         case 'ts':
@@ -53,7 +54,7 @@ for (const page of pages) {
     // Lines to paste are pasted (all of them in test:long): each leads to the same line again, so to the same run.
     const lines = [...pageOf(page).matchAll(/^reproduce {2}((?:npx )?irqbypass .*)$/gm)].map((match) => match[1] ?? '');
     for (const line of sample([...new Set(lines)], 3)) {
-      it(`reproduce  ${line}`, () => expect(shell.run(line)).toContain(`reproduce  ${line}\n`));
+      it(`reproduce  ${line}`, async () => expect(await shell.runHere(line)).toContain(`reproduce  ${line}\n`));
     }
     it('has no link to a file that is not there', () => {
       const links = [...pageOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');

@@ -12,6 +12,7 @@ import type { Scenario, Script } from '../define.ts';
 import { machineIds } from '../machines.ts';
 import { ScenarioError, scenarioErrors } from '../scenario-error.ts';
 import { nearest } from '../nearest.ts';
+import { expectSize } from '../world-size.ts';
 import { complaint } from './complaint.ts';
 
 const identifier = z.string().regex(/^[a-z]+\d+$/, 'a name is small letters, then digits, as in p0');
@@ -111,6 +112,7 @@ export function parseScenario(text: string, file: string): Scenario {
   }
   const content = parsed.data;
   const failAt: Fail = (path, message, code) => fail(at(path), message, code);
+  expectSize('the scenario', toScript(content));
   checkNames(content, failAt);
   checkWorld(content, failAt);
   return {

@@ -2,12 +2,40 @@
 import type { ChildProcess, SpawnSyncReturns } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import { main } from '../../../src/cli/main.ts';
 
 const bin = fileURLToPath(new URL('../../../bin/irqbypass.js', import.meta.url));
 
 /** Runs a command to its end. */
 export function irqbypass(...args: readonly string[]): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', timeout: 60_000 });
+}
+
+/** What a command answers and says. */
+export interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order in which they were written. */
+  readonly both: string;
+}
+
+/** Runs a command in this process: the same but for what is about processes, and ten times as fast. One at a time. */
+export async function called(...args: readonly string[]): Promise<Said> {
+  const said = { stdout: '', stderr: '', both: '' };
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      said[stream] += String(text);
+      said.both += String(text);
+      return true;
+    }),
+  );
+  try {
+    return { status: await main(args), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** The report of a swarm without what depends on the machine and the moment: times, memory, workers. */
