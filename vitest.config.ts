@@ -1,6 +1,17 @@
-// Test runner: plain vitest, tests mirror src/.
+// Test runner: plain vitest, tests mirror src/. Four projects, to be run by themselves: npx vitest run --project unit.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const docs = ['test/docs/**/*.test.ts', 'test/examples/**/*.test.ts', 'test/tidy.test.ts', 'test/layers.test.ts'];
+const swarm = ['test/engine/swarm/**/*.test.ts'];
+const search = [
+  'test/engine/explorer/**/*.test.ts',
+  'test/engine/checkpoint/**/*.test.ts',
+  'test/engine/world/remembered.test.ts',
+  'test/mutations/**/*.test.ts',
+  'test/properties/**/*.test.ts',
+  'test/scenarios/manifest.test.ts',
+];
 
 export default defineConfig({
   // Scripts of users import the package by its name: here they get the source, as irqbypass gives it to them.
@@ -11,7 +22,6 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     // Lines to paste begin with npx where npx has called: what they begin with does not depend on who calls the tests.
     env: { npm_command: '' },
     testTimeout: 120_000,
@@ -19,5 +29,14 @@ export default defineConfig({
     pool: 'forks',
     // Every core: by default one of two would rest, and the whole would take twice as long.
     maxWorkers: '100%',
+    projects: [
+      { extends: true, test: { name: 'docs', include: docs } },
+      { extends: true, test: { name: 'swarm', include: swarm } },
+      { extends: true, test: { name: 'search', include: search } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...docs, ...swarm, ...search] },
+      },
+    ],
   },
 });

@@ -2,12 +2,14 @@
 import { defineConfig } from 'vitest/config';
 import config from './vitest.config.ts';
 
+const { projects: _all, ...test } = config.test ?? {};
+
 export default defineConfig({
   ...config,
   test: {
-    ...config.test,
+    ...test,
     include: ['test/**/*.test.ts', 'test/long/*.long.ts'],
-    env: { ...config.test?.env, IRQBYPASS_TESTS: 'long' },
+    env: { ...test.env, IRQBYPASS_TESTS: 'long' },
     testTimeout: 1_800_000,
   },
 });

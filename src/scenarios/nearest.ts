@@ -10,4 +10,4 @@ export function nearest(given: string, known: readonly string[]): string | undef
   return distance(given, best) <= most ? best : undefined;
 }
 
-const letters = (name: string): string => [...name].toSorted().join('');
+const letters = (name: string): string => name.split('').toSorted().join('');

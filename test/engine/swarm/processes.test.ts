@@ -1,4 +1,5 @@
 // The embedded swarm: worker processes that die lose no job, and what keeps failing is reported.
+import { isLong } from '../../sample.ts';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -67,7 +68,7 @@ describe('worker processes', () => {
 });
 
 describe('irqbypass explore --swarm', () => {
-  it('prints the same whatever the number of workers', () => {
+  it.runIf(isLong)('prints the same whatever the number of workers', () => {
     const run = (workers: string) =>
       irqbypass(
         'explore',
@@ -150,7 +151,8 @@ describe('irqbypass explore --swarm', () => {
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'incomplete', limit: 'seconds-limit' });
   });
 
-  it('loses no job when a worker process is killed from outside', async () => {
+  // In npm test, workers die by themselves (above).
+  it.runIf(isLong)('loses no job when a worker process is killed from outside', async () => {
     const run = start('explore', 'manager', '--swarm', '6', '--workers', '2', '--json');
     const children = (): string[] =>
       spawnSync('pgrep', ['-P', String(run.child.pid)], { encoding: 'utf8' })
