@@ -129,10 +129,10 @@ export function assembleScriptWith(
   mutation: Mutation | null,
 ): Assembled {
   const revision = revisionOf(revisionId);
-  expectSize(scenario.id, script);
   expectFit(mutation, revision);
   const asked = mutation?.discipline === undefined ? script : { ...script, discipline: mutation.discipline };
   const definition = build(asked, { ...revision.policy, ...mutation?.policy }, scenario.id);
+  expectSize(scenario.id, script);
   const change = (bug: Mutation): WorldDefinition => mutated(definition, bug, scenario.id);
   const isOwn = mutation !== null && (scenario.mutations ?? []).includes(mutation);
   const changed = isOwn

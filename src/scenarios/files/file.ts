@@ -112,7 +112,7 @@ export function parseScenario(text: string, file: string): Scenario {
   }
   const content = parsed.data;
   const failAt: Fail = (path, message, code) => fail(at(path), message, code);
-  expectSize('the scenario', toScript(content));
+  expectSize('the scenario', content);
   checkNames(content, failAt);
   checkWorld(content, failAt);
   return {
