@@ -1,24 +1,29 @@
 // irqbypass scale from the command line: reports, wrong input, limits, signals.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Said } from '../engine/swarm/command.ts';
+import { called } from '../engine/swarm/command.ts';
 import { exitCode } from '../../src/cli/exit-codes.ts';
 import { timeText } from '../../src/cli/scale/scale-text.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-function scale(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/irqbypass.js'), 'scale', ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+const scale = (...args: readonly string[]): Promise<Said> => called('scale', ...args);
 
 describe('irqbypass scale', () => {
-  it('gives the series and the waits as one JSON document', () => {
-    const { status, stdout, stderr } = scale('--irqfds', '10,2000', '--index', 'list,xarray', '--cpus', '8', '--json');
+  it('gives the series and the waits as one JSON document', async () => {
+    const { status, stdout, stderr } = await scale(
+      '--irqfds',
+      '10,2000',
+      '--index',
+      'list,xarray',
+      '--cpus',
+      '8',
+      '--json',
+    );
     expect([status, stderr]).toEqual([0, '']);
     const report = JSON.parse(stdout) as {
       readonly series: readonly { readonly index: string; readonly irqfds: number; readonly oneMore: number }[];
@@ -38,12 +43,12 @@ describe('irqbypass scale', () => {
     expect(report.contention.results.map(({ index }) => index)).toEqual(['list', 'xarray']);
   });
 
-  it('gives a published workload beside what was published, the same bytes each time', () => {
+  it('gives a published workload beside what was published, the same bytes each time', async () => {
     const args = ['--workload', 'bug-217379', '--index', 'list,opt-out'];
-    const first = scale(...args);
+    const first = await scale(...args);
     expect(first.status).toBe(0);
     expect(first.stdout).toMatch(/published +4\.00 ms/);
-    expect(scale(...args).stdout).toBe(first.stdout);
+    expect((await scale(...args)).stdout).toBe(first.stdout);
   });
 
   it.each([
@@ -64,15 +69,15 @@ describe('irqbypass scale', () => {
     [['--producers', 'al'], 'unknown share of producers "al", did you mean "all"?'],
     [['--workload', 'likexu'], 'unknown workload "likexu", did you mean "like-xu"?'],
     [['--max-memory', '1'], '--max-memory 1: expected a whole number from 64'],
-  ])('refuses %j', (args, message) => {
-    const { status, stdout, stderr } = scale(...args);
+  ])('refuses %j', async (args, message) => {
+    const { status, stdout, stderr } = await scale(...args);
     expect([status, stdout]).toEqual([exitCode.input, '']);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n').length).toBe(1);
   });
 
-  it('ends as incomplete near the memory limit, with what it has', () => {
-    const { status, stdout } = scale(
+  it('ends as incomplete near the memory limit, with what it has', async () => {
+    const { status, stdout } = await scale(
       '--irqfds',
       '10,2000000',
       '--index',
@@ -105,8 +110,8 @@ describe('irqbypass scale', () => {
     expect(JSON.parse(stdout)).toHaveProperty(key);
   });
 
-  it('says what ran, not what was asked: irqfds of a workload, CPUs that are not those of the published one', () => {
-    const { status, stdout } = scale('--workload', 'bug-217379', '--index', 'xarray', '--cpus', '1', '--json');
+  it('says what ran, not what was asked: irqfds of a workload, CPUs that are not those of the published one', async () => {
+    const { status, stdout } = await scale('--workload', 'bug-217379', '--index', 'xarray', '--cpus', '1', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       irqfds: [300],
@@ -119,19 +124,21 @@ describe('irqbypass scale', () => {
     });
   });
 
-  it('tells inputs from results, and waits from costs of a free mutex', () => {
-    const text = scale('--workload', 'cubesandbox', '--index', 'xarray').stdout;
+  it('tells inputs from results, and waits from costs of a free mutex', async () => {
+    const text = (await scale('--workload', 'cubesandbox', '--index', 'xarray')).stdout;
     expect(text).toContain('xarray: the published creation avg is an input here, no result');
-    const json = JSON.parse(scale('--workload', 'cubesandbox', '--index', 'xarray', '--json').stdout) as unknown;
+    const json = JSON.parse(
+      (await scale('--workload', 'cubesandbox', '--index', 'xarray', '--json')).stdout,
+    ) as unknown;
     const published = [{ what: 'creation', statistic: 'avg', value: 127.412e6, isInput: true }];
     expect(json).toMatchObject({ contention: { results: [{ published }] } });
-    expect(scale('--workload', 'like-xu', '--index', 'xarray').stdout).toContain(
+    expect((await scale('--workload', 'like-xu', '--index', 'xarray')).stdout).toContain(
       'xarray: nobody found the mutex taken',
     );
   });
 
-  it('prints every pattern, and a dash for what is not known', () => {
-    const { stdout } = scale('--irqfds', '10,30000', '--index', 'list,xarray', '--cpus', '2');
+  it('prints every pattern, and a dash for what is not known', async () => {
+    const { stdout } = await scale('--irqfds', '10,30000', '--index', 'list,xarray', '--cpus', '2');
     expect(stdout).toMatch(/^one more, at N = /m);
     expect(stdout).toMatch(/^a random one, at N = /m);
     expect(stdout).toMatch(/^N and back, each, at N = +10 +30,000\nlist +\d.* +-$/m);
@@ -143,5 +150,5 @@ describe('irqbypass scale', () => {
     [1234, '1.23 us'],
     [117.855e6, '118 ms'],
     [11_428.34e6, '11.4 s'],
-  ])('writes %d ns as %s', (nanoseconds, text) => expect(timeText(nanoseconds)).toBe(text));
+  ])('writes %d ns as %s', async (nanoseconds, text) => expect(timeText(nanoseconds)).toBe(text));
 });

@@ -53,7 +53,7 @@ for (const page of pages) {
     }
     // Lines to paste are pasted (all of them in test:long): each leads to the same line again, so to the same run.
     const lines = [...pageOf(page).matchAll(/^reproduce {2}((?:npx )?irqbypass .*)$/gm)].map((match) => match[1] ?? '');
-    for (const line of sample([...new Set(lines)], 3)) {
+    for (const line of sample([...new Set(lines)], 5)) {
       it(`reproduce  ${line}`, async () => expect(await shell.runHere(line)).toContain(`reproduce  ${line}\n`));
     }
     it('has no link to a file that is not there', () => {

@@ -1,4 +1,5 @@
 // Contention in virtual time: deterministic, on the machines, and plausible where it can be worked out by hand.
+import { isLong } from '../sample.ts';
 import { describe, expect, it } from 'vitest';
 import type { ContentionResult } from '../../src/scale/contention.ts';
 import { simulateContention } from '../../src/scale/contention.ts';
@@ -154,28 +155,34 @@ describe('one set of constants', () => {
     expect(inputs).toEqual(['cubesandbox xarray']);
   });
 
-  it('gives the average of Like Xu in every reading, the maximum only where threads are many', async () => {
-    const results = await Promise.all(likeXuReadings.map(async (one) => (await run('list', one)).wait));
-    for (const { avg } of results) within(2, avg, 117.855314e6);
-    expect(results.map(({ max }) => max > 11.428e9 / 2)).toEqual([false, false, true]);
-  });
+  it.runIf(isLong)(
+    'gives the average of Like Xu in every reading, the maximum only where threads are many',
+    async () => {
+      const results = await Promise.all(likeXuReadings.map(async (one) => (await run('list', one)).wait));
+      for (const { avg } of results) within(2, avg, 117.855314e6);
+      expect(results.map(({ max }) => max > 11.428e9 / 2)).toEqual([false, false, true]);
+    },
+  );
 
-  it('tolerates 8 to 19 ns a node in the reading closed, not in the others', async () => {
+  it.runIf(isLong)('tolerates 8 to 19 ns a node in the reading closed, not in the others', async () => {
     const average = async (id: string, pages: number): Promise<number> =>
       (await run('list', reading(id), 1, { ...hostCosts, listNode: { ...hostCosts.listNode, pages } })).wait.avg;
     for (const node of [8, 19]) within(2, await average('closed', node), 117.855314e6);
     for (const id of ['launcher', 'open']) expect(await average(id, 8)).toBeLessThan(117.855314e6 / 2);
   });
 
-  it('is a knife-edge in the reading open: 1 ns less a node, or 4 s more, and a figure is beyond a factor of 2', async () => {
-    const open = reading('open');
-    const costs = { ...hostCosts, listNode: { ...hostCosts.listNode, pages: hostCosts.listNode.pages - 1 } };
-    const maxima = [
-      (await run('list', open, 1, costs)).wait.max,
-      (await run('list', { ...open, span: 340e9 })).wait.max,
-    ];
-    for (const max of maxima) expect(max).toBeLessThan(11.428e9 / 2);
-  });
+  it.runIf(isLong)(
+    'is a knife-edge in the reading open: 1 ns less a node, or 4 s more, and a figure is beyond a factor of 2',
+    async () => {
+      const open = reading('open');
+      const costs = { ...hostCosts, listNode: { ...hostCosts.listNode, pages: hostCosts.listNode.pages - 1 } };
+      const maxima = [
+        (await run('list', open, 1, costs)).wait.max,
+        (await run('list', { ...open, span: 340e9 })).wait.max,
+      ];
+      for (const max of maxima) expect(max).toBeLessThan(11.428e9 / 2);
+    },
+  );
 
   it('has constants that act in no published workload: free, callback, lists beyond the cache', async () => {
     const inert = { free: 1e6, callback: 1e6, listNodeInMemory: { dense: 1e6, pages: 1e6, scattered: 1e6 } };

@@ -1,4 +1,5 @@
 // A storm of real XState actors takes the steps of a storm in columns, and its host does not grow with its actors.
+import { isLong } from '../sample.ts';
 import { createActor } from 'xstate';
 import { describe, expect, it, vi } from 'vitest';
 import type { Observation } from '../../src/engine/actors/effects.ts';
@@ -57,7 +58,7 @@ describe('a storm of live actors', () => {
     live.stop();
   });
 
-  it('has more names than a row holds, and every actor is one of createActor()', () => {
+  it.runIf(isLong)('has more names than a row holds, and every actor is one of createActor()', () => {
     const created = vi.mocked(createActor);
     created.mockClear();
     const irqfds = 22_000;

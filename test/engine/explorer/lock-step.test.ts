@@ -8,7 +8,7 @@ import type { Selection } from '../../../src/scenarios/assemble.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import { loadScenario } from '../../../src/scenarios/files/load.ts';
 import { lockStep } from '../../referee/lock-step.ts';
-import { isLong } from '../../sample.ts';
+import { isLong, sample } from '../../sample.ts';
 import { assembled } from '../assembled.ts';
 
 /** Puts ever more callbacks in flight, beyond what a row has room for: the referee has room for all. */
@@ -25,7 +25,10 @@ async function expectAgreement(fresh: () => World): Promise<void> {
 }
 
 describe('mutations where they are shown', () => {
-  for (const { id: mutation, shown } of mutations.filter(({ id }) => id !== UNBOUNDED)) {
+  for (const { id: mutation, shown } of sample(
+    mutations.filter(({ id }) => id !== UNBOUNDED),
+    2,
+  )) {
     for (const { scenario, revision } of shown) {
       if (slow.has(mutation) && !isLong) continue;
       it(`${mutation} in ${scenario} on ${revision}`, () =>

@@ -105,7 +105,8 @@ describe('a swarm over Redis', () => {
     expect(untimed(stdout)).toEqual(untimed(irqbypass(...swarm).stdout));
   });
 
-  it('runs a scenario file only where that file was given, and says so', async () => {
+  // In npm test without Redis: swarm.test.ts.
+  it.runIf(isLong)('runs a scenario file only where that file was given, and says so', async () => {
     const wrong = await worker('--scenario', other);
     const refused = await start('explore', own, '--swarm', '2', '--max-steps', '20000', '--redis', url).end;
     expect(refused.status).toBe(3);

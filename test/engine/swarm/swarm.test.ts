@@ -41,7 +41,7 @@ async function runAll(jobs: readonly SwarmJob[]): Promise<JobResult[]> {
 
 describe('a job', () => {
   const model = assembled('manager', { mutation: 'm-no-roll-back' });
-  const jobs = swarmOf(model, { builtin: 'manager' }, 8, 5, { stepsPerJob: 1000, maxStates: 200 });
+  const jobs = swarmOf(model, { builtin: 'manager' }, 8, 5, { stepsPerJob: 300, maxStates: 100 });
 
   it('is plain JSON, and so is its result; the same job gives the same bytes', async () => {
     expect(jobs.map((job) => swarmJob.parse(JSON.parse(JSON.stringify(job))))).toEqual(jobs);

@@ -1,4 +1,5 @@
 // Remembered, fresh and live: three ways to run the same machines, step by step the same.
+import { isLong } from '../../sample.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
@@ -63,7 +64,7 @@ describe('the same machines', () => {
           return { ...fresh, offered: offered.length };
         });
       }),
-      { numRuns: 300 },
+      { numRuns: isLong ? 300 : 150 },
     );
   });
 
