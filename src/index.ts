@@ -13,7 +13,7 @@ export { planSwarm, SwarmUnion } from './engine/swarm/swarm.ts';
 export { inProcesses } from './engine/swarm/run-in-processes.ts';
 export type { ProcessPoolOptions } from './engine/swarm/process-pool.ts';
 export { onRedis } from './engine/swarm/run-on-redis.ts';
-export { RedisError } from './engine/swarm/redis.ts';
+export { RedisError } from './engine/swarm/redis-error.ts';
 export type { AllocatorMessage } from './machines/kernel/allocator.ts';
 export type { CpuMessage } from './machines/kernel/cpu.ts';
 export type { Context, LockObservation, Manner } from './machines/kernel/lockdep.ts';

@@ -54,12 +54,21 @@ export function normalise(output: string): string {
 export class Shell {
   readonly #folder: string;
 
-  constructor(folder: string = mkdtempSync(join(tmpdir(), 'irqbypass-docs-'))) {
+  /**
+   * @param folder - where to run
+   * @param home - the checkout or the package whose program and files there are
+   * @param files - what of it lies in the folder
+   */
+  constructor(
+    folder: string = mkdtempSync(join(tmpdir(), 'irqbypass-docs-')),
+    home = root,
+    files: readonly string[] = ['test', 'examples', 'LICENSE'],
+  ) {
     this.#folder = folder;
-    for (const name of ['test', 'examples', 'LICENSE']) symlinkSync(join(root, name), join(this.#folder, name));
+    for (const name of files) symlinkSync(join(home, name), join(this.#folder, name));
     mkdirSync(join(this.#folder, '.bin'));
     const script = join(this.#folder, '.bin', 'irqbypass');
-    writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'bin/irqbypass.js')}" "$@"\n`);
+    writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${join(home, 'bin/irqbypass.js')}" "$@"\n`);
     chmodSync(script, 0o755);
     // What npx does, without asking where the package is, which takes longer than most commands.
     const npx = join(this.#folder, '.bin', 'npx');

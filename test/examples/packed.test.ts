@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLong } from '../sample.ts';
+import { blocksOf, commandsOf, normalise, Shell } from '../docs/transcripts.ts';
 
 const REPORTS = 'examples/reports';
 const scripts = readdirSync(REPORTS).filter((file) => /^n\d+-.*\.ts$/.test(file));
@@ -115,6 +117,31 @@ it.runIf(isLong)('the demo is whole', () => {
   expect(stdout).toContain('224,200 operations: 224,200 agree, 0 diverge');
 });
 
+// What a page needs of the package it says; a text block has the line.
+const BRING = 'cp -r node_modules/irqbypass-lab/examples node_modules/irqbypass-lab/test .';
+const pages = ['README.md', 'docs/tour.md', ...globSync('docs/cli/*.md').toSorted()];
+
+describe.each(pages)('%s, as typed in an empty folder with the package', (page) => {
+  const text = readFileSync(page, 'utf8');
+  const commands = blocksOf(text).flatMap((block) => (block.language === 'console' ? commandsOf(block) : []));
+  const needsFiles = text.includes(`\n${BRING}\n`);
+  let shell: Shell;
+  beforeAll(() => {
+    const own = place('user', page.replaceAll('/', '-'));
+    mkdirSync(own);
+    const home = place('user', 'node_modules', 'irqbypass-lab');
+    shell = new Shell(own, home, needsFiles ? ['test', 'examples'] : []);
+  });
+
+  it('says what it needs', () =>
+    expect(commands.some(({ command }) => / (test|examples)\//.test(command))).toBe(needsFiles));
+
+  // In their order: one may read what another has written. All of them in test:long.
+  it.each(isLong ? commands : commands.slice(0, 2))('$command', ({ command, output }) => {
+    expect(normalise(shell.run(command))).toBe(normalise(output));
+  });
+});
+
 describe.each(['commonjs', 'module'] as const)('beside a package.json of type %s', (type) => {
   beforeAll(() => setType(type));
 
@@ -132,6 +159,15 @@ describe.each(['commonjs', 'module'] as const)('beside a package.json of type %s
     const { status, stdout } = run(place('user'), 'npx', 'irqbypass', 'explore', `./${scripts[0] ?? ''}`);
     expect(status).toBe(1);
     expect(stdout).toMatch(/: violated\n/);
+  });
+
+  it('types need nothing that is not installed with it', () => {
+    const text =
+      "import * as lab from 'irqbypass-lab';\nimport * as engine from 'irqbypass-lab/engine';\nexport const all = { ...lab, ...engine };\n";
+    writeFileSync(place('user', 'all.ts'), text);
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', ''];
+    const tsc = resolve('node_modules', '.bin', 'tsc');
+    expect(run(place('user'), tsc, ...options, 'all.ts')).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
   it('what a script types is what the package declares', () => {

@@ -1,7 +1,7 @@
 // Runs a swarm, as the request says: many small searches instead of one large one, here or on many machines.
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
 import { perSecond, propertiesText, propertyReports } from '../../engine/report/finding.ts';
-import { RedisLostError } from '../../engine/swarm/redis.ts';
+import { RedisLostError } from '../../engine/swarm/redis-error.ts';
 import { inProcesses } from '../../engine/swarm/run-in-processes.ts';
 import { onRedis } from '../../engine/swarm/run-on-redis.ts';
 import type { JobRunner, SwarmReport } from '../../engine/swarm/swarm.ts';

@@ -1,18 +1,6 @@
 // A connection to Redis by URL, with errors that a user understands.
-import { InputError } from '../input-error.ts';
 import type { Redis } from 'ioredis';
-
-/** A Redis that cannot be used: which, and why. */
-export class RedisError extends InputError {
-  override readonly name = 'RedisError';
-
-  constructor(message: string, cause?: unknown) {
-    super('IRQB105', message, { cause });
-  }
-}
-
-/** A Redis that was there and went away for too long. */
-export class RedisLostError extends RedisError {}
+import { RedisError, RedisLostError } from './redis-error.ts';
 
 /** The first connection must be there by then. */
 const CONNECT_MS = 4000;

@@ -1,5 +1,4 @@
 // Finds a scenario: a built-in name, a script (.ts, .js), or a scenario file (.yaml, .json).
-import type { Stats } from 'node:fs';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -48,8 +47,17 @@ export function unwritable(file: string, error: unknown): UnreadableFileError {
   return new UnreadableFileError(unreadable(file, error).message.replace('cannot be read', 'cannot be written'), error);
 }
 
+/** What a path leads to, as `stat()` says. */
+interface FileKind {
+  readonly isDirectory: () => boolean;
+  readonly isCharacterDevice: () => boolean;
+  readonly isBlockDevice: () => boolean;
+  readonly isSocket: () => boolean;
+  readonly isFIFO: () => boolean;
+}
+
 /** Throws UnreadableFileError where a path leads to something that is read for ever, or not at all. */
-export function expectFile(file: string, stats: Stats, mayBePipe = false): void {
+export function expectFile(file: string, stats: FileKind, mayBePipe = false): void {
   const what = stats.isDirectory()
     ? 'directory'
     : stats.isCharacterDevice() || stats.isBlockDevice()
