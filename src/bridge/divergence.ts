@@ -1,4 +1,5 @@
 // Where two observations differ: the paths of the values that do, not two whole states.
+import { ownValue } from '../engine/own-value.ts';
 
 /** One value that is not as expected; undefined where it is not there at all. */
 export interface Difference {
@@ -10,10 +11,6 @@ export interface Difference {
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
-
-/** A value of an object's own: a key of a document may be called like one of every object. */
-const at = (map: Readonly<Record<string, unknown>>, key: string): unknown =>
-  Object.hasOwn(map, key) ? map[key] : undefined;
 
 /**
  * All innermost differences of two plain values, in the order of the expected one.
@@ -28,6 +25,6 @@ export function differencesOf(expected: unknown, actual: unknown, path = ''): re
   if (!isMap(expected) || !isMap(actual) || Array.isArray(expected) !== Array.isArray(actual))
     return [{ path, expected, actual }];
   return [...new Set([...Object.keys(expected), ...Object.keys(actual)])].flatMap((key) =>
-    differencesOf(at(expected, key), at(actual, key), path === '' ? key : `${path}.${key}`),
+    differencesOf(ownValue(expected, key), ownValue(actual, key), path === '' ? key : `${path}.${key}`),
   );
 }

@@ -1,4 +1,5 @@
 // From a script to the definition of a world: every name checked, every call one that its actor declares.
+import { ownValue } from '../engine/own-value.ts';
 import { withArticle } from '../engine/article.ts';
 import type { Machine, Operation } from '../engine/actors/machine.ts';
 import { kindsOf } from '../engine/actors/machine.ts';
@@ -211,7 +212,7 @@ class Builder {
   /** Constants are what the machine's own are: a number, a boolean, a name. */
   #expectConstants({ name, machine, constants = {} }: ActorDefinition): void {
     for (const [constant, value] of Object.entries(constants)) {
-      const usual = machine.declaration.constants?.[constant];
+      const usual = ownValue(machine.declaration.constants, constant);
       const isName = (one: unknown): boolean => one === null || typeof one === 'string';
       if (this.#isBuiltIn(machine) && typeof usual === 'number' && !(Number.isInteger(value) && Number(value) >= 0))
         this.#fail(
@@ -271,22 +272,22 @@ class Builder {
       name,
       machine,
       program: this.#program(name, steps, actors),
-      after: after[name] ?? [],
+      after: ownValue(after, name) ?? [],
     }));
   }
 
   #program(thread: string, steps: readonly ProgramStep[], actors: readonly ActorDefinition[]): Program {
-    const how: Record<string, 'call' | 'post'> = {};
+    const how = new Map<string, 'call' | 'post'>();
     for (const [made, i] of steps.flatMap((one, step) => one.calls.map((call) => [call, step] as const))) {
       this.#path = ['threads', thread, i];
       const operation = this.#expectCall(`thread ${thread}, ${made.op}:`, made, actors);
       if (operation === undefined) continue;
-      if (how[made.op] !== undefined && how[made.op] !== operation.how)
+      if ((how.get(made.op) ?? operation.how) !== operation.how)
         this.#fail('call', `thread ${thread}: ${made.op} is called of some actors and posted to others`);
-      how[made.op] = operation.how;
+      how.set(made.op, operation.how);
     }
     this.#path = [];
-    return { steps, how };
+    return { steps, how: Object.fromEntries(how) };
   }
 
   /** The operation that a call is; undefined for one that passes NULL. */
@@ -301,13 +302,13 @@ class Builder {
     const object = actorNamed(actors, made.object);
     if (object === undefined) {
       // What can be meant: actors that have the call; where there are none, any.
-      const able = actors.filter(({ machine }) => machine.declaration.operations?.[made.op] !== undefined);
+      const able = actors.filter(({ machine }) => ownValue(machine.declaration.operations, made.op) !== undefined);
       const names = (able.length === 0 ? actors : able).map(({ name }) => name);
       return this.#undeclared(place, this.#kindOfObject(made.op), made.object, names);
     }
     const { machine } = object;
     const { operations = {} } = machine.declaration;
-    const operation = operations[made.op];
+    const operation = ownValue(operations, made.op);
     if (operation === undefined) {
       const hint = `calls of ${withArticle(machine.id)}: ${Object.keys(operations).join(', ') || 'none'}`;
       return this.#fail(
@@ -340,7 +341,7 @@ class Builder {
       this.#fail('call', `${place} there is no argument "${key}"`, hint);
     }
     for (const { name, kinds, isOptional, isNullable } of declared) {
-      const value = given[name];
+      const value = ownValue(given, name);
       if (value === null && !isNullable)
         this.#fail('call', `${place} the argument "${name}" is NULL`, `expected ${kinds.join(' or ')}`);
       if (value === undefined && !isOptional) this.#fail('call', `${place} the argument "${name}" is missing`);

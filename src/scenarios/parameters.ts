@@ -1,4 +1,5 @@
 // Parameters of a scenario, as they are set by text.
+import { ownValue } from '../engine/own-value.ts';
 import type { Parameters, Scenario } from './define.ts';
 import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -12,12 +13,12 @@ export function parseSettings(
   settings: readonly string[],
 ): Readonly<Record<string, string>> {
   const known = Object.keys(scenario.parameters);
-  const parsed: Record<string, string> = {};
+  const parsed = new Map<string, string>();
   for (const setting of settings) {
     const at = setting.indexOf('=');
     const key = at < 0 ? setting : setting.slice(0, at);
     if (at < 0) throw new ScenarioError('parameter', `--set ${setting}: write it as key=value`);
-    if (scenario.parameters[key] === undefined) {
+    if (ownValue(scenario.parameters, key) === undefined) {
       const near = nearest(key, known);
       const have =
         known.length === 0
@@ -28,9 +29,9 @@ export function parseSettings(
         `--set ${setting}: unknown parameter "${key}"${near === undefined ? '' : `, did you mean "${near}"?`} (${have})`,
       );
     }
-    parsed[key] = setting.slice(at + 1);
+    parsed.set(key, setting.slice(at + 1));
   }
-  return parsed;
+  return Object.fromEntries(parsed);
 }
 
 /** Reads `key=value` overrides. Throws ScenarioError for an unknown key or a value of another type. */

@@ -1,4 +1,5 @@
 // Is every actor wired to actors that are there and of the machines that its own machine asks for?
+import { ownValue } from '../own-value.ts';
 import { withArticle } from '../article.ts';
 import type { Machine } from '../actors/machine.ts';
 import { kindsOf } from '../actors/machine.ts';
@@ -84,7 +85,7 @@ function expectRoles(
     throw new WiringError('unknown', name, role, `${which} has no role "${role}"`, hint);
   }
   for (const [role, { kinds: wanted, isOptional }] of roles) {
-    const other = wiring[role];
+    const other = ownValue(wiring, role);
     if (other === undefined && isOptional) continue;
     if (other === undefined) {
       const hint = `wire it to an actor: { ${role}: '...' } (${wanted.map((kind) => (kind === '*' ? 'any actor' : kind)).join(' or ')})`;
