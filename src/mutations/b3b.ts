@@ -8,7 +8,7 @@ import { handlerOf } from './patching.ts';
 export const b3b: Mutation = {
   id: 'b3b',
   title: 'Loser of a duplicate key tears down the winner: the key survives a failed registration',
-  source: '852b1beecb6f (2020) and R3 fixed it',
+  source: '852b1beecb6f (2020) and 2b521d86ee80 fixed it',
   patches: {
     registry: (machine) => ({
       handlers: {

@@ -11,7 +11,7 @@ import type { Call, Program, ProgramStep } from '../machines/manager/program.ts'
 
 /** A bug: what changes, what breaks, and where it shows. */
 export interface Mutation {
-  /** `b1`..`b30` for the catalogue of kernel-spec part 6, `m-...` for bugs that exist to test a property. */
+  /** `b1`..`b30` for the catalogue, `m-...` for bugs that exist to test a property. */
   readonly id: string;
   readonly title: string;
   /** Commit or mail where the bug was, or why it was invented. */

@@ -1,4 +1,4 @@
-// The x86 half: pointers, locks and IRTEs of system worlds (kernel-spec part 7, "Arch").
+// The x86 half: pointers, locks and IRTEs of system worlds.
 import type { Name } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';

@@ -1,4 +1,4 @@
-// Callbacks: balance, order, alternation, no overlap, no re-entry (kernel-spec part 7, "Callbacks").
+// Callbacks: balance, order, alternation, no overlap, no re-entry.
 import type { Property } from '../engine/world/property.ts';
 import type { Observation } from '../machines/manager/protocol.ts';
 import { aboutManager, namesOf, objectsOf } from './manager-worlds.ts';

@@ -1,4 +1,4 @@
-// What must come in the end: claims "P leads to Q" about runs (kernel-spec part 7, "Liveness").
+// What must come in the end: claims "P leads to Q" about runs.
 //
 // They are meant under weak fairness per actor: what can be delivered for good is delivered in the end, but no thread has
 // to make another call (explorer/liveness.ts). The spinlock irqfds.lock serves its waiters in turn (queued spinlocks,

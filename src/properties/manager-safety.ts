@@ -1,4 +1,4 @@
-// Manager safety: sets, keys and bindings agree with each other (kernel-spec part 7, "Manager safety").
+// Manager safety: sets, keys and bindings agree with each other.
 import type { Name } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { World } from '../engine/world/world.ts';
@@ -174,7 +174,7 @@ export const noTrace: Property = aboutManager({
     if (before.registry.caller !== returned.caller) {
       return changesManager(step) ? `${call} and changed the manager's state` : null;
     }
-    // The connection failed (or, before R7, the insertion after it): the object was not registered before.
+    // The connection failed (or, before 8394b32faecd, the insertion after it): the object was not registered before.
     if (after.isRegistered(object)) return `${call}, but the object is in the set`;
     if (after.partners(object).length > 0) return `${call}, but it is bound to ${after.partners(object).join()}`;
     for (const half of [object, ...before.partnerInCall(object)]) {

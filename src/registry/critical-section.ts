@@ -160,7 +160,7 @@ export function clearKey({ context, cells }: Section): void {
   cells.store(operation(context).object, 'key', null);
 }
 
-/** Step 5 of __connect() and __disconnect(), after both start callbacks (R4): writes or clears bindings. */
+/** Step 5 of __connect() and __disconnect(), after both start callbacks (add57f493e08): writes or clears bindings. */
 export function bind(
   { context, cells }: Section,
   connected: boolean,
@@ -170,7 +170,7 @@ export function bind(
   for (const half of halves) cells.store(bound(context, half), 'peer', connected ? other[half] : null);
 }
 
-/** The key becomes visible to others only after the pair is connected (D3.6). */
+/** The key becomes visible to others only after the pair is connected. */
 export function commit({ context, cells }: Section): void {
   cells.store(operation(context).object, 'key', context.key);
 }

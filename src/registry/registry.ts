@@ -130,19 +130,19 @@ function handlersOf(policy: Policy) {
     unbind: act((handled) => (bind(handled, false), [])),
     commit: act((handled) => (commit(handled), [])),
     dropModuleReference: act(({ cells }) => (addModuleReference(cells, -1), [])),
-    /** WARN_ON_ONCE(xa_erase(...) != object): whatever was at the index is gone (D7.4). */
+    /** WARN_ON_ONCE(xa_erase(...) != object): whatever was at the index is gone. */
     warnOnOtherEntry: act((handled) => {
       const { found, corruption } = handled.context;
       return found || corruption !== null ? [] : warn(handled, 'xa_erase() found another entry');
     }),
-    /** R4 looks the partner up and warns when it is not the bound one. */
+    /** add57f493e08 looks the partner up and warns when it is not the bound one. */
     warnOnOtherPeer: act((handled) => {
       const { op, object } = operation(handled.context);
       const partner = bound(handled.context, sideOf(op) === 'producers' ? 'consumer' : 'producer');
       const isBound = handled.cells.load(object, 'peer') === partner;
       return isBound ? [] : warn(handled, 'the partner found by key is not the bound one');
     }),
-    /** R3 and R4 warn when the walk did not find the object (D3.7). */
+    /** 2b521d86ee80 and add57f493e08 warn when the walk did not find the object. */
     warnOnKey: act((handled) => {
       const { object } = operation(handled.context);
       const isCleared = handled.cells.load(object, 'key') === null;

@@ -1,6 +1,6 @@
 // Where eventfd contexts lie: the keys of a simulated host, dense, in whole slab pages, or scattered.
 //
-// An eventfd context is a kmalloc-64 object, so a key is a multiple of 64 (kernel-spec 9.6). The three layouts are those
+// An eventfd context is a kmalloc-64 object, so a key is a multiple of 64. The three layouts are those
 // of the figures taken from the C code. A key is two 32-bit halves, as the xarray takes it.
 import type { Addresses } from './numbered-sets.ts';
 

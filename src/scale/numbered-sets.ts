@@ -322,7 +322,7 @@ class LeanSet implements NumberedSet {
   }
 }
 
-/** Draft 3: the list is the truth, one xarray by key and by own address a hint (kernel-spec 2.5; hints never fail here). */
+/** Draft 3: the list is the truth, one xarray by key and by own address a hint (hints never fail here). */
 class ListAndXArraySet extends ListSet {
   readonly #hints: XArraySet;
   readonly #ownHints: XArraySet;

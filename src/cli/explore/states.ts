@@ -1,10 +1,11 @@
 // Explores states and steps of a world, as the request says.
+import type { Property } from '../../engine/world/property.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { minimise } from '../../engine/explorer/counterexamples/minimise.ts';
 import type { Exploration, ExploreOptions, Progress, Violation } from '../../engine/explorer/search/explore.ts';
 import { explore } from '../../engine/explorer/search/explore.ts';
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
-import { perSecond, propertiesText, propertyReports } from '../../engine/report/finding.ts';
+import { perSecond, propertiesText, propertyReports, whyVacuous } from '../../engine/report/finding.ts';
 import type { LtsEdge } from '../../engine/report/lts.ts';
 import { nodeHost } from '../../engine/explorer/threads/node-host.ts';
 import { formatLts } from '../../engine/report/lts.ts';
@@ -182,18 +183,21 @@ function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCom
     `${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
     `${count(assembled.properties.length, 'property', 'properties')}, ${propertiesText(violations.length, vacuous)}`,
     ...(grown.length === 0 ? [] : [`still growing: ${grown.join(', ')}`]),
-    ...(options.coverage === true ? coverageLines(found) : []),
+    ...(options.coverage === true ? coverageLines(found, assembled.properties) : []),
   ];
 }
 
 /** What was never done, then how much there is of it. */
-function coverageLines({ coverage, por }: Exploration): string[] {
+function coverageLines({ coverage, por, vacuous }: Exploration, properties: readonly Property[]): string[] {
   const { transitions, neverTaken, guards, neverSeen, marks: all, neverMet } = coverage;
   return [
     '',
     ...neverTaken.map((one) => `never taken  ${one}`),
     ...neverSeen.map((one) => `never seen   guard ${one}`),
     ...neverMet.map((one) => `never met    mark ${one}`),
+    ...properties
+      .filter(({ id }) => vacuous.includes(id))
+      .map((property) => `vacuous      ${property.id}: ${whyVacuous(property)}`),
     `${transitions - neverTaken.length} of ${transitions} transitions taken, ${2 * guards - neverSeen.length} of ${2 * guards} outcomes of guards seen, ${all - neverMet.length} of ${all} marks met`,
     ...(por
       ? ['partial order reduction left steps out, so some of this may happen all the same; --no-por takes them all']

@@ -46,14 +46,18 @@ export function propertiesText(violated: number, vacuous: readonly string[]): st
   return `${broken}, ${vacuous.length} vacuous: what they are about never happens here (${vacuous.join(', ')})`;
 }
 
+/** What a property is about, and what never happened. */
+export function whyVacuous({ sometimes }: Pick<Property, 'sometimes'>): string {
+  return `it never happens that ${sometimes?.title ?? 'it applies'}`;
+}
+
 /** What of each property is known at the end of a search; `open` of those without a finding, where not every state was seen. */
 export function propertyReports(
   properties: readonly Pick<Property, 'id' | 'title' | 'sometimes'>[],
   findings: readonly Finding[],
   vacuous: readonly string[],
   open: PropertyReport['verdict'] | null,
-  idle = ({ sometimes }: Pick<Property, 'sometimes'>): string =>
-    `it never happens that ${sometimes?.title ?? 'it applies'}`,
+  idle = whyVacuous,
 ): PropertyReport[] {
   return properties.map((property) => {
     if (open !== null) return propertyReport(property, findings, { verdict: open });

@@ -1,6 +1,6 @@
 // The eventfd context: references, the wait queue, and whether its owner still holds it.
 //
-// Kernel source: fs/eventfd.c and the priority waiters of virt/kvm/eventfd.c (kernel-spec 3.3). Waiters are priority waiters:
+// Kernel source: fs/eventfd.c and the priority waiters of virt/kvm/eventfd.c. Waiters are priority waiters:
 // the first one consumes each signal. Since Linux 6.17 (2cdd64cbf990) they are exclusive, one an eventfd in the whole host:
 // a second one is refused with -EBUSY (constant `exclusive`; before, it waits behind the first and gets nothing, bug B20).
 // Abstracted away: the counter (a waiter consumes every signal at once) and readers in user space.

@@ -1,6 +1,6 @@
 // The IRTE of one host irq: it delivers the device's MSI to the host, or posts it to a vCPU.
 //
-// Kernel source: irq_set_vcpu_affinity() and drivers/iommu/intel/irq_remapping.c, Linux 6.17 (kernel-spec 4.1, 4.2).
+// Kernel source: irq_set_vcpu_affinity() and drivers/iommu/intel/irq_remapping.c, Linux 6.17.
 // Abstracted away: descriptors, vectors, the host's own posted MSIs.
 import { call, set, show } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';

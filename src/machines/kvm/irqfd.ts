@@ -1,7 +1,7 @@
 // The irqfd: KVM's end of an eventfd, with its embedded consumer, its cached route and the x86 bypass callbacks.
 //
 // Kernel source: virt/kvm/eventfd.c and kvm_arch_irq_bypass_add_producer(), kvm_arch_irq_bypass_del_producer(),
-// kvm_arch_update_irqfd_routing() and pi_update_irte() of arch/x86/kvm/irq.c, Linux 6.17 (kernel-spec 3.3, 4.1). Three
+// kvm_arch_update_irqfd_routing() and pi_update_irte() of arch/x86/kvm/irq.c, Linux 6.17. Three
 // things go on at once: the life of the irqfd, a bypass callback, a routing update; irqfds.lock (vm.ts) is what keeps the
 // last two apart. Abstracted away: the shutdown job (it runs in the thread that waits for it), SRCU, resamplers.
 import type { State } from '../../engine/actors/chart.ts';

@@ -1,6 +1,6 @@
 // The VM: irqfds.lock, the list of active irqfds, and the routing entries by GSI.
 //
-// Kernel source: virt/kvm/eventfd.c (kvm_irq_routing_update()), virt/kvm/irqchip.c, Linux 6.17 (kernel-spec 3.3). A message
+// Kernel source: virt/kvm/eventfd.c (kvm_irq_routing_update()), virt/kvm/irqchip.c, Linux 6.17. A message
 // to a locked VM stays in flight: that is a CPU spinning on irqfds.lock. Abstracted away: SRCU, the seqcount, and all of a
 // route but its target: a vCPU to which it can be posted, or none (multicast, NMI, not an MSI).
 import { call, post, set } from '../../engine/actors/effects.ts';

@@ -77,7 +77,7 @@ export type CallbackMessage =
 
 /**
  * What waits for the mutex. `key` is what the caller read before it took the lock: the eventfd argument of a
- * registration, the index that unregister took from the struct (kernel-spec 1.2 R7). `allocation`: node allocations fail.
+ * registration, the index that unregister took from the struct. `allocation`: node allocations fail.
  */
 export type LockRequest = {
   readonly type: ManagerOperation;

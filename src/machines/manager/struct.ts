@@ -2,7 +2,7 @@
 //
 // Kernel source: the code before mutex_lock() in virt/lib/irqbypass.c, Linux 4.4 to 6.17. It runs in the caller's
 // thread, on the caller's struct, before the lock is taken: two threads can both be in it for one struct, and each
-// then waits for the mutex with what it read. That is where the real races are (kernel-spec D7.5, D7.6). Who embeds a struct
+// then waits for the mutex with what it read. That is where the real races are. Who embeds a struct
 // (a VFIO vector, an irqfd) runs the same halves and takes over all of their effects.
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
@@ -82,7 +82,7 @@ export const halfActions: Readonly<Record<HalfAction, (half: HalfCall) => readon
     half.cells.store(half.self, 'irq', argumentsOf(half).irq ?? null);
     return [];
   },
-  /** mutex_lock(). In unregister the key just read travels along as the index to erase (R7). */
+  /** mutex_lock(). In unregister the key just read travels along as the index to erase (8394b32faecd). */
   waitForLock: (half) => {
     const { policy, op, self, cells } = half;
     const { caller } = half.asked;
@@ -102,7 +102,7 @@ export interface HalfBranch {
 
 /**
  * irq_bypass_register_producer/consumer() up to the mutex: the argument tests, the "already registered" test, might_sleep(),
- * try_module_get(). Writes the irq where it is an argument (R8).
+ * try_module_get(). Writes the irq where it is an argument (23b54381cee2).
  */
 export function registerBranches(policy: Policy, half: Half): readonly HalfBranch[] {
   const isManagers = policy.keyOwner === 'manager';

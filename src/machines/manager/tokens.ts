@@ -1,7 +1,7 @@
 // What a caller does with fields of the struct around a call, where the manager does not do it itself.
 //
 // Kernel source: drivers/vfio/pci/vfio_pci_intrs.c, drivers/vhost/vdpa.c and virt/kvm/eventfd.c before the series. Where the
-// caller owns the token (before R3) it is `raw` (writes it before every register, never clears it: vDPA) or `clean`
+// caller owns the token (before 2b521d86ee80) it is `raw` (writes it before every register, never clears it: vDPA) or `clean`
 // (writes it only to an object that is not registered, clears it after a failure and after unregister: VFIO in effect).
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { Name, Value } from '../../engine/actors/name.ts';
@@ -21,12 +21,12 @@ export interface Fields {
   readonly irq?: Value | undefined;
 }
 
-/** Writes the irq before a producer is registered, where it is a field (before R8). */
+/** Writes the irq before a producer is registered, where it is a field (before 23b54381cee2). */
 export function fillIrq(op: string, object: Name, { irq }: Fields, cells: Cells): void {
   if (op === 'register_producer') cells.store(object, 'irq', irq ?? null);
 }
 
-/** Writes the token before a struct is registered, where it is the caller's (before R3). */
+/** Writes the token before a struct is registered, where it is the caller's (before 2b521d86ee80). */
 export function fillToken(discipline: Discipline, op: string, object: Name, { eventfd }: Fields, cells: Cells): void {
   if (op !== 'register_producer' && op !== 'register_consumer') return;
   if (discipline === 'clean' && new RegisteredSet(cells, sideOf(op)).contains(object)) return;

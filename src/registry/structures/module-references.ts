@@ -1,7 +1,7 @@
 // References on irqbypass.ko, as a family of one word: they are counted and never looked at, so that a machine's work does
 // not depend on how many there are.
 //
-// Kernel source: try_module_get() and module_put() in virt/lib/irqbypass.c, Linux 4.4 to 6.16 (R1 drops them).
+// Kernel source: try_module_get() and module_put() in virt/lib/irqbypass.c, Linux 4.4 to 6.16 (fa079a0616ed drops them).
 import type { Family } from '../../engine/actors/family.ts';
 
 /** `get`, `put`, and `count` for those who look at a state. */

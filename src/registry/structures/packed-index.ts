@@ -80,7 +80,7 @@ class PackedXArray implements PackedSet {
   }
 
   #put(words: FamilyWords, host: FamilyHost, key: number, object: number, fails: boolean): number {
-    // An array that holds nothing but index 0 has no node, so NULL alone needs no allocation (D7.3).
+    // An array that holds nothing but index 0 has no node, so NULL alone needs no allocation.
     if (fails && (key !== 0 || this.#hasNodes(words))) return host.idOf(-errno.ENOMEM);
     words.set(this.#slot(key, host), object);
     return host.idOf(0);

@@ -1,6 +1,6 @@
 // A real XArray: 64-slot nodes, expansion, deletion, shrinking, three marks, full 64-bit indexes, failing allocations.
 //
-// Kernel source: lib/xarray.c, Linux 6.17, single-index entries only (kernel-spec part 9). An index is two 32-bit halves
+// Kernel source: lib/xarray.c, Linux 6.17, single-index entries only. An index is two 32-bit halves
 // inside, so that no operation makes a BigInt. RCU is absent: a freed node is gone at once.
 import { errno } from '../../machines/kernel/call.ts';
 import { digit, high, join, low, reaches } from './index-halves.ts';
