@@ -14,8 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('U7, U8: what a library has', () => {
   it('builders of calls of system worlds', () => {
-    for (const name of ['assignIrqfd', 'deassignIrqfd', 'setIrqs', 'clearIrqs', 'raiseMsi', 'setGsiRouting'] as const)
-      expect(lab[name]).toBeTypeOf('function');
+    const builders = ['assignIrqfd', 'deassignIrqfd', 'setIrqs', 'clearIrqs', 'raiseMsi', 'setGsiRouting'];
+    expect(Object.keys(lab)).toEqual(expect.arrayContaining(builders));
   });
 
   it('a violation can be narrated', async () => {
