@@ -1,4 +1,5 @@
 // Test runner: plain vitest, tests mirror src/. Four projects, to be run by themselves: npx vitest run --project unit.
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -27,8 +28,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // Every core: by default one of two would rest, and the whole would take twice as long.
-    maxWorkers: '100%',
+    // By default one of two cores would rest. One file more than cores: some wait for Redis, processes and limits of time.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: 'docs', include: docs } },
       { extends: true, test: { name: 'swarm', include: swarm } },
