@@ -117,6 +117,24 @@ function addReplay({ command, finish }: Commands): void {
     .action(async (files: string[], options) => finish(await (await import('./replay.ts')).replay(files, options)));
 }
 
+/** What differs between two revisions. */
+function addDiff({ command, finish }: Commands): void {
+  command('diff', 'what differs between two revisions, under the same calls', [
+    'diff linux-6.12 linux-6.17',
+    'diff v2p6 v2p7 --json',
+    'diff base v2p8 --well-behaved',
+  ])
+    .argument('<from>', 'a revision (irqbypass list revisions) or a kernel version')
+    .argument('<to>', 'another one')
+    .option('--set <key=value>', 'producers, consumers, eventfds: 2, 2, 1 by default, at most 3 (repeatable)', collect)
+    .option('--well-behaved', 'only calls that a caller may make, and faults of callbacks')
+    .option('--max-calls <n>', 'sequences of at most so many calls (default: 6)')
+    .option('--max-seconds <s>', 'stop after this time')
+    .action(async (from: string, to: string, options) =>
+      finish(await (await import('./diff.ts')).diff(from, to, options)),
+    );
+}
+
 /** Cost. */
 function addScale({ command, finish }: Commands): void {
   command('scale', 'what list and xarray cost at scale, measured and in virtual time', [
@@ -179,7 +197,7 @@ export function createProgram(finish: (code: number) => void): Command {
         ),
     );
   const commands: Commands = { command, finish };
-  for (const add of [addList, addRun, addExplore, addWorker, addReplay, addScale, addDiagram]) add(commands);
+  for (const add of [addList, addRun, addExplore, addWorker, addReplay, addDiff, addScale, addDiagram]) add(commands);
   program
     .command('demo')
     .description('the main job: explore the default scenario, show a misuse, replay the real kernel')

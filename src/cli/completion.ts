@@ -32,6 +32,7 @@ export function addCompletion(program: Command): void {
     run: [...scenarioNames, stormScenario.id],
     explore: scenarioNames,
     diagram: [...machineIds, ...scenarioNames],
+    diff: revisions.map(({ id }) => id),
   };
   for (const [name, command] of tab.commands) {
     for (const [option, values] of Object.entries(named)) {

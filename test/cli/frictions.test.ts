@@ -94,7 +94,7 @@ describe('U14: a run says no more than it knows', () => {
 });
 
 describe('U15: help', () => {
-  const commands = ['list', 'run', 'explore', 'worker', 'replay', 'scale', 'diagram'];
+  const commands = ['list', 'run', 'explore', 'worker', 'replay', 'diff', 'scale', 'diagram'];
 
   it.each(commands)('%s --help has examples, and they are right', async (command) => {
     const { stdout } = irqbypass(command, '--help');

@@ -47,6 +47,7 @@ export function normalise(output: string): string {
     .replace(/\d+\.\d+ s \([\d,]+ states\/s\), \d+ MiB/g, '<time>')
     .replace(/\d+\.\d+ s \([\d,]+ steps\/s\)/g, '<time>')
     .replace(/\d+\.\d+ s \([\d,]+ messages\/s\), [\d,]+ MiB/g, '<time>')
+    .replace(/(?<=\d calls), \d+\.\d+ s/g, ', <time>')
     .replace(/"(seconds|statesPerSecond|memoryMiB)": [\d.]+/g, '"$1": 0');
 }
 

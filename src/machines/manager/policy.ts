@@ -21,7 +21,10 @@ export interface Policy {
   readonly unregisterConsumer: Finding;
   /** Does register refuse a struct that is in the set under another key? */
   readonly identityTest: { readonly producers: boolean; readonly consumers: boolean };
-  /** Are producer->consumer and consumer->producer kept (add57f493e08), and who is disconnected: the one found by key, or the bound one (5d7dbdce388b)? */
+  /**
+   * Are producer->consumer and consumer->producer kept (add57f493e08), and who is disconnected: the one found by key, or the bound
+   * one (5d7dbdce388b)?
+   */
   readonly binding: 'implied' | 'tracked' | 'used';
   /** Which comes first: connecting the pair or entering the newcomer into the set? */
   readonly order: 'connect-first' | 'insert-first';

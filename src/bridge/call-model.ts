@@ -1,0 +1,245 @@
+// The machines of one revision as a function of calls: a state and a call give the next state and what was observed.
+//
+// Unlike a recorded run it keeps the sets in the row alone, so that a search can go on from any state, as often as it likes.
+import type { Name } from '../engine/actors/name.ts';
+import { name } from '../engine/actors/name.ts';
+import { Symmetry } from '../engine/explorer/reductions/symmetry.ts';
+import { WorldView } from '../engine/world/view.ts';
+import type { Row } from '../engine/world/world.ts';
+import { World } from '../engine/world/world.ts';
+import { errno } from '../machines/kernel/call.ts';
+import type { Policy } from '../machines/manager/policy.ts';
+import type { Call } from '../machines/manager/program.ts';
+import type { Observation } from '../machines/manager/protocol.ts';
+import { REGISTRY } from '../machines/manager/protocol.ts';
+import type { ThreadContext } from '../machines/manager/thread.ts';
+import type { Discipline } from '../machines/manager/tokens.ts';
+import { ManagerView } from '../registry/manager-view.ts';
+import { build } from '../scenarios/build.ts';
+import { machinesOf } from '../scenarios/machines.ts';
+import type { CallFault, ManagerCall, Scope } from './manager-calls.ts';
+import { consumersOf, eventfdsOf, producersOf } from './manager-calls.ts';
+import { callbackText } from './recorded-run.ts';
+
+const OUTER = name('t0');
+const INNER = name('t1');
+const next = { ok: 0, error: 0 };
+
+/** What an onlooker sees of one call. */
+export interface CallSeen {
+  /** The return value; null for none. */
+  readonly returns: number | null;
+  /** Callbacks in order, as `p0.add_consumer(c0)=0`. */
+  readonly callbacks: readonly string[];
+  readonly warn: boolean;
+  /** Of the call that came while this one waited, or right after it where it did not wait; absent where there was none. */
+  readonly race?: CallSeen;
+}
+
+/** The same, and what the manager holds afterwards. */
+export interface CallObserved extends CallSeen {
+  /** Has the kernel stopped? Then nothing more can be called. */
+  readonly corruption: boolean;
+  /** Entries as `e0 p0`, sorted. */
+  readonly producers: readonly string[];
+  readonly consumers: readonly string[];
+  /** Pairs as `p0 c0`, sorted. */
+  readonly bindings: readonly string[];
+}
+
+/** A manager that can be called. */
+export class CallModel {
+  readonly #world: World;
+  readonly #policy: Policy;
+  readonly #view: ManagerView;
+  readonly #symmetry: Symmetry;
+  readonly #events: CallEvents;
+  /** All ways to exchange producers, consumers and eventfds; the same for every model of a scope. */
+  readonly permutations: readonly Int32Array[];
+
+  /**
+   * @param policy - of the revision
+   * @param scope - how many objects there are
+   * @param discipline - what callers do with the token, where it is theirs
+   */
+  constructor(policy: Policy, scope: Scope, discipline: Discipline) {
+    this.#policy = policy;
+    const script = {
+      producers: producersOf(scope),
+      consumers: consumersOf(scope),
+      eventfds: eventfdsOf(scope),
+      discipline,
+      interchangeable: [producersOf(scope), consumersOf(scope), eventfdsOf(scope)].map((names) =>
+        names.map((one) => [one]),
+      ),
+    };
+    const definition = build(script, policy);
+    const { thread } = machinesOf(policy, discipline);
+    const threads = [OUTER, INNER].map((one) => ({ name: one, machine: thread }));
+    this.#world = new World({ ...definition, actors: [...definition.actors, ...threads] });
+    this.#view = new ManagerView(new WorldView(this.#world, this.#world.initial()));
+    this.#symmetry = new Symmetry(this.#world);
+    this.#events = new CallEvents(this.#world);
+    this.permutations = generated(this.#symmetry.exchanges());
+  }
+
+  /** An empty manager, zeroed objects. */
+  initial(): Row {
+    return this.#world.initial();
+  }
+
+  /** A state with its names exchanged, as text. */
+  exchanged(row: Row, permutation: Int32Array): string {
+    const into = new Uint16Array(row.length);
+    this.#symmetry.apply(permutation, row, into);
+    return String.fromCharCode(...into);
+  }
+
+  /** Makes a call in a state. */
+  perform(row: Row, call: ManagerCall): { readonly row: Row; readonly observed: CallObserved } {
+    const run = new Run(this.#world, this.#events, this.#view, row);
+    const seen = run.call(OUTER, call);
+    return { row: run.row, observed: { ...seen, ...this.#held(run.row) } };
+  }
+
+  #held(row: Row): Omit<CallObserved, keyof CallSeen> {
+    const view = this.#view;
+    view.state.row = row;
+    const entries = (side: 'producers' | 'consumers'): string[] =>
+      view
+        .entries(side)
+        .map(({ key, object }) => `${key ?? 'NULL'} ${object}`)
+        .toSorted();
+    const bindings =
+      this.#policy.binding === 'implied'
+        ? view.consumers.flatMap((consumer) => view.added(consumer).map((producer) => `${producer} ${consumer}`))
+        : view.producers.flatMap((producer) => {
+            const peer = view.field(producer, 'peer');
+            return peer === null ? [] : [`${producer} ${String(peer)}`];
+          });
+    return {
+      corruption: view.isCorrupt,
+      producers: entries('producers'),
+      consumers: entries('consumers'),
+      bindings: bindings.toSorted(),
+    };
+  }
+}
+
+/** The events by which threads are told to make calls: each is looked up once. */
+class CallEvents {
+  readonly #world: World;
+  readonly #known = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  event(caller: Name, call: Call): number {
+    const key = `${caller} ${call.op} ${String(call.object)} ${String(call['eventfd'])} ${String(call['moduleGet'])}`;
+    let event = this.#known.get(key);
+    if (event === undefined) {
+      event = this.#world.call(caller, { type: 'call', how: 'call', call, next }).event;
+      this.#known.set(key, event);
+    }
+    return event;
+  }
+}
+
+/** All permutations that some exchanges generate, the identity first. */
+function generated(exchanges: readonly Int32Array[]): Int32Array[] {
+  const [first] = exchanges;
+  const identity = Int32Array.from(first ?? [], (_, member) => member);
+  const all = new Map([[identity.join(), identity]]);
+  for (const one of all.values())
+    for (const exchange of exchanges) {
+      const both = one.map((member) => exchange[member] ?? member);
+      if (!all.has(both.join())) all.set(both.join(), both);
+    }
+  return [...all.values()];
+}
+
+/** One call in progress. */
+class Run {
+  readonly #world: World;
+  readonly #events: CallEvents;
+  readonly #view: ManagerView;
+  row: Row;
+  #observations: Observation[] = [];
+
+  constructor(world: World, events: CallEvents, view: ManagerView, row: Row) {
+    this.#world = world;
+    this.#events = events;
+    this.#view = view;
+    this.row = row;
+  }
+
+  call(caller: Name, { op, object, eventfd = null, fault, race }: ManagerCall): CallSeen {
+    const outer = this.#observations;
+    this.#observations = [];
+    const call: Call = {
+      op,
+      object: name(object),
+      ...(op.startsWith('register') ? { eventfd: eventfd === null ? null : name(eventfd) } : {}),
+      ...(op === 'register_producer' ? { irq: null } : {}),
+      ...(fault === 'module_get' ? { moduleGet: 'fails' as const } : {}),
+    };
+    this.#step(this.#events.event(caller, call), -1);
+    // Where the call does not wait, the other one comes after it.
+    const waits = this.#waiting(caller) !== undefined;
+    const meanwhile = race !== undefined && waits ? this.call(INNER, race) : undefined;
+    this.#finish(caller, fault);
+    const after = race !== undefined && !waits && !this.#isCorrupt ? this.call(INNER, race) : undefined;
+    const other = meanwhile ?? after;
+    const mine = this.#observations;
+    this.#observations = outer;
+    return {
+      returns: mine.findLast((one) => one.kind === 'return')?.value ?? null,
+      callbacks: mine.filter((one) => one.kind === 'callback').map(callbackText),
+      warn: mine.some((one) => one.kind === 'warn'),
+      ...(other === undefined ? {} : { race: other }),
+    };
+  }
+
+  /** Gives the thread the mutex, and answers its callbacks, until it returns or the kernel stops. */
+  #finish(caller: Name, fault: CallFault | undefined): void {
+    const request = this.#waiting(caller);
+    if (request !== undefined && !this.#isCorrupt) {
+      const fails = fault === 'allocation' && request.isRegistration;
+      this.#step(fails ? this.#world.variant(request.id, { allocation: 'fails' }) : request.id, request.column);
+    }
+    while (this.#isCalling(caller) && !this.#isCorrupt) {
+      const callback = this.#world.inFlight(this.row).find(({ event }) => event.to !== REGISTRY);
+      if (callback === undefined) throw new Error(`${caller} never returns`);
+      const fails = callback.event.message.type === fault;
+      const event = fails ? this.#world.variant(callback.id, { answer: -errno.EIO }) : callback.id;
+      this.#step(event, callback.column);
+    }
+  }
+
+  /** The request of a thread that waits for the mutex. */
+  #waiting(
+    caller: Name,
+  ): { readonly id: number; readonly column: number; readonly isRegistration: boolean } | undefined {
+    const found = this.#world.inFlight(this.row).find(({ event }) => event.message['caller'] === caller);
+    return found === undefined
+      ? undefined
+      : { ...found, isRegistration: found.event.message.type.startsWith('register') };
+  }
+
+  #step(event: number, column: number): void {
+    const { row, observations } = this.#world.step(this.row, { event, column });
+    this.row = row;
+    this.#observations.push(...(observations as readonly Observation[]));
+  }
+
+  get #isCorrupt(): boolean {
+    this.#view.state.row = this.row;
+    return this.#view.isCorrupt;
+  }
+
+  #isCalling(caller: Name): boolean {
+    this.#view.state.row = this.row;
+    return this.#view.state.context<ThreadContext>(caller).op !== null;
+  }
+}
