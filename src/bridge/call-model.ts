@@ -17,13 +17,13 @@ import type { Discipline } from '../machines/manager/tokens.ts';
 import { ManagerView } from '../registry/manager-view.ts';
 import { build } from '../scenarios/build.ts';
 import { machinesOf } from '../scenarios/machines.ts';
+import { CallEvents } from './call-events.ts';
 import type { CallFault, ManagerCall, Scope } from './manager-calls.ts';
 import { consumersOf, eventfdsOf, producersOf } from './manager-calls.ts';
 import { callbackText } from './recorded-run.ts';
 
 const OUTER = name('t0');
 const INNER = name('t1');
-const next = { ok: 0, error: 0 };
 
 /** What an onlooker sees of one call. */
 export interface CallSeen {
@@ -80,7 +80,7 @@ export class CallModel {
     this.#view = new ManagerView(new WorldView(this.#world, this.#world.initial()));
     this.#symmetry = new Symmetry(this.#world);
     this.#events = new CallEvents(this.#world);
-    this.permutations = generated(this.#symmetry.exchanges());
+    this.permutations = generated(this.#symmetry.image, this.#symmetry.exchanges());
   }
 
   /** An empty manager, zeroed objects. */
@@ -126,30 +126,9 @@ export class CallModel {
   }
 }
 
-/** The events by which threads are told to make calls: each is looked up once. */
-class CallEvents {
-  readonly #world: World;
-  readonly #known = new Map<string, number>();
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  event(caller: Name, call: Call): number {
-    const key = `${caller} ${call.op} ${String(call.object)} ${String(call['eventfd'])} ${String(call['moduleGet'])}`;
-    let event = this.#known.get(key);
-    if (event === undefined) {
-      event = this.#world.call(caller, { type: 'call', how: 'call', call, next }).event;
-      this.#known.set(key, event);
-    }
-    return event;
-  }
-}
-
 /** All permutations that some exchanges generate, the identity first. */
-function generated(exchanges: readonly Int32Array[]): Int32Array[] {
-  const [first] = exchanges;
-  const identity = Int32Array.from(first ?? [], (_, member) => member);
+function generated(members: Int32Array, exchanges: readonly Int32Array[]): Int32Array[] {
+  const identity = Int32Array.from(members, (_, member) => member);
   const all = new Map([[identity.join(), identity]]);
   for (const one of all.values())
     for (const exchange of exchanges) {

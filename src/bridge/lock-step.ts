@@ -7,7 +7,7 @@ import { isSamePlain } from '../engine/actors/plain-data.ts';
 import { Turns } from '../engine/turns.ts';
 import type { CallModel, CallObserved, CallSeen } from './call-model.ts';
 import type { ManagerCall, Scope } from './manager-calls.ts';
-import { plainCalls, withFaults } from './manager-calls.ts';
+import { consumersOf, eventfdsOf, plainCalls, producersOf, withFaults } from './manager-calls.ts';
 
 /** What can be seen to differ. */
 export type DifferenceField = keyof CallObserved;
@@ -32,6 +32,8 @@ export interface LockStepReport {
   readonly states: number;
   /** Calls that were made of both. */
   readonly transitions: number;
+  /** All sequences of so many calls were looked at. */
+  readonly calls: number;
   /** Was everything within the scope looked at? */
   readonly isComplete: boolean;
   readonly limit?: 'interrupted' | 'seconds-limit' | 'calls-limit';
@@ -93,6 +95,8 @@ class LockStep {
   readonly #b: CallModel;
   readonly #options: LockStepOptions;
   readonly #plain: readonly ManagerCall[];
+  /** In the order of the members of a permutation. */
+  readonly #names: readonly string[];
   readonly #pairs: Pair[] = [];
   readonly #known = new Set<string>();
   /** The same without exchanging names: most steps lead to a pair that was met as it is. */
@@ -101,6 +105,7 @@ class LockStep {
   readonly #turns: Turns;
   readonly #started = performance.now();
   #transitions = 0;
+  #calls = 0;
   readonly #maxCalls: number;
   /** Was a pair left out because it takes too many calls to get there? */
   #isCut = false;
@@ -111,6 +116,7 @@ class LockStep {
     this.#b = b;
     this.#options = options;
     this.#plain = plainCalls(options.scope);
+    this.#names = [producersOf, consumersOf, eventfdsOf].flatMap((of) => of(options.scope));
     this.#turns = new Turns(options.signal);
     this.#maxCalls = options.maxCalls ?? Infinity;
   }
@@ -122,13 +128,17 @@ class LockStep {
   async run(): Promise<LockStepReport> {
     this.#enter(this.#a.initial(), this.#b.initial(), -1, null, new Set());
     for (let next = 0; next < this.#pairs.length && this.#limit === undefined; next++) {
-      if (this.#turns.isDue) await this.#look();
-      this.#expand(next);
+      const { depth } = this.#pairs[next] as Pair;
+      // Pairs come by their depth: those before it were looked at whole.
+      this.#calls = depth;
+      await this.#expand(next);
     }
+    if (this.#limit === undefined) this.#calls += 1;
     if (this.#isCut) this.#limit ??= 'calls-limit';
     return {
       states: this.#pairs.length,
       transitions: this.#transitions,
+      calls: this.#calls,
       isComplete: this.#limit === undefined,
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
       seconds: this.#seconds,
@@ -144,11 +154,13 @@ class LockStep {
     if (this.#seconds >= (this.#options.maxSeconds ?? Infinity)) this.#limit = 'seconds-limit';
   }
 
-  #expand(from: number): void {
+  async #expand(from: number): Promise<void> {
     const { registered } = this.#pairs[from] as Pair;
     const allowed = this.#plain.filter((call) => this.#options.isWellBehaved !== true || isAllowed(call, registered));
     const alike = allowed.filter((call) => this.#make(from, call));
     for (const call of alike) {
+      if (this.#turns.isDue) await this.#look();
+      if (this.#limit !== undefined) return;
       for (const faulty of withFaults(call, this.#options.isWellBehaved)) this.#make(from, faulty);
       for (const race of alike) {
         if (this.#options.isWellBehaved === true && race.object === call.object) continue;
@@ -174,13 +186,14 @@ class LockStep {
   }
 
   #enter(a: Row, b: Row, parent: number, call: ManagerCall | null, registered: ReadonlySet<string>): void {
-    const exact = `${String.fromCharCode(...a)}|${String.fromCharCode(...b)}`;
+    const exact = `${String.fromCharCode(...a)}|${String.fromCharCode(...b)}|${this.#heldText(registered)}`;
     if (this.#exact.has(exact)) return;
     this.#exact.add(exact);
     // States that differ in names only are one: the least of their images stands for them.
     let key = '';
     for (const permutation of this.#a.permutations) {
-      const image = `${this.#a.exchanged(a, permutation)}|${this.#b.exchanged(b, permutation)}`;
+      const held = this.#heldText(registered, permutation);
+      const image = `${this.#a.exchanged(a, permutation)}|${this.#b.exchanged(b, permutation)}|${held}`;
       if (key === '' || image < key) key = image;
     }
     if (this.#known.has(key)) return;
@@ -188,6 +201,16 @@ class LockStep {
     const depth = parent < 0 ? 0 : (this.#pairs[parent] as Pair).depth + 1;
     if (depth >= this.#maxCalls) this.#isCut = true;
     else this.#pairs.push({ a, b, parent, call, registered, depth });
+  }
+
+  /** What callers that behave hold for registered, with names exchanged: it decides which calls they may make. */
+  #heldText(registered: ReadonlySet<string>, permutation?: Int32Array): string {
+    if (this.#options.isWellBehaved !== true) return '';
+    const names = this.#names;
+    return [...registered]
+      .map((one) => (permutation === undefined ? one : (names[permutation[names.indexOf(one)] as number] as string)))
+      .toSorted()
+      .join();
   }
 
   #note(from: number, call: ManagerCall, field: DifferenceField, one: CallObserved, other: CallObserved): void {
@@ -234,11 +257,17 @@ function shapeOf({ op, eventfd, fault, race }: ManagerCall): string {
 const kinds = (callbacks: readonly string[]): string =>
   callbacks.map((one) => one.replace(/^[pc]\d+\./, '').replace(/\([pc]\d+\)/, '')).join(' ') || 'no callback';
 
-/** How many entries each has that the other has not. */
+/** How many entries each has that the other has not; one that stands twice counts twice. */
 function setText(what: string, one: readonly string[], other: readonly string[]): string {
-  const only = one.filter((entry) => !other.includes(entry)).length;
-  const otherOnly = other.filter((entry) => !one.includes(entry)).length;
-  return `${what}: ${only} more, ${otherOnly} fewer`;
+  const without = (some: readonly string[], others: readonly string[]): number => {
+    const left = [...others];
+    return some.filter((entry) => {
+      const at = left.indexOf(entry);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    }).length;
+  };
+  return `${what}: ${without(one, other)} more, ${without(other, one)} fewer`;
 }
 
 /** What differs, in words without names; entries of sets are compared from the one to the other. */

@@ -20,12 +20,12 @@ import { EVENTFDS, StructureMemory } from '../registry/structure-memory.ts';
 import { build } from '../scenarios/build.ts';
 import type { StructDefinition } from '../scenarios/define.ts';
 import { machinesOf } from '../scenarios/machines.ts';
+import { CallEvents } from './call-events.ts';
 import type { CallRun, CallRunner, Observed } from './call-runner.ts';
 import type { RecordedCall, RecordedFault, RecordedOperation, RecordedSequence } from './recorded-format.ts';
 
 const OUTER = name('t0');
 const INNER = name('t1');
-const next = { ok: 0, error: 0 };
 
 interface CallObserved {
   ret: number | null;
@@ -66,6 +66,7 @@ export class RecordedRunner implements CallRunner {
   readonly #discipline: Discipline;
   #first: World | undefined;
   readonly #worlds = new Map<string, World>();
+  readonly #events = new Map<World, CallEvents>();
 
   constructor(policy: Policy, discipline: Discipline) {
     this.#policy = policy;
@@ -101,21 +102,25 @@ export class RecordedRunner implements CallRunner {
     const named = world.definition.actors.filter(({ machine }) => machine.id === 'eventfd').map((one) => one.name);
     const usual = named.map((eventfd) => [eventfd, EVENTFDS + 64n * BigInt(eventfd.replace(/^\D+/, ''))] as const);
     const given = Object.entries(sequence.eventfds ?? {}).map(([eventfd, text]) => [eventfd, BigInt(text)] as const);
-    return new RecordedRun(world, Object.fromEntries([...usual, ...given]));
+    const events = this.#events.get(world) ?? new CallEvents(world);
+    this.#events.set(world, events);
+    return new RecordedRun(world, events, Object.fromEntries([...usual, ...given]));
   }
 }
 
 /** One sequence in progress. */
 class RecordedRun implements CallRun {
   readonly #world: World;
+  readonly #events: CallEvents;
   readonly #memory: StructureMemory;
   readonly #manager: ManagerView;
   readonly #printed = new Set<string>();
   #row: Row;
   #observations: Observation[] = [];
 
-  constructor(world: World, addresses: Readonly<Record<string, bigint>>) {
+  constructor(world: World, events: CallEvents, addresses: Readonly<Record<string, bigint>>) {
     this.#world = world;
+    this.#events = events;
     this.#row = world.initial();
     this.#memory = new StructureMemory(world, new PlainRow(this.#row), addresses);
     this.#manager = new ManagerView(new WorldView(world, this.#row));
@@ -174,7 +179,7 @@ class RecordedRun implements CallRun {
     };
     const outer = this.#observations;
     this.#observations = [];
-    this.#step(this.#world.call(caller, { type: 'call', how: 'call', call, next }).event, -1);
+    this.#step(this.#events.event(caller, call), -1);
     const waiting = this.#waiting(caller);
     if (waiting !== undefined) {
       for (const race of fault.race === undefined ? [] : [fault.race].flat()) {

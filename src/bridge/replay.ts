@@ -10,6 +10,7 @@ import { expectFile, unreadable } from '../scenarios/files/load.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';
 import type { RecordedHeader, RecordedSequence } from './recorded-format.ts';
 import { parseLine, RecordedFormatError, recordedHeader, recordedSequence } from './recorded-format.ts';
+import type { Discipline } from '../machines/manager/tokens.ts';
 import type { CallRunner } from './call-runner.ts';
 import { RecordedRunner } from './recorded-run.ts';
 import type { Difference } from './divergence.ts';
@@ -76,9 +77,10 @@ const TRACE_CODE = 'IRQB103';
  * @returns counts, divergences and errors
  */
 export async function replayFiles(files: readonly string[], options: ReplayOptions = {}): Promise<ReplayReport> {
+  const runners = new Map<string, CallRunner>();
   const report: ReplayReport = { files: 0, sequences: 0, operations: 0, agreed: 0, diverged: [], errors: [] };
   for (const file of files) {
-    await new FileReplay(file, report, options).run();
+    await new FileReplay(file, report, options, runners).run();
     report.files += 1;
   }
   return report;
@@ -92,6 +94,8 @@ class FileReplay {
   readonly #file: string;
   readonly #report: ReplayReport;
   readonly #options: ReplayOptions;
+  /** Machines by revision and kind of caller: what they do is remembered from file to file. */
+  readonly #runners: Map<string, CallRunner>;
   #line = 0;
   #compared = 0;
   #runner: CallRunner | undefined;
@@ -100,8 +104,9 @@ class FileReplay {
   /** Lines of a document that is not line by line. */
   #document: string[] | undefined;
 
-  constructor(file: string, report: ReplayReport, options: ReplayOptions) {
+  constructor(file: string, report: ReplayReport, options: ReplayOptions, runners: Map<string, CallRunner>) {
     this.#file = file;
+    this.#runners = runners;
     this.#report = report;
     this.#options = options;
   }
@@ -171,7 +176,7 @@ class FileReplay {
     } else if (line.includes('"format"') && !line.includes('"#meta"')) {
       const head = parseLine(line, recordedHeader);
       const { runner, revision = head.revision } = this.#options;
-      this.#runner = runner?.(head) ?? new RecordedRunner(revisionOf(revision).policy, head.caller ?? 'clean');
+      this.#runner = runner?.(head) ?? this.#runnerOf(revision, head.caller ?? 'clean');
     } else if (line.trimStart().startsWith('{')) {
       this.#document = [line];
     } else {
@@ -179,6 +184,13 @@ class FileReplay {
         `not a trace: expected a header with "format": "irqbypass-recorded/1" or "${TRACE_FORMAT}", or an ITF document`,
       );
     }
+  }
+
+  #runnerOf(revision: string, caller: Discipline): CallRunner {
+    const { id, policy } = revisionOf(revision);
+    const known = this.#runners.get(`${id} ${caller}`) ?? new RecordedRunner(policy, caller);
+    this.#runners.set(`${id} ${caller}`, known);
+    return known;
   }
 
   #sequence(sequence: RecordedSequence, runner: CallRunner): void {

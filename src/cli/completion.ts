@@ -37,11 +37,12 @@ export function addCompletion(program: Command): void {
   for (const [name, command] of tab.commands) {
     for (const [option, values] of Object.entries(named)) {
       const found = command.options.get(option);
-      if (found !== undefined) found.handler = (complete) => values.forEach((value) => complete(value, option));
+      const offered = option === 'format' && name === 'diagram' ? ['mermaid'] : values;
+      if (found !== undefined) found.handler = (complete) => offered.forEach((value) => complete(value, option));
     }
     const values = argumentsOf[name];
-    const [argument] = command.arguments.values();
-    if (values === undefined || argument === undefined) continue;
-    argument.handler = (complete) => values.forEach((value) => complete(value, name));
+    if (values === undefined) continue;
+    for (const argument of command.arguments.values())
+      argument.handler = (complete) => values.forEach((value) => complete(value, name));
   }
 }

@@ -10,8 +10,8 @@ import { withErrors } from '../bridge/revisions-page.ts';
 import { valueText } from '../machines/kernel/call.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
-import { parseParameters } from '../scenarios/parameters.ts';
-import { exitCode, UsageError, wholeNumber } from './exit-codes.ts';
+import { parseSettings } from '../scenarios/parameters.ts';
+import { exitCode, wholeNumber } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 import { count, createTerminal, grouped } from './terminal.ts';
@@ -71,31 +71,29 @@ export async function diff(from: string, to: string, options: DiffCommandOptions
     }),
   );
   terminal.clear();
-  const scenarios = scenarioTable(one, other);
+  // Most of them are misuse: another question than that of callers that behave.
+  const scenarios = isWellBehaved ? null : scenarioTable(one, other);
   if (options.json === true) terminal.print(JSON.stringify(jsonOf(one, other, report, scenarios), null, 2));
-  else print(terminal, { one, other, report, scenarios, scope, maxCalls, isWellBehaved });
+  else print(terminal, { one, other, report, scenarios, scope, isWellBehaved });
   if (report.limit === 'interrupted') return exitCode.interrupted;
   if (report.differences.length > 0) return exitCode.violated;
-  return report.isComplete || report.limit === 'calls-limit' ? exitCode.ok : exitCode.incomplete;
+  return report.isComplete ? exitCode.ok : exitCode.incomplete;
 }
 
 /** Reads the scope. Throws UsageError where it is larger than a search in lock step is for. */
 function scopeOf(settings: readonly string[]): Scope {
-  const stub = { id: 'diff', title: '', description: '', parameters: DEFAULT_SCOPE, script: () => ({}) };
-  const scope = { ...DEFAULT_SCOPE, ...(parseParameters(stub, settings) as Partial<Scope>) };
-  for (const [key, value] of Object.entries(scope))
-    if (value < 1 || value > SCOPE_MAX)
-      throw new UsageError(`--set ${key}=${value}: a comparison has from 1 to ${SCOPE_MAX} ${key}`);
-  return scope;
+  const given = parseSettings({ id: 'diff', parameters: DEFAULT_SCOPE }, settings);
+  const numbers = Object.entries(given).map(([key, value]) => [key, wholeNumber(`--set ${key}`, value, 1, SCOPE_MAX)]);
+  return { ...DEFAULT_SCOPE, ...(Object.fromEntries(numbers) as Partial<Scope>) };
 }
 
 /** What the recorded searches of all scenarios say (scenarios/manifest.json, which a test holds to be so). */
 function scenarioTable(one: Revision, other: Revision): ScenarioTable {
   const rows = Object.entries(manifest).map(([scenario, revisions]): ScenarioRow => {
     const violated = ({ id }: Revision): readonly string[] => {
-      const found =
-        (revisions as Readonly<Record<string, { readonly violated: readonly string[] }>>)[id]?.violated ?? [];
-      return found.map((text) => text.split('@')[0] ?? text);
+      const found = (revisions as Readonly<Record<string, { readonly violated: readonly string[] }>>)[id];
+      if (found === undefined) throw new RangeError(`the manifest has no ${scenario} on ${id}`);
+      return found.violated.map((text) => text.split('@')[0] ?? text);
     };
     return { scenario, from: violated(one), to: violated(other) };
   });
@@ -107,23 +105,24 @@ function scenarioTable(one: Revision, other: Revision): ScenarioTable {
   };
 }
 
-function jsonOf(one: Revision, other: Revision, report: LockStepReport, scenarios: ScenarioTable): object {
-  const { states, transitions, seconds, differences, isComplete, limit } = report;
+function jsonOf(one: Revision, other: Revision, report: LockStepReport, scenarios: ScenarioTable | null): object {
+  const { states, transitions, calls, seconds, differences, isComplete, limit } = report;
   return {
     from: one.id,
     to: other.id,
-    equivalent: differences.length === 0 && (isComplete || limit === 'calls-limit'),
+    equivalent: differences.length === 0 && isComplete,
     complete: isComplete,
+    calls,
     ...(limit === undefined ? {} : { limit }),
     states,
     transitions,
     seconds,
-    differences: differences.map(({ id, field, summary, calls, from, to }) => ({
+    differences: differences.map(({ id, field, summary, calls: witness, from, to }) => ({
       id,
       field,
       summary,
-      steps: calls.length,
-      witness: calls.map(callText),
+      steps: witness.length,
+      witness: witness.map(callText),
       from,
       to,
     })),
@@ -135,18 +134,17 @@ interface Shown {
   readonly one: Revision;
   readonly other: Revision;
   readonly report: LockStepReport;
-  readonly scenarios: ScenarioTable;
+  readonly scenarios: ScenarioTable | null;
   readonly scope: Scope;
-  readonly maxCalls: number;
   readonly isWellBehaved: boolean;
 }
 
 function print(terminal: Terminal, shown: Shown): void {
-  const { one, other, report, scenarios, scope, maxCalls, isWellBehaved } = shown;
+  const { one, other, report, scenarios, scope, isWellBehaved } = shown;
   const named = ({ id, where }: Revision): string => `${id} (${where})`;
   terminal.say(terminal.style('bold', `from ${named(one)} to ${named(other)}`));
-  printScenarios(terminal, scenarios);
-  const { states, transitions, seconds, differences, isComplete, limit } = report;
+  if (scenarios !== null) printScenarios(terminal, scenarios);
+  const { states, transitions, calls, seconds, differences, isComplete, limit } = report;
   const callers = isWellBehaved ? 'callers that behave' : 'any caller';
   const size = `${count(scope.producers, 'producer')}, ${count(scope.consumers, 'consumer')}, ${count(scope.eventfds, 'eventfd')}`;
   const verdict =
@@ -158,7 +156,7 @@ function print(terminal: Terminal, shown: Shown): void {
           ? 'no difference within these sequences'
           : 'no difference so far';
   const ended = limit === undefined || limit === 'calls-limit' ? '' : ` (${limit})`;
-  const reach = isComplete ? 'sequences of any length' : `sequences of up to ${maxCalls} calls`;
+  const reach = isComplete ? 'sequences of any length' : `all sequences of up to ${count(calls, 'call')}`;
   terminal.say(`\nthe same calls of ${callers} made of both: ${terminal.style('bold', verdict)}${ended}`);
   terminal.say(`  ${size}; ${reach}`);
   terminal.say(`  ${count(states, 'pair')} of states, ${count(transitions, 'call')}, ${seconds.toFixed(2)} s`);

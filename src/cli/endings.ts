@@ -1,5 +1,7 @@
 // Formats by the ending of a file's name: one that is not known is refused, not guessed.
+import type { Stats } from 'node:fs';
 import { statSync } from 'node:fs';
+import { unwritable } from '../scenarios/files/load.ts';
 import { UsageError } from './exit-codes.ts';
 
 /**
@@ -19,8 +21,17 @@ export function formatByEnding<F>(
 ): F {
   const found = Object.entries(endings).find(([ending]) => file.endsWith(ending));
   if (found !== undefined) return found[1];
-  const stats = statSync(file, { throwIfNoEntry: false });
+  const stats = statOf(file);
   const [first] = Object.values(endings);
   if (first !== undefined && stats !== undefined && !stats.isFile() && !stats.isDirectory()) return first;
   throw new UsageError(`${option} ${file}: the name must end in ${Object.keys(endings).join(', ')}${otherwise}`);
+}
+
+/** What is there already; undefined for nothing. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
 }

@@ -38,9 +38,11 @@ function print(terminal: Terminal, { files, sequences, operations, agreed, diver
   if (diverged.length > SHOWN) terminal.print(`\nand ${diverged.length - SHOWN} more (--json has all)`);
 }
 
-function printDivergence(terminal: Terminal, { file, sequence, operation, field, differences }: Divergence): void {
+function printDivergence(terminal: Terminal, divergence: Divergence): void {
+  const { file, sequence, operation, field, expected: wanted, actual: found, differences } = divergence;
   const place = `${file} sequence ${sequence}, operation ${operation}`;
-  for (const { path, expected, actual } of differences.slice(0, SHOWN)) {
+  const shown = differences.length === 0 ? [{ path: '', expected: wanted, actual: found }] : differences;
+  for (const { path, expected, actual } of shown.slice(0, SHOWN)) {
     terminal.print(`\n${place}, ${path === '' ? field : `${field}.${path}`}:`);
     terminal.print(`  expected  ${text(expected)}`);
     terminal.print(`  actual    ${text(actual)}`);

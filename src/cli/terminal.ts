@@ -103,15 +103,23 @@ export function createTerminal({ json, quiet, color }: CommonOptions): Terminal 
  * device) is written to as it is. Throws UnreadableFileError where it cannot be written.
  */
 export function writeFileWhole(file: string, content: string): void {
-  const there = statSync(file, { throwIfNoEntry: false });
-  const target = there === undefined ? file : realpathSync(file);
-  const inPlace = there !== undefined && !there.isFile();
+  const { target, inPlace } = placeOf(file);
   const temporary = inPlace ? target : `${target}.${nanoid(8)}.part`;
   try {
     writeFileSync(temporary, content, { flag: inPlace ? 'w' : 'wx' });
     if (!inPlace) renameSync(temporary, target);
   } catch (error) {
     if (!inPlace) rmSync(temporary, { force: true });
+    throw unwritable(file, error);
+  }
+}
+
+/** Where a file is written: behind its links; in place where it is no regular file. Throws UnreadableFileError. */
+function placeOf(file: string): { readonly target: string; readonly inPlace: boolean } {
+  try {
+    const there = statSync(file, { throwIfNoEntry: false });
+    return { target: there === undefined ? file : realpathSync(file), inPlace: there !== undefined && !there.isFile() };
+  } catch (error) {
     throw unwritable(file, error);
   }
 }

@@ -6,6 +6,7 @@ const MAX_ACTORS = 1024;
 
 /** What has actors: a script, or what a file says. */
 interface Sized {
+  readonly eventfds?: readonly unknown[];
   readonly producers?: readonly unknown[];
   readonly consumers?: readonly unknown[];
   readonly actors?: readonly unknown[] | undefined;
@@ -13,11 +14,11 @@ interface Sized {
 }
 
 /** Throws WorldLimitError where there are more actors than a search is for. */
-export function expectSize(where: string, { producers, consumers, actors, threads }: Sized): void {
-  const lists = [producers, consumers, actors, Object.keys(threads ?? {})];
+export function expectSize(where: string, { eventfds, producers, consumers, actors, threads }: Sized): void {
+  const lists = [eventfds, producers, consumers, actors, Object.keys(threads ?? {})];
   const count = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
   if (count <= MAX_ACTORS) return;
   throw new WorldLimitError(
-    `${where} has ${count} actors (producers, consumers, threads and others), a world holds ${MAX_ACTORS}; for thousands of irqfds there are irqbypass run storm and irqbypass scale`,
+    `${where} has ${count} actors (producers, consumers, eventfds, threads and others), a world holds ${MAX_ACTORS}; for thousands of irqfds there are irqbypass run storm and irqbypass scale`,
   );
 }

@@ -67,6 +67,19 @@ it('a revision does not differ from itself, and v2p8 from v2p7 only in who write
   }
 });
 
+it('one of each has no names to exchange', async () => {
+  const { differences } = await compare('v2p6', 'v2p7', false, { producers: 1, consumers: 1, eventfds: 1 });
+  expect(differences.length).toBeGreaterThan(0);
+});
+
+it('what a limit cuts off is not called complete', async () => {
+  const scope = { producers: 2, consumers: 2, eventfds: 1 };
+  const { policy } = revisionOf('v2p8');
+  const model = (): CallModel => new CallModel(policy, scope, 'raw');
+  const cut = await inLockStep(model(), model(), { scope, maxCalls: 2 });
+  expect(cut).toMatchObject({ isComplete: false, limit: 'calls-limit', calls: 2, differences: [] });
+});
+
 describe('callers that behave', () => {
   const equivalent = revisions.filter(({ id }) => /^v[12]p\d$/.test(id)).map(({ id }) => id);
 

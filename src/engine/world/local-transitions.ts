@@ -128,8 +128,8 @@ export class LocalTransitions {
   /** How often XState's transition function was called. */
   machineCalls = 0;
   /**
-   * `no`: every delivery is computed afresh, to compare with. `asks`: what is remembered is used, what is not is computed and
-   * not remembered, as in rows that perhaps no run leads to.
+   * `no`: every delivery is computed afresh, to compare with (which transitions a state has is looked up as ever). `asks`: what
+   * is remembered is used, what is not is computed and not remembered, as in rows that perhaps no run leads to.
    */
   remembers: 'yes' | 'no' | 'asks' = 'yes';
   readonly machines: readonly Machine[];
@@ -235,7 +235,7 @@ export class LocalTransitions {
     if (known !== undefined) return known;
     const accepted = this.takes(local, event);
     if (!accepted) this.#expectToWait(local, event);
-    this.#accepts.set(key, accepted);
+    if (this.remembers === 'yes') this.#accepts.set(key, accepted);
     return accepted;
   }
 

@@ -1,6 +1,6 @@
 // The VFIO vector: one MSI-X vector with its trigger and its embedded producer.
 //
-// Kernel source: vfio_msi_set_vector_signal() and vfio_msihandler(), drivers/vfio/pci/vfio_pci_intrs.c, Linux 6.17
+// Kernel source: vfio_msi_set_vector_signal() and vfio_msihandler(), drivers/vfio/pci/vfio_pci_intrs.c, Linux 6.17.
 // Teardown: unregister, free_irq(), eventfd_ctx_put(), kfree(). Set-up: request_irq(),
 // irq_bypass_register_producer() whose failure is only logged. Another eventfd for an enabled vector is a teardown and a
 // set-up; an MSI in between finds no handler. vdev->igate lets one thread at a time set vectors. Abstracted away: allocation

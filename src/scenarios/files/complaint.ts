@@ -17,7 +17,7 @@ export interface DocumentWords {
 }
 
 /**
- * The most telling of a schema's complaints: the deepest one.
+ * The first of a schema's complaints; of a union, the one that goes deepest.
  *
  * @param issues - of zod, parsed with `reportInput`
  * @param words - what the document is like
