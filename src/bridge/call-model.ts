@@ -10,15 +10,12 @@ import { World } from '../engine/world/world.ts';
 import { errno } from '../machines/kernel/call.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Call } from '../machines/manager/program.ts';
-import type { Observation } from '../machines/manager/protocol.ts';
-import { REGISTRY } from '../machines/manager/protocol.ts';
-import type { ThreadContext } from '../machines/manager/thread.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
 import { ManagerView } from '../registry/manager-view.ts';
 import { build } from '../scenarios/build.ts';
 import { machinesOf } from '../scenarios/machines.ts';
-import { CallEvents } from './call-events.ts';
-import type { CallFault, ManagerCall, Scope } from './manager-calls.ts';
+import { CallDriver, CallEvents } from './call-driver.ts';
+import type { ManagerCall, Scope } from './manager-calls.ts';
 import { consumersOf, eventfdsOf, producersOf } from './manager-calls.ts';
 import { callbackText } from './recorded-run.ts';
 
@@ -97,14 +94,42 @@ export class CallModel {
 
   /** Makes a call in a state. */
   perform(row: Row, call: ManagerCall): { readonly row: Row; readonly observed: CallObserved } {
-    const run = new Run(this.#world, this.#events, this.#view, row);
-    const seen = run.call(OUTER, call);
-    return { row: run.row, observed: { ...seen, ...this.#held(run.row) } };
+    const driver = new CallDriver(this.#events, this.#view, row);
+    const seen = this.#seen(driver, OUTER, call);
+    return { row: driver.row, observed: { ...seen, ...this.#held() } };
   }
 
-  #held(row: Row): Omit<CallObserved, keyof CallSeen> {
+  #seen(driver: CallDriver, caller: Name, { op, object, eventfd = null, fault, race }: ManagerCall): CallSeen {
+    const isRegistration = op.startsWith('register');
+    const call: Call = {
+      op,
+      object: name(object),
+      ...(isRegistration ? { eventfd: eventfd === null ? null : name(eventfd) } : {}),
+      ...(op === 'register_producer' ? { irq: null } : {}),
+      ...(fault === 'module_get' ? { moduleGet: 'fails' as const } : {}),
+    };
+    const environment = {
+      ...(isRegistration && fault === 'allocation' ? { request: { allocation: 'fails' } } : {}),
+      answer: (callback: string) => (callback === fault ? -errno.EIO : undefined),
+    };
+    let other: CallSeen | undefined;
+    const mine = driver.observed(() => {
+      const waits = driver.begin(caller, call);
+      if (race !== undefined && waits) other = this.#seen(driver, INNER, race);
+      driver.finish(caller, environment);
+      // Where the call does not wait, the other one comes after it.
+      if (race !== undefined && !waits && !this.#view.isCorrupt) other = this.#seen(driver, INNER, race);
+    });
+    return {
+      returns: mine.findLast((one) => one.kind === 'return')?.value ?? null,
+      callbacks: mine.filter((one) => one.kind === 'callback').map(callbackText),
+      warn: mine.some((one) => one.kind === 'warn'),
+      ...(other === undefined ? {} : { race: other }),
+    };
+  }
+
+  #held(): Omit<CallObserved, keyof CallSeen> {
     const view = this.#view;
-    view.state.row = row;
     const entries = (side: 'producers' | 'consumers'): string[] =>
       view
         .entries(side)
@@ -136,89 +161,4 @@ function generated(members: Int32Array, exchanges: readonly Int32Array[]): Int32
       if (!all.has(both.join())) all.set(both.join(), both);
     }
   return [...all.values()];
-}
-
-/** One call in progress. */
-class Run {
-  readonly #world: World;
-  readonly #events: CallEvents;
-  readonly #view: ManagerView;
-  row: Row;
-  #observations: Observation[] = [];
-
-  constructor(world: World, events: CallEvents, view: ManagerView, row: Row) {
-    this.#world = world;
-    this.#events = events;
-    this.#view = view;
-    this.row = row;
-  }
-
-  call(caller: Name, { op, object, eventfd = null, fault, race }: ManagerCall): CallSeen {
-    const outer = this.#observations;
-    this.#observations = [];
-    const call: Call = {
-      op,
-      object: name(object),
-      ...(op.startsWith('register') ? { eventfd: eventfd === null ? null : name(eventfd) } : {}),
-      ...(op === 'register_producer' ? { irq: null } : {}),
-      ...(fault === 'module_get' ? { moduleGet: 'fails' as const } : {}),
-    };
-    this.#step(this.#events.event(caller, call), -1);
-    // Where the call does not wait, the other one comes after it.
-    const waits = this.#waiting(caller) !== undefined;
-    const meanwhile = race !== undefined && waits ? this.call(INNER, race) : undefined;
-    this.#finish(caller, fault);
-    const after = race !== undefined && !waits && !this.#isCorrupt ? this.call(INNER, race) : undefined;
-    const other = meanwhile ?? after;
-    const mine = this.#observations;
-    this.#observations = outer;
-    return {
-      returns: mine.findLast((one) => one.kind === 'return')?.value ?? null,
-      callbacks: mine.filter((one) => one.kind === 'callback').map(callbackText),
-      warn: mine.some((one) => one.kind === 'warn'),
-      ...(other === undefined ? {} : { race: other }),
-    };
-  }
-
-  /** Gives the thread the mutex, and answers its callbacks, until it returns or the kernel stops. */
-  #finish(caller: Name, fault: CallFault | undefined): void {
-    const request = this.#waiting(caller);
-    if (request !== undefined && !this.#isCorrupt) {
-      const fails = fault === 'allocation' && request.isRegistration;
-      this.#step(fails ? this.#world.variant(request.id, { allocation: 'fails' }) : request.id, request.column);
-    }
-    while (this.#isCalling(caller) && !this.#isCorrupt) {
-      const callback = this.#world.inFlight(this.row).find(({ event }) => event.to !== REGISTRY);
-      if (callback === undefined) throw new Error(`${caller} never returns`);
-      const fails = callback.event.message.type === fault;
-      const event = fails ? this.#world.variant(callback.id, { answer: -errno.EIO }) : callback.id;
-      this.#step(event, callback.column);
-    }
-  }
-
-  /** The request of a thread that waits for the mutex. */
-  #waiting(
-    caller: Name,
-  ): { readonly id: number; readonly column: number; readonly isRegistration: boolean } | undefined {
-    const found = this.#world.inFlight(this.row).find(({ event }) => event.message['caller'] === caller);
-    return found === undefined
-      ? undefined
-      : { ...found, isRegistration: found.event.message.type.startsWith('register') };
-  }
-
-  #step(event: number, column: number): void {
-    const { row, observations } = this.#world.step(this.row, { event, column });
-    this.row = row;
-    this.#observations.push(...(observations as readonly Observation[]));
-  }
-
-  get #isCorrupt(): boolean {
-    this.#view.state.row = this.row;
-    return this.#view.isCorrupt;
-  }
-
-  #isCalling(caller: Name): boolean {
-    this.#view.state.row = this.row;
-    return this.#view.state.context<ThreadContext>(caller).op !== null;
-  }
 }

@@ -5,6 +5,8 @@
 // a difference is shown by the least that shows it.
 import { isSamePlain } from '../engine/actors/plain-data.ts';
 import { Turns } from '../engine/turns.ts';
+import type { Row } from '../engine/world/world.ts';
+import { valueText } from '../machines/kernel/call.ts';
 import type { CallModel, CallObserved, CallSeen } from './call-model.ts';
 import type { ManagerCall, Scope } from './manager-calls.ts';
 import { consumersOf, eventfdsOf, plainCalls, producersOf, withFaults } from './manager-calls.ts';
@@ -18,7 +20,7 @@ export interface ClassOfDifference {
   readonly id: string;
   /** The first field that differs. */
   readonly field: DifferenceField;
-  /** What differs, names left out: `register_producer, key NULL: returns -22, not 0`. */
+  /** What differs, names left out: `register_producer, key NULL: returns -EINVAL, then 0`. */
   readonly summary: string;
   /** The calls, the last of which shows it. */
   readonly calls: readonly ManagerCall[];
@@ -52,8 +54,6 @@ export interface LockStepOptions {
   readonly signal?: AbortSignal;
   readonly progress?: (states: number, transitions: number, seconds: number) => void;
 }
-
-type Row = Uint16Array;
 
 interface Pair {
   readonly a: Row;
@@ -281,10 +281,11 @@ function differing(one: CallObserved, other: CallObserved): string[] {
   return texts;
 }
 
+const returnText = ({ returns }: CallSeen): string => (returns === null ? 'nothing' : valueText(returns));
+
 function seenDiffering(one: CallSeen, other: CallSeen): string[] {
   const texts: string[] = [];
-  if (one.returns !== other.returns)
-    texts.push(`returns ${one.returns ?? 'nothing'}, then ${other.returns ?? 'nothing'}`);
+  if (one.returns !== other.returns) texts.push(`returns ${returnText(one)}, then ${returnText(other)}`);
   if (!isSamePlain(one.callbacks, other.callbacks))
     texts.push(
       kinds(one.callbacks) === kinds(other.callbacks)

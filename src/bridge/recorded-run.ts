@@ -6,13 +6,10 @@ import type { Name } from '../engine/actors/name.ts';
 import { name } from '../engine/actors/name.ts';
 import { PlainRow } from '../engine/world/memory.ts';
 import { WorldView } from '../engine/world/view.ts';
-import type { Row } from '../engine/world/world.ts';
 import { World } from '../engine/world/world.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Call } from '../machines/manager/program.ts';
 import type { Callback, Observation } from '../machines/manager/protocol.ts';
-import { REGISTRY } from '../machines/manager/protocol.ts';
-import type { ThreadContext } from '../machines/manager/thread.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
 import type { Field } from '../registry/manager-view.ts';
 import { ManagerView } from '../registry/manager-view.ts';
@@ -20,7 +17,7 @@ import { EVENTFDS, StructureMemory } from '../registry/structure-memory.ts';
 import { build } from '../scenarios/build.ts';
 import type { StructDefinition } from '../scenarios/define.ts';
 import { machinesOf } from '../scenarios/machines.ts';
-import { CallEvents } from './call-events.ts';
+import { CallDriver, CallEvents } from './call-driver.ts';
 import type { CallRun, CallRunner, Observed } from './call-runner.ts';
 import type { RecordedCall, RecordedFault, RecordedOperation, RecordedSequence } from './recorded-format.ts';
 
@@ -111,19 +108,17 @@ export class RecordedRunner implements CallRunner {
 /** One sequence in progress. */
 class RecordedRun implements CallRun {
   readonly #world: World;
-  readonly #events: CallEvents;
+  readonly #driver: CallDriver;
   readonly #memory: StructureMemory;
   readonly #manager: ManagerView;
   readonly #printed = new Set<string>();
-  #row: Row;
-  #observations: Observation[] = [];
 
   constructor(world: World, events: CallEvents, addresses: Readonly<Record<string, bigint>>) {
     this.#world = world;
-    this.#events = events;
-    this.#row = world.initial();
-    this.#memory = new StructureMemory(world, new PlainRow(this.#row), addresses);
-    this.#manager = new ManagerView(new WorldView(world, this.#row));
+    const row = world.initial();
+    this.#memory = new StructureMemory(world, new PlainRow(row), addresses);
+    this.#manager = new ManagerView(new WorldView(world, row));
+    this.#driver = new CallDriver(events, this.#manager, row, this.#memory);
   }
 
   get isCorrupt(): boolean {
@@ -155,13 +150,6 @@ class RecordedRun implements CallRun {
     return fresh;
   }
 
-  #step(event: number, column: number): void {
-    const { row, observations } = this.#world.step(this.#row, { event, column }, this.#memory);
-    this.#row = row;
-    this.#manager.state.row = row;
-    this.#observations.push(...(observations as readonly Observation[]));
-  }
-
   #call(
     caller: Name,
     recorded: RecordedCall,
@@ -177,21 +165,14 @@ class RecordedRun implements CallRun {
       ...(recorded.op === 'register_producer' ? { irq: recorded.irq ?? null } : {}),
       ...(fault.module_get === true ? { moduleGet: 'fails' as const } : {}),
     };
-    const outer = this.#observations;
-    this.#observations = [];
-    this.#step(this.#events.event(caller, call), -1);
-    const waiting = this.#waiting(caller);
-    if (waiting !== undefined) {
-      for (const race of fault.race === undefined ? [] : [fault.race].flat()) {
-        const { ret, callbacks, warn, warnings } = this.#call(INNER, race, race.fault ?? {}, []);
-        racing.push({ ret, callbacks, warn });
-        this.#print(warnings.map((w) => `${w.in}: ${w.condition}`));
-        if (this.isCorrupt) break;
-      }
-    }
-    this.#finish(caller, fault);
-    const mine = this.#observations;
-    this.#observations = outer;
+    const mine = this.#driver.observed(() => {
+      if (this.#driver.begin(caller, call)) this.#race(fault, racing);
+      this.#memory.failAllocations(fault.alloc ?? 'none');
+      const answer = (callback: string): number | undefined =>
+        callback === 'add_consumer' ? fault.prod_add : callback === 'add_producer' ? fault.cons_add : undefined;
+      this.#driver.finish(caller, { answer });
+      this.#memory.failAllocations('none');
+    });
     const returned = mine.findLast((o) => o.kind === 'return');
     const warnings = mine.filter((o) => o.kind === 'warn');
     return {
@@ -202,28 +183,14 @@ class RecordedRun implements CallRun {
     };
   }
 
-  /** The request of a thread that waits for the mutex. */
-  #waiting(caller: Name): { readonly column: number; readonly id: number } | undefined {
-    return this.#world.inFlight(this.#row).find(({ event }) => event.message['caller'] === caller);
-  }
-
-  /** Gives the thread the mutex and runs its callbacks until it returns or the kernel stops. */
-  #finish(caller: Name, fault: RecordedFault): void {
-    this.#memory.failAllocations(fault.alloc ?? 'none');
-    const request = this.#waiting(caller);
-    if (request !== undefined && !this.isCorrupt) this.#step(request.id, request.column);
-    while (this.#isCalling(caller) && !this.isCorrupt) {
-      const callback = this.#world.inFlight(this.#row).find(({ event }) => event.to !== REGISTRY);
-      if (callback === undefined) throw new Error(`${caller} never returns`);
-      const { type } = callback.event.message;
-      const answer = type === 'add_consumer' ? fault.prod_add : type === 'add_producer' ? fault.cons_add : undefined;
-      this.#step(answer === undefined ? callback.id : this.#world.variant(callback.id, { answer }), callback.column);
+  /** Calls of the second thread, each in full. */
+  #race({ race = [] }: RecordedFault, racing: CallObserved[]): void {
+    for (const call of [race].flat()) {
+      const { ret, callbacks, warn, warnings } = this.#call(INNER, call, call.fault ?? {}, []);
+      racing.push({ ret, callbacks, warn });
+      this.#print(warnings.map((w) => `${w.in}: ${w.condition}`));
+      if (this.isCorrupt) return;
     }
-    this.#memory.failAllocations('none');
-  }
-
-  #isCalling(caller: Name): boolean {
-    return this.#manager.state.context<ThreadContext>(caller).op !== null;
   }
 
   /** The manager's state after a call, as recorded. */

@@ -126,9 +126,9 @@ function addDiff({ command, finish }: Commands): void {
   ])
     .argument('<from>', 'a revision (irqbypass list revisions) or a kernel version')
     .argument('<to>', 'another one')
-    .option('--set <key=value>', 'producers, consumers, eventfds: 2, 2, 1 by default, at most 3 (repeatable)', collect)
+    .option('--set <key=value>', 'producers, consumers, eventfds: 2 each by default, at most 3 (repeatable)', collect)
     .option('--well-behaved', 'only calls that a caller may make, and faults of callbacks')
-    .option('--max-calls <n>', 'sequences of at most so many calls (default: 6)')
+    .option('--max-calls <n>', 'sequences of at most so many calls (default: 4)')
     .option('--max-seconds <s>', 'stop after this time')
     .action(async (from: string, to: string, options) =>
       finish(await (await import('./diff.ts')).diff(from, to, options)),

@@ -7,7 +7,7 @@
 import type { Observation } from '../engine/actors/effects.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import type { LocalId, LocalTransitions, Outcome } from '../engine/world/local-transitions.ts';
-import { abstract, instantiate } from '../engine/world/local-transitions.ts';
+import { abstract, instantiate } from '../engine/world/abstract-names.ts';
 import type { Memory } from '../engine/world/memory.ts';
 import type { OperationCode } from '../engine/world/operations.ts';
 import type { Connection } from '../registry/language.ts';

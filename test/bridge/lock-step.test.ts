@@ -35,12 +35,18 @@ describe('from before the series to Linux 6.17', async () => {
   // Facts: virt/lib/irqbypass.c before and after each patch; the shortest sequence that shows each.
   it.each([
     // 2b521d86ee80: NULL is a key; a registered struct is refused with a WARN; a failed one keeps no key.
-    ['register_producer, key NULL: returns -22, then 0', 'register_producer(p0, NULL)'],
-    ['register_producer: returns -16, then -22; warns', 'register_producer(p0, e0); register_producer(p0, e0)'],
+    ['register_producer, key NULL: returns -EINVAL, then 0', 'register_producer(p0, NULL)'],
+    ['register_producer: returns -EBUSY, then -EINVAL; warns', 'register_producer(p0, e0); register_producer(p0, e0)'],
     // fa079a0616ed: no reference on the module.
-    ['register_producer, module_get fails: returns -19, then 0', 'register_producer(p0, e0) [try_module_get() fails]'],
+    [
+      'register_producer, module_get fails: returns -ENODEV, then 0',
+      'register_producer(p0, e0) [try_module_get() fails]',
+    ],
     // 8394b32faecd: a node is allocated, before any callback.
-    ['register_producer, allocation fails: returns 0, then -12', 'register_producer(p0, e0) [node allocations fail]'],
+    [
+      'register_producer, allocation fails: returns 0, then -ENOMEM',
+      'register_producer(p0, e0) [node allocations fail]',
+    ],
     // Two unregister one struct: the second one finds nothing, and is told.
     [
       'unregister_producer, meanwhile unregister_producer: warns',

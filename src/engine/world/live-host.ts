@@ -18,7 +18,7 @@ import { CALL_DEPTH_MAX, endlessCalls } from './call-depth.ts';
 import type { Value } from '../actors/name.ts';
 import type { PlainEvent } from './events.ts';
 import type { EventId } from './local-transitions.ts';
-import { stateText } from './local-transitions.ts';
+import { stateText } from './state-text.ts';
 import type { PackedMemory } from './memory.ts';
 import { WideRow } from './memory.ts';
 import { NotedCells } from './noted-cells.ts';

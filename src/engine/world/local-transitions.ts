@@ -12,12 +12,11 @@ import { activeStates, transitionsOn } from '../actors/chart.ts';
 import type { HostEffect, Observation } from '../actors/effects.ts';
 import type { Machine } from '../actors/machine.ts';
 import { HOST_ACTION } from '../actors/machine.ts';
-import { machineErrors, NotModelledError } from '../actors/machine-error.ts';
+import { NotModelledError } from '../actors/machine-error.ts';
 import type { Name, Value } from '../actors/name.ts';
-import { NAME_PATTERN } from '../actors/name.ts';
 import type { Snapshot } from '../actors/xstate-internals.ts';
 import { initialSnapshot, Stepper } from '../actors/xstate-internals.ts';
-import { InputError } from '../input-error.ts';
+import { abstract, instantiate, isName, OpaqueNamesError } from './abstract-names.ts';
 import type { PlainEvent } from './events.ts';
 import { CoverageNotes } from './machine-coverage.ts';
 import type { Memory } from './memory.ts';
@@ -25,6 +24,7 @@ import type { Request } from './noted-cells.ts';
 import { noCells, NotedCells } from './noted-cells.ts';
 import type { OperationCode, Operations } from './operations.ts';
 import type { ValueId, Values } from './values.ts';
+import { stateText } from './state-text.ts';
 import { within } from './world-limit.ts';
 
 export type { PlainEvent } from './events.ts';
@@ -77,46 +77,8 @@ interface ConcreteNode {
   readonly edges: Map<ValueId, ConcreteNode>;
 }
 
-const isName = (value: unknown): value is string => typeof value === 'string' && NAME_PATTERN.test(value);
-
-/** Replaces every name by `#n`, n its place in `names`; names not there yet are appended, or refused. Types of messages stay. */
-export function abstract(value: unknown, names: string[], mayAppend: boolean): unknown {
-  if (isName(value)) {
-    let place = names.indexOf(value);
-    if (place < 0) {
-      if (!mayAppend) throw new OpaqueNamesError(`a machine made up the name "${value}": names are opaque`);
-      place = names.push(value) - 1;
-    }
-    return `#${place}`;
-  }
-  if (Array.isArray(value)) return value.map((item) => abstract(item, names, mayAppend));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [
-    key,
-    key === 'type' || key === 'do' || key === 'kind' ? item : abstract(item, names, mayAppend),
-  ]);
-  return Object.fromEntries(entries) as unknown;
-}
-
-/** The inverse of `abstract`. */
-export function instantiate(template: unknown, names: readonly string[]): unknown {
-  if (typeof template === 'string') return template.startsWith('#') ? names[Number(template.slice(1))] : template;
-  if (Array.isArray(template)) return template.map((item) => instantiate(item, names));
-  if (typeof template !== 'object' || template === null) return template;
-  return Object.fromEntries(Object.entries(template).map(([key, item]) => [key, instantiate(item, names)]));
-}
-
 /** So many times a remembered outcome is compared with what the machine does under other names. */
 const COMPARISONS = 8;
-
-/** A machine does not treat all names alike, so that neither remembered transitions nor symmetry are right for it. */
-export class OpaqueNamesError extends InputError {
-  override readonly name = 'OpaqueNamesError';
-
-  constructor(message: string) {
-    super(machineErrors.namesToldApart, message);
-  }
-}
 
 /** What a machine did when it was run. */
 interface Ran extends Snapshot {
@@ -522,13 +484,4 @@ export class LocalTransitions {
     );
     return { code: request.code, args };
   }
-}
-
-/** A state value as text: `locked.connecting.addConsumer`, or regions in brackets. */
-export function stateText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
-  if (entries.length === 0) return 'top';
-  const texts = entries.map(([key, inner]) => `${key}.${stateText(inner)}`);
-  return texts.length === 1 ? String(texts[0]) : `{${texts.join(', ')}}`;
 }

@@ -67,7 +67,9 @@ describe('the naive referee finds the same states, transitions, depth and observ
     { producers: 2, consumers: 2, eventfds: 1, faults: false },
     { producers: 2, consumers: 1, eventfds: 2, faults: true },
   ]) {
-    for (const revision of isLong ? ['base', 'v1p5', 'v2p8', 'longpeng-hlist'] : ['base', 'v2p8']) {
+    for (const revision of isLong
+      ? ['base', 'v1p5', 'v2p8', 'longpeng-hlist']
+      : [set.eventfds === 1 && set.faults ? 'base' : 'v2p8']) {
       it(`on manager ${JSON.stringify(set)}, ${revision}`, async () => {
         expect(referee(worldOf('manager', revision, set))).toEqual(await counts(worldOf('manager', revision, set)));
       });

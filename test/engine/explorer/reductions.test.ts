@@ -27,7 +27,8 @@ describe('every scenario on every revision', () => {
 });
 
 describe('every mutation in every scenario', () => {
-  for (const [turn, { id: mutation }] of mutations.filter(({ id }) => id !== UNBOUNDED).entries()) {
+  const bounded = [...mutations.filter(({ id }) => id !== UNBOUNDED).entries()];
+  for (const [turn, { id: mutation }] of sample(bounded, 2)) {
     it(mutation, async () => {
       for (const { id } of sample(small, 9, turn)) {
         for (const revision of isSystem(id) ? ['v2p8'] : ['v2p8', 'base']) await compare(id, revision, mutation);

@@ -85,7 +85,7 @@ describe('every scenario and revision that is violated', () => {
     expect(violatedOnes.length).toBeGreaterThan(100);
   });
 
-  for (const [turn, { id, revision, violated }] of sample([...violatedOnes.entries()], 4)) {
+  for (const [turn, { id, revision, violated }] of sample([...violatedOnes.entries()], 6)) {
     it(`${id} on ${revision}`, async () => {
       for (const [search, options] of searchesOf(turn)) {
         const found = await replayAll(id, { revision }, options);
