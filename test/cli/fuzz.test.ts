@@ -9,7 +9,8 @@ import { main } from '../../src/cli/main.ts';
 import { root } from '../docs/transcripts.ts';
 import { isLong } from '../sample.ts';
 
-const RUNS = isLong ? 5000 : 300;
+/** Of each of the four: 300 in npm test together. */
+const RUNS = isLong ? 5000 : 75;
 /** The same runs each time in npm test; others each time in test:long. */
 const PARAMETERS = isLong ? { numRuns: RUNS } : { numRuns: RUNS, seed: 1 };
 /** Nothing takes longer, for a limit of two seconds. Milliseconds. */

@@ -100,7 +100,9 @@ export const nodeFiles: CheckpointFiles = {
  */
 export function readSmallFile(files: CheckpointFiles, file: string, limit: number): Uint8Array {
   // Told by size first, so that what is no regular file is not waited for.
-  let bytes = new Uint8Array(Math.min(files.size(file) ?? 0, limit) + 1);
+  const size = files.size(file) ?? 0;
+  if (size > limit) throw tooLarge(file, limit);
+  let bytes = new Uint8Array(size + 1);
   const fd = files.openForReading(file);
   try {
     for (let done = 0; done <= limit;) {
@@ -112,7 +114,11 @@ export function readSmallFile(files: CheckpointFiles, file: string, limit: numbe
   } finally {
     files.close(fd);
   }
-  throw new CheckpointError('corrupt', `${file}: has more than the ${limit} bytes that it may have`);
+  throw tooLarge(file, limit);
+}
+
+function tooLarge(file: string, limit: number): CheckpointError {
+  return new CheckpointError('corrupt', `${file}: has more than the ${limit} bytes that it may have`);
 }
 
 function concat(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -21,6 +21,7 @@ import { Checkpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import type { CheckpointTrouble } from '../../../src/engine/checkpoint/checkpoint-error.ts';
 import { CheckpointError } from '../../../src/engine/checkpoint/checkpoint-error.ts';
 import { nodeFiles } from '../../../src/engine/checkpoint/checkpoint-files.ts';
+import { MAX_MANIFEST_BYTES } from '../../../src/engine/checkpoint/checkpoint-manifest.ts';
 import type { CheckpointDescription, CheckpointHeader } from '../../../src/engine/checkpoint/checkpoint-manifest.ts';
 import { FOLD_BELOW_BYTES } from '../../../src/engine/checkpoint/checkpoint-section.ts';
 
@@ -389,7 +390,7 @@ describe('a checkpoint that is not the one that was asked for', () => {
     writeFileSync(join(directory, 'lock'), 'x'.repeat(5000));
     expectTrouble(open, 'corrupt', /lock: has more than the 4096 bytes that it may have/);
     rmSync(join(directory, 'lock'));
-    truncateSync(join(directory, 'checkpoint.json'), 2 ** 33);
+    truncateSync(join(directory, 'checkpoint.json'), MAX_MANIFEST_BYTES + 1);
     expectTrouble(open, 'corrupt', /checkpoint\.json: has more than the \d+ bytes that it may have/);
   });
 

@@ -85,7 +85,7 @@ describe('every scenario and revision that is violated', () => {
     expect(violatedOnes.length).toBeGreaterThan(100);
   });
 
-  for (const [turn, { id, revision, violated }] of sample([...violatedOnes.entries()], 6)) {
+  for (const [turn, { id, revision, violated }] of sample([...violatedOnes.entries()], 9)) {
     it(`${id} on ${revision}`, async () => {
       for (const [search, options] of searchesOf(turn)) {
         const found = await replayAll(id, { revision }, options);
@@ -97,7 +97,7 @@ describe('every scenario and revision that is violated', () => {
 });
 
 describe('every mutation where it is shown', () => {
-  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 2, 1)) {
+  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 3, 1)) {
     for (const { scenario, revision, breaks } of shown) {
       it(`${mutation} in ${scenario} on ${revision}`, async () => {
         const isLiveness = (property: string): boolean => livenessProperties.some(({ id }) => id === property);
