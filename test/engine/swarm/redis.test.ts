@@ -68,7 +68,7 @@ describe('a swarm over Redis', () => {
       '--mutation',
       'b3b',
       '--swarm',
-      '8',
+      '4',
       '--seed',
       '3',
       '--max-steps',
@@ -86,7 +86,7 @@ describe('a swarm over Redis', () => {
     const ends = await Promise.all([one.end, two.end]);
     expect(ends.map(({ status }) => status)).toEqual([130, 130]);
     const done = ends.map(({ stdout }) => Number(/^(\d+) jobs? done, 0 attempts failed/.exec(stdout)?.[1]));
-    expect((done[0] ?? 0) + (done[1] ?? 0)).toBe(8);
+    expect((done[0] ?? 0) + (done[1] ?? 0)).toBe(4);
   });
 
   // Killed processes of the embedded swarm are in processes.test.ts.

@@ -45,7 +45,9 @@ describe('a job', () => {
 
   it('is plain JSON, and so is its result; the same job gives the same bytes', async () => {
     expect(jobs.map((job) => swarmJob.parse(JSON.parse(JSON.stringify(job))))).toEqual(jobs);
-    const [once, again] = [await runAll(jobs), await runAll(jobs.toReversed())];
+    // One of each kind in npm test.
+    const some = isLong ? jobs : jobs.slice(0, 4);
+    const [once, again] = [await runAll(some), await runAll(some.toReversed())];
     expect(JSON.stringify(once.map(untimed))).toBe(JSON.stringify(again.toReversed().map(untimed)));
     for (const result of once) expect(jobResult.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
   });

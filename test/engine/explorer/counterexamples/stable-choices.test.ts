@@ -126,17 +126,18 @@ describe('in processes of their own', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const irqbypass = (...args: readonly string[]) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
 
-  it.each([
-    // F4: these three diverged.
+  const searchesThatFind = [
+    // F4: the first, and the fourth and fifth, diverged.
     ['connect-failure', '--mutation', 'm-start-not-awaited', '--property', 'i-order'],
-    ['connect-failure', '--mutation', 'm-start-not-awaited', '--no-symmetry', '--no-por'],
-    ['pairing', '--mutation', 'm-start-not-awaited'],
     ['double-unregister-race', '--revision', 'v2p8'],
     ['double-register-race', '--revision', 'longpeng-hlist'],
+    ['connect-failure', '--mutation', 'm-start-not-awaited', '--no-symmetry', '--no-por'],
+    ['pairing', '--mutation', 'm-start-not-awaited'],
     ['manager', '--revision', 'linux-5.9'],
     ['assign', '--mutation', 'b8'],
     ['assign', '--mutation', 'b1', '--no-symmetry'],
-  ])('%s %s %s %s %s', (...args) => {
+  ];
+  it.each(sample(searchesThatFind, 3))('%s %s %s %s %s', (...args) => {
     const file = join(folder, `${args.join('').replaceAll(/\W/g, '')}.ndjson`);
     const found = irqbypass('explore', ...args, '--trace', file);
     expect([found.status, found.stderr]).toEqual([1, '']);
