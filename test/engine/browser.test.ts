@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as here from './in-a-browser.ts';
+import { isLong } from '../sample.ts';
 
 type Work = keyof typeof here;
 
@@ -94,10 +95,14 @@ describe.skipIf(lacking !== '')(`in Chromium${lacking}`, () => {
         expect(JSON.parse(JSON.stringify(found))).toEqual(JSON.parse(JSON.stringify(await here.counts())));
       });
 
-      it('reduces, walks, minimises, checks liveness, runs, draws and reports like node', async () => {
-        const found = await doing('findings');
-        expect(JSON.parse(JSON.stringify(found))).toEqual(JSON.parse(JSON.stringify(await here.findings())));
-      });
+      // In a worker in test:long.
+      it.runIf(isLong || doing === inPage)(
+        'reduces, walks, minimises, checks liveness, runs, draws and reports like node',
+        async () => {
+          const found = await doing('findings');
+          expect(JSON.parse(JSON.stringify(found))).toEqual(JSON.parse(JSON.stringify(await here.findings())));
+        },
+      );
 
       it('lets others have their turn: it can be interrupted', async () => {
         const ended = { verdict: 'incomplete', limit: 'interrupted' };

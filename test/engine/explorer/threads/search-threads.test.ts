@@ -7,7 +7,7 @@ import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snap
 import { assemble } from '../../../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../../../src/scenarios/define.ts';
-import { isLong } from '../../../sample.ts';
+import { isLong, sample } from '../../../sample.ts';
 import { traceOf } from '../../../../src/engine/world/trace.ts';
 
 async function search(
@@ -56,10 +56,10 @@ describe('the same counts and verdicts with one, two and three threads', () => {
 it('whatever the seed of the hash', async () => {
   const set = { producers: 3, consumers: 3, eventfds: 2 };
   const found = [];
-  for (const hashSeed of [1, 0x7fff_ffff])
+  for (const hashSeed of isLong ? [1, 0x7fff_ffff] : [0x7fff_ffff])
     found.push(facts(await search('manager', set, null, { workers: 2, hashSeed })));
-  expect(found[0]).toEqual(found[1]);
-  expect(found[0]).toMatchObject({ states: 519_129, transitions: 2_265_300 });
+  for (const one of found) expect(one).toMatchObject({ states: 519_129, transitions: 2_265_300 });
+  expect(found.at(-1)).toEqual(found[0]);
 });
 
 it('when every state collides', async () => {
@@ -95,7 +95,7 @@ it('limits end it as incomplete', async () => {
 
 describe('threads that help from the first state on', () => {
   // Each is searched again without threads whose calls do not commute, while the threads are at work.
-  for (const { id } of scenarios) {
+  for (const { id } of sample(scenarios, 2)) {
     it(`${id}, with partial order reduction`, async () => {
       const alone = await search(id, {}, null, { por: true });
       expect(facts(await search(id, {}, null, { por: true, workers: 2, shareAt: 1 }))).toEqual(facts(alone));
