@@ -5,11 +5,11 @@
 // a difference is shown by the least that shows it.
 import { isSamePlain } from '../engine/actors/plain-data.ts';
 import { Turns } from '../engine/turns.ts';
-import type { Row } from '../engine/world/world.ts';
 import { valueText } from '../machines/kernel/call.ts';
-import type { CallModel, CallObserved, CallSeen } from './call-model.ts';
+import type { CallObserved, CallSeen, CallSystem, Performed } from './call-system.ts';
+import { namesOf, permutationsOf } from './call-system.ts';
 import type { ManagerCall, Scope } from './manager-calls.ts';
-import { consumersOf, eventfdsOf, plainCalls, producersOf, withFaults } from './manager-calls.ts';
+import { plainCalls, withFaults } from './manager-calls.ts';
 
 /** What can be seen to differ. */
 export type DifferenceField = keyof CallObserved;
@@ -38,7 +38,7 @@ export interface LockStepReport {
   readonly calls: number;
   /** Was everything within the scope looked at? */
   readonly isComplete: boolean;
-  readonly limit?: 'interrupted' | 'seconds-limit' | 'calls-limit';
+  readonly limit?: 'interrupted' | 'seconds-limit' | 'calls-limit' | 'first-difference';
   readonly seconds: number;
   readonly differences: readonly ClassOfDifference[];
 }
@@ -48,16 +48,20 @@ export interface LockStepOptions {
   readonly scope: Scope;
   /** Only calls that a caller may make: no NULL, no struct that is registered already or is not, no two at once on one struct. */
   readonly isWellBehaved?: boolean;
+  /** Is the key in each struct compared, too? Between a caller's own and the manager's there is always a difference. */
+  readonly comparesKeys?: boolean;
   /** Sequences have at most so many calls (one that races with another is counted with it). */
   readonly maxCalls?: number;
   readonly maxSeconds?: number;
+  /** Does it end at the first difference? Then it says only whether there is one. */
+  readonly stopsAtFirst?: boolean;
   readonly signal?: AbortSignal;
   readonly progress?: (states: number, transitions: number, seconds: number) => void;
 }
 
-interface Pair {
-  readonly a: Row;
-  readonly b: Row;
+interface Pair<A, B> {
+  readonly a: A;
+  readonly b: B;
   readonly parent: number;
   readonly call: ManagerCall | null;
   /** Structs that their callers hold for registered. */
@@ -72,10 +76,21 @@ const fields: readonly DifferenceField[] = [
   'warn',
   'race',
   'corruption',
+  'trouble',
   'bindings',
   'producers',
   'consumers',
+  'references',
+  'keys',
 ];
+
+/** What a manager may not show: that is no difference. */
+const maybeHidden: ReadonlySet<DifferenceField> = new Set(['producers', 'consumers', 'references']);
+
+function isSame(field: DifferenceField, one: CallObserved, other: CallObserved): boolean {
+  if (maybeHidden.has(field) && (one[field] === null || other[field] === null)) return true;
+  return isSamePlain(one[field], other[field]);
+}
 
 /**
  * Explores two managers together.
@@ -85,19 +100,28 @@ const fields: readonly DifferenceField[] = [
  * @param options - scope, limits
  * @returns every class of difference with a shortest witness
  */
-export async function inLockStep(a: CallModel, b: CallModel, options: LockStepOptions): Promise<LockStepReport> {
+export async function inLockStep<A, B>(
+  a: CallSystem<A>,
+  b: CallSystem<B>,
+  options: LockStepOptions,
+): Promise<LockStepReport> {
   const search = new LockStep(a, b, options);
   return search.run();
 }
 
-class LockStep {
-  readonly #a: CallModel;
-  readonly #b: CallModel;
+/** So many calls are made in one state before limits and signals are looked at again. */
+const BATCH = 256;
+
+class LockStep<A, B> {
+  readonly #a: CallSystem<A>;
+  readonly #b: CallSystem<B>;
   readonly #options: LockStepOptions;
   readonly #plain: readonly ManagerCall[];
   /** In the order of the members of a permutation. */
   readonly #names: readonly string[];
-  readonly #pairs: Pair[] = [];
+  readonly #pairs: Pair<A, B>[] = [];
+  readonly #fields: readonly DifferenceField[];
+  readonly #permutations: readonly Int32Array[];
   readonly #known = new Set<string>();
   /** The same without exchanging names: most steps lead to a pair that was met as it is. */
   readonly #exact = new Set<string>();
@@ -111,12 +135,14 @@ class LockStep {
   #isCut = false;
   #limit: LockStepReport['limit'];
 
-  constructor(a: CallModel, b: CallModel, options: LockStepOptions) {
+  constructor(a: CallSystem<A>, b: CallSystem<B>, options: LockStepOptions) {
     this.#a = a;
     this.#b = b;
     this.#options = options;
     this.#plain = plainCalls(options.scope);
-    this.#names = [producersOf, consumersOf, eventfdsOf].flatMap((of) => of(options.scope));
+    this.#names = namesOf(options.scope);
+    this.#permutations = permutationsOf(options.scope);
+    this.#fields = fields.filter((field) => field !== 'keys' || options.comparesKeys === true);
     this.#turns = new Turns(options.signal);
     this.#maxCalls = options.maxCalls ?? Infinity;
   }
@@ -126,9 +152,9 @@ class LockStep {
   }
 
   async run(): Promise<LockStepReport> {
-    this.#enter(this.#a.initial(), this.#b.initial(), -1, null, new Set());
+    this.#enter(this.#a.initial, this.#b.initial, -1, null, new Set());
     for (let next = 0; next < this.#pairs.length && this.#limit === undefined; next++) {
-      const { depth } = this.#pairs[next] as Pair;
+      const { depth } = this.#pairs[next] as Pair<A, B>;
       // Pairs come by their depth: those before it were looked at whole.
       this.#calls = depth;
       await this.#expand(next);
@@ -155,52 +181,81 @@ class LockStep {
   }
 
   async #expand(from: number): Promise<void> {
-    const { registered } = this.#pairs[from] as Pair;
-    const allowed = this.#plain.filter((call) => this.#options.isWellBehaved !== true || isAllowed(call, registered));
-    const alike = allowed.filter((call) => this.#make(from, call));
-    for (const call of alike) {
-      if (this.#turns.isDue) await this.#look();
-      if (this.#limit !== undefined) return;
-      for (const faulty of withFaults(call, this.#options.isWellBehaved)) this.#make(from, faulty);
-      for (const race of alike) {
-        if (this.#options.isWellBehaved === true && race.object === call.object) continue;
-        this.#make(from, { ...call, race });
-      }
-    }
+    const { a, b, registered } = this.#pairs[from] as Pair<A, B>;
+    const { isWellBehaved = false } = this.#options;
+    const allowed = this.#plain.filter((call) => !isWellBehaved || isAllowed(call, registered));
+    const alike = await this.#makeAll(from, allowed);
+    const races = alike.flatMap((call) =>
+      alike
+        .filter((race) => !isWellBehaved || race.object !== call.object)
+        .map((race): ManagerCall => ({ ...call, race })),
+    );
+    const compound = [
+      ...alike.flatMap((call) => withFaults(call, isWellBehaved)),
+      ...(await this.#notCommuting(from, races)),
+    ];
+    for (let first = 0; first < compound.length && this.#limit === undefined; first += BATCH)
+      await this.#makeAll(from, compound.slice(first, first + BATCH));
+    this.#a.release(a);
+    this.#b.release(b);
   }
 
-  /** Makes a call of both. Answers whether they did the same. */
-  #make(from: number, call: ManagerCall): boolean {
-    const { a, b, registered } = this.#pairs[from] as Pair;
+  /** Races that are more than one call after the other, for one of the two at least. */
+  async #notCommuting(from: number, races: readonly ManagerCall[]): Promise<readonly ManagerCall[]> {
+    const { a, b } = this.#pairs[from] as Pair<A, B>;
+    const ones = await this.#a.commute(a, races);
+    const likely = races.filter((_, i) => ones[i]);
+    const others = await this.#b.commute(b, likely);
+    const commuting = new Set(likely.filter((_, i) => others[i]));
+    this.#transitions += commuting.size;
+    return races.filter((race) => !commuting.has(race));
+  }
+
+  /** Makes calls of both. Answers those by which they did the same. */
+  async #makeAll(from: number, calls: readonly ManagerCall[]): Promise<readonly ManagerCall[]> {
+    if (this.#turns.isDue) await this.#look();
+    if (this.#limit !== undefined) return [];
+    const { a, b } = this.#pairs[from] as Pair<A, B>;
+    // The second is asked first: where it is a process it works meanwhile.
+    const asked = this.#b.performAll(b, calls);
+    const ones = await this.#a.performAll(a, calls);
+    const others = await asked;
+    return calls.filter((call, i) => this.#compare(from, call, ones[i] as Performed<A>, others[i] as Performed<B>));
+  }
+
+  /** Compares what was seen of a call; goes on from there where it is the same. Answers whether it is. */
+  #compare(from: number, call: ManagerCall, one: Performed<A>, other: Performed<B>): boolean {
     this.#transitions += 1;
-    const one = this.#a.perform(a, call);
-    const other = this.#b.perform(b, call);
-    const field = fields.find((key) => !isSamePlain(one.observed[key], other.observed[key]));
+    const field = this.#fields.find((key) => !isSame(key, one.observed, other.observed));
     if (field !== undefined) {
       this.#note(from, call, field, one.observed, other.observed);
       return false;
     }
-    if (!one.observed.corruption)
-      this.#enter(one.row, other.row, from, call, afterwards(registered, call, one.observed));
+    const { registered } = this.#pairs[from] as Pair<A, B>;
+    if (!one.observed.corruption && one.observed.trouble === null)
+      this.#enter(one.state, other.state, from, call, afterwards(registered, call, one.observed));
     return true;
   }
 
-  #enter(a: Row, b: Row, parent: number, call: ManagerCall | null, registered: ReadonlySet<string>): void {
-    const exact = `${String.fromCharCode(...a)}|${String.fromCharCode(...b)}|${this.#heldText(registered)}`;
+  #enter(a: A, b: B, parent: number, call: ManagerCall | null, registered: ReadonlySet<string>): void {
+    const exact = `${this.#a.textOf(a)}|${this.#b.textOf(b)}|${this.#heldText(registered)}`;
     if (this.#exact.has(exact)) return;
     this.#exact.add(exact);
-    // States that differ in names only are one: the least of their images stands for them.
-    let key = '';
-    for (const permutation of this.#a.permutations) {
-      const held = this.#heldText(registered, permutation);
-      const image = `${this.#a.exchanged(a, permutation)}|${this.#b.exchanged(b, permutation)}|${held}`;
-      if (key === '' || image < key) key = image;
-    }
+    // States that differ in names only are one: all images of one that is met are known then.
+    const image = (permutation: Int32Array): string =>
+      `${this.#a.exchanged(a, permutation)}|${this.#b.exchanged(b, permutation)}|${this.#heldText(registered, permutation)}`;
+    const [identity, ...others] = this.#permutations;
+    const key = image(identity as Int32Array);
     if (this.#known.has(key)) return;
     this.#known.add(key);
-    const depth = parent < 0 ? 0 : (this.#pairs[parent] as Pair).depth + 1;
+    for (const permutation of others) this.#known.add(image(permutation));
+    const depth = parent < 0 ? 0 : (this.#pairs[parent] as Pair<A, B>).depth + 1;
     if (depth >= this.#maxCalls) this.#isCut = true;
-    else this.#pairs.push({ a, b, parent, call, registered, depth });
+    else {
+      this.#a.hold(a);
+      this.#b.hold(b);
+      this.#pairs.push({ a, b, parent, call, registered, depth });
+    }
   }
 
   /** What callers that behave hold for registered, with names exchanged: it decides which calls they may make. */
@@ -214,11 +269,12 @@ class LockStep {
   }
 
   #note(from: number, call: ManagerCall, field: DifferenceField, one: CallObserved, other: CallObserved): void {
-    const texts = differing(one, other);
+    const texts = differing(one, other, this.#options.comparesKeys === true);
     const summary = `${shapeOf(call)}: ${texts.join('; ')}`;
     // Another return value is the cause: what else differs then comes of it.
     const key = field === 'returns' ? `${shapeOf(call)}: ${texts[0] ?? ''}` : summary;
     if (this.#found.has(key)) return;
+    if (this.#options.stopsAtFirst === true) this.#limit ??= 'first-difference';
     this.#found.set(key, { id: '', field, summary, calls: [...this.#path(from), call], from: one, to: other });
   }
 
@@ -270,14 +326,26 @@ function setText(what: string, one: readonly string[], other: readonly string[])
   return `${what}: ${without(one, other)} more, ${without(other, one)} fewer`;
 }
 
+/** References on the module beyond one for each entry; null where they cannot be seen. */
+function looseReferences({ references, producers, consumers }: CallObserved): number | null {
+  if (references === null || producers === null || consumers === null) return null;
+  return references - producers.length - consumers.length;
+}
+
 /** What differs, in words without names; entries of sets are compared from the one to the other. */
-function differing(one: CallObserved, other: CallObserved): string[] {
-  const texts: string[] = seenDiffering(one, other);
+function differing(one: CallObserved, other: CallObserved, comparesKeys: boolean): string[] {
+  const texts = seenDiffering(one, other);
   if (one.race !== undefined && other.race !== undefined && !isSamePlain(one.race, other.race))
     texts.push(...seenDiffering(one.race, other.race).map((text) => `meanwhile ${text}`));
   if (one.corruption !== other.corruption) texts.push(one.corruption ? 'corrupts memory no more' : 'corrupts memory');
+  if (one.trouble !== other.trouble)
+    texts.push(other.trouble === null ? `no more: ${String(one.trouble)}` : `trouble: ${other.trouble}`);
   for (const what of ['bindings', 'producers', 'consumers'] as const)
-    if (!isSamePlain(one[what], other[what])) texts.push(setText(what, other[what], one[what]));
+    if (!isSame(what, one, other)) texts.push(setText(what, other[what] ?? [], one[what] ?? []));
+  const [leaked, kept] = [looseReferences(one), looseReferences(other)];
+  if (leaked !== kept && leaked !== null && kept !== null)
+    texts.push(`references on the module: ${Math.abs(kept - leaked)} ${kept > leaked ? 'more' : 'fewer'}`);
+  if (comparesKeys && !isSame('keys', one, other)) texts.push(setText('keys in structs', other.keys, one.keys));
   return texts;
 }
 

@@ -7,7 +7,7 @@ import { inLockStep } from './lock-step.ts';
 import { callText } from './manager-calls.ts';
 
 const SCOPE = { producers: 2, consumers: 2, eventfds: 2 };
-const MAX_CALLS = 4;
+const MAX_CALLS = 5;
 
 interface Chapter {
   readonly title: string;

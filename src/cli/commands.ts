@@ -117,22 +117,44 @@ function addReplay({ command, finish }: Commands): void {
     .action(async (files: string[], options) => finish(await (await import('./replay.ts')).replay(files, options)));
 }
 
-/** What differs between two revisions. */
+/** What differs between two managers. */
 function addDiff({ command, finish }: Commands): void {
-  command('diff', 'what differs between two revisions, under the same calls', [
+  command('diff', 'what differs between two revisions, kernel trees or C files, under the same calls', [
     'diff linux-6.12 linux-6.17',
+    'diff before/irqbypass.c after/irqbypass.c',
+    'diff ~/linux v2p8',
     'diff v2p6 v2p7 --json',
     'diff base v2p8 --well-behaved',
   ])
-    .argument('<from>', 'a revision (irqbypass list revisions) or a kernel version')
+    .argument('<from>', 'a revision (irqbypass list revisions), a kernel version, a kernel tree, or irqbypass.c')
     .argument('<to>', 'another one')
+    .option('--header-a <file>', 'irqbypass.h of the first C file, where it is not beside it')
+    .option('--header-b <file>', 'irqbypass.h of the second one')
     .option('--set <key=value>', 'producers, consumers, eventfds: 2 each by default, at most 3 (repeatable)', collect)
     .option('--well-behaved', 'only calls that a caller may make, and faults of callbacks')
-    .option('--max-calls <n>', 'sequences of at most so many calls (default: 4)')
+    .option('--max-calls <n>', 'sequences of at most so many calls (default: 5 between revisions)')
     .option('--max-seconds <s>', 'stop after this time')
     .action(async (from: string, to: string, options) =>
       finish(await (await import('./diff.ts')).diff(from, to, options)),
     );
+}
+
+/** Somebody's C against the model. */
+function addConform({ command, finish }: Commands): void {
+  command('conform', 'does the irqbypass.c of a kernel tree do what a revision does? Both are searched together', [
+    'conform --kernel-tree ~/linux',
+    'conform --file irqbypass.c --header irqbypass.h --revision v2p8',
+    'conform --kernel-tree ~/linux --json',
+    'conform --kernel-tree ~/linux --harness-only harness',
+  ])
+    .option('--kernel-tree <dir>', 'a tree with virt/lib/irqbypass.c and include/linux/irqbypass.h')
+    .option('--file <file>', 'a single irqbypass.c instead')
+    .option('--header <file>', 'its irqbypass.h, where it is not beside it')
+    .option('--revision <id>', 'compare with this one only (default: find the one that it behaves like)')
+    .option('--set <key=value>', 'producers, consumers, eventfds: 2 each by default, at most 3 (repeatable)', collect)
+    .option('--harness-only <dir>', 'only build the program that is driven, and keep it there')
+    .option('--max-seconds <s>', 'stop after this time')
+    .action(async (options) => finish(await (await import('./conform.ts')).conform(options)));
 }
 
 /** Cost. */
@@ -197,7 +219,8 @@ export function createProgram(finish: (code: number) => void): Command {
         ),
     );
   const commands: Commands = { command, finish };
-  for (const add of [addList, addRun, addExplore, addWorker, addReplay, addDiff, addScale, addDiagram]) add(commands);
+  for (const add of [addList, addRun, addExplore, addWorker, addReplay, addDiff, addConform, addScale, addDiagram])
+    add(commands);
   program
     .command('demo')
     .description('the main job: explore the default scenario, show a misuse, replay the real kernel')

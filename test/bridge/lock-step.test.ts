@@ -4,7 +4,7 @@ import { CallModel } from '../../src/bridge/call-model.ts';
 import type { ClassOfDifference, LockStepReport } from '../../src/bridge/lock-step.ts';
 import { inLockStep } from '../../src/bridge/lock-step.ts';
 import type { ManagerCall } from '../../src/bridge/manager-calls.ts';
-import { callText } from '../../src/bridge/manager-calls.ts';
+import { callText, plainCalls } from '../../src/bridge/manager-calls.ts';
 import { RecordedRunner } from '../../src/bridge/recorded-run.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import { revisionOf } from '../../src/scenarios/assembled.ts';
@@ -14,7 +14,7 @@ const SCOPE = { producers: 2, consumers: 2, eventfds: 1 };
 
 function compare(from: string, to: string, isWellBehaved = false, scope = SCOPE): Promise<LockStepReport> {
   const model = (id: string): CallModel => new CallModel(revisionOf(id).policy, scope, isWellBehaved ? 'clean' : 'raw');
-  return inLockStep(model(from), model(to), { scope, isWellBehaved, maxCalls: isWellBehaved ? 20 : 4 });
+  return inLockStep(model(from), model(to), { scope, isWellBehaved, maxCalls: isWellBehaved ? 20 : 6 });
 }
 
 const witness = ({ calls }: ClassOfDifference): string => calls.map(callText).join('; ');
@@ -92,6 +92,37 @@ it('what a limit cuts off is not called complete', async () => {
   expect(cut).toMatchObject({ isComplete: false, limit: 'calls-limit', calls: 2, differences: [] });
 });
 
+it.each(sample(revisions, 3))('a race that commutes is one call after the other, on $id', async ({ policy }) => {
+  const scope = { producers: 2, consumers: 1, eventfds: 1 };
+  const calls = plainCalls(scope);
+  for (const discipline of ['raw', 'clean'] as const) {
+    const model = new CallModel(policy, scope, discipline);
+    const states = new Map([[model.textOf(model.initial), model.initial]]);
+    let commuting = 0;
+    for (const state of states.values()) {
+      if (states.size > (isLong ? 2000 : 100)) break;
+      for (const call of calls) {
+        const alone = model.perform(state, call);
+        if (alone.observed.corruption) continue;
+        states.set(model.textOf(alone.state), alone.state);
+        const races = calls.map((race) => ({ ...call, race }));
+        const claimed = await model.commute(state, races);
+        for (const racing of races.filter((_, i) => claimed[i])) {
+          const first = model.perform(state, racing.race);
+          if (first.observed.corruption) continue;
+          commuting += 1;
+          const second = model.perform(first.state, call);
+          const together = model.perform(state, racing);
+          const { returns, callbacks, warn } = first.observed;
+          expect(together.observed).toEqual({ ...second.observed, race: { returns, callbacks, warn } });
+          if (!second.observed.corruption) expect(model.textOf(together.state)).toBe(model.textOf(second.state));
+        }
+      }
+    }
+    expect(commuting).toBeGreaterThan(100);
+  }
+});
+
 describe('callers that behave', () => {
   const equivalent = revisions.filter(({ id }) => /^v[12]p\d$/.test(id)).map(({ id }) => id);
 
@@ -139,10 +170,10 @@ describe('the model of calls', () => {
   it.each(sample(revisions, isLong ? 1 : 2))('sees what a recorded run sees, on $id', ({ policy }) => {
     const model = new CallModel(policy, { producers: 2, consumers: 2, eventfds: 3 }, 'clean');
     const run = new RecordedRunner(policy, 'clean').start({ seq: 0, ops: [] });
-    let row = model.initial();
+    let row = model.initial;
     for (const call of calls) {
       const made = model.perform(row, call);
-      row = made.row;
+      row = made.state;
       const other = run.perform(recorded(call) as never);
       const { returns, callbacks, warn } = made.observed;
       expect({ call: callText(call), returns, callbacks, warn }).toEqual({

@@ -1,0 +1,2 @@
+#include "../kernel.h"
+struct eventfd_ctx;

@@ -1,0 +1,273 @@
+/* The unit under test: the tree's irqbypass.c as it is, and the structs that are registered with it. */
+#include "kernel.h"
+/* In the scratch folder: a link to the tree's own file. */
+#include "irqbypass.c"
+
+#include "harness.h"
+
+struct eventfd_ctx;
+
+/* Eventfds are keys only: their addresses are multiples of 64, as of a kmalloc-64 slab. */
+struct eventfd_slot { char bytes[64]; };
+static struct eventfd_slot unit_eventfds[MAX_STRUCTS] __attribute__((aligned(64), section(".harness_keys"))) = { { { 1 } } };
+
+static struct irq_bypass_producer p0, p1, p2, p3;
+static struct irq_bypass_consumer c0, c1, c2, c3;
+static struct irq_bypass_producer *const producer_of[MAX_STRUCTS] = { &p0, &p1, &p2, &p3 };
+static struct irq_bypass_consumer *const consumer_of[MAX_STRUCTS] = { &c0, &c1, &c2, &c3 };
+/* Was a consumer's last add_producer with a producer successful, and not undone by del_producer? */
+static signed char added[MAX_STRUCTS][MAX_STRUCTS] __attribute__((aligned(16)));
+
+/* Which form the registrations of this tree have. */
+#define FORM_BARE 1
+#define FORM_KEY 2
+#define FORM_KEY_IRQ 3
+#define FORM_OF(struct_type, function) _Generic((function), \
+	int (*)(struct struct_type *): FORM_BARE, \
+	int (*)(struct struct_type *, void *): FORM_KEY, \
+	int (*)(struct struct_type *, struct eventfd_ctx *): FORM_KEY, \
+	int (*)(struct struct_type *, struct eventfd_ctx *, int): FORM_KEY_IRQ, \
+	int (*)(struct struct_type *, struct eventfd_ctx *, unsigned int): FORM_KEY_IRQ, \
+	default: 0)
+enum {
+	PRODUCER_FORM = FORM_OF(irq_bypass_producer, &irq_bypass_register_producer),
+	CONSUMER_FORM = FORM_OF(irq_bypass_consumer, &irq_bypass_register_consumer),
+};
+_Static_assert(PRODUCER_FORM != 0, "irq_bypass_register_producer takes arguments that no known kernel has");
+_Static_assert(CONSUMER_FORM != 0, "irq_bypass_register_consumer takes arguments that no known kernel has");
+_Static_assert(sizeof(struct irq_bypass_producer) % 8 == 0 && sizeof(struct irq_bypass_consumer) % 8 == 0, "");
+
+const int unit_form = PRODUCER_FORM;
+/* The caller writes the key into the struct. */
+#define KEYS_BY_CALLER (PRODUCER_FORM == FORM_BARE)
+
+static int number_of_producer(const struct irq_bypass_producer *p)
+{
+	for (int i = 0; i < MAX_STRUCTS; i++)
+		if (producer_of[i] == p)
+			return i;
+	return -1;
+}
+
+static int number_of_consumer(const struct irq_bypass_consumer *c)
+{
+	for (int i = 0; i < MAX_STRUCTS; i++)
+		if (consumer_of[i] == c)
+			return i;
+	return -1;
+}
+
+static int on_add_consumer(struct irq_bypass_producer *p, struct irq_bypass_consumer *c)
+{
+	int answer = harness_answer(true);
+
+	harness_callback(true, number_of_producer(p), "add_consumer", number_of_consumer(c), &answer);
+	return answer;
+}
+
+static void on_del_consumer(struct irq_bypass_producer *p, struct irq_bypass_consumer *c)
+{
+	harness_callback(true, number_of_producer(p), "del_consumer", number_of_consumer(c), NULL);
+}
+
+static void on_stop_producer(struct irq_bypass_producer *p)
+{
+	harness_callback(true, number_of_producer(p), "stop", -1, NULL);
+}
+
+static void on_start_producer(struct irq_bypass_producer *p)
+{
+	harness_callback(true, number_of_producer(p), "start", -1, NULL);
+}
+
+static int on_add_producer(struct irq_bypass_consumer *c, struct irq_bypass_producer *p)
+{
+	int answer = harness_answer(false);
+	int ci = number_of_consumer(c), pi = number_of_producer(p);
+
+	harness_callback(false, ci, "add_producer", pi, &answer);
+	if (answer == 0 && ci >= 0 && pi >= 0)
+		added[ci][pi] = 1;
+	return answer;
+}
+
+static void on_del_producer(struct irq_bypass_consumer *c, struct irq_bypass_producer *p)
+{
+	int ci = number_of_consumer(c), pi = number_of_producer(p);
+
+	harness_callback(false, ci, "del_producer", pi, NULL);
+	if (ci >= 0 && pi >= 0)
+		added[ci][pi] = 0;
+}
+
+static void on_stop_consumer(struct irq_bypass_consumer *c)
+{
+	harness_callback(false, number_of_consumer(c), "stop", -1, NULL);
+}
+
+static void on_start_consumer(struct irq_bypass_consumer *c)
+{
+	harness_callback(false, number_of_consumer(c), "start", -1, NULL);
+}
+
+void unit_begin(bool is_producer, int i, int lacks)
+{
+	if (is_producer) {
+		producer_of[i]->add_consumer = lacks & LACKS_ADD ? NULL : on_add_consumer;
+		producer_of[i]->del_consumer = lacks & LACKS_DEL ? NULL : on_del_consumer;
+		producer_of[i]->stop = lacks & LACKS_STOP ? NULL : on_stop_producer;
+		producer_of[i]->start = lacks & LACKS_START ? NULL : on_start_producer;
+	} else {
+		consumer_of[i]->add_producer = lacks & LACKS_ADD ? NULL : on_add_producer;
+		consumer_of[i]->del_producer = lacks & LACKS_DEL ? NULL : on_del_producer;
+		consumer_of[i]->stop = lacks & LACKS_STOP ? NULL : on_stop_consumer;
+		consumer_of[i]->start = lacks & LACKS_START ? NULL : on_start_consumer;
+	}
+}
+
+void *unit_struct(bool is_producer, int i)
+{
+	return is_producer ? (void *)producer_of[i] : (void *)consumer_of[i];
+}
+
+size_t unit_struct_size(bool is_producer)
+{
+	return is_producer ? sizeof(struct irq_bypass_producer) : sizeof(struct irq_bypass_consumer);
+}
+
+/* The compiler is told which of these the tree has. */
+struct set unit_set(bool is_producer)
+{
+	struct set set = { SET_UNKNOWN, NULL, 0, 0 };
+#ifdef HARNESS_SETS
+#define KIND_OF(variable) _Generic(&(variable), struct list_head *: SET_LIST, struct xarray *: SET_XARRAY, default: SET_UNKNOWN)
+	if (is_producer)
+		set = (struct set){ KIND_OF(producers), &producers, sizeof(producers), 0 };
+	else
+		set = (struct set){ KIND_OF(consumers), &consumers, sizeof(consumers), 0 };
+#ifdef HARNESS_NODE
+	set.node = is_producer ? offsetof(struct irq_bypass_producer, HARNESS_NODE)
+			       : offsetof(struct irq_bypass_consumer, HARNESS_NODE);
+#endif
+#endif
+	return set;
+}
+
+void *unit_key(bool is_producer, int i)
+{
+	return is_producer ? (void *)producer_of[i]->HARNESS_KEY : (void *)consumer_of[i]->HARNESS_KEY;
+}
+
+void *unit_peer(bool is_producer, int i)
+{
+#ifdef HARNESS_PEERS
+	return is_producer ? (void *)producer_of[i]->consumer : (void *)consumer_of[i]->producer;
+#else
+	(void)is_producer, (void)i;
+	return NULL;
+#endif
+}
+
+bool unit_has_peer(void)
+{
+#ifdef HARNESS_PEERS
+	return true;
+#else
+	return false;
+#endif
+}
+
+int unit_added(int consumer, int producer)
+{
+	return added[consumer][producer];
+}
+
+const void *unit_all_added(void) { return added; }
+
+void *unit_eventfd(int i)
+{
+	return &unit_eventfds[i];
+}
+
+/* Through a volatile pointer: a branch of another form than the tree's is compiled, and never taken. */
+#define CALL_FORM(function, types, arguments) ({ \
+	int (*volatile harness_function) types = (int (*) types)(void *)(function); \
+	harness_function arguments; })
+
+static int register_producer(struct irq_bypass_producer *p, void *key)
+{
+	if (PRODUCER_FORM == FORM_BARE)
+		return CALL_FORM(irq_bypass_register_producer, (struct irq_bypass_producer *), (p));
+	if (PRODUCER_FORM == FORM_KEY)
+		return CALL_FORM(irq_bypass_register_producer, (struct irq_bypass_producer *, void *), (p, key));
+	return CALL_FORM(irq_bypass_register_producer, (struct irq_bypass_producer *, void *, int), (p, key, 32));
+}
+
+static int register_consumer(struct irq_bypass_consumer *c, void *key)
+{
+	if (CONSUMER_FORM == FORM_BARE)
+		return CALL_FORM(irq_bypass_register_consumer, (struct irq_bypass_consumer *), (c));
+	return CALL_FORM(irq_bypass_register_consumer, (struct irq_bypass_consumer *, void *), (c, key));
+}
+
+/* Is a struct in its set, as far as the set can be seen? */
+static bool is_registered(bool is_producer, int i)
+{
+	struct set set = unit_set(is_producer);
+	const struct list_head *head = set.at;
+	int n = 0;
+
+	if (set.kind == SET_LIST)
+		for (const struct list_head *at = head->next; at != head && n < 16; at = at->next, n++)
+			if ((const char *)at == (const char *)unit_struct(is_producer, i) + set.node)
+				return true;
+	return false;
+}
+
+static bool writes_key(const struct call *call, bool is_producer, bool is_clean)
+{
+	return KEYS_BY_CALLER && !(is_clean && is_registered(is_producer, call->object));
+}
+
+static bool clears_key(const struct call *call, bool is_producer, bool is_clean, int returned)
+{
+	return KEYS_BY_CALLER && is_clean && returned && !is_registered(is_producer, call->object);
+}
+
+/* Where the key is the caller's: one that is clean writes it only into a struct that is not registered, and clears it when its
+ * struct is not; any other writes it before each registration and leaves it. */
+int unit_call(const struct call *call, bool is_clean)
+{
+	void *key = call->eventfd < 0 ? NULL : unit_eventfd(call->eventfd);
+	struct irq_bypass_producer *p = producer_of[call->object];
+	struct irq_bypass_consumer *c = consumer_of[call->object];
+	int returned = 0;
+
+	switch (call->operation) {
+	case REGISTER_PRODUCER:
+		if (writes_key(call, true, is_clean))
+			p->HARNESS_KEY = key;
+		returned = register_producer(p, key);
+		if (clears_key(call, true, is_clean, returned))
+			p->HARNESS_KEY = NULL;
+		break;
+	case REGISTER_CONSUMER:
+		if (writes_key(call, false, is_clean))
+			c->HARNESS_KEY = key;
+		returned = register_consumer(c, key);
+		if (clears_key(call, false, is_clean, returned))
+			c->HARNESS_KEY = NULL;
+		break;
+	case UNREGISTER_PRODUCER:
+		irq_bypass_unregister_producer(p);
+		if (KEYS_BY_CALLER && is_clean)
+			p->HARNESS_KEY = NULL;
+		break;
+	case UNREGISTER_CONSUMER:
+		irq_bypass_unregister_consumer(c);
+		if (KEYS_BY_CALLER && is_clean)
+			c->HARNESS_KEY = NULL;
+		break;
+	}
+	return returned;
+}

@@ -1,0 +1,232 @@
+// Compiled C beside the model: what does the same is told so, what does not is told apart by a short sequence.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConformReport } from '../../../src/bridge/compiled/conform.ts';
+import { Conformance } from '../../../src/bridge/compiled/conform.ts';
+import type { CompiledProgram } from '../../../src/bridge/compiled/compile.ts';
+import { compile, removeProgram } from '../../../src/bridge/compiled/compile.ts';
+import { CompiledManager } from '../../../src/bridge/compiled/compiled-manager.ts';
+import type { Coverage } from '../../../src/bridge/compiled/coverage.ts';
+import { coverageOf } from '../../../src/bridge/compiled/coverage.ts';
+import { kernelFileOfTree } from '../../../src/bridge/compiled/kernel-file.ts';
+import { callText } from '../../../src/bridge/manager-calls.ts';
+import { revisionOf } from '../../../src/scenarios/assembled.ts';
+import { isLong } from '../../sample.ts';
+import { hasDebian, Scratch, standIn } from './kernel-trees.ts';
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+
+const TWO = { producers: 2, consumers: 2, eventfds: 2 };
+/** Two producers, so that one is in the way of the other. */
+const PAIR = { producers: 2, consumers: 1, eventfds: 1 };
+const FEW = { producers: 2, consumers: 2, eventfds: 1 };
+
+async function conformed(
+  tree: string,
+  scope = TWO,
+  revision?: string,
+  maxSeconds = 500,
+): Promise<{ readonly report: ConformReport; readonly coverage: Coverage }> {
+  const program = await compile(kernelFileOfTree(tree), { counts: true });
+  try {
+    const only = revision === undefined ? {} : { revision: revisionOf(revision) };
+    const report = await new Conformance(program, { scope, ...only, maxSeconds }).run();
+    return { report, coverage: await coverageOf(program) };
+  } finally {
+    removeProgram(program);
+  }
+}
+
+const sizes = ({ parts }: ConformReport): unknown =>
+  parts.map(({ report: { states, transitions } }) => [states, transitions]);
+
+const witnesses = ({ differences }: ConformReport): unknown =>
+  differences.map(({ summary, calls }) => [summary, calls.map(callText)]);
+
+describe('a tree with lists', () => {
+  it('behaves like base, in every part, complete', async () => {
+    const { report, coverage } = await conformed(standIn('list'));
+    expect(report.differences).toEqual([]);
+    expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true, sanitizers: [] });
+    expect(sizes(report)).toEqual([
+      [53, 3180],
+      [53, 3180],
+      [117, 7020],
+      [14, 840],
+      [14, 840],
+      [677, 79_209],
+      [561, 65_637],
+      [599, 194_076],
+    ]);
+    expect(coverage.lines).toBeGreaterThanOrEqual(0.97);
+    expect(coverage.branches).toBeGreaterThanOrEqual(0.92);
+  });
+
+  // What can be seen of its sets is not needed to tell revisions apart.
+  it('whose sets have other names is told all the same', async () => {
+    const tree = scratch.altered(
+      'list',
+      'static LIST_HEAD(producers);',
+      '#define producers senders\nstatic LIST_HEAD(producers);',
+    );
+    const { report } = await conformed(tree, PAIR, 'base');
+    expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true });
+  });
+
+  it.each([
+    ['a condition turned round', 'if (!p->token)\n\t\treturn -EINVAL;', 'if (p->token)\n\t\treturn -EINVAL;'],
+    [
+      'a reference that is kept',
+      'refuse:\n\tmutex_unlock(&both);\n\tmodule_put(THIS_MODULE);\n\treturn error;\n}\nEXPORT_SYMBOL_GPL(irq_bypass_register_producer)',
+      'refuse:\n\tmutex_unlock(&both);\n\treturn error;\n}\nEXPORT_SYMBOL_GPL(irq_bypass_register_producer)',
+    ],
+    ['the wrong set', 'list_add(&p->node, &producers)', 'list_add(&p->node, &consumers)'],
+    [
+      'another errno',
+      'if (producer_with(p->token)) {\n\t\terror = -EBUSY;',
+      'if (producer_with(p->token)) {\n\t\terror = -EEXIST;',
+    ],
+    [
+      'another order',
+      '\tif (p->stop)\n\t\tp->stop(p);\n\tif (c->stop)\n\t\tc->stop(c);',
+      '\tif (c->stop)\n\t\tc->stop(c);\n\tif (p->stop)\n\t\tp->stop(p);',
+    ],
+    [
+      'a mutex that is kept',
+      '\tlist_add(&p->node, &producers);\n\tmutex_unlock(&both);',
+      '\tlist_add(&p->node, &producers);',
+    ],
+  ])('with %s differs, by a sequence of at most six calls', async (_, text, by) => {
+    const { report } = await conformed(scratch.altered('list', text, by), PAIR, 'base');
+    expect(report.behavesLike).toBe(null);
+    const [shortest] = report.differences;
+    expect(shortest?.calls.length).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('a tree with xarrays', () => {
+  it('behaves like v2p8', async () => {
+    const { report, coverage } = await conformed(standIn('xarray'), isLong ? TWO : FEW);
+    expect(report.differences).toEqual([]);
+    expect(report).toMatchObject({ behavesLike: { id: 'v2p8' }, isComplete: true, sanitizers: [] });
+    expect(sizes(report)).toEqual([
+      [35, 2100],
+      [35, 2100],
+      [57, 3420],
+      [6, 360],
+      [6, 360],
+      isLong ? [13_563, 4_394_412] : [204, 39_168],
+    ]);
+    expect(coverage.lines).toBeGreaterThanOrEqual(0.97);
+    expect(coverage.branches).toBeGreaterThanOrEqual(0.92);
+  });
+
+  it('with the test of NULL put back is told apart by one call', async () => {
+    const tree = scratch.altered(
+      'xarray',
+      'if (WARN_ON_ONCE(p->eventfd))\n\t\treturn -EINVAL;',
+      'if (!eventfd)\n\t\treturn -EINVAL;\n\tif (WARN_ON_ONCE(p->eventfd))\n\t\treturn -EINVAL;',
+    );
+    const { report } = await conformed(tree, FEW);
+    expect(report).toMatchObject({ behavesLike: null, nearest: { id: 'v2p8' } });
+    expect(witnesses(report)).toContainEqual([
+      'register_producer, key NULL: returns 0, then -EINVAL; producers: 0 more, 1 fewer',
+      ['register_producer(p0, NULL)'],
+    ]);
+  });
+});
+
+describe.each(['6.12', '6.1'])('linux-source-%s', (version) => {
+  it.skipIf(!hasDebian(version))(
+    `behaves like base${hasDebian(version) ? '' : ` (install linux-source-${version})`}`,
+    async () => {
+      const { report, coverage } = await conformed(scratch.debian(version));
+      expect(report.differences).toEqual([]);
+      expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true, sanitizers: [] });
+      expect(coverage.lines).toBeGreaterThanOrEqual(0.97);
+      expect(coverage.branches).toBeGreaterThanOrEqual(0.92);
+    },
+  );
+});
+
+describe('code that does what no manager may', () => {
+  const shortest = async (which: 'list' | 'xarray', text: string, by: string): Promise<unknown> => {
+    const { report } = await conformed(
+      scratch.altered(which, text, by),
+      { producers: 1, consumers: 1, eventfds: 1 },
+      'base',
+      5,
+    );
+    const troubles = report.differences.flatMap(({ to }) => (to.trouble === null ? [] : [to.trouble]));
+    return [report.behavesLike, [...new Set(troubles)]];
+  };
+
+  it('and hangs is stopped', async () => {
+    expect(
+      await shortest(
+        'list',
+        '\tif (!p->token)\n\t\treturn -EINVAL;',
+        '\twhile (p->token)\n\t\t__asm__ volatile("");\n\tif (!p->token)\n\t\treturn -EINVAL;',
+      ),
+    ).toEqual([null, ['does not return']]);
+  });
+
+  it('and follows a wild pointer is told as a page fault', async () => {
+    expect(
+      await shortest(
+        'list',
+        '\tlist_add(&p->node, &producers);',
+        '\t*(volatile int *)8 = 1;\n\tlist_add(&p->node, &producers);',
+      ),
+    ).toEqual([null, ['page fault']]);
+  });
+
+  it('and writes beyond a struct is told by the sanitizer', async () => {
+    const [, troubles] = (await shortest(
+      'list',
+      '\tlist_add(&p->node, &producers);',
+      '\t((volatile char *)p)[sizeof(*p)] = 1;\n\tlist_add(&p->node, &producers);',
+    )) as [unknown, string[]];
+    expect(troubles[0]).toContain('AddressSanitizer: global-buffer-overflow');
+  });
+});
+
+describe('the harness', () => {
+  let program: CompiledProgram;
+  beforeAll(async () => {
+    program = await compile(kernelFileOfTree(standIn('list')));
+  });
+  afterAll(() => removeProgram(program));
+
+  it('comes back to a state whose bytes it has dropped', async () => {
+    const manager = await CompiledManager.start(program, { scope: FEW });
+    const register = { op: 'register_producer', object: 'p0', eventfd: 'e0' } as const;
+    const [first] = await manager.performAll(0, [register]);
+    const [busy] = await manager.performAll(first?.state ?? -1, [{ ...register, object: 'p1' }]);
+    // Nobody holds it: it is dropped when the next call is asked for.
+    const [again] = await manager.performAll(0, [register]);
+    expect(again).toEqual(first);
+    expect(busy?.observed).toMatchObject({
+      returns: -16,
+      producers: ['e0 p0'],
+      keys: ['p0 e0', 'p1 e0'],
+      references: 1,
+    });
+    await manager.close();
+  });
+
+  it('lets a call come while another waits for the mutex', async () => {
+    const manager = await CompiledManager.start(program, { scope: FEW });
+    const [made] = await manager.performAll(0, [
+      {
+        op: 'register_producer',
+        object: 'p0',
+        eventfd: 'e0',
+        race: { op: 'register_consumer', object: 'c0', eventfd: 'e0' },
+      },
+    ]);
+    expect(made?.observed).toMatchObject({ returns: 0, bindings: ['p0 c0'], race: { returns: 0, callbacks: [] } });
+    expect(made?.observed.callbacks[3]).toBe('c0.add_producer(p0)=0');
+    await manager.close();
+  });
+});
