@@ -7,6 +7,8 @@ wanted=() # command:package
 for pair in gcc:gcc spin:spin rumur:rumur redis-server:redis-server openssl:openssl chromium:chromium; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || wanted+=("${pair##*:}")
 done
+# A real kernel's sources: `conform` is tested with them where the distribution has them.
+[ -e /usr/src/linux-source-6.12.tar.xz ] || wanted+=(linux-source-6.12)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing ${wanted[*]}" >&2

@@ -10,7 +10,7 @@ import { coverageOf } from '../../../src/bridge/compiled/coverage.ts';
 import { kernelFileOfTree } from '../../../src/bridge/compiled/kernel-file.ts';
 import { callText } from '../../../src/bridge/manager-calls.ts';
 import { revisionOf } from '../../../src/scenarios/assembled.ts';
-import { isLong } from '../../sample.ts';
+import { isLong, sample } from '../../sample.ts';
 import { hasDebian, Scratch, standIn } from './kernel-trees.ts';
 
 const scratch = new Scratch();
@@ -44,7 +44,8 @@ const witnesses = ({ differences }: ConformReport): unknown =>
   differences.map(({ summary, calls }) => [summary, calls.map(callText)]);
 
 describe('a tree with lists', () => {
-  it('behaves like base, in every part, complete', async () => {
+  // Where Debian's sources are installed they are what npm test looks at.
+  it.runIf(isLong || !hasDebian('6.12'))('behaves like base, in every part, complete', async () => {
     const { report, coverage } = await conformed(standIn('list'));
     expect(report.differences).toEqual([]);
     expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true, sanitizers: [] });
@@ -63,7 +64,7 @@ describe('a tree with lists', () => {
   });
 
   // What can be seen of its sets is not needed to tell revisions apart.
-  it('whose sets have other names is told all the same', async () => {
+  it.runIf(isLong)('whose sets have other names is told all the same', async () => {
     const tree = scratch.altered(
       'list',
       'static LIST_HEAD(producers);',
@@ -73,7 +74,7 @@ describe('a tree with lists', () => {
     expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true });
   });
 
-  it.each([
+  const changes = [
     ['a condition turned round', 'if (!p->token)\n\t\treturn -EINVAL;', 'if (p->token)\n\t\treturn -EINVAL;'],
     [
       'a reference that is kept',
@@ -96,7 +97,8 @@ describe('a tree with lists', () => {
       '\tlist_add(&p->node, &producers);\n\tmutex_unlock(&both);',
       '\tlist_add(&p->node, &producers);',
     ],
-  ])('with %s differs, by a sequence of at most six calls', async (_, text, by) => {
+  ] as const;
+  it.each(sample(changes, 3))('with %s differs, by a sequence of at most six calls', async (_, text, by) => {
     const { report } = await conformed(scratch.altered('list', text, by), PAIR, 'base');
     expect(report.behavesLike).toBe(null);
     const [shortest] = report.differences;
@@ -155,7 +157,7 @@ describe('code that does what no manager may', () => {
       scratch.altered(which, text, by),
       { producers: 1, consumers: 1, eventfds: 1 },
       'base',
-      5,
+      3,
     );
     const troubles = report.differences.flatMap(({ to }) => (to.trouble === null ? [] : [to.trouble]));
     return [report.behavesLike, [...new Set(troubles)]];
