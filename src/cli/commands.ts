@@ -157,6 +157,24 @@ function addConform({ command, finish }: Commands): void {
     .action(async (options) => finish(await (await import('./conform.ts')).conform(options)));
 }
 
+/** Tests from the model. */
+function addGenerate({ command, finish }: Commands): void {
+  command('generate', 'tests from what a revision can do, as few and as short sequences as there are', [
+    'generate kunit --revision base --out kunit',
+    'generate traces --coverage transitions --out traces',
+  ])
+    .argument('<what>', 'kunit (suites for a kernel tree), traces (recorded format)')
+    .option('--revision <id>', 'of this revision (default: v2p8)')
+    .option('--coverage <what>', 'states, transitions or pairs of the graph of calls (default: pairs)')
+    .option(
+      '--set <key=value>',
+      'producers, consumers: 2 each by default, eventfds: 1; at most 3 (repeatable)',
+      collect,
+    )
+    .option('--out <dir>', 'into this folder (default: here)')
+    .action(async (what: string, options) => finish((await import('./generate.ts')).generate(what, options)));
+}
+
 /** Cost. */
 function addScale({ command, finish }: Commands): void {
   command('scale', 'what list and xarray cost at scale, measured and in virtual time', [
@@ -219,7 +237,18 @@ export function createProgram(finish: (code: number) => void): Command {
         ),
     );
   const commands: Commands = { command, finish };
-  for (const add of [addList, addRun, addExplore, addWorker, addReplay, addDiff, addConform, addScale, addDiagram])
+  for (const add of [
+    addList,
+    addRun,
+    addExplore,
+    addWorker,
+    addReplay,
+    addDiff,
+    addConform,
+    addGenerate,
+    addScale,
+    addDiagram,
+  ])
     add(commands);
   program
     .command('demo')

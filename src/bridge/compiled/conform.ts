@@ -31,6 +31,8 @@ export interface ConformOptions {
   /** Only with this revision. */
   readonly revision?: Revision;
   readonly maxSeconds?: number;
+  /** With a revision: does it end at the first difference? */
+  readonly stopsAtFirst?: boolean;
   readonly signal?: AbortSignal;
   readonly progress?: (what: string, states: number, transitions: number, seconds: number) => void;
 }
@@ -68,7 +70,8 @@ export class Conformance {
         if (parts.every(({ report }) => report.limit !== 'first-difference')) return this.#report(one, parts);
       }
     const nearest = candidates.length === 1 ? (candidates[0] as Revision) : await this.#nearest(candidates);
-    return this.#report(nearest, await this.#search(nearest, {}));
+    const { stopsAtFirst = false } = this.#options;
+    return this.#report(nearest, await this.#search(nearest, { stopsAtFirst }));
   }
 
   /** Revisions with such arguments, those of released kernels first. */

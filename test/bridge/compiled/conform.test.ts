@@ -26,12 +26,14 @@ async function conformed(
   scope = TWO,
   revision?: string,
   maxSeconds = 500,
-): Promise<{ readonly report: ConformReport; readonly coverage: Coverage }> {
-  const program = await compile(kernelFileOfTree(tree), { counts: true });
+): Promise<{ readonly report: ConformReport; readonly coverage: Coverage | null }> {
+  // Of what differs nobody asks how much of it was covered.
+  const counts = revision === undefined;
+  const program = await compile(kernelFileOfTree(tree), { counts });
   try {
     const only = revision === undefined ? {} : { revision: revisionOf(revision) };
     const report = await new Conformance(program, { scope, ...only, maxSeconds }).run();
-    return { report, coverage: await coverageOf(program) };
+    return { report, coverage: counts ? await coverageOf(program) : null };
   } finally {
     removeProgram(program);
   }
@@ -59,8 +61,8 @@ describe('a tree with lists', () => {
       [561, 65_637],
       [599, 194_076],
     ]);
-    expect(coverage.lines).toBeGreaterThanOrEqual(0.97);
-    expect(coverage.branches).toBeGreaterThanOrEqual(0.92);
+    expect(coverage?.lines).toBeGreaterThanOrEqual(0.97);
+    expect(coverage?.branches).toBeGreaterThanOrEqual(0.92);
   });
 
   // What can be seen of its sets is not needed to tell revisions apart.
@@ -119,8 +121,8 @@ describe('a tree with xarrays', () => {
       [6, 360],
       isLong ? [13_563, 4_394_412] : [204, 39_168],
     ]);
-    expect(coverage.lines).toBeGreaterThanOrEqual(0.97);
-    expect(coverage.branches).toBeGreaterThanOrEqual(0.92);
+    expect(coverage?.lines).toBeGreaterThanOrEqual(0.97);
+    expect(coverage?.branches).toBeGreaterThanOrEqual(0.92);
   });
 
   it('with the test of NULL put back is told apart by one call', async () => {
@@ -145,8 +147,8 @@ describe.each(['6.12', '6.1'])('linux-source-%s', (version) => {
       const { report, coverage } = await conformed(scratch.debian(version));
       expect(report.differences).toEqual([]);
       expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true, sanitizers: [] });
-      expect(coverage.lines).toBeGreaterThanOrEqual(0.97);
-      expect(coverage.branches).toBeGreaterThanOrEqual(0.92);
+      expect(coverage?.lines).toBeGreaterThanOrEqual(0.97);
+      expect(coverage?.branches).toBeGreaterThanOrEqual(0.92);
     },
   );
 });

@@ -19,7 +19,7 @@ const revisionsOfSystem = new Set(['base', 'v1p5', 'v2p8', 'longpeng-hlist']);
 describe('every scenario on every revision', () => {
   for (const [turn, { id: revision }] of sample([...revisions.entries()], 3)) {
     it(revision, async () => {
-      for (const { id } of sample(small, 9, turn))
+      for (const { id } of sample(small, 14, turn))
         if (!isSystem(id) || revisionsOfSystem.has(revision)) await compare(id, revision, null);
       await compare('manager', revision, null, { producers: 2, consumers: 2, eventfds: 1 });
     });
@@ -30,7 +30,7 @@ describe('every mutation in every scenario', () => {
   const bounded = [...mutations.filter(({ id }) => id !== UNBOUNDED).entries()];
   for (const [turn, { id: mutation }] of sample(bounded, 2)) {
     it(mutation, async () => {
-      for (const { id } of sample(small, 9, turn)) {
+      for (const { id } of sample(small, 14, turn)) {
         for (const revision of isSystem(id) ? ['v2p8'] : ['v2p8', 'base']) await compare(id, revision, mutation);
       }
       await compare('manager', 'v2p8', mutation, { producers: 2, consumers: 2, eventfds: 1 });

@@ -26,7 +26,7 @@ describe('every small scenario on every revision', () => {
     it(revision, async () => {
       // Without end on likexu-v2, which leaks module references in assign.
       const ends = (id: string): boolean => id !== 'manager' && !(id === 'assign' && revision === 'likexu-v2');
-      for (const { id } of sample(scenarios, 10, turn).filter((one) => ends(one.id))) {
+      for (const { id } of sample(scenarios, 14, turn).filter((one) => ends(one.id))) {
         const [mine, theirs] = await bothVerdicts(id, revision, null);
         expect({ id, found: mine }).toEqual({ id, found: theirs });
       }

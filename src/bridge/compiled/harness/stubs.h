@@ -46,6 +46,8 @@ static inline int __attribute__((format(printf, 1, 2))) harness_check_format(con
 #define __rcu
 #define __must_check
 #define __read_mostly
+#define __printf(text, first) __attribute__((__format__(printf, text, first)))
+#define __aligned(bytes) __attribute__((aligned(bytes)))
 #define __maybe_unused __attribute__((unused))
 #define __always_inline inline __attribute__((always_inline))
 #define noinline __attribute__((noinline))

@@ -95,7 +95,7 @@ it('limits end it as incomplete', async () => {
 
 describe('threads that help from the first state on', () => {
   // Each is searched again without threads whose calls do not commute, while the threads are at work.
-  for (const { id } of sample(scenarios, 2)) {
+  for (const { id } of sample(scenarios, 4)) {
     it(`${id}, with partial order reduction`, async () => {
       const alone = await search(id, {}, null, { por: true });
       expect(facts(await search(id, {}, null, { por: true, workers: 2, shareAt: 1 }))).toEqual(facts(alone));

@@ -68,7 +68,7 @@ describe('walks', () => {
 
 describe('what walks find is what the explorer finds, and nearly as short', () => {
   const ratios: number[] = [];
-  for (const { id, shown } of sample(mutations, 3)) {
+  for (const { id, shown } of sample(mutations, 5)) {
     for (const { scenario, revision, breaks } of shown) {
       it(`${id} in ${scenario} on ${revision}`, async () => {
         const { world, properties } = assembled(scenario, revision, id);

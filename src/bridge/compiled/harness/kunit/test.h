@@ -1,0 +1,30 @@
+/* KUnit, as far as the generated suites use it: expectations note a failure, cases run one after the other. */
+#ifndef IRQBYPASS_HARNESS_KUNIT_H
+#define IRQBYPASS_HARNESS_KUNIT_H
+
+#include <linux/string.h>
+
+struct kunit { void *priv; const char *name; bool failed; };
+struct kunit_case { void (*run_case)(struct kunit *test); const char *name; };
+struct kunit_suite {
+	const char name[64];
+	int (*init)(struct kunit *test);
+	void (*exit)(struct kunit *test);
+	struct kunit_case *test_cases;
+};
+
+#define KUNIT_CASE(function) { .run_case = function, .name = #function }
+
+void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp);
+void kunit_failed(struct kunit *test, const char *file, int line, const char *what);
+void kunit_expect_eq(struct kunit *test, const char *file, int line, const char *what, long long one, long long other);
+void kunit_expect_streq(struct kunit *test, const char *file, int line, const char *what, const char *one, const char *other);
+
+#define KUNIT_EXPECT_EQ(test, one, other) kunit_expect_eq(test, __FILE__, __LINE__, #one " == " #other, one, other)
+#define KUNIT_EXPECT_STREQ(test, one, other) kunit_expect_streq(test, __FILE__, __LINE__, #one " == " #other, one, other)
+#define KUNIT_EXPECT_EQ_MSG(test, one, other, ...) KUNIT_EXPECT_EQ(test, one, other)
+#define KUNIT_EXPECT_STREQ_MSG(test, one, other, ...) KUNIT_EXPECT_STREQ(test, one, other)
+#define KUNIT_ASSERT_NOT_NULL(test, pointer) ((void)((pointer) || (kunit_failed(test, __FILE__, __LINE__, #pointer), 0)))
+#define kunit_test_suites(suite) struct kunit_suite *const harness_suite = suite
+
+#endif

@@ -1,0 +1,79 @@
+// What is generated from the graph of calls of a revision: KUnit suites and recorded traces.
+import type { Revision } from '../../registry/revisions.ts';
+import { CallModel } from '../call-model.ts';
+import type { ManagerCall, Scope } from '../manager-calls.ts';
+import { eventfdsOf } from '../manager-calls.ts';
+import type { CallObserved } from '../call-system.ts';
+import type { WalkStep } from './call-graph.ts';
+import { CallGraph } from './call-graph.ts';
+import type { Cover } from './covering-walks.ts';
+import { coverArcs, coverNodes, coverPairs } from './covering-walks.ts';
+import type { KernelFiles } from './kunit.ts';
+import { kunitFiles, pathSuite, ruleCases, smallSuite } from './kunit.ts';
+import { recordedTraces } from './recorded-traces.ts';
+
+/** How much of the graph of calls the sequences take. */
+export const coverages = ['states', 'transitions', 'pairs'] as const;
+export type CoverageOf = (typeof coverages)[number];
+
+/** What can be generated. */
+export const generated = ['kunit', 'traces'] as const;
+export type Generated = (typeof generated)[number];
+
+/** Sequences that cover a graph. */
+export interface Suite {
+  readonly graph: CallGraph;
+  readonly cover: Cover;
+  readonly walks: readonly (readonly WalkStep[])[];
+}
+
+const covers = { states: coverNodes, transitions: coverArcs, pairs: coverPairs };
+
+/**
+ * Sequences of calls that cover what a revision can do.
+ *
+ * @param revision - which one
+ * @param scope - how many structs and eventfds
+ * @param coverage - every state, every call in every state, or every two calls that can follow each other
+ * @param what - for KUnit only what a kernel survives, with faults of the callbacks alone
+ */
+export function suiteOf({ policy }: Revision, scope: Scope, coverage: CoverageOf, what: Generated): Suite {
+  const model = new CallModel(policy, scope, 'clean');
+  // A key of NULL that is accepted stays for ever: no case after it would find the manager empty.
+  const leaks = ({ op, eventfd }: ManagerCall): boolean =>
+    op.startsWith('register') && eventfd === null && policy.nullKey === 'accepted';
+  const leavesOut = (call: ManagerCall, { warn }: CallObserved): boolean => what === 'kunit' && (warn || leaks(call));
+  const graph = new CallGraph(model, { scope, onlyCallbackFaults: what === 'kunit', leavesOut });
+  const cover = covers[coverage](graph);
+  return { graph, cover, walks: cover.walks.map((walk) => graph.stepsOf(walk)) };
+}
+
+/** What the machines of a revision do in the cases of the small suite. */
+export function casesOf({ policy }: Revision): Parameters<typeof smallSuite>[1] {
+  const scope = { producers: 2, consumers: 2, eventfds: 2 };
+  const model = new CallModel(policy, scope, 'clean');
+  return ruleCases.map((one) => {
+    let state = model.initial;
+    const steps = one.calls.map((call): WalkStep => {
+      const made = model.perform(state, call);
+      state = made.state;
+      return { call, observed: made.observed };
+    });
+    return { ...one, steps };
+  });
+}
+
+/** The files of KUnit suites, by their path in a kernel tree. */
+export function kunitOf(revision: Revision, { walks }: Suite, scope: Scope): KernelFiles {
+  const structs = Math.max(scope.producers, scope.consumers, eventfdsOf(scope).length);
+  return kunitFiles(smallSuite(revision.policy, casesOf(revision)), pathSuite(revision.policy, walks, structs));
+}
+
+/** A file of recorded traces. */
+export function tracesOf(
+  { id, policy }: Revision,
+  { walks }: Suite,
+  coverage: CoverageOf,
+): Readonly<Record<string, string>> {
+  return { [`${id}.${coverage}.jsonl`]: `${recordedTraces(id, policy, walks).join('\n')}\n` };
+}

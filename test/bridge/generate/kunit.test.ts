@@ -1,0 +1,66 @@
+// Generated KUnit suites pass with the C that they are made for, and fail with mistakes in it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { KernelFiles } from '../../../src/bridge/generate/kunit.ts';
+import { kunitOf, suiteOf } from '../../../src/bridge/generate/generate.ts';
+import { revisionOf } from '../../../src/scenarios/assembled.ts';
+import { Scratch, standIn } from '../compiled/kernel-trees.ts';
+import { ranSuite } from './kunit-programs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'irqbypass-kunit-'));
+const scratch = new Scratch();
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  scratch.remove();
+});
+
+const SCOPE = { producers: 2, consumers: 2, eventfds: 2 };
+const filesOf = (revision: string): KernelFiles => {
+  const one = revisionOf(revision);
+  return kunitOf(one, suiteOf(one, SCOPE, 'pairs', 'kunit'), SCOPE);
+};
+const suites = { list: filesOf('base'), xarray: filesOf('v2p8') };
+let count = 0;
+const ran = (tree: string, suite: string | undefined): ReturnType<typeof ranSuite> =>
+  ranSuite(join(folder, String((count += 1))), tree, suite ?? '');
+
+describe.each(['list', 'xarray'] as const)('for %s', (which) => {
+  it.each(['irqbypass', 'irqbypass_paths'])('%s passes', (suite) => {
+    const { status, ktap } = ran(standIn(which), suites[which][`virt/lib/tests/${suite}_kunit.c`]);
+    expect(ktap.split('\n').filter((line) => /not ok|FAILED/.test(line))).toEqual([]);
+    expect(ktap).toContain(`ok 1 ${suite}\n`);
+    expect(status).toBe(0);
+  });
+});
+
+it('names the case of a rule that is broken', () => {
+  const tree = scratch.altered(
+    'xarray',
+    '\tresume_pair(p, c);\n\tif (error == 0) {',
+    '\tif (error == 0) {\n\t\tresume_pair(p, c);',
+  );
+  const { status, ktap } = ran(tree, suites.xarray['virt/lib/tests/irqbypass_kunit.c']);
+  expect(status).toBe(1);
+  expect(ktap).toContain('not ok 9 failed_add_consumer_starts_both_again\n');
+  expect(ktap).toContain('# failed_add_consumer_starts_both_again: EXPECTATION FAILED at suite.c:');
+  expect(ktap).toContain('ok 1 producer_alone_is_not_connected\n');
+});
+
+it('of a list that is corrupted says so, and ends', () => {
+  const tree = scratch.altered('list', '\t\tlist_del(&p->node);', '\t\tlist_del(&p->node);\n\t\tlist_del(&p->node);');
+  const { status, ktap } = ran(tree, suites.list['virt/lib/tests/irqbypass_kunit.c']);
+  expect(status).toBe(1);
+  expect(ktap).toContain('list_del: the node was deleted before');
+});
+
+it('is the same bytes twice', () => {
+  expect(filesOf('base')).toEqual(suites.list);
+});
+
+it('has lines of at most 100 columns in the small suite, and tabs', () => {
+  const lines = (suites.xarray['virt/lib/tests/irqbypass_kunit.c'] ?? '').split('\n');
+  expect(lines.filter((line) => line.replaceAll('\t', '        ').length > 100)).toEqual([]);
+  expect(lines.filter((line) => / +$|^ {2}/.test(line))).toEqual([]);
+});
