@@ -10,6 +10,8 @@ import { cMutants } from '../src/bridge/compiled/c-mutants.ts';
 import { compile, CompileError, removeProgram } from '../src/bridge/compiled/compile.ts';
 import { Conformance } from '../src/bridge/compiled/conform.ts';
 import { kernelFileOfTree } from '../src/bridge/compiled/kernel-file.ts';
+import { kunitOf, suiteOf } from '../src/bridge/generate/generate.ts';
+import { SuiteRunner } from '../src/bridge/generate/suite-runner.ts';
 import { callText } from '../src/bridge/manager-calls.ts';
 import { revisionOf } from '../src/scenarios/assembled.ts';
 import survivors from './c-mutants-survivors.json' with { type: 'json' };
@@ -22,13 +24,41 @@ interface Tried {
   readonly mutant: CMutant;
   /** Null where nothing told it from the original. */
   readonly killedBy: string | null;
+  /** Do the generated suites fail with it? */
+  readonly failsSmall: boolean;
+  readonly failsPaths: boolean;
 }
 
-async function tried(tree: string, revision: string, mutant: CMutant, number: number): Promise<Tried | null> {
+interface Suites {
+  readonly small: SuiteRunner;
+  readonly paths: SuiteRunner;
+}
+
+async function suitesOf(which: string, tree: string, revision: string): Promise<Suites> {
+  const one = revisionOf(revision);
+  const scope = { producers: 2, consumers: 2, eventfds: 2 };
+  const files = kunitOf(one, suiteOf(one, scope, 'pairs', 'kunit'), scope);
+  const header = join(tree, 'include', 'linux', 'irqbypass.h');
+  const runner = (name: string): Promise<SuiteRunner> =>
+    SuiteRunner.of(join(scratch, `${which}-${name}`), header, files[`virt/lib/tests/${name}_kunit.c`] ?? '');
+  return { small: await runner('irqbypass'), paths: await runner('irqbypass_paths') };
+}
+
+async function tried(
+  tree: string,
+  revision: string,
+  mutant: CMutant,
+  number: number,
+  { small, paths }: Suites,
+): Promise<Tried | null> {
   const folder = join(scratch, String(number));
   cpSync(tree, folder, { recursive: true });
-  writeFileSync(join(folder, 'virt', 'lib', 'irqbypass.c'), mutant.text);
+  const file = join(folder, 'virt', 'lib', 'irqbypass.c');
+  writeFileSync(file, mutant.text);
   try {
+    const failsSmall = !(await small.run(file, `m${number}`)).isPassed;
+    const failsPaths = !(await paths.run(file, `m${number}`)).isPassed;
+    const suites = { failsSmall, failsPaths };
     const program = await compile(kernelFileOfTree(folder));
     try {
       const scope = { producers: 2, consumers: 2, eventfds: 2 };
@@ -40,28 +70,47 @@ async function tried(tree: string, revision: string, mutant: CMutant, number: nu
           stopsAtFirst: true,
         }).run();
         const [first] = differences;
-        if (first !== undefined) return { mutant, killedBy: first.calls.map(callText).join('; ') };
+        if (first !== undefined) return { mutant, killedBy: first.calls.map(callText).join('; '), ...suites };
       }
-      return { mutant, killedBy: null };
+      return { mutant, killedBy: null, ...suites };
     } finally {
       removeProgram(program);
     }
   } catch (error) {
     if (error instanceof CompileError) return null;
-    return { mutant, killedBy: error instanceof Error ? error.message : String(error) };
+    throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const part = (all: readonly Tried[], is: (one: Tried) => boolean): string =>
+  `${all.filter(is).length} (${((100 * all.filter(is).length) / all.length).toFixed(1)} %)`;
+
+/** What conform tells apart and the suites do not: lines of the original. */
+function leftBySuites(found: readonly Tried[]): string[] {
+  const only = (is: (one: Tried) => boolean): string =>
+    found
+      .filter((one) => one.killedBy !== null && is(one))
+      .map(({ mutant }) => mutant.id)
+      .join('; ') || 'none';
+  return [
+    `Told apart by conform, not by the suite of every path: ${only(({ failsPaths }) => !failsPaths)}.`,
+    '',
+    `Nor by the small suite, but by every path: ${only(({ failsSmall, failsPaths }) => !failsSmall && failsPaths)}.`,
+    '',
+  ];
+}
+
 async function table(which: 'list' | 'xarray', revision: string): Promise<string> {
   const tree = at(`../test/fixtures/kernel-trees/${which}`);
   const text = readFileSync(join(tree, 'virt', 'lib', 'irqbypass.c'), 'utf8');
+  const suites = await suitesOf(which, tree, revision);
   const left = cMutants(text).entries();
   const found: Tried[] = [];
   const work = async (): Promise<void> => {
     for (const [number, mutant] of left) {
-      const one = await tried(tree, revision, mutant, number);
+      const one = await tried(tree, revision, mutant, number, suites);
       if (one !== null) found.push(one);
       process.stderr.write(`\r${which}: ${found.length} `);
     }
@@ -73,15 +122,17 @@ async function table(which: 'list' | 'xarray', revision: string): Promise<string
   return [
     `## ${which}: ${revision}`,
     '',
-    `${found.length} mutants, ${found.length - alive.length} told apart: ${(100 - (100 * alive.length) / found.length).toFixed(1)} %.`,
+    `${found.length} mutants. Told apart by \`conform\`: ${part(found, ({ killedBy }) => killedBy !== null)}; by the suite of every path`,
+    `(pairs): ${part(found, ({ failsPaths }) => failsPaths)}; by the small suite: ${part(found, ({ failsSmall }) => failsSmall)}.`,
     '',
-    '| operator | mutants | told apart |',
-    '|---|---|---|',
+    '| operator | mutants | conform | pairs | small |',
+    '|---|---|---|---|---|',
     ...[...byOperator].map(
       ([operator, some]) =>
-        `| ${operator} | ${some.length} | ${some.filter(({ killedBy }) => killedBy !== null).length} |`,
+        `| ${operator} | ${some.length} | ${some.filter(({ killedBy }) => killedBy !== null).length} | ${some.filter(({ failsPaths }) => failsPaths).length} | ${some.filter(({ failsSmall }) => failsSmall).length} |`,
     ),
     '',
+    ...leftBySuites(found),
     ...(alive.length === 0 ? [] : ['| not told apart | is | why |', '|---|---|---|']),
     ...alive
       .toSorted((one, other) => one.mutant.line - other.mutant.line)
