@@ -89,15 +89,15 @@ const part = (all: readonly Tried[], is: (one: Tried) => boolean): string =>
 
 /** What conform tells apart and the suites do not: lines of the original. */
 function leftBySuites(found: readonly Tried[]): string[] {
-  const only = (is: (one: Tried) => boolean): string =>
+  const rows = (what: string, is: (one: Tried) => boolean): string[] =>
     found
       .filter((one) => one.killedBy !== null && is(one))
-      .map(({ mutant }) => mutant.id)
-      .join('; ') || 'none';
+      .map(({ mutant: { id, before } }) => `| ${id} | \`${before}\` | ${what} |`.replaceAll('||', '\\|\\|'));
   return [
-    `Told apart by conform, not by the suite of every path: ${only(({ failsPaths }) => !failsPaths)}.`,
-    '',
-    `Nor by the small suite, but by every path: ${only(({ failsSmall, failsPaths }) => !failsSmall && failsPaths)}.`,
+    '| told apart by conform, but | line | not by |',
+    '|---|---|---|',
+    ...rows('every path', ({ failsPaths }) => !failsPaths),
+    ...rows('the small suite', ({ failsSmall, failsPaths }) => !failsSmall && failsPaths),
     '',
   ];
 }
