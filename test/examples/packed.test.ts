@@ -34,6 +34,7 @@ const PACKED = [
   'docs',
   'examples',
   'test/fixtures/recorded',
+  'test/fixtures/kernel-trees',
 ];
 
 let folder = '';
@@ -76,6 +77,7 @@ beforeAll(() => {
   for (const one of PACKED) cpSync(one, place('package', one), { recursive: true });
   succeed('.', 'npx', 'tsc', '-p', 'tsconfig.build.json', '--outDir', place('package', 'dist'));
   cpSync('src/scenarios/manifest.json', place('package', 'dist', 'scenarios', 'manifest.json'));
+  cpSync('src/bridge/compiled/harness', place('package', 'dist', 'bridge', 'compiled', 'harness'), { recursive: true });
   const packed = succeed(place('package'), 'npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
   mkdirSync(place('user'));
   writeFileSync(place('user', 'package.json'), '{ "private": true }\n');

@@ -39,7 +39,7 @@ describe('worker processes', () => {
     expect([failed, notes]).toEqual([[], []]);
   });
 
-  it('that die lose no job; a job that always kills is given up after three attempts', async () => {
+  it.runIf(isLong)('that die lose no job; a job that always kills is given up after three attempts', async () => {
     process.env['DIED_IN'] = mkdtempSync(join(tmpdir(), 'irqbypass-died-'));
     const { done, failed, notes } = await runIn(2, 8, {
       entry: new URL('./job-process-that-dies.ts', import.meta.url),
