@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Said } from '../engine/swarm/command.ts';
 import { called } from '../engine/swarm/command.ts';
+import { isLong } from '../sample.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -251,7 +252,7 @@ describe('JUnit and KTAP', () => {
     ]);
   });
 
-  it('of a swarm: the union of what was found, the rest is not refuted', async () => {
+  it.runIf(isLong)('of a swarm: the union of what was found, the rest is not refuted', async () => {
     const chosen = ['manager', '--property', 'i-keysync', '--property', 'i-uniq', '--workers', '1'];
     const swarm = ['--swarm', '2', '--max-states', '10'];
     const found = await reported(...chosen, '--mutation', 'm-forgets-nothing', ...swarm);

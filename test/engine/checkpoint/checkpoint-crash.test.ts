@@ -12,6 +12,7 @@ import type { CheckpointHeader } from '../../../src/engine/checkpoint/checkpoint
 import { seeded } from '../../../src/engine/world/schedulers.ts';
 import type { Pick } from './volatile-disk.ts';
 import { Stopped, VolatileDisk } from './volatile-disk.ts';
+import { isLong } from '../../sample.ts';
 
 const header: CheckpointHeader = {
   model: 'm1',
@@ -209,7 +210,7 @@ for (let commits = checkpoint.state + 1; ; commits++) {
 }`;
 
 describe('a process that is killed', () => {
-  it('leaves a whole checkpoint on the real file system, from which the next one goes on', async () => {
+  it.runIf(isLong)('leaves a whole checkpoint on the real file system, from which the next one goes on', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'checkpoint-kill-'));
     const begun = Checkpoint.create(directory, header);
     begun.commit(0);
