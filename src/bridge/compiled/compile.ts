@@ -29,7 +29,8 @@ export interface CompiledProgram {
   readonly folder: string;
 }
 
-const harness = fileURLToPath(new URL('harness', import.meta.url));
+/** The folder of the C that the lab brings. */
+export const harness = fileURLToPath(new URL('harness', import.meta.url));
 /** Milliseconds that a compiler may take. */
 const MOST_MS = 60_000;
 const SANITIZERS = ['-fsanitize=address,undefined', '-fsanitize-recover=all'];
@@ -59,31 +60,43 @@ export async function compile(
     mkdirSync(join(folder, 'tree'), { recursive: true });
     symlinkSync(kernel.header, join(folder, 'include', 'linux', 'irqbypass.h'));
     symlinkSync(kernel.source, join(folder, 'tree', 'irqbypass.c'));
-    const include = await ended('gcc', ['-print-file-name=include'], folder);
-    if (include.status !== 0) throw new CompileError(`gcc: ${include.stderr.trim()}`);
+    const freestanding = await freestandingFlags(folder);
     const made = await Promise.all([
-      link(kernel, folder, include.stdout.trim(), 'program', ['-O1', ...SANITIZERS]),
-      ...(counts ? [link(kernel, folder, include.stdout.trim(), 'counting', ['-O0', ...COVERAGE])] : []),
+      link(kernel, folder, freestanding, 'program', ['-O1', ...SANITIZERS]),
+      ...(counts ? [link(kernel, folder, freestanding, 'counting', ['-O0', ...COVERAGE])] : []),
     ]);
     return { kernel, folder, program: made[0], counting: made[1] ?? null };
   } catch (error) {
-    if (wanted === undefined) rmSync(folder, { recursive: true, force: true });
+    // A folder of the user's stays as it was.
+    for (const one of wanted === undefined ? ['.'] : ['include', 'tree', 'program', 'counting'])
+      rmSync(join(folder, one), { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Flags for C that is no program of this machine: no headers but those of the compiler and of the harness.
+ *
+ * @param folder - where the compiler is run
+ * @throws CompileError where there is none
+ */
+export async function freestandingFlags(folder: string): Promise<readonly string[]> {
+  const { status, stdout, stderr } = await ended('gcc', ['-print-file-name=include'], folder);
+  if (status !== 0) throw new CompileError(`gcc: ${stderr.trim()}`);
+  return ['-std=gnu11', '-w', '-ffreestanding', '-nostdinc', '-isystem', stdout.trim(), '-I', harness];
 }
 
 async function link(
   kernel: KernelFile,
   folder: string,
-  include: string,
+  freestanding: readonly string[],
   name: string,
   flags: readonly string[],
 ): Promise<string> {
   const isCounting = name === 'counting';
   const own = join(folder, name);
   mkdirSync(own, { recursive: true });
-  const freestanding = ['-ffreestanding', '-nostdinc', '-isystem', include, '-fdata-sections', '-fno-common', '-w'];
-  const ours = ['-std=gnu11', '-g', '-I', harness];
+  const ours = [...freestanding, '-g', '-fdata-sections', '-fno-common'];
   const unit = [
     `-DHARNESS_KEY=${kernel.keyField}`,
     ...(kernel.hasPeers ? ['-DHARNESS_PEERS'] : []),
@@ -99,9 +112,20 @@ async function link(
   // Our own symbols are not what coverage is asked of.
   const plain = isCounting ? ['-O1', '-DHARNESS_NO_SANITIZER'] : flags;
   await Promise.all([
-    gcc(kernel, folder, [...flags, ...ours, ...freestanding, ...unit, '-c', source('unit'), '-o', object('unit')]),
-    gcc(kernel, folder, [...plain, ...ours, ...freestanding, '-c', source('custom'), '-o', object('custom')]),
-    gcc(kernel, folder, ['-O2', ...ours, '-w', '-c', source('harness'), '-o', object('harness')]),
+    gcc(kernel, folder, [...flags, ...ours, ...unit, '-c', source('unit'), '-o', object('unit')]),
+    gcc(kernel, folder, [...plain, ...ours, '-c', source('custom'), '-o', object('custom')]),
+    gcc(kernel, folder, [
+      '-std=gnu11',
+      '-O2',
+      '-g',
+      '-w',
+      '-I',
+      harness,
+      '-c',
+      source('harness'),
+      '-o',
+      object('harness'),
+    ]),
   ]);
   const program = join(own, 'irqbypass-harness');
   const objects = ['unit', 'custom', 'harness'].map(object);

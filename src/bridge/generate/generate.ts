@@ -9,7 +9,8 @@ import { CallGraph } from './call-graph.ts';
 import type { Cover } from './covering-walks.ts';
 import { coverArcs, coverNodes, coverPairs } from './covering-walks.ts';
 import type { KernelFiles } from './kunit.ts';
-import { kunitFiles, pathSuite, ruleCases, smallSuite } from './kunit.ts';
+import { kunitFiles, pathSuite, smallSuite } from './kunit.ts';
+import { ruleCases } from './rule-cases.ts';
 import { recordedTraces } from './recorded-traces.ts';
 
 /** How much of the graph of calls the sequences take. */

@@ -1,10 +1,7 @@
 // Generated KUnit suites in user space, with somebody's irqbypass.c: the harness has a KUnit of its own (harness/kunit).
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { CompileError, ended } from '../compiled/compile.ts';
-
-const harness = fileURLToPath(new URL('../compiled/harness', import.meta.url));
+import { CompileError, ended, freestandingFlags, harness } from '../compiled/compile.ts';
 
 /** What a suite said. */
 export interface SuiteRun {
@@ -35,9 +32,7 @@ export class SuiteRunner {
     mkdirSync(join(folder, 'include', 'linux'), { recursive: true });
     symlinkSync(header, join(folder, 'include', 'linux', 'irqbypass.h'));
     writeFileSync(join(folder, 'suite.c'), suite);
-    const { stdout } = await ended('gcc', ['-print-file-name=include'], folder);
-    const freestanding = ['-std=gnu11', '-O1', '-w', '-ffreestanding', '-nostdinc', '-isystem', stdout.trim()];
-    const runner = new SuiteRunner(folder, [...freestanding, '-I', 'include', '-I', harness]);
+    const runner = new SuiteRunner(folder, [...(await freestandingFlags(folder)), '-O1', '-I', 'include']);
     await runner.#gcc([...runner.#flags, '-c', 'suite.c', '-o', 'suite.o']);
     await runner.#gcc([...runner.#flags, '-DHARNESS_NO_SANITIZER', '-c', join(harness, 'custom.c'), '-o', 'custom.o']);
     await runner.#gcc([

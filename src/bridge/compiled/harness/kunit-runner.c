@@ -6,16 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "harness.h"
-
-struct kunit { void *priv; const char *name; bool failed; };
-struct kunit_case { void (*run_case)(struct kunit *test); const char *name; };
-struct kunit_suite {
-	const char name[64];
-	int (*init)(struct kunit *test);
-	void (*exit)(struct kunit *test);
-	struct kunit_case *test_cases;
-};
-extern struct kunit_suite *const harness_suite;
+#include "kunit/suite.h"
 
 static struct kunit *running;
 static sigjmp_buf out;

@@ -4,14 +4,7 @@
 
 #include <linux/string.h>
 
-struct kunit { void *priv; const char *name; bool failed; };
-struct kunit_case { void (*run_case)(struct kunit *test); const char *name; };
-struct kunit_suite {
-	const char name[64];
-	int (*init)(struct kunit *test);
-	void (*exit)(struct kunit *test);
-	struct kunit_case *test_cases;
-};
+#include "suite.h"
 
 #define KUNIT_CASE(function) { .run_case = function, .name = #function }
 

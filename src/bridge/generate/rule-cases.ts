@@ -1,0 +1,91 @@
+// The small KUnit suite: rules of the manager, each with the calls that show it.
+import type { ManagerCall } from '../manager-calls.ts';
+
+/** A rule of the manager, and the calls that show it. */
+export interface RuleCase {
+  readonly name: string;
+  /** What is tested, and which bug it would have caught. */
+  readonly comment: string;
+  readonly calls: readonly ManagerCall[];
+}
+
+const register = (object: string, eventfd: string | null, fault?: ManagerCall['fault']): ManagerCall => ({
+  op: object.startsWith('p') ? 'register_producer' : 'register_consumer',
+  object,
+  eventfd,
+  ...(fault === undefined ? {} : { fault }),
+});
+const unregister = (object: string): ManagerCall => ({
+  op: object.startsWith('p') ? 'unregister_producer' : 'unregister_consumer',
+  object,
+});
+
+/** The small suite. Each is at most a dozen lines of C; none of them warns on a manager that does what 4.10 and later do. */
+export const ruleCases: readonly RuleCase[] = [
+  {
+    name: 'producer_alone_is_not_connected',
+    comment: 'Registering one side calls nobody.',
+    calls: [register('p0', 'e0'), unregister('p0')],
+  },
+  {
+    name: 'consumer_after_producer_is_connected',
+    comment: 'Stops, adds and starts come in this order; starts in the order reverse to stops.',
+    calls: [register('p0', 'e0'), register('c0', 'e0')],
+  },
+  {
+    name: 'producer_after_consumer_is_connected',
+    comment: 'Which side comes second makes no difference.',
+    calls: [register('c0', 'e0'), register('p0', 'e0')],
+  },
+  {
+    name: 'other_eventfd_is_not_connected',
+    comment: 'The key decides.',
+    calls: [register('p0', 'e0'), register('c0', 'e1')],
+  },
+  {
+    name: 'producer_unregister_disconnects',
+    comment: 'The consumer stays and is connected to the next producer.',
+    calls: [register('p0', 'e0'), register('c0', 'e0'), unregister('p0'), register('p1', 'e0')],
+  },
+  {
+    name: 'consumer_unregister_disconnects',
+    comment: 'The producer stays and is connected to the next consumer.',
+    calls: [register('p0', 'e0'), register('c0', 'e0'), unregister('c0'), register('c1', 'e0')],
+  },
+  {
+    name: 'second_producer_is_refused',
+    comment: 'One producer for each eventfd; the first one stays connected.',
+    calls: [register('p0', 'e0'), register('c0', 'e0'), register('p1', 'e0')],
+  },
+  {
+    name: 'second_consumer_is_refused',
+    comment: 'One consumer for each eventfd; the first one stays connected.',
+    calls: [register('p0', 'e0'), register('c0', 'e0'), register('c1', 'e0')],
+  },
+  {
+    name: 'failed_add_consumer_starts_both_again',
+    comment:
+      'add_producer is not called, nor del_consumer; both are started (e44b49f623c7). The newcomer is not registered.',
+    calls: [register('c0', 'e0'), register('p0', 'e0', 'add_consumer'), register('p1', 'e0')],
+  },
+  {
+    name: 'failed_add_producer_is_rolled_back',
+    comment: 'del_consumer undoes add_consumer, both are started again. The newcomer is not registered.',
+    calls: [register('p0', 'e0'), register('c0', 'e0', 'add_producer'), register('c1', 'e0')],
+  },
+  {
+    name: 'failed_registration_can_be_repeated',
+    comment: 'After a failed connect the same struct can be registered.',
+    calls: [register('c0', 'e0'), register('p0', 'e0', 'add_producer'), register('p0', 'e0')],
+  },
+  {
+    name: 'unregister_twice_does_nothing',
+    comment: 'The second call finds nothing to do, and others stay.',
+    calls: [register('p0', 'e0'), register('c0', 'e0'), unregister('p0'), unregister('p0'), register('p1', 'e0')],
+  },
+  {
+    name: 'unregister_before_register_does_nothing',
+    comment: 'A zeroed struct is not registered.',
+    calls: [unregister('p0'), unregister('c0')],
+  },
+];
