@@ -23,6 +23,9 @@ import type { ManagerCall, Scope } from './manager-calls.ts';
 import { consumersOf, eventfdsOf, producersOf } from './manager-calls.ts';
 import { callbackText } from './recorded-run.ts';
 
+/** The irq of a producer that is registered under a key; harness.c has the same. */
+const irqOf = (eventfd: string | null): number => 33 + (eventfd === null ? -1 : Number(eventfd.slice(1)));
+
 const OUTER = name('t0');
 const INNER = name('t1');
 
@@ -39,14 +42,17 @@ export class CallModel implements CallSystem<Row> {
   readonly #view: ManagerView;
   readonly #symmetry: Symmetry;
   readonly #events: CallEvents;
+  readonly #hasIrqs: boolean;
 
   /**
    * @param policy - of the revision
    * @param scope - how many objects there are
    * @param discipline - what callers do with the token, where it is theirs
    * @param lacks - callbacks that structs do not have; such structs are not exchanged with others
+   * @param hasIrqs - are producers given irqs, another for each key? Only with one eventfd: they tell eventfds apart
    */
-  constructor(policy: Policy, scope: Scope, discipline: Discipline, lacks: Lacks = {}) {
+  constructor(policy: Policy, scope: Scope, discipline: Discipline, lacks: Lacks = {}, hasIrqs = false) {
+    this.#hasIrqs = hasIrqs;
     this.#policy = policy;
     this.#discipline = discipline;
     const struct = (one: string): StructDefinition => ({ name: one, lacks: lacks[one] ?? [] });
@@ -121,7 +127,7 @@ export class CallModel implements CallSystem<Row> {
       op,
       object: name(object),
       ...(isRegistration ? { eventfd: eventfd === null ? null : name(eventfd) } : {}),
-      ...(op === 'register_producer' ? { irq: null } : {}),
+      ...(op === 'register_producer' ? { irq: this.#hasIrqs ? irqOf(eventfd) : null } : {}),
       ...(fault === 'module_get' ? { moduleGet: 'fails' as const } : {}),
     };
     const environment = {
@@ -162,7 +168,12 @@ export class CallModel implements CallSystem<Row> {
       const key = view.field(struct, 'key');
       return key === null ? [] : [`${struct} ${String(key)}`];
     });
+    const irqs = view.producers.flatMap((producer) => {
+      const irq = view.field(producer, 'irq');
+      return irq === null ? [] : [`${producer} ${String(irq)}`];
+    });
     return {
+      irqs: irqs.toSorted(),
       corruption: view.isCorrupt,
       trouble: null,
       keys: keys.toSorted(),

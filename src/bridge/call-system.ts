@@ -27,6 +27,8 @@ export interface CallObserved extends CallSeen {
   readonly bindings: readonly string[];
   /** Keys in the structs as `p0 e0`, sorted; NULL is left out. */
   readonly keys: readonly string[];
+  /** Irqs in producers as `p0 33`, sorted; those that were never given one are left out. */
+  readonly irqs: readonly string[];
   /** References on the module, where it takes any. */
   readonly references: number | null;
 }

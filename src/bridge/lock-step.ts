@@ -4,12 +4,13 @@
 // come before calls with faults and races, which are made only where the calls that they are made of do not differ alone; so
 // a difference is shown by the least that shows it.
 import { isSamePlain } from '../engine/actors/plain-data.ts';
+import { InputError } from '../engine/input-error.ts';
 import { Turns } from '../engine/turns.ts';
 import { valueText } from '../machines/kernel/call.ts';
 import type { CallObserved, CallSeen, CallSystem, Performed } from './call-system.ts';
 import { namesOf, permutationsOf } from './call-system.ts';
 import type { ManagerCall, Scope } from './manager-calls.ts';
-import { plainCalls, withFaults } from './manager-calls.ts';
+import { callText, plainCalls, withFaults } from './manager-calls.ts';
 
 /** What can be seen to differ. */
 export type DifferenceField = keyof CallObserved;
@@ -81,6 +82,7 @@ const fields: readonly DifferenceField[] = [
   'producers',
   'consumers',
   'references',
+  'irqs',
   'keys',
 ];
 
@@ -203,9 +205,9 @@ class LockStep<A, B> {
   /** Races that are more than one call after the other, for one of the two at least. */
   async #notCommuting(from: number, races: readonly ManagerCall[]): Promise<readonly ManagerCall[]> {
     const { a, b } = this.#pairs[from] as Pair<A, B>;
-    const ones = await this.#a.commute(a, races);
+    const ones = await this.#told(from, () => this.#a.commute(a, races));
     const likely = races.filter((_, i) => ones[i]);
-    const others = await this.#b.commute(b, likely);
+    const others = await this.#told(from, () => this.#b.commute(b, likely));
     const commuting = new Set(likely.filter((_, i) => others[i]));
     this.#transitions += commuting.size;
     return races.filter((race) => !commuting.has(race));
@@ -217,10 +219,21 @@ class LockStep<A, B> {
     if (this.#limit !== undefined) return [];
     const { a, b } = this.#pairs[from] as Pair<A, B>;
     // The second is asked first: where it is a process it works meanwhile.
-    const asked = this.#b.performAll(b, calls);
-    const ones = await this.#a.performAll(a, calls);
-    const others = await asked;
+    const [others, ones] = await this.#told(from, () =>
+      Promise.all([this.#b.performAll(b, calls), this.#a.performAll(a, calls)]),
+    );
     return calls.filter((call, i) => this.#compare(from, call, ones[i] as Performed<A>, others[i] as Performed<B>));
+  }
+
+  /** Does something with both in a pair of states; of an error it is told by which calls they came there. */
+  async #told<T>(from: number, something: () => Promise<T>): Promise<T> {
+    try {
+      return await something();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const calls = this.#path(from).map(callText);
+      throw error.at(calls.length === 0 ? 'in the first state' : `after ${calls.join('; ')}`);
+    }
   }
 
   /** Compares what was seen of a call; goes on from there where it is the same. Answers whether it is. */
@@ -345,6 +358,7 @@ function differing(one: CallObserved, other: CallObserved, comparesKeys: boolean
   const [leaked, kept] = [looseReferences(one), looseReferences(other)];
   if (leaked !== kept && leaked !== null && kept !== null)
     texts.push(`references on the module: ${Math.abs(kept - leaked)} ${kept > leaked ? 'more' : 'fewer'}`);
+  if (!isSame('irqs', one, other)) texts.push(setText('irqs', other.irqs, one.irqs));
   if (comparesKeys && !isSame('keys', one, other)) texts.push(setText('keys in structs', other.keys, one.keys));
   return texts;
 }

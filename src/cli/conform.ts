@@ -1,7 +1,7 @@
 // irqbypass conform: somebody's irqbypass.c, compiled as it is, beside the model: same calls, same faults, same races.
 import { mkdirSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { compile, removeProgram } from '../bridge/compiled/compile.ts';
+import { join, resolve } from 'node:path';
+import { compile, harness, removeProgram } from '../bridge/compiled/compile.ts';
 import type { CompiledProgram } from '../bridge/compiled/compile.ts';
 import type { ConformReport } from '../bridge/compiled/conform.ts';
 import { Conformance } from '../bridge/compiled/conform.ts';
@@ -38,10 +38,10 @@ export async function conform(options: ConformCommandOptions): Promise<number> {
   const maxSeconds = options.maxSeconds === undefined ? undefined : wholeNumber('--max-seconds', options.maxSeconds, 1);
   if (options.harnessOnly !== undefined) return keepHarness(terminal, kernel, options.harnessOnly);
   const started = performance.now();
-  const program = await compile(kernel, { counts: true });
-  try {
-    const report = await interruptible((signal) =>
-      new Conformance(program, {
+  return interruptible(async (signal) => {
+    const program = await compile(kernel, { counts: true });
+    try {
+      const report = await new Conformance(program, {
         scope,
         signal,
         ...(revision === undefined ? {} : { revision }),
@@ -50,20 +50,19 @@ export async function conform(options: ConformCommandOptions): Promise<number> {
           terminal.progress(
             `${what}: ${grouped(states)} states, ${grouped(transitions)} calls, ${seconds.toFixed(0)} s`,
           ),
-      }).run(),
-    );
-    terminal.clear();
-    const coverage = await coverageOf(program);
-    const seconds = (performance.now() - started) / 1000;
-    const found = { kernel, report, coverage, seconds };
-    if (options.json === true) terminal.print(JSON.stringify(jsonOf(found), null, 2));
-    else print(terminal, found);
-    if (report.limit === 'interrupted') return exitCode.interrupted;
-    if (report.differences.length > 0) return exitCode.violated;
-    return report.isComplete ? exitCode.ok : exitCode.incomplete;
-  } finally {
-    removeProgram(program);
-  }
+      }).run();
+      terminal.clear();
+      const seconds = (performance.now() - started) / 1000;
+      const found = { kernel, report, coverage: await coverageOf(program), seconds };
+      if (options.json === true) terminal.print(JSON.stringify(jsonOf(found), null, 2));
+      else print(terminal, found);
+      if (report.limit === 'interrupted') return exitCode.interrupted;
+      if (report.differences.length > 0) return exitCode.violated;
+      return report.isComplete ? exitCode.ok : exitCode.incomplete;
+    } finally {
+      removeProgram(program);
+    }
+  });
 }
 
 function kernelOf({ kernelTree, file, header }: ConformCommandOptions): KernelFile {
@@ -83,7 +82,7 @@ async function keepHarness(terminal: Terminal, kernel: KernelFile, wanted: strin
   const { program, counting }: CompiledProgram = await compile(kernel, { counts: true, folder });
   terminal.say(`with sanitizers: ${program}`);
   terminal.say(`for gcov:        ${String(counting)}`);
-  terminal.say('how it is driven: the head of harness.c, beside the sources of the package');
+  terminal.say(`how it is driven: the head of ${join(harness, 'harness.c')}`);
   return exitCode.ok;
 }
 

@@ -65,9 +65,14 @@ class ReadySide {
     }
   }
 
-  async start({ scope, callers, lacks = {} }: Part): Promise<CallSystem<Row> | CompiledManager> {
-    if (this.side.kind === 'revision') return new CallModel(this.side.revision.policy, scope, callers, lacks);
-    return CompiledManager.start(this.#program as CompiledProgram, { scope, lacks, isClean: callers === 'clean' });
+  async start({ scope, callers, lacks = {}, hasIrqs = false }: Part): Promise<CallSystem<Row> | CompiledManager> {
+    if (this.side.kind === 'revision') return new CallModel(this.side.revision.policy, scope, callers, lacks, hasIrqs);
+    return CompiledManager.start(this.#program as CompiledProgram, {
+      scope,
+      lacks,
+      hasIrqs,
+      isClean: callers === 'clean',
+    });
   }
 
   close(): void {

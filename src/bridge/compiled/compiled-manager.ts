@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { Callback } from '../../machines/manager/protocol.ts';
 import { InputError } from '../../engine/input-error.ts';
-import type { CallObserved, CallSeen, CallSystem, Performed } from '../call-system.ts';
+import type { CallObserved, CallSystem, Performed } from '../call-system.ts';
 import { namesOf } from '../call-system.ts';
 import type { ManagerCall, Scope } from '../manager-calls.ts';
 import { consumersOf, producersOf } from '../manager-calls.ts';
@@ -27,6 +27,7 @@ interface StateText {
   readonly [struct: `${'p' | 'c'}${number}`]: string;
   readonly rest: string;
   readonly keys: readonly string[];
+  readonly irqs: readonly string[];
   readonly peers: readonly string[] | null;
   readonly added: readonly string[];
   readonly references: number | null;
@@ -64,6 +65,8 @@ const lackBits: Readonly<Partial<Record<Callback, number>>> = {
   stop: 4,
   start: 8,
 };
+/** A process that is told to end has so long to write its counters. */
+const PATIENCE_MS = 10_000;
 /** Of a report of a sanitizer: as many characters. */
 const MOST_SAID = 20_000;
 
@@ -80,6 +83,8 @@ export interface CompiledOptions {
   readonly scope: Scope;
   /** Callbacks that structs do without. */
   readonly lacks?: Readonly<Record<string, readonly Callback[]>>;
+  /** Are producers given irqs, another for each key? Only with one eventfd: they tell eventfds apart. */
+  readonly hasIrqs?: boolean;
   /** Where the key is the caller's: does it clear the key when its struct is not registered? */
   readonly isClean?: boolean;
 }
@@ -105,13 +110,16 @@ export class CompiledManager implements CallSystem<number> {
   #death: Error | undefined;
   #said = '';
 
-  private constructor(program: CompiledProgram, { scope, lacks = {}, isClean = false }: CompiledOptions) {
+  private constructor(
+    program: CompiledProgram,
+    { scope, lacks = {}, hasIrqs = false, isClean = false }: CompiledOptions,
+  ) {
     this.#program = program;
     this.#isClean = isClean;
     this.#names = namesOf(scope);
     const structs = [...producersOf(scope), ...consumersOf(scope)];
     const bits = structs.map((one) => (lacks[one] ?? []).reduce((sum, callback) => sum | (lackBits[callback] ?? 0), 0));
-    const args = [scope.producers, scope.consumers, scope.eventfds, ...bits].map(String);
+    const args = [scope.producers, scope.consumers, scope.eventfds, hasIrqs ? 1 : 0, ...bits].map(String);
     const env = {
       PATH: process.env['PATH'],
       ASAN_OPTIONS:
@@ -218,26 +226,24 @@ export class CompiledManager implements CallSystem<number> {
     this.#kept.set(state, Math.max(0, (this.#kept.get(state) ?? 0) - 1));
   }
 
-  /** Ends the processes. Resolves when coverage is written. */
+  /** Ends the processes. Resolves when coverage is written; a process that does not end by itself is killed. */
   async close(): Promise<void> {
     this.#resolve = undefined;
     this.#reject = undefined;
     const ends = [this.#child, this.#counting].map(
       (child) =>
         new Promise<void>((resolve) => {
-          if (child === undefined || child.exitCode !== null || child.signalCode !== null) return resolve();
-          child.on('close', () => resolve());
-          child.on('error', () => resolve());
+          // One that could not be started has no pid.
+          if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resolve();
+          const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+          child.on('close', () => {
+            clearTimeout(patience);
+            resolve();
+          });
           child.stdin.end();
         }),
     );
     await Promise.all(ends);
-  }
-
-  /** Ends them at once. */
-  kill(): void {
-    this.#child.kill('SIGKILL');
-    this.#counting?.kill('SIGKILL');
   }
 
   #stateOf(state: number): StateText {
@@ -247,22 +253,20 @@ export class CompiledManager implements CallSystem<number> {
   }
 
   #performed({ to, state, race, trouble, corruption, ...seen }: Answer): Performed<number> {
-    if (state !== undefined && to >= 0) {
-      this.#states[to] = state;
-    }
+    if (state !== undefined && to >= 0) this.#states[to] = state;
     if (to > 0 && !this.#kept.has(to)) this.#kept.set(to, 0);
-    const { producers, consumers, keys, peers, added, references } = state ?? this.#stateOf(to);
+    const { producers, consumers, keys, irqs, peers, added, references } = state ?? this.#stateOf(to);
     const bindings = peers === null ? added : peers.filter((one) => one.startsWith('p'));
-    const raced: CallSeen | undefined = race;
     const observed: CallObserved = {
       ...seen,
-      ...(raced === undefined ? {} : { race: raced }),
+      ...(race === undefined ? {} : { race }),
       corruption,
       trouble: trouble ?? null,
       producers: producers?.toSorted() ?? null,
       consumers: consumers?.toSorted() ?? null,
       bindings: bindings.toSorted(),
       keys: keys.toSorted(),
+      irqs: irqs.toSorted(),
       references,
     };
     return { state: to, observed };

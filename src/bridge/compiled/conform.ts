@@ -118,14 +118,19 @@ export class Conformance {
 
   async #together(
     { id, policy }: Revision,
-    { title, scope, lacks = {}, callers }: Part,
+    { title, scope, lacks = {}, hasIrqs = false, callers }: Part,
     limits: { readonly stopsAtFirst?: boolean; readonly maxCalls?: number },
   ): Promise<LockStepReport> {
-    const manager = await CompiledManager.start(this.#program, { scope, lacks, isClean: callers === 'clean' });
+    const manager = await CompiledManager.start(this.#program, {
+      scope,
+      lacks,
+      hasIrqs,
+      isClean: callers === 'clean',
+    });
     const { maxSeconds, signal, progress } = this.#options;
     const passed = (performance.now() - this.#started) / 1000;
     try {
-      return await inLockStep(new CallModel(policy, scope, callers, lacks), manager, {
+      return await inLockStep(new CallModel(policy, scope, callers, lacks, hasIrqs), manager, {
         scope,
         comparesKeys: true,
         ...limits,

@@ -8,6 +8,8 @@ export interface Part {
   readonly title: string;
   readonly scope: Scope;
   readonly lacks?: Lacks;
+  /** Are producers given irqs? */
+  readonly hasIrqs?: boolean;
   readonly callers: 'clean' | 'raw';
 }
 
@@ -37,7 +39,7 @@ export function partsOf(scope: Scope, isKeyOfCaller: boolean): Part[] {
   const fits = (one: Scope): boolean =>
     one.producers <= scope.producers && one.consumers <= scope.consumers && one.eventfds <= scope.eventfds;
   return [
-    ...SETUPS.map((lacks): Part => ({ title: lackText(lacks), scope: ONE_OF_EACH, lacks, callers })),
+    ...SETUPS.map((lacks): Part => ({ title: lackText(lacks), scope: ONE_OF_EACH, lacks, hasIrqs: true, callers })),
     ...(isKeyOfCaller
       ? RAW_SCOPES.filter(fits).map((one): Part => ({ title: 'callers that leave their key', scope: one, callers }))
       : []),

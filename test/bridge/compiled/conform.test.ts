@@ -52,11 +52,11 @@ describe('a tree with lists', () => {
     expect(report.differences).toEqual([]);
     expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true, sanitizers: [] });
     expect(sizes(report)).toEqual([
-      [53, 3180],
-      [53, 3180],
-      [117, 7020],
-      [14, 840],
-      [14, 840],
+      [60, 3600],
+      [60, 3600],
+      [124, 7440],
+      [18, 1080],
+      [18, 1080],
       [677, 79_209],
       [561, 65_637],
       [599, 194_076],
@@ -114,12 +114,12 @@ describe('a tree with xarrays', () => {
     expect(report.differences).toEqual([]);
     expect(report).toMatchObject({ behavesLike: { id: 'v2p8' }, isComplete: true, sanitizers: [] });
     expect(sizes(report)).toEqual([
-      [35, 2100],
-      [35, 2100],
-      [57, 3420],
-      [6, 360],
-      [6, 360],
-      isLong ? [13_563, 4_394_412] : [204, 39_168],
+      [58, 3480],
+      [58, 3480],
+      [91, 5460],
+      [9, 540],
+      [9, 540],
+      isLong ? [12_602, 4_083_048] : [140, 26_880],
     ]);
     expect(coverage?.lines).toBeGreaterThanOrEqual(0.97);
     expect(coverage?.branches).toBeGreaterThanOrEqual(0.92);
@@ -137,6 +137,34 @@ describe('a tree with xarrays', () => {
       'register_producer, key NULL: returns 0, then -EINVAL; producers: 0 more, 1 fewer',
       ['register_producer(p0, NULL)'],
     ]);
+  });
+});
+
+describe('what only some comparisons see', () => {
+  const found = async (which: 'list' | 'xarray', text: string, by: string, revision: string): Promise<string[]> => {
+    const one = { producers: 1, consumers: 1, eventfds: 1 };
+    const { report } = await conformed(scratch.altered(which, text, by), one, revision);
+    return report.differences.map(({ summary }) => summary);
+  };
+
+  it('an irq that is written late', async () => {
+    const differences = await found(
+      'xarray',
+      '\tp->irq = irq;\n\tguard(mutex)(&both);',
+      '\tguard(mutex)(&both);\n\tp->irq = irq;',
+      'v2p8',
+    );
+    expect(differences).toContainEqual(expect.stringContaining('irqs: 1 more, 1 fewer'));
+  });
+
+  it('a list that is changed after the mutex was given back', async () => {
+    const differences = await found(
+      'list',
+      '\tlist_add(&p->node, &producers);\n\tmutex_unlock(&both);',
+      '\tmutex_unlock(&both);\n\tlist_add(&p->node, &producers);',
+      'base',
+    );
+    expect(differences[0]).toBe('register_producer: trouble: changes a set without the mutex');
   });
 });
 
@@ -164,6 +192,30 @@ describe('code that does what no manager may', () => {
     const troubles = report.differences.flatMap(({ to }) => (to.trouble === null ? [] : [to.trouble]));
     return [report.behavesLike, [...new Set(troubles)]];
   };
+
+  // exit_group(3) of x86: C that is compiled without libc has no exit().
+  it.runIf(process.arch === 'x64')('and ends the harness is an error that says in which state', async () => {
+    const dies = shortest(
+      'list',
+      '\tif (producer_with(p->token)) {\n\t\terror',
+      '\tif (producer_with(p->token)) {\n\t\t__asm__ volatile("syscall" :: "a"(231), "D"(3));\n\t\terror',
+    );
+    await expect(dies).rejects.toMatchObject({
+      code: 'IRQB503',
+      message: expect.stringContaining('the compiled code ended the harness (exit code 3)') as string,
+      where: 'in the first state',
+    });
+  });
+
+  it('and meets a trap is told by it', async () => {
+    expect(
+      await shortest(
+        'list',
+        '\tlist_add(&p->node, &producers);',
+        '\tif (!list_empty(&consumers))\n\t\t__builtin_trap();\n\tlist_add(&p->node, &producers);',
+      ),
+    ).toEqual([null, ['trap']]);
+  });
 
   it('and hangs is stopped', async () => {
     expect(

@@ -70,6 +70,13 @@ void module_put(struct module *module)
 #define POISON1 ((void *)0xdead000000000100)
 #define POISON2 ((void *)0xdead000000000122)
 
+/* Lists and xarrays are the manager's sets here: whoever changes one holds its mutex. */
+static void check_held(void)
+{
+	if (custom_held == 0)
+		harness_trouble("changes a set without the mutex");
+}
+
 static void check_add(const struct list_head *node, const struct list_head *prev, const struct list_head *next)
 {
 	if (prev == NULL || next == NULL)
@@ -82,6 +89,7 @@ static void check_add(const struct list_head *node, const struct list_head *prev
 
 static void insert(struct list_head *node, struct list_head *prev, struct list_head *next)
 {
+	check_held();
 	check_add(node, prev, next);
 	next->prev = node;
 	node->next = next;
@@ -96,6 +104,7 @@ static void unlink_node(struct list_head *node)
 {
 	struct list_head *next = node->next, *prev = node->prev;
 
+	check_held();
 	if (next == NULL || prev == NULL)
 		harness_corruption("list_del: the node was never in a list");
 	if (next == POISON1 || prev == POISON2)
@@ -129,6 +138,7 @@ void hlist_add_head(struct hlist_node *node, struct hlist_head *head)
 {
 	struct hlist_node *first = head->first;
 
+	check_held();
 	node->next = first;
 	if (first)
 		first->pprev = &node->next;
@@ -138,6 +148,7 @@ void hlist_add_head(struct hlist_node *node, struct hlist_head *head)
 
 static void hlist_unlink(struct hlist_node *node)
 {
+	check_held();
 	*node->pprev = node->next;
 	if (node->next)
 		node->next->pprev = node->pprev;
@@ -230,6 +241,7 @@ void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 	void *old = xa_load(xa, index);
 
 	(void)gfp;
+	check_held();
 	if (is_internal(entry)) {
 		harness_warn();
 		return ERR_PTR(-EINVAL);

@@ -27,6 +27,8 @@ extern char irqbypass_state_start[], irqbypass_state_end[];
 extern void __asan_set_error_report_callback(void (*)(const char *)) __attribute__((weak));
 
 static int producers, consumers, eventfds;
+/* Are producers given irqs? They tell eventfds apart. */
+static bool has_irqs;
 
 static struct seen outer_seen, inner_seen, *seen = &outer_seen;
 static const struct call *current;
@@ -93,7 +95,8 @@ static void make(const struct call *call, struct seen *into)
 	seen = into;
 	memset(into, 0, sizeof(*into));
 	is_waiting_allowed = call->race != NULL;
-	into->value = unit_call(call, is_clean);
+	/* Another irq for each key, so that it is seen which of two registrations has written it. */
+	into->value = unit_call(call, is_clean, has_irqs ? 33 + call->eventfd : 0);
 	into->returns = true;
 	if (custom_held != 0 && outer == NULL)
 		note_trouble("returns with the mutex held");
@@ -138,7 +141,7 @@ static void on_fault(int signal)
 	if (signal == SIGPROF) {
 		note_trouble("does not return");
 	} else {
-		note_trouble(signal == SIGFPE ? "divides by zero" : "page fault");
+		note_trouble(signal == SIGFPE ? "divides by zero" : signal == SIGILL ? "trap" : "page fault");
 	}
 	siglongjmp(out, 1);
 }
@@ -371,6 +374,24 @@ static void print_rest(void)
 	}
 }
 
+/* What each struct points to by a field of it: `p0 e1`. */
+static void print_each(void *(*field)(bool is_producer, int i))
+{
+	bool is_first = true;
+
+	printf("[");
+	for (int side = 0; side < 2; side++)
+		for (int i = 0; i < (side == 0 ? producers : consumers); i++) {
+			if (!field(side == 0, i))
+				continue;
+			printf("%s\"%c%d ", is_first ? "" : ",", side == 0 ? 'p' : 'c', i);
+			print_symbol(field(side == 0, i));
+			printf("\"");
+			is_first = false;
+		}
+	printf("]");
+}
+
 static void print_state(void)
 {
 	bool is_first = true;
@@ -387,33 +408,19 @@ static void print_state(void)
 		}
 	printf(",\"rest\":\"");
 	print_rest();
-	printf("\",\"keys\":[");
-	for (int side = 0; side < 2; side++)
-		for (int i = 0; i < (side == 0 ? producers : consumers); i++) {
-			if (!unit_key(side == 0, i))
-				continue;
-			printf("%s\"%c%d ", is_first ? "" : ",", side == 0 ? 'p' : 'c', i);
-			print_symbol(unit_key(side == 0, i));
-			printf("\"");
+	printf("\",\"keys\":");
+	print_each(unit_key);
+	printf(",\"irqs\":[");
+	for (int i = 0; i < producers; i++)
+		if (unit_irq(i)) {
+			printf("%s\"p%d %d\"", is_first ? "" : ",", i, unit_irq(i));
 			is_first = false;
 		}
 	printf("],\"peers\":");
-	if (unit_has_peer()) {
-		printf("[");
-		is_first = true;
-		for (int side = 0; side < 2; side++)
-			for (int i = 0; i < (side == 0 ? producers : consumers); i++) {
-				if (!unit_peer(side == 0, i))
-					continue;
-				printf("%s\"%c%d ", is_first ? "" : ",", side == 0 ? 'p' : 'c', i);
-				print_symbol(unit_peer(side == 0, i));
-				printf("\"");
-				is_first = false;
-			}
-		printf("]");
-	} else {
+	if (unit_has_peer())
+		print_each(unit_peer);
+	else
 		printf("null");
-	}
 	printf(",\"added\":[");
 	is_first = true;
 	for (int c = 0; c < consumers; c++)
@@ -565,12 +572,13 @@ int main(int argc, char **argv)
 	char line[1 << 16];
 	bool is_new;
 
-	/* producers consumers eventfds, then for each struct what it lacks */
-	if (argc < 4)
+	/* producers consumers eventfds, whether there are irqs, then for each struct what it lacks */
+	if (argc < 5)
 		return 98;
 	producers = atoi(argv[1]);
 	consumers = atoi(argv[2]);
 	eventfds = atoi(argv[3]);
+	has_irqs = atoi(argv[4]);
 	if (producers > MAX_STRUCTS || consumers > MAX_STRUCTS || eventfds > MAX_STRUCTS)
 		return 98;
 	if (__asan_set_error_report_callback)
@@ -581,6 +589,7 @@ int main(int argc, char **argv)
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGFPE, &action, NULL);
+	sigaction(SIGILL, &action, NULL);
 	action.sa_flags |= SA_RESTART;
 	action.sa_handler = on_tick;
 	sigaction(SIGPROF, &action, NULL);
@@ -591,7 +600,7 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 32, 32 });
 	grow_index();
 	for (int i = 0; i < producers + consumers; i++)
-		unit_begin(i < producers, i < producers ? i : i - producers, i + 4 < argc ? atoi(argv[i + 4]) : 0);
+		unit_begin(i < producers, i < producers ? i : i - producers, i + 5 < argc ? atoi(argv[i + 5]) : 0);
 	number_now(&is_new);
 	printf("{\"to\":0,\"form\":%d", unit_form);
 	print_state();

@@ -61,8 +61,9 @@ int unit_added(int consumer, int producer);
 /* MAX_STRUCTS rows of as many bytes: those of a consumer. */
 const void *unit_all_added(void);
 void *unit_eventfd(int i);
+int unit_irq(int i);
 /* A bare call: its return value, 0 for the void functions. */
-int unit_call(const struct call *call, bool is_clean);
+int unit_call(const struct call *call, bool is_clean, int irq);
 
 /* custom.c */
 extern int custom_held;

@@ -177,6 +177,11 @@ bool unit_has_peer(void)
 #endif
 }
 
+int unit_irq(int i)
+{
+	return producer_of[i]->irq;
+}
+
 int unit_added(int consumer, int producer)
 {
 	return added[consumer][producer];
@@ -194,13 +199,13 @@ void *unit_eventfd(int i)
 	int (*volatile harness_function) types = (int (*) types)(void *)(function); \
 	harness_function arguments; })
 
-static int register_producer(struct irq_bypass_producer *p, void *key)
+static int register_producer(struct irq_bypass_producer *p, void *key, int irq)
 {
 	if (PRODUCER_FORM == FORM_BARE)
 		return CALL_FORM(irq_bypass_register_producer, (struct irq_bypass_producer *), (p));
 	if (PRODUCER_FORM == FORM_KEY)
 		return CALL_FORM(irq_bypass_register_producer, (struct irq_bypass_producer *, void *), (p, key));
-	return CALL_FORM(irq_bypass_register_producer, (struct irq_bypass_producer *, void *, int), (p, key, 32));
+	return CALL_FORM(irq_bypass_register_producer, (struct irq_bypass_producer *, void *, int), (p, key, irq));
 }
 
 static int register_consumer(struct irq_bypass_consumer *c, void *key)
@@ -235,8 +240,8 @@ static bool clears_key(const struct call *call, bool is_producer, bool is_clean,
 }
 
 /* Where the key is the caller's: one that is clean writes it only into a struct that is not registered, and clears it when its
- * struct is not; any other writes it before each registration and leaves it. */
-int unit_call(const struct call *call, bool is_clean)
+ * struct is not; any other writes it before each registration and leaves it. The irq is written by the caller where it is no argument. */
+int unit_call(const struct call *call, bool is_clean, int irq)
 {
 	void *key = call->eventfd < 0 ? NULL : unit_eventfd(call->eventfd);
 	struct irq_bypass_producer *p = producer_of[call->object];
@@ -247,7 +252,9 @@ int unit_call(const struct call *call, bool is_clean)
 	case REGISTER_PRODUCER:
 		if (writes_key(call, true, is_clean))
 			p->HARNESS_KEY = key;
-		returned = register_producer(p, key);
+		if (PRODUCER_FORM != FORM_KEY_IRQ)
+			p->irq = irq;
+		returned = register_producer(p, key, irq);
 		if (clears_key(call, true, is_clean, returned))
 			p->HARNESS_KEY = NULL;
 		break;
