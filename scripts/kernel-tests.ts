@@ -9,7 +9,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { kunitOf, suiteOf } from '../src/bridge/generate/generate.ts';
+import { kunitOf, setupSuites, suiteOf } from '../src/bridge/generate/generate.ts';
 import { revisionOf } from '../src/scenarios/assembled.ts';
 
 const SOURCE = '/usr/src/linux-source-6.12.tar.xz';
@@ -37,7 +37,7 @@ if (!existsSync(tree)) {
   ran(folder, 'tar', 'xf', SOURCE);
 }
 const revision = revisionOf(REVISION);
-const files = kunitOf(revision, suiteOf(revision, SCOPE, 'pairs', 'kunit'), SCOPE);
+const files = kunitOf(revision, [suiteOf(revision, SCOPE, 'pairs', 'kunit'), ...setupSuites(revision, 'pairs')], SCOPE);
 for (const [file, text] of Object.entries(files)) {
   mkdirSync(dirname(join(tree, file)), { recursive: true });
   writeFileSync(join(tree, file), text);

@@ -1,8 +1,8 @@
 // irqbypass generate: tests from the graph of calls of a revision, as few and as short sequences as there are.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CoverageOf, Generated } from '../bridge/generate/generate.ts';
-import { coverages, generated, kunitOf, suiteOf, tracesOf } from '../bridge/generate/generate.ts';
+import type { CoverageOf, Generated, Suite } from '../bridge/generate/generate.ts';
+import { coverages, generated, kunitOf, setupSuites, suiteOf, tracesOf } from '../bridge/generate/generate.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
 import { scopeOf, scopeText } from './differences.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
@@ -24,7 +24,8 @@ export function generate(what: string, options: GenerateCommandOptions): number 
   const revision = revisionOf(options.revision);
   const scope = scopeOf('generate', options.set ?? []);
   const suite = suiteOf(revision, scope, coverage, kind);
-  const files = kind === 'kunit' ? kunitOf(revision, suite, scope) : tracesOf(revision, suite, coverage);
+  const suites = kind === 'kunit' ? [suite, ...setupSuites(revision, coverage)] : [suite];
+  const files = kind === 'kunit' ? kunitOf(revision, suites, scope) : tracesOf(revision, suite, coverage);
   const out = options.out ?? '.';
   const paths = Object.keys(files).map((file) => join(out, file));
   const there = paths.find((path) => existsSync(path));
@@ -33,36 +34,27 @@ export function generate(what: string, options: GenerateCommandOptions): number 
     mkdirSync(dirname(join(out, file)), { recursive: true });
     writeFileSync(join(out, file), text);
   }
-  const { graph, cover } = suite;
+  const { graph } = suite;
+  const sum = (of: (one: Suite) => number): number => suites.reduce((total, one) => total + of(one), 0);
+  const [sequences, steps, optimum] = [
+    sum(({ walks }) => walks.length),
+    sum(({ cover }) => cover.steps),
+    sum(({ cover }) => cover.optimum),
+  ];
   if (options.json === true) {
-    const { steps, optimum } = cover;
     const sizes = { states: graph.nodes, transitions: graph.arcs.length };
-    terminal.print(
-      JSON.stringify(
-        {
-          what: kind,
-          revision: revision.id,
-          coverage,
-          ...sizes,
-          sequences: suite.walks.length,
-          steps,
-          optimum,
-          files: paths,
-        },
-        null,
-        2,
-      ),
-    );
+    const found = { what: kind, revision: revision.id, coverage, ...sizes, sequences, steps, optimum, files: paths };
+    terminal.print(JSON.stringify(found, null, 2));
     return exitCode.ok;
   }
-  const best = coverage === 'states' ? `at least ${grouped(cover.optimum)} are needed` : 'there is no way with fewer';
+  const best = coverage === 'states' ? `at least ${grouped(optimum)} are needed` : 'there is no way with fewer';
   terminal.say(`${kind} of ${revision.id} (${revision.where}), ${scopeText(scope)}`);
   terminal.say(
     `  the graph of calls: ${count(graph.nodes, 'state')}, ${count(graph.arcs.length, 'call')} that lead on`,
   );
-  terminal.say(
-    `  every ${coverage === 'pairs' ? 'two calls that can follow each other' : coverage === 'states' ? 'state' : 'call in every state'}: ${count(suite.walks.length, 'sequence')}, ${count(cover.steps, 'step')} (${best})`,
-  );
+  if (suites.length > 1) terminal.say(`  and ${suites.length - 1} of one each, without some callbacks`);
+  const each = { pairs: 'two calls that can follow each other', states: 'state', transitions: 'call in every state' };
+  terminal.say(`  every ${each[coverage]}: ${count(sequences, 'sequence')}, ${count(steps, 'step')} (${best})`);
   for (const path of paths) terminal.say(`  ${path}`);
   return exitCode.ok;
 }

@@ -1,6 +1,8 @@
 // What is generated from the graph of calls of a revision: KUnit suites and recorded traces.
 import type { Revision } from '../../registry/revisions.ts';
+import type { Lacks } from '../call-model.ts';
 import { CallModel } from '../call-model.ts';
+import { ONE_OF_EACH, setups } from '../compiled/parts.ts';
 import type { ManagerCall, Scope } from '../manager-calls.ts';
 import { eventfdsOf } from '../manager-calls.ts';
 import type { CallObserved } from '../call-system.ts';
@@ -8,7 +10,7 @@ import type { WalkStep } from './call-graph.ts';
 import { CallGraph } from './call-graph.ts';
 import type { Cover } from './covering-walks.ts';
 import { coverArcs, coverNodes, coverPairs } from './covering-walks.ts';
-import type { KernelFiles } from './kunit.ts';
+import type { KernelFiles, Walk } from './kunit.ts';
 import { kunitFiles, pathSuite, smallSuite } from './kunit.ts';
 import { ruleCases } from './rule-cases.ts';
 import { recordedTraces } from './recorded-traces.ts';
@@ -25,7 +27,7 @@ export type Generated = (typeof generated)[number];
 export interface Suite {
   readonly graph: CallGraph;
   readonly cover: Cover;
-  readonly walks: readonly (readonly WalkStep[])[];
+  readonly walks: readonly Walk[];
 }
 
 const covers = { states: coverNodes, transitions: coverArcs, pairs: coverPairs };
@@ -37,16 +39,28 @@ const covers = { states: coverNodes, transitions: coverArcs, pairs: coverPairs }
  * @param scope - how many structs and eventfds
  * @param coverage - every state, every call in every state, or every two calls that can follow each other
  * @param what - for KUnit only what a kernel survives, with faults of the callbacks alone
+ * @param lacks - callbacks that structs do without
  */
-export function suiteOf({ policy }: Revision, scope: Scope, coverage: CoverageOf, what: Generated): Suite {
-  const model = new CallModel(policy, scope, 'clean');
+export function suiteOf(
+  { policy }: Revision,
+  scope: Scope,
+  coverage: CoverageOf,
+  what: Generated,
+  lacks: Lacks = {},
+): Suite {
+  const model = new CallModel(policy, scope, 'clean', lacks);
   // A key of NULL that is accepted stays for ever: no case after it would find the manager empty.
   const leaks = ({ op, eventfd }: ManagerCall): boolean =>
     op.startsWith('register') && eventfd === null && policy.nullKey === 'accepted';
   const leavesOut = (call: ManagerCall, { warn }: CallObserved): boolean => what === 'kunit' && (warn || leaks(call));
   const graph = new CallGraph(model, { scope, onlyCallbackFaults: what === 'kunit', leavesOut });
   const cover = covers[coverage](graph);
-  return { graph, cover, walks: cover.walks.map((walk) => graph.stepsOf(walk)) };
+  return { graph, cover, walks: cover.walks.map((walk) => ({ lacks, steps: graph.stepsOf(walk) })) };
+}
+
+/** The suites of one producer and one consumer that do without some callbacks, to go with the suite of a size. */
+export function setupSuites(revision: Revision, coverage: CoverageOf): Suite[] {
+  return setups.map((lacks) => suiteOf(revision, ONE_OF_EACH, coverage, 'kunit', lacks));
 }
 
 /** What the machines of a revision do in the cases of the small suite. */
@@ -65,7 +79,8 @@ export function casesOf({ policy }: Revision): Parameters<typeof smallSuite>[1] 
 }
 
 /** The files of KUnit suites, by their path in a kernel tree. */
-export function kunitOf(revision: Revision, { walks }: Suite, scope: Scope): KernelFiles {
+export function kunitOf(revision: Revision, suites: readonly Suite[], scope: Scope): KernelFiles {
+  const walks = suites.flatMap((suite) => suite.walks);
   const structs = Math.max(scope.producers, scope.consumers, eventfdsOf(scope).length);
   return kunitFiles(smallSuite(revision.policy, casesOf(revision)), pathSuite(revision.policy, walks, structs));
 }
@@ -76,5 +91,11 @@ export function tracesOf(
   { walks }: Suite,
   coverage: CoverageOf,
 ): Readonly<Record<string, string>> {
-  return { [`${id}.${coverage}.jsonl`]: `${recordedTraces(id, policy, walks).join('\n')}\n` };
+  return {
+    [`${id}.${coverage}.jsonl`]: `${recordedTraces(
+      id,
+      policy,
+      walks.map(({ steps }) => steps),
+    ).join('\n')}\n`,
+  };
 }

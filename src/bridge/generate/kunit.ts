@@ -4,11 +4,18 @@
 // are what the revision's machines did.
 import type { Policy } from '../../machines/manager/policy.ts';
 import { errno } from '../../machines/kernel/call.ts';
+import type { Lacks } from '../call-model.ts';
 import type { CallObserved } from '../call-system.ts';
 import type { ManagerCall } from '../manager-calls.ts';
 import type { WalkStep } from './call-graph.ts';
 import { prologue } from './kunit-prologue.ts';
 import type { RuleCase } from './rule-cases.ts';
+
+/** A sequence of calls, of structs that do without some callbacks. */
+export interface Walk {
+  readonly lacks: Lacks;
+  readonly steps: readonly WalkStep[];
+}
 
 /** Which files a suite has, by their path in a kernel tree. */
 export type KernelFiles = Readonly<Record<string, string>>;
@@ -157,8 +164,7 @@ static void walk(struct kunit *test, const struct step *steps, size_t count)
 `;
 
 /** The suite of every path: walks as tables of steps, a case for each. */
-export function pathSuite(policy: Policy, walks: readonly (readonly WalkStep[])[], structs: number): string {
-  const silent = walks.filter(isSilent);
+export function pathSuite(policy: Policy, walks: readonly Walk[], structs: number): string {
   const operation = ({ op }: ManagerCall): string => op.toUpperCase();
   const row = ({ call, observed }: WalkStep): string => {
     const fails =
@@ -172,21 +178,26 @@ export function pathSuite(policy: Policy, walks: readonly (readonly WalkStep[])[
       : '';
     return `\t{ ${operation(call)}, ${number(call.object)}, ${eventfd}${fails}.returns = ${text(observed.returns ?? 0)},\n\t  .callbacks = "${observed.callbacks.join(' ')}" },`;
   };
-  const tables = silent.map(
-    (steps, i) => `
+  const cleared = ([struct, callbacks]: readonly [string, readonly string[]]): string[] =>
+    callbacks.map(
+      (one) => `\tt->${struct.startsWith('p') ? 'producer' : 'consumer'}[${number(struct)}].${one} = NULL;\n`,
+    );
+  const tables = walks.map(({ lacks, steps }, i) => {
+    const setUp = Object.entries(lacks).flatMap(cleared).join('');
+    return `
 static const struct step path${i}[] = {
 ${steps.map(row).join('\n')}
 };
 
 static void path_${i}(struct kunit *test)
 {
-	walk(test, path${i}, ARRAY_SIZE(path${i}));
+${setUp === '' ? '' : `\tstruct irqbypass_test *t = test->priv;\n\n${setUp}`}\twalk(test, path${i}, ARRAY_SIZE(path${i}));
 }
-`,
-  );
+`;
+  });
   return `${prologue('Every path through the calls of the IRQ bypass manager', policy, structs)}${WALK}${tables.join('')}${epilogue(
     'irqbypass_paths',
-    silent.map((_, i) => `path_${i}`),
+    walks.map((_, i) => `path_${i}`),
   )}`;
 }
 

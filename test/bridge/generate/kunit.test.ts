@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { KernelFiles } from '../../../src/bridge/generate/kunit.ts';
 import type { SuiteRun } from '../../../src/bridge/generate/suite-runner.ts';
 import { SuiteRunner } from '../../../src/bridge/generate/suite-runner.ts';
-import { kunitOf, suiteOf } from '../../../src/bridge/generate/generate.ts';
+import { kunitOf, setupSuites, suiteOf } from '../../../src/bridge/generate/generate.ts';
 import { revisionOf } from '../../../src/scenarios/assembled.ts';
 import { Scratch, standIn } from '../compiled/kernel-trees.ts';
 
@@ -20,7 +20,7 @@ afterAll(() => {
 const SCOPE = { producers: 2, consumers: 2, eventfds: 2 };
 const filesOf = (revision: string): KernelFiles => {
   const one = revisionOf(revision);
-  return kunitOf(one, suiteOf(one, SCOPE, 'pairs', 'kunit'), SCOPE);
+  return kunitOf(one, [suiteOf(one, SCOPE, 'pairs', 'kunit'), ...setupSuites(one, 'pairs')], SCOPE);
 };
 const suites = { list: filesOf('base'), xarray: filesOf('v2p8') };
 let count = 0;
