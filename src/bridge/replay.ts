@@ -8,7 +8,7 @@ import { revisionOf } from '../scenarios/assembled.ts';
 import { InputError } from '../engine/input-error.ts';
 import { expectFile, unreadable } from '../scenarios/files/load.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';
-import type { RecordedHeader, RecordedSequence } from './recorded-format.ts';
+import type { RecordedHeader, RecordedOperation, RecordedSequence } from './recorded-format.ts';
 import { parseLine, RecordedFormatError, recordedHeader, recordedSequence } from './recorded-format.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
 import type { CallRunner } from './call-runner.ts';
@@ -57,6 +57,10 @@ export interface ReplayOptions {
   readonly revision?: string;
   /** What performs the calls of a recording; the machines of its revision where absent. */
   readonly runner?: (header: RecordedHeader) => CallRunner;
+  /** Is given each trace, as far as it was taken. */
+  readonly taken?: (file: string, run: TracedRun) => void;
+  /** Is given the calls of each recorded sequence that diverges, the last one is the one that does. */
+  readonly diverged?: (divergence: Divergence, operations: readonly RecordedOperation[]) => void;
   /** Called now and then with the file and the operations so far. */
   readonly progress?: (file: string, report: ReplayReport) => void;
 }
@@ -127,6 +131,7 @@ class FileReplay {
       return;
     }
     if (this.#document !== undefined) await this.#guarded(() => this.#takeItf());
+    if (this.#trace !== undefined) this.#options.taken?.(this.#file, this.#trace);
     if (this.#line === 0) this.#break(1, 'the file is empty: expected a header line');
     else if (this.#compared === 0 && this.#report.errors.every(({ file }) => file !== this.#file)) {
       this.#break(this.#line, 'the file ends after its header: nothing was compared');
@@ -208,8 +213,11 @@ class FileReplay {
           wanted,
           actual,
         )
-      )
+      ) {
+        const divergence = this.#report.diverged.at(-1) as Divergence;
+        this.#options.diverged?.(divergence, sequence.ops.slice(0, operation + 1));
         return;
+      }
       if (run.isCorrupt) return;
     }
   }
@@ -231,6 +239,7 @@ class FileReplay {
   async #takeItf(): Promise<void> {
     const document = parseLine((this.#document ?? []).join('\n'), itfDocument);
     const run = new TracedRun((await worldOf(document['#meta'], this.#options.revision)).world);
+    this.#trace = run;
     this.#report.sequences += 1;
     for (const expected of stepsOfItf(document)) {
       this.#traceStep(expected, run);

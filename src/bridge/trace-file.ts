@@ -31,6 +31,8 @@ const step = z.object({
   choice: z.string(),
   from: z.string(),
   to: z.string(),
+  /** Since 0.2; without it a step counts as the receiver's own. */
+  thread: z.string().optional(),
   message: z.looseObject({ type: z.string() }),
   calls: z.array(
     z.object({
@@ -114,8 +116,8 @@ export function toItf(
   const vars = Object.keys(initial);
   const states = [
     { '#meta': { index: 0 }, ...initial },
-    ...steps.map(({ step: index, choice, from, to, message, calls, observations, state }) => ({
-      '#meta': { index, choice, from, to, message, calls, observations },
+    ...steps.map(({ step: index, choice, from, to, thread, message, calls, observations, state }) => ({
+      '#meta': { index, choice, from, to, thread, message, calls, observations },
       ...state,
     })),
   ];

@@ -21,6 +21,8 @@ interface Commands {
 /** A list is written with commas, by repeating the option, or both. */
 const commas = (value: string, previous?: string): string => (previous === undefined ? value : `${previous},${value}`);
 
+const IN_COLUMNS = 'print an interleaving in columns, CPU0 | CPU1 | ..., at most 72 characters wide';
+
 /** What there is. */
 function addList({ command, finish }: Commands): void {
   command('list', 'what there is to choose from', ['list scenarios', 'list revisions --json'])
@@ -46,6 +48,7 @@ function addRun({ command, finish }: Commands): void {
     .option('--max-memory <MiB>', 'storm: stop when the process takes this much memory')
     .option('--out <file>', 'write the trace to a file (not storm)')
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
+    .option('--columns', IN_COLUMNS)
     .action(async (scenario: string, options) => finish(await (await import('./run/run.ts')).run(scenario, options)));
 }
 
@@ -85,6 +88,7 @@ function addExplore({ command, finish }: Commands): void {
     .option('--checkpoint-every <s>', 'seconds between two saves (default: 60)')
     .option('--resume <dir>', 'go on with a saved search')
     .option('--coverage', 'list transitions and guards of the machines that were never met')
+    .option('--columns', IN_COLUMNS)
     .option('--trace <file>', 'write the shortest counterexample (.ndjson or .itf.json)')
     .option('--lts <file>', 'write the graph (.aut, .dot, .json, .graphml)')
     .option('--junit <file>', 'write a JUnit report')
@@ -114,6 +118,7 @@ function addReplay({ command, finish }: Commands): void {
   ])
     .argument('<file...>', 'recorded behaviour, or traces of run and explore')
     .option('--revision <id>', 'run against this revision instead of the recorded one')
+    .option('--columns', IN_COLUMNS)
     .action(async (files: string[], options) => finish(await (await import('./replay.ts')).replay(files, options)));
 }
 
@@ -132,6 +137,7 @@ function addDiff({ command, finish }: Commands): void {
     .option('--header-b <file>', 'irqbypass.h of the second one')
     .option('--set <key=value>', 'producers, consumers, eventfds: 2 each by default, at most 3 (repeatable)', collect)
     .option('--well-behaved', 'only calls that a caller may make, and faults of callbacks')
+    .option('--columns', IN_COLUMNS)
     .option('--max-calls <n>', 'sequences of at most so many calls (default: 5 between revisions)')
     .option('--max-seconds <s>', 'stop after this time')
     .action(async (from: string, to: string, options) =>

@@ -15,6 +15,7 @@ import { count, createTerminal, grouped } from './terminal.ts';
 export interface DiffCommandOptions extends CommonOptions {
   readonly set?: readonly string[];
   readonly wellBehaved?: boolean;
+  readonly columns?: boolean;
   readonly maxCalls?: string;
   readonly maxSeconds?: string;
   readonly headerA?: string;
@@ -73,7 +74,7 @@ export async function diff(from: string, to: string, options: DiffCommandOptions
       ? null
       : scenarioTable(one.revision, other.revision);
   if (options.json === true) terminal.print(JSON.stringify(jsonOf(one, other, report, scenarios), null, 2));
-  else print(terminal, { one, other, report, scenarios, scope, isWellBehaved });
+  else print(terminal, { one, other, report, scenarios, scope, isWellBehaved, isInColumns: options.columns === true });
   if (report.limit === 'interrupted') return exitCode.interrupted;
   if (report.differences.length > 0) return exitCode.violated;
   return report.isComplete ? exitCode.ok : exitCode.incomplete;
@@ -126,10 +127,11 @@ interface Shown {
   readonly scenarios: ScenarioTable | null;
   readonly scope: Scope;
   readonly isWellBehaved: boolean;
+  readonly isInColumns: boolean;
 }
 
 function print(terminal: Terminal, shown: Shown): void {
-  const { one, other, report, scenarios, scope, isWellBehaved } = shown;
+  const { one, other, report, scenarios, scope, isWellBehaved, isInColumns } = shown;
   const named = (side: ComparedSide): string =>
     side.kind === 'revision' ? `${side.title} (${side.revision.where})` : side.title;
   terminal.say(terminal.style('bold', `from ${named(one)} to ${named(other)}`));
@@ -150,7 +152,7 @@ function print(terminal: Terminal, shown: Shown): void {
   if (parts.length > 1) printParts(terminal, parts);
   else terminal.say(`  ${scopeText(scope)}; ${reach}`);
   terminal.say(`  ${count(states, 'pair')} of states, ${count(transitions, 'call')}, ${seconds.toFixed(2)} s`);
-  for (const difference of differences) printDifference(terminal, one.title, other.title, difference);
+  for (const difference of differences) printDifference(terminal, one.title, other.title, difference, isInColumns);
 }
 
 function printScenarios(terminal: Terminal, { broken, mended, changed, asBefore }: ScenarioTable): void {

@@ -1,14 +1,16 @@
 // Classes of difference as diff and conform print them, and the scope that both search.
+import { callColumns } from '../bridge/call-columns.ts';
 import type { CallObserved } from '../bridge/call-system.ts';
 import type { PartReport } from '../bridge/compiled/parts.ts';
 import type { ClassOfDifference } from '../bridge/lock-step.ts';
 import type { Scope } from '../bridge/manager-calls.ts';
 import { callText } from '../bridge/manager-calls.ts';
+import { COLUMNS, inColumns } from '../engine/traces/columns.ts';
 import { valueText } from '../machines/kernel/call.ts';
 import { parseSettings } from '../scenarios/parameters.ts';
 import { wholeNumber } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
-import { count, grouped } from './terminal.ts';
+import { count, grouped, wrapped } from './terminal.ts';
 
 /** Two of each: one struct under two keys, a newcomer beside who was there. */
 const DEFAULT_SCOPE = { producers: 2, consumers: 2, eventfds: 2 };
@@ -42,13 +44,22 @@ export function jsonOfDifference({ id, field, summary, calls, from, to }: ClassO
 }
 
 /** Prints a class of difference: its shortest sequence, and what each of the two did. */
-export function printDifference(terminal: Terminal, one: string, other: string, difference: ClassOfDifference): void {
+export function printDifference(
+  terminal: Terminal,
+  one: string,
+  other: string,
+  difference: ClassOfDifference,
+  isInColumns = false,
+): void {
   const { id, summary, calls, from, to } = difference;
-  terminal.say(`\n${terminal.style('red', id)}  ${summary}`);
-  for (const [i, call] of calls.entries()) terminal.say(`  ${String(i + 1).padStart(2)}  ${callText(call)}`);
+  // Columns go into a mail, and so does what is said of them.
+  const say = (line: string): void => terminal.say(isInColumns ? wrapped(line, COLUMNS) : line);
+  say(`\n${terminal.style('red', id)}  ${summary}`);
+  if (isInColumns) for (const line of inColumns(callColumns(calls))) say(line);
+  else for (const [i, call] of calls.entries()) say(`  ${String(i + 1).padStart(2)}  ${callText(call)}`);
   const width = Math.max(one.length, other.length);
-  terminal.say(`      ${one.padEnd(width)}  ${seenText(from)}`);
-  terminal.say(`      ${other.padEnd(width)}  ${seenText(to)}`);
+  say(`      ${one.padEnd(width)}  ${seenText(from)}`);
+  say(`      ${other.padEnd(width)}  ${seenText(to)}`);
 }
 
 /** What was seen of the last call, and what the manager holds then. */

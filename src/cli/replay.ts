@@ -1,6 +1,8 @@
 // irqbypass replay: recorded traces against the machines, observation by observation.
 import type { Divergence, ReplayReport } from '../bridge/replay.ts';
 import { replayFiles } from '../bridge/replay.ts';
+import { recordedColumns } from '../bridge/call-columns.ts';
+import { columnsText, inColumns } from '../engine/traces/columns.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
 import { exitCode } from './exit-codes.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
@@ -11,17 +13,28 @@ const SHOWN = 10;
 /** Replays files and reports. Answers the exit code. */
 export async function replay(
   files: readonly string[],
-  options: CommonOptions & { readonly revision?: string },
+  options: CommonOptions & { readonly revision?: string; readonly columns?: boolean },
 ): Promise<number> {
   const terminal = createTerminal(options);
   if (options.revision !== undefined) revisionOf(options.revision);
+  const runs: (readonly string[])[] = [];
+  const sequences = new Map<Divergence, readonly string[]>();
   const report = await replayFiles(files, {
+    ...(options.columns === true
+      ? {
+          taken: (file, run) => void runs.push([`${file}:`, '', ...columnsText(run.world.language, run.steps)]),
+          diverged: (divergence, calls) => void sequences.set(divergence, inColumns(recordedColumns(calls))),
+        }
+      : {}),
     ...(options.revision === undefined ? {} : { revision: options.revision }),
     progress: (file, { operations }) => terminal.progress(`${file}: ${grouped(operations)} operations`),
   });
   terminal.clear();
   if (options.json === true) terminal.print(JSON.stringify(report, null, 2));
-  else if (report.operations > 0 || report.errors.length === 0) print(terminal, report);
+  else if (report.operations > 0 || report.errors.length === 0) {
+    print(terminal, report, sequences);
+    for (const lines of runs) terminal.print(['', ...lines].join('\n'));
+  }
   for (const { file, line, code, message } of report.errors.slice(0, SHOWN))
     process.stderr.write(`irqbypass: ${code} ${file}${line === 0 ? '' : `:${line}`}: ${message}\n`);
   if (report.errors.length > SHOWN)
@@ -30,11 +43,19 @@ export async function replay(
   return report.diverged.length > 0 ? exitCode.violated : exitCode.ok;
 }
 
-function print(terminal: Terminal, { files, sequences, operations, agreed, diverged }: ReplayReport): void {
+function print(
+  terminal: Terminal,
+  { files, sequences, operations, agreed, diverged }: ReplayReport,
+  columns: ReadonlyMap<Divergence, readonly string[]>,
+): void {
   terminal.print(
     `${count(files, 'file')}, ${count(sequences, 'sequence')}, ${count(operations, 'operation')}: ${grouped(agreed)} agree, ${grouped(diverged.length)} diverge`,
   );
-  for (const divergence of diverged.slice(0, SHOWN)) printDivergence(terminal, divergence);
+  for (const divergence of diverged.slice(0, SHOWN)) {
+    printDivergence(terminal, divergence);
+    const calls = columns.get(divergence);
+    if (calls !== undefined) terminal.print(['', ...calls].join('\n'));
+  }
   if (diverged.length > SHOWN) terminal.print(`\nand ${diverged.length - SHOWN} more (--json has all)`);
 }
 

@@ -60,6 +60,8 @@ export type { SingleRun } from './traces/run-once.ts';
 export { runOnce } from './traces/run-once.ts';
 export { stateDifference, stepText, traceText } from './traces/narrate.ts';
 export { arrowsOf } from './traces/arrows.ts';
+export type { ColumnEntry } from './traces/columns.ts';
+export { columnsText, inColumns } from './traces/columns.ts';
 export { stateDiagram } from './diagrams/mermaid.ts';
 export { sequenceDiagram } from './diagrams/sequence.ts';
 export type { ExplorationReport, PropertyReport } from './report/report.ts';

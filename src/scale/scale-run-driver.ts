@@ -320,6 +320,7 @@ export class StormDriver<W extends StormWorld> implements Onlooker {
       choice: String(this.#choice),
       from: to,
       to,
+      thread: to,
       message,
       calls: [],
       observations,

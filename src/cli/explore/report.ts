@@ -2,6 +2,7 @@
 import type { Finding, SearchReport } from '../../engine/report/finding.ts';
 import { perSecond } from '../../engine/report/finding.ts';
 import { junit } from '../../engine/report/junit.ts';
+import { columnsText, inColumns, stepEntries } from '../../engine/traces/columns.ts';
 import { ktap } from '../../engine/report/ktap.ts';
 import type { ExplorationReport } from '../../engine/report/report.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
@@ -77,11 +78,12 @@ export function printReport(terminal: Terminal, request: ExploreRequest, report:
   for (const line of summary) terminal.say(`  ${line}`);
   if (verdict === 'holds' && about === undefined) terminal.say(`  ${COVERED}`);
   const shown = counterexamples ?? (about === undefined || about === 'swarm' ? findings.slice(0, 1) : findings);
-  for (const { property, message, lines, remark } of shown) {
+  for (const finding of shown) {
+    const { property, message, remark } = finding;
     terminal.say(`\n${terminal.style('red', property)}: ${message}`);
     terminal.say(terminal.style('dim', `  what is violated: ${titleOf(property)}`));
     terminal.say('');
-    for (const line of lines) terminal.say(line);
+    for (const line of options.columns === true ? columnsOf(assembled, finding) : finding.lines) terminal.say(line);
     if (remark !== undefined) terminal.say(`\n${remark}`);
   }
   if (findings.length === 0) return;
@@ -102,6 +104,24 @@ export function printReport(terminal: Terminal, request: ExploreRequest, report:
   const alone = selectionText(given, { ...options, property: [next.property] }, assembled);
   terminal.say(`to see ${next.property}:`);
   terminal.say(`reproduce  ${programName()} explore ${alone}${report.again}`);
+}
+
+/** A finding in columns: its trace, of an infinite one what goes on for ever, of several runs each. */
+function columnsOf({ world: { language } }: Assembled, { trace, lines, details }: Finding): string[] {
+  const { stem, alongside = [] } = (details ?? {}) as {
+    readonly stem?: number;
+    readonly alongside?: readonly (readonly TraceStep[])[];
+  };
+  if (stem !== undefined) {
+    // The lines are a step each, with one before the cycle, and what is to be said at the end.
+    const says = trace.length === stem ? [] : [{ thread: null, text: lines[stem] ?? '' }];
+    const [first, cycle] = [trace.slice(0, stem), trace.slice(stem)].map((steps) => stepEntries(language, steps));
+    return [...inColumns([...(first ?? []), ...says, ...(cycle ?? [])]), ...lines.slice(trace.length + says.length)];
+  }
+  return [trace, ...alongside].flatMap((run, i) => [
+    ...(i === 0 ? [] : ['', 'and another run:']),
+    ...columnsText(language, run),
+  ]);
 }
 
 /** Writes the files that were asked for. Throws UnreadableFileError where one cannot be written. */

@@ -30,6 +30,7 @@ export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
   readonly resume?: string;
   readonly liveness?: boolean;
   readonly coverage?: boolean;
+  readonly columns?: boolean;
   readonly swarm?: string;
   readonly seed?: string;
   readonly maxSteps?: string;

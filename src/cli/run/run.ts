@@ -3,6 +3,7 @@ import { headerOf, toItf, toNdjson } from '../../bridge/trace-file.ts';
 import { toPerfetto } from '../../engine/diagrams/perfetto.ts';
 import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
 import { arrowsOf } from '../../engine/traces/arrows.ts';
+import { columnsText } from '../../engine/traces/columns.ts';
 import { stepText } from '../../engine/traces/narrate.ts';
 import type { SingleRun } from '../../engine/traces/run-once.ts';
 import { runOnce } from '../../engine/traces/run-once.ts';
@@ -32,6 +33,7 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly maxMemory?: string;
   readonly out?: string;
   readonly format?: string;
+  readonly columns?: boolean;
 }
 
 /** Runs a scenario once and reports. Answers the exit code. */
@@ -42,7 +44,10 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const scheduler = oneOf<SchedulerName>('scheduler', options.scheduler ?? 'fifo', schedulerNames);
   const seed = wholeNumber('--seed', options.seed ?? '1', 0, 0xffff_ffff);
   const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
-  const format = oneOf<RunFormat>('format', options.format ?? formatOf(options.out), runFormats);
+  if (options.columns === true && options.format !== undefined && options.format !== 'columns')
+    throw new UsageError(`--columns does not go with --format ${options.format}`);
+  const asked = options.columns === true ? 'columns' : options.format;
+  const format = oneOf<RunFormat>('format', asked ?? formatOf(options.out), runFormats);
   if (scheduler === 'fifo' && options.seed !== undefined)
     terminal.note('--seed is not used: fifo draws nothing (--scheduler random, pct)');
   if (options.out !== undefined) expectWritable(options.out);
@@ -74,7 +79,7 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
       ),
     );
   } else if (options.out === undefined) {
-    if (format === 'text') terminal.say(content.trimEnd());
+    if (isTimeLine(format)) terminal.say(content.trimEnd());
     else terminal.print(content.trimEnd());
   }
   if (single.isInterrupted === true) return exitCode.interrupted;
@@ -93,6 +98,8 @@ function formatOf(file: string | undefined): RunFormat {
   if (file === undefined) return 'text';
   return formatByEnding<RunFormat>('--out', file, endings, `; or say --format ${runFormats.join(', ')}`);
 }
+
+const isTimeLine = (format: RunFormat): boolean => format === 'text' || format === 'columns';
 
 interface RunReport {
   readonly given: string;
@@ -121,7 +128,14 @@ function render(format: RunFormat, assembled: Assembled, single: SingleRun, repo
     case 'mermaid':
       return sequenceDiagram(trace.flatMap((step) => arrowsOf(world.language, step)));
     case 'text':
-      return timeLine(assembled, single, report);
+      return timeLine(
+        assembled,
+        single,
+        report,
+        trace.map((step) => stepText(world.language, step)),
+      );
+    case 'columns':
+      return timeLine(assembled, single, report, columnsText(world.language, trace));
   }
 }
 
@@ -129,6 +143,7 @@ function timeLine(
   assembled: Assembled,
   { verdict, violation, isComplete, trace }: SingleRun,
   { given, options, scheduler, seed }: RunReport,
+  lines: readonly string[],
 ): string {
   const end =
     violation === undefined
@@ -140,7 +155,7 @@ function timeLine(
     `${headline(assembled)}, scheduler ${scheduler}${scheduler === 'fifo' ? '' : `, seed ${seed}`}`,
     `  ${assembled.scenario.title}`,
     '',
-    ...trace.map((step) => stepText(assembled.world.language, step)),
+    ...lines,
     '',
     isComplete || violation !== undefined
       ? `${verdict} after ${trace.length} steps: ${end}`

@@ -19,7 +19,8 @@ export function stepText(language: Language, step: TraceStep): string {
   return `${String(step.step).padStart(4)}  ${laneOf(language, step).padEnd(3)} ${happening(language, step)}`;
 }
 
-function happening(language: Language, step: TraceStep): string {
+/** What a step does, and what comes of it. */
+export function happening(language: Language, step: TraceStep): string {
   const outcomes = step.observations.map((shown) => language.observation(shown)).filter((text) => text !== null);
   return `${language.event(step)}${outcomes.length === 0 ? '' : `  -> ${outcomes.join('; ')}`}`;
 }

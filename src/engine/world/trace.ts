@@ -24,12 +24,20 @@ export interface TraceStep {
   readonly from: Address;
   /** Who received what. */
   readonly to: Address;
+  /** In whose course it happens: the thread that made the call, or whoever acts by itself. What a step sends goes on in its course. */
+  readonly thread: Address;
   readonly message: PlainEvent['message'];
   /** Function calls within the step, in order. */
   readonly calls: readonly TracedCall[];
   readonly observations: readonly Observation[];
   /** The state after the step, as `WorldView.toJSON` shows it. */
   readonly state: Readonly<Record<string, unknown>>;
+}
+
+/** Who sent a message, and in whose course. */
+interface Sender {
+  readonly from: Address;
+  readonly thread: Address;
 }
 
 /** A choice that a trace names but the world does not offer. */
@@ -44,7 +52,7 @@ export class TracedRun {
   readonly view: WorldView;
   readonly #memory: PackedMemory;
   /** Who sent the messages in flight, by channel and event; equal messages of one channel have senders in order. */
-  readonly #senders = new Map<string, Address[]>();
+  readonly #senders = new Map<string, Sender[]>();
   #row: Row;
 
   constructor(world: World) {
@@ -72,7 +80,7 @@ export class TracedRun {
     const { transitions } = this.world;
     const { to, message } = transitions.event(taken.event);
     const name = this.world.nameOf(taken);
-    const from = this.#senderOf(taken) ?? to;
+    const { from, thread } = this.#senderOf(taken) ?? { from: to, thread: to };
     const calls: TracedCall[] = [];
     const listener: StepListener = {
       delivered: (event, sender, depth) => {
@@ -80,7 +88,7 @@ export class TracedRun {
       },
       posted: (event, sender, channel) => {
         const key = `${channel} ${event}`;
-        this.#senders.set(key, [...(this.#senders.get(key) ?? []), sender]);
+        this.#senders.set(key, [...(this.#senders.get(key) ?? []), { from: sender, thread }]);
       },
     };
     const { row, observations } = this.world.step(this.#row, taken, this.#memory, listener);
@@ -91,6 +99,7 @@ export class TracedRun {
       choice: name,
       from,
       to,
+      thread,
       message,
       calls,
       observations,
@@ -101,7 +110,7 @@ export class TracedRun {
   }
 
   /** Who sent the message of a choice; it is not in flight any more then. */
-  #senderOf({ column }: Choice): Address | undefined {
+  #senderOf({ column }: Choice): Sender | undefined {
     if (column < 0) return undefined;
     const key = `${this.world.channelAt(column)} ${(this.#row[column] ?? 0) - 1}`;
     return this.#senders.get(key)?.shift();

@@ -1,0 +1,104 @@
+// An interleaving in columns, one for each thread, as lockdep prints it: CPU0 | CPU1 | ... It goes into a mail as it is.
+import type { Language } from '../world/language.ts';
+import type { TraceStep } from '../world/trace.ts';
+import { happening } from './narrate.ts';
+
+/** Something that a thread does; of no thread: a remark, over all columns. */
+export interface ColumnEntry {
+  readonly thread: string | null;
+  readonly text: string;
+}
+
+/** Most characters of a line: what a mail quotes twice and does not wrap. */
+export const COLUMNS = 72;
+/** The last column has at least so many. */
+const LAST_COLUMN = 26;
+const MOST_OF_A_COLUMN = 36;
+/** Of the lines that go on with an entry. */
+const INDENT = 2;
+
+/**
+ * Entries in columns, in their order. A text that is wider than its column goes on over the next ones, which are empty in its line;
+ * one that is wider than what is left to the right goes on in the next line.
+ *
+ * @param entries - who does what
+ * @param width - most characters of a line
+ * @returns the lines: the threads' names, in the order in which they come first, a rule, then a line or more for each entry
+ * @example
+ * inColumns([{ thread: 't0', text: 'lock(a)' }, { thread: 't1', text: 'lock(b)' }]);
+ * // CPU0: t0                           | CPU1: t1
+ * // -----------------------------------+-----------------------------------
+ * // lock(a)                            |
+ * //                                    | lock(b)
+ */
+export function inColumns(entries: readonly ColumnEntry[], width: number = COLUMNS): string[] {
+  const threads = [...new Set(entries.map(({ thread }) => thread))].filter((thread) => thread !== null);
+  const stride =
+    threads.length < 2
+      ? width
+      : Math.min(MOST_OF_A_COLUMN, Math.max(INDENT + 1, Math.floor((width - LAST_COLUMN) / (threads.length - 1))));
+  const starts = threads.map((_, column) => column * stride);
+  const bars = starts.slice(1).map((start) => start - 2);
+  /** One line: a text that begins in a column, and the bars that it does not cover. */
+  const line = (column: number, text: string, isRule = false): string => {
+    const signs = [...''.padEnd(width, isRule ? '-' : ' ')];
+    for (const bar of bars) signs[bar] = isRule ? '+' : '|';
+    const start = starts[column] ?? 0;
+    for (const [i, sign] of [...text].entries()) signs[start + i] = sign;
+    // A bar right behind a text that covers the column before it would look like a part of it.
+    const end = start + text.length;
+    if (text !== '' && signs[end] === '|') signs[end] = ' ';
+    return signs.slice(0, width).join('').trimEnd();
+  };
+  const names = threads.map((thread, column) => `CPU${column}: ${thread}`);
+  const head = names.reduce((all, name, column) => {
+    const most = (starts[column + 1] ?? width + 2) - (starts[column] ?? 0) - 3;
+    const text = name.length > most ? name.slice(0, Math.max(most, 0)) : name;
+    return `${all.slice(0, starts[column])}${text}${all.slice((starts[column] ?? 0) + text.length)}`;
+  }, line(0, '').padEnd(width));
+  return [
+    head.trimEnd(),
+    line(0, '', true),
+    ...entries.flatMap(({ thread, text }) => {
+      if (thread === null) return folded(text, width);
+      const column = threads.indexOf(thread);
+      return folded(text, width - (starts[column] ?? 0)).map((part) => line(column, part));
+    }),
+  ];
+}
+
+/** A text in lines of at most so many characters: broken at blanks, and where there is none within a word. */
+function folded(text: string, most: number): string[] {
+  const lines: string[] = [];
+  let row = '';
+  for (const word of text.split(' ')) {
+    let rest = word;
+    if (row.trim() !== '' && row.length + 1 + rest.length > most) {
+      lines.push(row);
+      row = ''.padEnd(INDENT);
+    } else if (row.trim() !== '') row += ' ';
+    while (row.length + rest.length > most) {
+      lines.push(row + rest.slice(0, most - row.length));
+      rest = rest.slice(most - row.length);
+      row = ''.padEnd(INDENT);
+    }
+    row += rest;
+  }
+  return [...lines, row];
+}
+
+/** Steps, for columns: each in that of the thread in whose course it happens. */
+export function stepEntries(language: Language, trace: readonly TraceStep[]): ColumnEntry[] {
+  return trace.map((step) => ({ thread: step.thread, text: happening(language, step) }));
+}
+
+/**
+ * A trace in columns.
+ *
+ * @param language - the words of the world that was run (`World.language`)
+ * @param trace - the steps in order
+ * @returns the lines, of at most 72 characters
+ */
+export function columnsText(language: Language, trace: readonly TraceStep[]): string[] {
+  return inColumns(stepEntries(language, trace));
+}
