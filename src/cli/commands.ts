@@ -167,18 +167,25 @@ function addConform({ command, finish }: Commands): void {
 function addGenerate({ command, finish }: Commands): void {
   command('generate', 'tests from what a revision can do, as few and as short sequences as there are', [
     'generate kunit --revision base --out kunit',
+    'generate kunit --revision 6.12 --patch kunit.patch --kernel-tree ~/linux',
+    'generate kunit --from counterexample.ndjson --out kunit',
+    'generate vitest --coverage transitions',
     'generate traces --coverage transitions --out traces',
   ])
-    .argument('<what>', 'kunit (suites for a kernel tree), traces (recorded format)')
-    .option('--revision <id>', 'of this revision (default: v2p8)')
+    .argument('<what>', 'kunit (suites for a kernel tree), vitest (live actors), traces')
+    .option('--revision <id>', 'of this revision (default: v2p8; with --from the one of the trace)')
     .option('--coverage <what>', 'states, transitions or pairs of the graph of calls (default: pairs)')
     .option(
       '--set <key=value>',
       'producers, consumers: 2 each by default, eventfds: 1; at most 3 (repeatable)',
       collect,
     )
+    .option('--from <trace>', 'kunit: the case of one counterexample, as explore --trace wrote it, races included')
+    .option('--format <name>', 'traces: recorded (default) or itf, a document for each sequence')
     .option('--out <dir>', 'into this folder (default: here)')
-    .action(async (what: string, options) => finish((await import('./generate.ts')).generate(what, options)));
+    .option('--patch <file>', 'kunit: as one patch for git am, instead')
+    .option('--kernel-tree <dir>', 'the tree that the patch is for: its Kconfig and Makefile lead to the tests')
+    .action(async (what: string, options) => finish(await (await import('./generate.ts')).generate(what, options)));
 }
 
 /** Cost. */

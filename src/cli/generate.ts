@@ -1,39 +1,110 @@
-// irqbypass generate: tests from the graph of calls of a revision, as few and as short sequences as there are.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+// irqbypass generate: tests from what a revision can do, as few and as short sequences as there are; or of one counterexample.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CoverageOf, Generated, Suite } from '../bridge/generate/generate.ts';
-import { coverages, generated, kunitOf, setupSuites, suiteOf, tracesOf } from '../bridge/generate/generate.ts';
+import { caseOf } from '../bridge/generate/counterexample.ts';
+import type { CoverageOf, Generated, Suite, TraceFormat } from '../bridge/generate/generate.ts';
+import {
+  coverages,
+  generated,
+  kunitOf,
+  setupSuites,
+  suiteOf,
+  traceFormats,
+  tracesOf,
+  vitestOf,
+} from '../bridge/generate/generate.ts';
+import type { KernelFiles } from '../bridge/generate/kunit.ts';
+import { treeLines } from '../bridge/generate/kunit.ts';
+import type { Appended } from '../bridge/generate/patch.ts';
+import { patchOf } from '../bridge/generate/patch.ts';
+import { takenTrace } from '../bridge/trace-reader.ts';
+import type { Revision } from '../registry/revisions.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
+import { unreadable } from '../scenarios/files/load.ts';
 import { scopeOf, scopeText } from './differences.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
-import type { CommonOptions } from './terminal.ts';
-import { count, createTerminal, grouped } from './terminal.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
+import { count, createTerminal, expectWritable, grouped, writeFileWhole } from './terminal.ts';
 
 export interface GenerateCommandOptions extends CommonOptions {
   readonly revision?: string;
   readonly coverage?: string;
   readonly set?: readonly string[];
+  readonly format?: string;
+  readonly from?: string;
   readonly out?: string;
+  readonly patch?: string;
+  readonly kernelTree?: string;
+}
+
+/** Files that are named in the report; the JSON document has all. */
+const SHOWN = 6;
+
+/** What was generated, and what is said of it. */
+interface Made {
+  readonly files: KernelFiles;
+  readonly revision: Revision;
+  readonly coverage: CoverageOf | null;
+  /** Keys of the JSON document. */
+  readonly figures: Readonly<Record<string, unknown>>;
+  /** The report, under its headline. */
+  readonly lines: readonly string[];
+  readonly about: string;
 }
 
 /** Generates files and says how many sequences and steps they have. Answers the exit code. */
-export function generate(what: string, options: GenerateCommandOptions): number {
+export async function generate(what: string, options: GenerateCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
   const kind = oneOf('what is generated', what, generated) as Generated;
+  expectTogether(kind, options);
+  if (options.patch !== undefined) expectWritable(options.patch);
+  const made = options.from === undefined ? suitesOf(kind, options) : await caseFrom(options.from, options);
+  const paths = options.patch === undefined ? written(made.files, options.out ?? '.') : [patched(made, options)];
+  const { revision, coverage, figures, lines, about } = made;
+  if (options.json === true) {
+    const found = { what: kind, revision: revision.id, coverage, ...figures, files: paths };
+    terminal.print(JSON.stringify(found, null, 2));
+    return exitCode.ok;
+  }
+  terminal.say(`${kind} of ${revision.id} (${revision.where}), ${about}`);
+  for (const line of [...lines, ...paths.slice(0, SHOWN)]) terminal.say(`  ${line}`);
+  if (paths.length > SHOWN) terminal.say(`  and ${grouped(paths.length - SHOWN)} more`);
+  noteOfTree(terminal, kind, options);
+  return exitCode.ok;
+}
+
+function expectTogether(
+  kind: Generated,
+  { from, coverage, set, format, out, patch, kernelTree }: GenerateCommandOptions,
+): void {
+  if (from !== undefined && kind !== 'kunit')
+    throw new UsageError(`--from makes a case of KUnit: generate kunit --from ${from}`);
+  if (from !== undefined && (coverage !== undefined || set !== undefined))
+    throw new UsageError(
+      `--${coverage === undefined ? 'set' : 'coverage'} does not go with --from: a trace is what it is`,
+    );
+  if (format !== undefined && kind !== 'traces') throw new UsageError('--format is for traces');
+  if (patch !== undefined && kind !== 'kunit')
+    throw new UsageError('--patch is for kunit: nothing else goes into a tree');
+  if (patch !== undefined && out !== undefined) throw new UsageError('--patch and --out: a patch or a folder');
+  if (kernelTree !== undefined && patch === undefined)
+    throw new UsageError('--kernel-tree is the tree that a --patch is for');
+}
+
+/** Every sequence that the coverage asks for. */
+function suitesOf(kind: Generated, options: GenerateCommandOptions): Made {
   const coverage = oneOf('--coverage', options.coverage ?? 'pairs', coverages) as CoverageOf;
   const revision = revisionOf(options.revision);
   const scope = scopeOf('generate', options.set ?? []);
+  const format = oneOf('--format', options.format ?? 'recorded', traceFormats) as TraceFormat;
   const suite = suiteOf(revision, scope, coverage, kind);
   const suites = kind === 'kunit' ? [suite, ...setupSuites(revision, coverage)] : [suite];
-  const files = kind === 'kunit' ? kunitOf(revision, suites, scope) : tracesOf(revision, suite, coverage);
-  const out = options.out ?? '.';
-  const paths = Object.keys(files).map((file) => join(out, file));
-  const there = paths.find((path) => existsSync(path));
-  if (there !== undefined) throw new UsageError(`${there}: is there already: --out DIR names another folder`);
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(out, file)), { recursive: true });
-    writeFileSync(join(out, file), text);
-  }
+  const each = { pairs: 'two calls that can follow each other', states: 'state', transitions: 'call in every state' };
+  const files = {
+    kunit: () => kunitOf(revision, suites, scope),
+    traces: () => tracesOf(revision, suite, coverage, scope, format),
+    vitest: () => vitestOf(revision, suite, coverage, scope, each[coverage]),
+  }[kind]();
   const { graph } = suite;
   const sum = (of: (one: Suite) => number): number => suites.reduce((total, one) => total + of(one), 0);
   const [sequences, steps, optimum] = [
@@ -41,22 +112,88 @@ export function generate(what: string, options: GenerateCommandOptions): number 
     sum(({ cover }) => cover.steps),
     sum(({ cover }) => cover.optimum),
   ];
-  if (options.json === true) {
-    const sizes = { states: graph.nodes, transitions: graph.arcs.length };
-    const found = { what: kind, revision: revision.id, coverage, ...sizes, sequences, steps, optimum, files: paths };
-    terminal.print(JSON.stringify(found, null, 2));
-    return exitCode.ok;
-  }
   const best = coverage === 'states' ? `at least ${grouped(optimum)} are needed` : 'there is no way with fewer';
-  terminal.say(`${kind} of ${revision.id} (${revision.where}), ${scopeText(scope)}`);
-  terminal.say(
-    `  the graph of calls: ${count(graph.nodes, 'state')}, ${count(graph.arcs.length, 'call')} that lead on`,
-  );
-  if (suites.length > 1) terminal.say(`  and ${suites.length - 1} of one each, without some callbacks`);
-  const each = { pairs: 'two calls that can follow each other', states: 'state', transitions: 'call in every state' };
-  terminal.say(`  every ${each[coverage]}: ${count(sequences, 'sequence')}, ${count(steps, 'step')} (${best})`);
-  for (const path of paths) terminal.say(`  ${path}`);
-  return exitCode.ok;
+  return {
+    files,
+    revision,
+    coverage,
+    figures: { states: graph.nodes, transitions: graph.arcs.length, sequences, steps, optimum },
+    about: scopeText(scope),
+    lines: [
+      `the graph of calls: ${count(graph.nodes, 'state')}, ${count(graph.arcs.length, 'call')} that lead on`,
+      ...(suites.length > 1 ? [`and ${suites.length - 1} of one each, without some callbacks`] : []),
+      `every ${each[coverage]}: ${count(sequences, 'sequence')}, ${count(steps, 'step')} (${best})`,
+    ],
+  };
+}
+
+/** The case of one trace. */
+async function caseFrom(file: string, options: GenerateCommandOptions): Promise<Made> {
+  const trace = await takenTrace(file);
+  const revision = revisionOf(options.revision ?? trace.header.revision);
+  const { files, staging } = await caseOf(trace, revision);
+  const { stages } = staging;
+  const steps = stages.reduce((sum, { calls }) => sum + calls.length, 0);
+  const raced = stages.filter(({ calls }) => calls.length > 1);
+  const atOnce = raced.reduce((sum, { calls }) => sum + calls.length, 0);
+  return {
+    files,
+    revision,
+    coverage: null,
+    figures: { sequences: 1, steps, optimum: steps, stages },
+    about: `the case of ${trace.header.scenario} on ${trace.header.revision}`,
+    lines: [
+      raced.length === 0
+        ? `${count(steps, 'call')}, one after the other`
+        : `${count(steps, 'call')}, ${atOnce} of them in ${count(raced.length, 'race')} at the mutex`,
+    ],
+  };
+}
+
+/** Writes the files into a folder; those that are there must be the same already. */
+function written(files: KernelFiles, out: string): string[] {
+  const all = Object.entries(files).map(([file, text]) => ({ path: join(out, file), text }));
+  const there = all.find(({ path, text }) => existsSync(path) && readFileSync(path, 'utf8') !== text);
+  if (there !== undefined) throw new UsageError(`${there.path}: is there already: --out DIR names another folder`);
+  for (const { path, text } of all) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return all.map(({ path }) => path);
+}
+
+/** Writes the files as a patch, with the lines that lead to them where the tree is at hand. */
+function patched({ files, revision, about }: Made, { patch = '', kernelTree, from }: GenerateCommandOptions): string {
+  const changes =
+    kernelTree === undefined ? [] : Object.entries(treeLines).map(([path, added]) => change(kernelTree, path, added));
+  const subject =
+    from === undefined ? 'KVM: irqbypass: Add KUnit tests' : 'KVM: irqbypass: Add a KUnit test of a counterexample';
+  const body = [
+    'Tests of the IRQ bypass manager, which need no hardware: producers and',
+    'consumers are structs whose callbacks note what they are called with.',
+    '',
+    `Generated by irqbypass-lab from ${revision.id}: ${about}.`,
+  ];
+  writeFileWhole(patch, patchOf(subject, body, files, changes));
+  return patch;
+}
+
+function change(tree: string, path: string, added: string): Appended {
+  const file = join(tree, path);
+  try {
+    const before = readFileSync(file, 'utf8');
+    if (before.includes(added.trim())) throw new UsageError(`${file}: has the tests already`);
+    return { path, before, added };
+  } catch (error) {
+    throw error instanceof UsageError ? error : unreadable(file, error);
+  }
+}
+
+function noteOfTree(terminal: Terminal, kind: Generated, { patch, kernelTree }: GenerateCommandOptions): void {
+  if (kind === 'kunit' && patch !== undefined && kernelTree === undefined)
+    terminal.note(
+      'virt/lib/Kconfig and Makefile do not lead to virt/lib/tests yet: --kernel-tree DIR adds that to the patch',
+    );
 }
 
 function oneOf(what: string, given: string, some: readonly string[]): string {

@@ -1,4 +1,4 @@
-// What is generated from the graph of calls of a revision: KUnit suites and recorded traces.
+// What is generated from the graph of calls of a revision: KUnit suites, a suite for vitest, traces.
 import type { Revision } from '../../registry/revisions.ts';
 import type { Lacks } from '../call-model.ts';
 import { CallModel } from '../call-model.ts';
@@ -14,13 +14,17 @@ import type { KernelFiles, Walk } from './kunit.ts';
 import { kunitFiles, pathSuite, smallSuite } from './kunit.ts';
 import { ruleCases } from './rule-cases.ts';
 import { recordedTraces } from './recorded-traces.ts';
+import { headerOf, toItf } from '../trace-file.ts';
+import { vitestSuite } from './vitest-suite.ts';
+import { takenWalk } from './walk-run.ts';
+import { WorldView } from '../../engine/world/view.ts';
 
 /** How much of the graph of calls the sequences take. */
 export const coverages = ['states', 'transitions', 'pairs'] as const;
 export type CoverageOf = (typeof coverages)[number];
 
 /** What can be generated. */
-export const generated = ['kunit', 'traces'] as const;
+export const generated = ['kunit', 'vitest', 'traces'] as const;
 export type Generated = (typeof generated)[number];
 
 /** Sequences that cover a graph. */
@@ -38,7 +42,7 @@ const covers = { states: coverNodes, transitions: coverArcs, pairs: coverPairs }
  * @param revision - which one
  * @param scope - how many structs and eventfds
  * @param coverage - every state, every call in every state, or every two calls that can follow each other
- * @param what - for KUnit only what a kernel survives, with faults of the callbacks alone
+ * @param what - faults of memory and of the module are in traces alone; for KUnit only what a kernel survives
  * @param lacks - callbacks that structs do without
  */
 export function suiteOf(
@@ -49,11 +53,12 @@ export function suiteOf(
   lacks: Lacks = {},
 ): Suite {
   const model = new CallModel(policy, scope, 'clean', lacks);
-  // A key of NULL that is accepted stays for ever: no case after it would find the manager empty.
+  // A key of NULL that is accepted stays for ever: no case after it would find the manager empty, and NULL would be one more key.
   const leaks = ({ op, eventfd }: ManagerCall): boolean =>
     op.startsWith('register') && eventfd === null && policy.nullKey === 'accepted';
-  const leavesOut = (call: ManagerCall, { warn }: CallObserved): boolean => what === 'kunit' && (warn || leaks(call));
-  const graph = new CallGraph(model, { scope, onlyCallbackFaults: what === 'kunit', leavesOut });
+  const leavesOut = (call: ManagerCall, { warn }: CallObserved): boolean =>
+    (what === 'kunit' && warn) || (what !== 'traces' && leaks(call));
+  const graph = new CallGraph(model, { scope, onlyCallbackFaults: what !== 'traces', leavesOut });
   const cover = covers[coverage](graph);
   return { graph, cover, walks: cover.walks.map((walk) => ({ lacks, steps: graph.stepsOf(walk) })) };
 }
@@ -85,12 +90,32 @@ export function kunitOf(revision: Revision, suites: readonly Suite[], scope: Sco
   return kunitFiles(smallSuite(revision.policy, casesOf(revision)), pathSuite(revision.policy, walks, structs));
 }
 
-/** A file of recorded traces. */
+/** Formats of traces. */
+export const traceFormats = ['recorded', 'itf'] as const;
+export type TraceFormat = (typeof traceFormats)[number];
+
+/** A file of recorded traces; or a document of ITF for each sequence, in a folder. */
 export function tracesOf(
-  { id, policy }: Revision,
+  revision: Revision,
   { walks }: Suite,
   coverage: CoverageOf,
+  scope: Scope,
+  format: TraceFormat,
 ): Readonly<Record<string, string>> {
+  const { id, policy } = revision;
+  if (format === 'itf') {
+    const digits = String(walks.length).length;
+    return Object.fromEntries(
+      walks.map(({ steps }, i) => {
+        const number = String(i + 1).padStart(digits, '0');
+        const calls = steps.map(({ call }) => call);
+        const { assembled, steps: taken } = takenWalk(revision, `sequence ${number}`, calls, scope);
+        const { world } = assembled;
+        const initial = new WorldView(world, world.initial()).toJSON();
+        return [`${id}.${coverage}/${number}.itf.json`, toItf(headerOf(assembled), initial, taken)];
+      }),
+    );
+  }
   return {
     [`${id}.${coverage}.jsonl`]: `${recordedTraces(
       id,
@@ -98,4 +123,16 @@ export function tracesOf(
       walks.map(({ steps }) => steps),
     ).join('\n')}\n`,
   };
+}
+
+/** A suite for vitest. */
+export function vitestOf(
+  revision: Revision,
+  { walks }: Suite,
+  coverage: CoverageOf,
+  scope: Scope,
+  each: string,
+): Readonly<Record<string, string>> {
+  const sequences = walks.map(({ steps }) => steps);
+  return { [`${revision.id}.${coverage}.test.ts`]: vitestSuite(revision, sequences, scope, each) };
 }

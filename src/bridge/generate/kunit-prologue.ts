@@ -1,7 +1,21 @@
 // What generated KUnit suites begin with: structs, callbacks that log, calls as the revision's kernels have them.
 import type { Policy } from '../../machines/manager/policy.ts';
+import type { Discipline } from '../../machines/manager/tokens.ts';
 
-/** Callbacks that log what is called, and the keys. */
+/** A number for each eventfd, and the address that stands for it. */
+export const KEYS = `/* The manager compares addresses, nobody looks at what is there. */
+static void *key(int i)
+{
+	static struct {
+		char bytes[64];
+	} eventfds[STRUCTS] __aligned(64);
+
+	return &eventfds[i];
+}
+
+`;
+
+/** Callbacks that log what is called. */
 const CALLBACKS = `static void note(const char *format, ...) __printf(1, 2);
 static void note(const char *format, ...)
 {
@@ -73,16 +87,6 @@ static void start_consumer(struct irq_bypass_consumer *c)
 	note("c%d.start", nr_consumer(c));
 }
 
-/* The manager compares addresses, nobody looks at what is there. */
-static void *key(int i)
-{
-	static struct {
-		char bytes[64];
-	} eventfds[STRUCTS] __aligned(64);
-
-	return &eventfds[i];
-}
-
 `;
 
 /** What a case begins and ends with. */
@@ -131,13 +135,22 @@ static void irqbypass_test_exit(struct kunit *test)
 }
 `;
 
-/** What both suites begin with: structs, callbacks that log, calls as this tree has them. */
-export function prologue(title: string, policy: Policy, structs: number): string {
-  const byCaller = policy.keyOwner === 'caller';
+/**
+ * The four calls as the kernels of a revision have them: `register_producer(t, i, eventfd)` and so on.
+ *
+ * @param policy - of the revision
+ * @param discipline - what a caller does with a token that is its own
+ */
+export function managerCalls(policy: Policy, discipline: Discipline = 'clean'): string {
+  const isClean = policy.keyOwner === 'caller' && discipline === 'clean';
   const irq = policy.irq === 'argument' ? ', 32 + i' : '';
-  const registers = (side: 'producer' | 'consumer'): string =>
-    byCaller
-      ? `	int error;
+  const registers = (side: 'producer' | 'consumer'): string => {
+    if (policy.keyOwner !== 'caller')
+      return `	return irq_bypass_register_${side}(&t->${side}[i], eventfd${side === 'producer' ? irq : ''});`;
+    if (!isClean)
+      return `	t->${side}[i].token = eventfd;
+	return irq_bypass_register_${side}(&t->${side}[i]);`;
+    return `	int error;
 
 	if (!t->is_registered_${side}[i])
 		t->${side}[i].token = eventfd;
@@ -146,10 +159,10 @@ export function prologue(title: string, policy: Policy, structs: number): string
 		t->is_registered_${side}[i] = true;
 	else if (!t->is_registered_${side}[i])
 		t->${side}[i].token = NULL;
-	return error;`
-      : `	return irq_bypass_register_${side}(&t->${side}[i], eventfd${side === 'producer' ? irq : ''});`;
+	return error;`;
+  };
   const unregisters = (side: 'producer' | 'consumer'): string =>
-    byCaller
+    isClean
       ? `	irq_bypass_unregister_${side}(&t->${side}[i]);
 	t->${side}[i].token = NULL;
 	t->is_registered_${side}[i] = false;`
@@ -166,6 +179,18 @@ static void unregister_${side}(struct irqbypass_test *t, int i)
 ${unregisters(side)}
 }
 `;
+  return `${calls('producer')}
+${calls('consumer')}`;
+}
+
+/** Fields of a test in which a caller that clears its tokens keeps account; none where the manager does. */
+export function accountFields(policy: Policy, size: string): string {
+  if (policy.keyOwner !== 'caller') return '';
+  return ['producer', 'consumer'].map((side) => `	bool is_registered_${side}[${size}];\n`).join('');
+}
+
+/** What both suites begin with: structs, callbacks that log, calls as this tree has them. */
+export function prologue(title: string, policy: Policy, structs: number): string {
   return `// SPDX-License-Identifier: GPL-2.0
 /*
  * ${title}
@@ -182,7 +207,7 @@ ${unregisters(side)}
 struct irqbypass_test {
 	struct irq_bypass_producer producer[STRUCTS];
 	struct irq_bypass_consumer consumer[STRUCTS];
-${byCaller ? '	bool is_registered_producer[STRUCTS];\n	bool is_registered_consumer[STRUCTS];\n' : ''}	/* What the next callback of this name returns. */
+${accountFields(policy, 'STRUCTS')}	/* What the next callback of this name returns. */
 	int add_consumer_error;
 	int add_producer_error;
 	char log[256];
@@ -191,7 +216,6 @@ ${byCaller ? '	bool is_registered_producer[STRUCTS];\n	bool is_registered_consum
 /* Callbacks get their struct only. */
 static struct irqbypass_test *current_ctx;
 
-${CALLBACKS}${calls('producer')}
-${calls('consumer')}
+${CALLBACKS}${KEYS}${managerCalls(policy)}
 ${LIFE_OF_A_CASE}`;
 }

@@ -201,16 +201,29 @@ ${setUp === '' ? '' : `\tstruct irqbypass_test *t = test->priv;\n\n${setUp}`}\tw
   )}`;
 }
 
-/** Kconfig, Makefile and .kunitconfig of the suites, and the suites, by their path in a tree. */
-export function kunitFiles(small: string, paths: string): KernelFiles {
+/** Lines at the end of files of the tree that lead to the tests. */
+export const treeLines: Readonly<Record<string, string>> = {
+  'virt/lib/Kconfig': '\nsource "virt/lib/tests/Kconfig"\n',
+  'virt/lib/Makefile': '\nobj-y += tests/\n',
+};
+
+/** Kconfig and Makefile, the same for all suites, and the configuration that runs the ones at hand. */
+export function buildFiles(which: 'suites' | 'trace'): KernelFiles {
+  const enabled = which === 'trace' ? ['TRACE_KUNIT_TEST'] : ['KUNIT_TEST', 'PATHS_KUNIT_TEST'];
   return {
-    'virt/lib/tests/irqbypass_kunit.c': small,
-    'virt/lib/tests/irqbypass_paths_kunit.c': paths,
     'virt/lib/tests/Makefile': `# SPDX-License-Identifier: GPL-2.0-only
 obj-$(CONFIG_IRQBYPASS_KUNIT_TEST) += irqbypass_kunit.o
 obj-$(CONFIG_IRQBYPASS_PATHS_KUNIT_TEST) += irqbypass_paths_kunit.o
+obj-$(CONFIG_IRQBYPASS_TRACE_KUNIT_TEST) += irqbypass_trace_kunit.o
 `,
-    'virt/lib/tests/Kconfig': `# SPDX-License-Identifier: GPL-2.0-only
+    'virt/lib/tests/Kconfig': KCONFIG,
+    [`virt/lib/tests/${which === 'trace' ? 'trace' : ''}.kunitconfig`]: `CONFIG_KUNIT=y
+CONFIG_IRQBYPASS_ENABLE_FOR_KUNIT=y
+${enabled.map((one) => `CONFIG_IRQBYPASS_${one}=y\n`).join('')}`,
+  };
+}
+
+const KCONFIG = `# SPDX-License-Identifier: GPL-2.0-only
 config IRQBYPASS_KUNIT_TEST
 	tristate "KUnit tests for the IRQ bypass manager" if !KUNIT_ALL_TESTS
 	depends on KUNIT && IRQ_BYPASS_MANAGER
@@ -233,6 +246,15 @@ config IRQBYPASS_PATHS_KUNIT_TEST
 
 	  If unsure, say N.
 
+config IRQBYPASS_TRACE_KUNIT_TEST
+	tristate "KUnit test of one counterexample of the IRQ bypass manager"
+	depends on KUNIT && IRQ_BYPASS_MANAGER
+	help
+	  Builds a generated test: one interleaving, and what callers may rely
+	  on after it.
+
+	  If unsure, say N.
+
 config IRQBYPASS_ENABLE_FOR_KUNIT
 	bool "Enable the IRQ bypass manager for KUnit tests"
 	depends on KUNIT
@@ -240,11 +262,13 @@ config IRQBYPASS_ENABLE_FOR_KUNIT
 	help
 	  The manager has no prompt of its own. This enables it where KVM and
 	  VFIO are not.
-`,
-    'virt/lib/tests/.kunitconfig': `CONFIG_KUNIT=y
-CONFIG_IRQBYPASS_ENABLE_FOR_KUNIT=y
-CONFIG_IRQBYPASS_KUNIT_TEST=y
-CONFIG_IRQBYPASS_PATHS_KUNIT_TEST=y
-`,
+`;
+
+/** The suites with Kconfig, Makefile and .kunitconfig, by their path in a tree. */
+export function kunitFiles(small: string, paths: string): KernelFiles {
+  return {
+    'virt/lib/tests/irqbypass_kunit.c': small,
+    'virt/lib/tests/irqbypass_paths_kunit.c': paths,
+    ...buildFiles('suites'),
   };
 }

@@ -35,17 +35,9 @@ export class SuiteRunner {
     const runner = new SuiteRunner(folder, [...(await freestandingFlags(folder)), '-O1', '-I', 'include']);
     await runner.#gcc([...runner.#flags, '-c', 'suite.c', '-o', 'suite.o']);
     await runner.#gcc([...runner.#flags, '-DHARNESS_NO_SANITIZER', '-c', join(harness, 'custom.c'), '-o', 'custom.o']);
-    await runner.#gcc([
-      '-std=gnu11',
-      '-O1',
-      '-w',
-      '-I',
-      harness,
-      '-c',
-      join(harness, 'kunit-runner.c'),
-      '-o',
-      'runner.o',
-    ]);
+    const hosted = ['-std=gnu11', '-O1', '-w', '-I', harness, '-c'];
+    await runner.#gcc([...hosted, join(harness, 'kunit-runner.c'), '-o', 'runner.o']);
+    await runner.#gcc([...hosted, join(harness, 'kunit', 'threads.c'), '-o', 'threads.o']);
     return runner;
   }
 
@@ -59,7 +51,7 @@ export class SuiteRunner {
   async run(source: string, name = 'tree'): Promise<SuiteRun> {
     const include = ['-include', join(harness, 'kernel.h')];
     await this.#gcc([...this.#flags, ...include, '-c', source, '-o', `${name}.o`]);
-    await this.#gcc([`${name}.o`, 'suite.o', 'custom.o', 'runner.o', '-o', name]);
+    await this.#gcc([`${name}.o`, 'suite.o', 'custom.o', 'runner.o', 'threads.o', '-o', name]);
     const { status, stdout } = await ended(join(this.#folder, name), [], this.#folder);
     return { isPassed: status === 0, ktap: stdout };
   }

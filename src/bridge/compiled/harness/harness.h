@@ -75,6 +75,8 @@ void custom_after_restore(void);
 void harness_callback(bool is_producer, int i, const char *callback, int peer, const int *answer);
 int harness_answer(bool is_producer);
 void harness_race(void);
+/* A mutex is held: returns when it may be tried again, if ever. */
+void harness_contended(const int *held);
 void harness_trouble(const char *what);
 void harness_corruption(const char *what) __attribute__((noreturn));
 bool harness_module_get_fails(void);

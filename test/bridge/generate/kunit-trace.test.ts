@@ -1,0 +1,94 @@
+// Cases made from counterexamples: they fail on the C of which the explorer says so, and pass on the other.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { caseOf } from '../../../src/bridge/generate/counterexample.ts';
+import { stagingOf, StagingError } from '../../../src/bridge/generate/staging.ts';
+import { SuiteRunner } from '../../../src/bridge/generate/suite-runner.ts';
+import { headerOf } from '../../../src/bridge/trace-file.ts';
+import { explore } from '../../../src/engine/explorer/search/explore.ts';
+import { runOnce } from '../../../src/engine/traces/run-once.ts';
+import { createScheduler } from '../../../src/engine/world/schedulers.ts';
+import type { TraceStep } from '../../../src/engine/world/trace.ts';
+import { traceOf } from '../../../src/engine/world/trace.ts';
+import type { Assembled } from '../../../src/scenarios/assembled.ts';
+import { revisionOf } from '../../../src/scenarios/assembled.ts';
+import { assembled } from '../../engine/assembled.ts';
+import { isLong } from '../../sample.ts';
+import { standIn } from '../compiled/kernel-trees.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'irqbypass-trace-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let count = 0;
+
+/** The revisions of which there is C. */
+const trees = { base: standIn('list'), v2p8: standIn('xarray') };
+type Compiled = keyof typeof trees;
+
+/** Does the case of a trace pass on the C of a revision? */
+async function passes(one: Assembled, steps: readonly TraceStep[], on: Compiled): Promise<boolean> {
+  const { files } = await caseOf({ header: headerOf(one), assembled: one, steps }, revisionOf(on));
+  const header = join(trees[on], 'include', 'linux', 'irqbypass.h');
+  const suite = files['virt/lib/tests/irqbypass_trace_kunit.c'] ?? '';
+  const runner = await SuiteRunner.of(join(folder, String((count += 1))), header, suite);
+  const { isPassed, ktap } = await runner.run(join(trees[on], 'virt', 'lib', 'irqbypass.c'));
+  expect(ktap).toMatch(isPassed ? /^ok 1 irqbypass_trace$/m : /EXPECTATION FAILED/);
+  return isPassed;
+}
+
+const isStageable = (steps: readonly TraceStep[]): boolean => {
+  try {
+    stagingOf(steps);
+    return true;
+  } catch (error) {
+    if (error instanceof StagingError) return false;
+    throw error;
+  }
+};
+
+const scenarios = [
+  'double-unregister-race',
+  'double-register-race',
+  'loser-unregisters',
+  ...(isLong
+    ? [
+        'pairing',
+        'duplicate-producer',
+        'optional-callbacks',
+        'null-key',
+        'double-unregister',
+        'double-register',
+        're-pairing',
+      ]
+    : []),
+] as const;
+
+describe.each(scenarios)('%s', (id) => {
+  it.each(['base', 'v2p8'] as const)('counterexamples on %s fail on the C that the explorer says', async (revision) => {
+    const one = assembled(id, { revision });
+    const { violations } = await explore(one.world, { properties: one.properties });
+    for (const { property, path } of violations) {
+      const steps = traceOf(one.world, path);
+      for (const on of ['base', 'v2p8'] as const) {
+        const { world, properties } = assembled(id, { revision: on });
+        const { verdict } = await explore(world, { properties });
+        expect(await passes(one, steps, on), `${property} on ${on}`).toBe(verdict === 'holds');
+      }
+    }
+  });
+});
+
+describe('runs that violate nothing pass', () => {
+  const holds = ['connect-failure', 're-pairing', 'optional-callbacks', 'duplicate-consumer', 'double-unregister'];
+  it.each(isLong ? holds : holds.slice(0, 3))('%s', async (id) => {
+    for (const revision of ['base', 'v2p8'] as const) {
+      for (const seed of isLong ? [1, 2, 3, 4, 5, 6] : [2]) {
+        const one = assembled(id, { revision });
+        const { trace } = await runOnce(one.world, createScheduler('random', one.world, seed), [], 400);
+        expect(isStageable(trace)).toBe(true);
+        expect(await passes(one, trace, revision), `seed ${seed} on ${revision}`).toBe(true);
+      }
+    }
+  });
+});
