@@ -10,7 +10,7 @@ import { cMutants } from '../src/bridge/compiled/c-mutants.ts';
 import { compile, CompileError, removeProgram } from '../src/bridge/compiled/compile.ts';
 import { Conformance } from '../src/bridge/compiled/conform.ts';
 import { kernelFileOfTree } from '../src/bridge/compiled/kernel-file.ts';
-import { kunitOf, setupSuites, suiteOf } from '../src/bridge/generate/generate.ts';
+import { kunitOf, pathSuitesOf } from '../src/bridge/generate/generate.ts';
 import { SuiteRunner } from '../src/bridge/generate/suite-runner.ts';
 import { callText } from '../src/bridge/manager-calls.ts';
 import { revisionOf } from '../src/scenarios/assembled.ts';
@@ -37,7 +37,7 @@ interface Suites {
 async function suitesOf(which: string, tree: string, revision: string): Promise<Suites> {
   const one = revisionOf(revision);
   const scope = { producers: 2, consumers: 2, eventfds: 2 };
-  const files = kunitOf(one, [suiteOf(one, scope, 'pairs', 'kunit'), ...setupSuites(one, 'pairs')], scope);
+  const files = kunitOf(one, pathSuitesOf(one, scope, 'pairs'), scope);
   const header = join(tree, 'include', 'linux', 'irqbypass.h');
   const runner = (name: string): Promise<SuiteRunner> =>
     SuiteRunner.of(join(scratch, `${which}-${name}`), header, files[`virt/lib/tests/${name}_kunit.c`] ?? '');

@@ -9,13 +9,21 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { kunitOf, setupSuites, suiteOf } from '../src/bridge/generate/generate.ts';
+import { caseOf } from '../src/bridge/generate/counterexample.ts';
+import { kunitOf, pathSuitesOf } from '../src/bridge/generate/generate.ts';
+import { treeLines } from '../src/bridge/generate/kunit.ts';
+import { headerOf } from '../src/bridge/trace-file.ts';
+import { explore } from '../src/engine/explorer/search/explore.ts';
+import { traceOf } from '../src/engine/world/trace.ts';
+import { assemble } from '../src/scenarios/assemble.ts';
+import { findScenario } from '../src/scenarios/builtin.ts';
 import { revisionOf } from '../src/scenarios/assembled.ts';
 
 const SOURCE = '/usr/src/linux-source-6.12.tar.xz';
 const PACKAGES = ['linux-source-6.12', 'flex', 'bison', 'bc', 'libelf-dev', 'make', 'python3'];
 /** What this kernel has, as `irqbypass conform` says. */
 const REVISION = 'base';
+const revision = revisionOf(REVISION);
 const SCOPE = { producers: 2, consumers: 2, eventfds: 2 };
 
 const folder = join(tmpdir(), 'irqbypass-kernel');
@@ -27,7 +35,18 @@ function ran(cwd: string, command: string, ...args: readonly string[]): string {
   return stdout;
 }
 
-if (!existsSync(SOURCE)) {
+/** The case of the counterexample that evicts a producer on 6.17. */
+async function evictionCase(): Promise<Readonly<Record<string, string>>> {
+  const scenario = findScenario('double-unregister-race');
+  if (scenario === undefined) throw new Error('there is no double-unregister-race');
+  const assembled = assemble({ scenario, revision: 'v2p8' });
+  const properties = assembled.properties.filter(({ id }) => id === 'i-owner');
+  const { violations } = await explore(assembled.world, { properties });
+  const steps = traceOf(assembled.world, violations[0]?.path ?? []);
+  return (await caseOf({ header: headerOf(assembled), assembled, steps }, revision)).files;
+}
+
+if (!existsSync(SOURCE) || spawnSync('flex', ['--version']).status !== 0) {
   process.stderr.write(`installing ${PACKAGES.join(' ')}\n`);
   ran('/', 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...PACKAGES);
 }
@@ -36,18 +55,29 @@ if (!existsSync(tree)) {
   process.stderr.write(`unpacking ${SOURCE}\n`);
   ran(folder, 'tar', 'xf', SOURCE);
 }
-const revision = revisionOf(REVISION);
-const files = kunitOf(revision, [suiteOf(revision, SCOPE, 'pairs', 'kunit'), ...setupSuites(revision, 'pairs')], SCOPE);
+const suites = kunitOf(revision, pathSuitesOf(revision, SCOPE, 'pairs'), SCOPE);
+const CONFIG = 'virt/lib/tests/.kunitconfig';
+// The race that Linux 6.17 loses and this one does not: three threads wait for the mutex.
+const files = {
+  ...(await evictionCase()),
+  ...suites,
+  [CONFIG]: `${suites[CONFIG] ?? ''}CONFIG_IRQBYPASS_TRACE_KUNIT_TEST=y\n`,
+};
 for (const [file, text] of Object.entries(files)) {
   mkdirSync(dirname(join(tree, file)), { recursive: true });
   writeFileSync(join(tree, file), text);
 }
 // The tree's own files get the two lines that lead to the new ones.
-for (const [file, line] of [
-  ['virt/lib/Kconfig', 'source "virt/lib/tests/Kconfig"'],
-  ['virt/lib/Makefile', 'obj-y += tests/'],
-] as const)
-  if (!readFileSync(join(tree, file), 'utf8').includes(line)) appendFileSync(join(tree, file), `${line}\n`);
+for (const [file, lines] of Object.entries(treeLines))
+  if (!readFileSync(join(tree, file), 'utf8').includes(lines.trim())) appendFileSync(join(tree, file), lines);
+
+const sources = Object.keys(files).filter((file) => file.endsWith('.c'));
+const checked = spawnSync('perl', ['scripts/checkpatch.pl', '--no-tree', '--terse', '--file', ...sources], {
+  cwd: tree,
+  encoding: 'utf8',
+});
+const style = checked.stdout.trim();
+process.stderr.write(`checkpatch.pl:\n${style}\n`);
 
 process.stderr.write('building user-mode Linux and running the suites\n');
 const started = performance.now();
@@ -81,6 +111,12 @@ linux-source-6.12 as it is, with the two lines that lead to virt/lib/tests. kuni
 
 \`\`\`text
 ${text.join('\n')}
+\`\`\`
+
+scripts/checkpatch.pl --file of that tree said of the sources:
+
+\`\`\`text
+${style}
 \`\`\`
 `,
   );

@@ -31,7 +31,7 @@ const step = z.object({
   choice: z.string(),
   from: z.string(),
   to: z.string(),
-  /** Since 0.2; without it a step counts as the receiver's own. */
+  /** Absent in traces of 0.2. */
   thread: z.string().optional(),
   message: z.looseObject({ type: z.string() }),
   calls: z.array(

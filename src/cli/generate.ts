@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { caseOf } from '../bridge/generate/counterexample.ts';
-import type { CoverageOf, Generated, Suite, TraceFormat } from '../bridge/generate/generate.ts';
+import type { CoverageOf, Generated, PathSuites, Suite, TraceFormat } from '../bridge/generate/generate.ts';
 import {
   coverages,
   generated,
   kunitOf,
-  setupSuites,
+  pathSuitesOf,
   suiteOf,
   traceFormats,
   tracesOf,
@@ -97,11 +97,12 @@ function suitesOf(kind: Generated, options: GenerateCommandOptions): Made {
   const revision = revisionOf(options.revision);
   const scope = scopeOf('generate', options.set ?? []);
   const format = oneOf('--format', options.format ?? 'recorded', traceFormats) as TraceFormat;
-  const suite = suiteOf(revision, scope, coverage, kind);
-  const suites = kind === 'kunit' ? [suite, ...setupSuites(revision, coverage)] : [suite];
+  const paths = kind === 'kunit' ? pathSuitesOf(revision, scope, coverage) : null;
+  const suites = paths?.silent ?? [suiteOf(revision, scope, coverage, kind)];
+  const [suite] = suites as [Suite];
   const each = { pairs: 'two calls that can follow each other', states: 'state', transitions: 'call in every state' };
   const files = {
-    kunit: () => kunitOf(revision, suites, scope),
+    kunit: () => kunitOf(revision, paths as PathSuites, scope),
     traces: () => tracesOf(revision, suite, coverage, scope, format),
     vitest: () => vitestOf(revision, suite, coverage, scope, each[coverage]),
   }[kind]();
@@ -123,8 +124,20 @@ function suitesOf(kind: Generated, options: GenerateCommandOptions): Made {
       `the graph of calls: ${count(graph.nodes, 'state')}, ${count(graph.arcs.length, 'call')} that lead on`,
       ...(suites.length > 1 ? [`and ${suites.length - 1} of one each, without some callbacks`] : []),
       `every ${each[coverage]}: ${count(sequences, 'sequence')}, ${count(steps, 'step')} (${best})`,
+      ...warningLines(paths?.warning ?? null),
     ],
   };
+}
+
+function warningLines(suites: readonly Suite[] | null): string[] {
+  if (suites === null) return [];
+  const [sequences, steps] = [
+    suites.reduce((sum, { walks }) => sum + walks.length, 0),
+    suites.reduce((sum, { cover }) => sum + cover.steps, 0),
+  ];
+  return [
+    `with what warns, where a test can suppress that (kunit_warning_suppress): ${count(sequences, 'sequence')}, ${count(steps, 'step')}`,
+  ];
 }
 
 /** The case of one trace. */

@@ -53,9 +53,7 @@ export function suiteOf(
   lacks: Lacks = {},
 ): Suite {
   const model = new CallModel(policy, scope, 'clean', lacks);
-  // A key of NULL that is accepted stays for ever: no case after it would find the manager empty, and NULL would be one more key.
-  const leaks = ({ op, eventfd }: ManagerCall): boolean =>
-    op.startsWith('register') && eventfd === null && policy.nullKey === 'accepted';
+  const leaks = (call: ManagerCall): boolean => isNullKey(call) && policy.nullKey === 'accepted';
   const leavesOut = (call: ManagerCall, { warn }: CallObserved): boolean =>
     (what === 'kunit' && warn) || (what !== 'traces' && leaks(call));
   const graph = new CallGraph(model, { scope, onlyCallbackFaults: what !== 'traces', leavesOut });
@@ -63,16 +61,30 @@ export function suiteOf(
   return { graph, cover, walks: cover.walks.map((walk) => ({ lacks, steps: graph.stepsOf(walk) })) };
 }
 
-/** The suites of one producer and one consumer that do without some callbacks, to go with the suite of a size. */
-export function setupSuites(revision: Revision, coverage: CoverageOf): Suite[] {
-  return setups.map((lacks) => suiteOf(revision, ONE_OF_EACH, coverage, 'kunit', lacks));
+/** The suites that a file of every path has. */
+export interface PathSuites {
+  /** What warns nowhere: of the size that was asked for, then of one each that do without some callbacks. */
+  readonly silent: readonly Suite[];
+  /** The same with what warns, for kernels in which a test can suppress that; null where nothing warns. */
+  readonly warning: readonly Suite[] | null;
+}
+
+/** The suites of a revision, with a coverage. */
+export function pathSuitesOf(revision: Revision, scope: Scope, coverage: CoverageOf): PathSuites {
+  const setUps = (what: Generated): Suite[] =>
+    setups.map((lacks) => suiteOf(revision, ONE_OF_EACH, coverage, what, lacks));
+  const suites = (what: Generated): Suite[] => [suiteOf(revision, scope, coverage, what), ...setUps(what)];
+  const silent = suites('kunit');
+  // The suite for vitest has what warns, too.
+  const warning = suites('vitest');
+  return { silent, warning: warning[0]?.graph.arcs.some(({ observed }) => observed.warn) === true ? warning : null };
 }
 
 /** What the machines of a revision do in the cases of the small suite. */
 export function casesOf({ policy }: Revision): Parameters<typeof smallSuite>[1] {
   const scope = { producers: 2, consumers: 2, eventfds: 2 };
   const model = new CallModel(policy, scope, 'clean');
-  return ruleCases.map((one) => {
+  const cases = ruleCases.map((one) => {
     let state = model.initial;
     const steps = one.calls.map((call): WalkStep => {
       const made = model.perform(state, call);
@@ -81,13 +93,18 @@ export function casesOf({ policy }: Revision): Parameters<typeof smallSuite>[1] 
     });
     return { ...one, steps };
   });
+  return cases.filter(({ steps }) => !steps.some(({ call, observed }) => observed.returns === 0 && isNullKey(call)));
 }
 
+/** A key of NULL that is accepted stays for ever: no case after it would find the manager empty. */
+const isNullKey = ({ op, eventfd }: ManagerCall): boolean => op.startsWith('register') && eventfd === null;
+
 /** The files of KUnit suites, by their path in a kernel tree. */
-export function kunitOf(revision: Revision, suites: readonly Suite[], scope: Scope): KernelFiles {
-  const walks = suites.flatMap((suite) => suite.walks);
+export function kunitOf(revision: Revision, { silent, warning }: PathSuites, scope: Scope): KernelFiles {
+  const walksOf = (suites: readonly Suite[]): Walk[] => suites.flatMap((suite) => suite.walks);
   const structs = Math.max(scope.producers, scope.consumers, eventfdsOf(scope).length);
-  return kunitFiles(smallSuite(revision.policy, casesOf(revision)), pathSuite(revision.policy, walks, structs));
+  const paths = pathSuite(revision.policy, walksOf(silent), warning === null ? null : walksOf(warning), structs);
+  return kunitFiles(smallSuite(revision.policy, casesOf(revision)), paths);
 }
 
 /** Formats of traces. */

@@ -39,7 +39,7 @@ static int nr_consumer(struct irq_bypass_consumer *c)
 	return c - current_ctx->consumer;
 }
 
-static int add_consumer(struct irq_bypass_producer *p, struct irq_bypass_consumer *c)
+static int note_add_consumer(struct irq_bypass_producer *p, struct irq_bypass_consumer *c)
 {
 	int error = current_ctx->add_consumer_error;
 
@@ -48,22 +48,22 @@ static int add_consumer(struct irq_bypass_producer *p, struct irq_bypass_consume
 	return error;
 }
 
-static void del_consumer(struct irq_bypass_producer *p, struct irq_bypass_consumer *c)
+static void note_del_consumer(struct irq_bypass_producer *p, struct irq_bypass_consumer *c)
 {
 	note("p%d.del_consumer(c%d)", nr_producer(p), nr_consumer(c));
 }
 
-static void stop_producer(struct irq_bypass_producer *p)
+static void note_stop_producer(struct irq_bypass_producer *p)
 {
 	note("p%d.stop", nr_producer(p));
 }
 
-static void start_producer(struct irq_bypass_producer *p)
+static void note_start_producer(struct irq_bypass_producer *p)
 {
 	note("p%d.start", nr_producer(p));
 }
 
-static int add_producer(struct irq_bypass_consumer *c, struct irq_bypass_producer *p)
+static int note_add_producer(struct irq_bypass_consumer *c, struct irq_bypass_producer *p)
 {
 	int error = current_ctx->add_producer_error;
 
@@ -72,17 +72,17 @@ static int add_producer(struct irq_bypass_consumer *c, struct irq_bypass_produce
 	return error;
 }
 
-static void del_producer(struct irq_bypass_consumer *c, struct irq_bypass_producer *p)
+static void note_del_producer(struct irq_bypass_consumer *c, struct irq_bypass_producer *p)
 {
 	note("c%d.del_producer(p%d)", nr_consumer(c), nr_producer(p));
 }
 
-static void stop_consumer(struct irq_bypass_consumer *c)
+static void note_stop_consumer(struct irq_bypass_consumer *c)
 {
 	note("c%d.stop", nr_consumer(c));
 }
 
-static void start_consumer(struct irq_bypass_consumer *c)
+static void note_start_consumer(struct irq_bypass_consumer *c)
 {
 	note("c%d.start", nr_consumer(c));
 }
@@ -106,14 +106,14 @@ static int irqbypass_test_init(struct kunit *test)
 	if (!t)
 		return -ENOMEM;
 	for (i = 0; i < STRUCTS; i++) {
-		t->producer[i].add_consumer = add_consumer;
-		t->producer[i].del_consumer = del_consumer;
-		t->producer[i].stop = stop_producer;
-		t->producer[i].start = start_producer;
-		t->consumer[i].add_producer = add_producer;
-		t->consumer[i].del_producer = del_producer;
-		t->consumer[i].stop = stop_consumer;
-		t->consumer[i].start = start_consumer;
+		t->producer[i].add_consumer = note_add_consumer;
+		t->producer[i].del_consumer = note_del_consumer;
+		t->producer[i].stop = note_stop_producer;
+		t->producer[i].start = note_start_producer;
+		t->consumer[i].add_producer = note_add_producer;
+		t->consumer[i].del_producer = note_del_producer;
+		t->consumer[i].stop = note_stop_consumer;
+		t->consumer[i].start = note_start_consumer;
 	}
 	current_ctx = t;
 	test->priv = t;

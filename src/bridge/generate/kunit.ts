@@ -41,30 +41,34 @@ function expectations({ call, observed }: WalkStep): string[] {
     observed.returns === null
       ? `\t${callOf(call)};`
       : `\tKUNIT_EXPECT_EQ(test, ${callOf(call)}, ${text(observed.returns)});`;
-  return [...fails, made, ...expectedCallbacks(observed)];
+  const warning = [
+    '\tkunit_warning_suppress(test) {',
+    `\t${made}`,
+    '\t\tKUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);',
+    '\t}',
+  ];
+  return [...fails, ...(observed.warn ? warning : [made]), ...expectedCallbacks(observed)];
 }
 
-/** Callbacks in lines of less than 80 columns. */
+/** Callbacks in one string, that a search finds; where it is long, in a line of its own. */
 function expectedCallbacks({ callbacks }: CallObserved): string[] {
-  if (callbacks.length === 0) return ['\tEXPECT_CALLBACKS("");'];
-  const lines: string[] = [];
-  for (const one of callbacks) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + one.length < 44) lines[lines.length - 1] = `${last} ${one}`;
-    else lines.push(one);
-  }
-  const strings = lines.map((line, i) => `"${line}${i < lines.length - 1 ? ' ' : ''}"`);
-  return [`\tEXPECT_CALLBACKS(${strings.join('\n\t\t\t ')});`];
+  const string = `"${callbacks.join(' ')}"`;
+  return [string.length < 50 ? `\tEXPECT_CALLBACKS(${string});` : `\tEXPECT_CALLBACKS(\n\t\t${string});`];
 }
 
 /** Does each step do without a WARN? */
 const isSilent = (steps: readonly WalkStep[]): boolean => steps.every(({ observed }) => !observed.warn);
 
-function epilogue(suite: string, cases: readonly string[]): string {
+/** What only kernels have in which a test can suppress the backtrace of a warning. */
+const suppressing = (text: string, otherwise = ''): string =>
+  `#ifdef kunit_warning_suppress\n${text}${otherwise === '' ? '' : `#else\n${otherwise}`}#endif\n`;
+
+const caseLines = (names: readonly string[]): string => names.map((name) => `\tKUNIT_CASE(${name}),\n`).join('');
+
+function epilogue(suite: string, cases: string): string {
   return `
 static struct kunit_case ${suite}_test_cases[] = {
-${cases.map((name) => `\tKUNIT_CASE(${name}),`).join('\n')}
-	{}
+${cases}	{}
 };
 
 static struct kunit_suite ${suite}_test_suite = {
@@ -86,20 +90,19 @@ export function smallSuite(
   policy: Policy,
   cases: readonly (RuleCase & { readonly steps: readonly WalkStep[] })[],
 ): string {
-  const silent = cases.filter(({ steps }) => isSilent(steps));
-  const bodies = silent.map(
-    ({ name, comment, steps }) => `
-${commentOf(comment)}
+  const bodyOf = ({ name, comment, steps }: (typeof cases)[number]): string => `${commentOf(comment)}
 static void ${name}(struct kunit *test)
 {
 	struct irqbypass_test *t = test->priv;
 
 ${steps.flatMap(expectations).join('\n')}
 }
-`,
-  );
-  const names = silent.map(({ name }) => name);
-  return `${prologue('KUnit tests for the IRQ bypass manager', policy, 2)}${bodies.join('')}${epilogue('irqbypass', names)}`;
+`;
+  const inKernels = ({ steps }: (typeof cases)[number], lines: string): string =>
+    isSilent(steps) ? lines : suppressing(lines);
+  const bodies = cases.map((one) => `\n${inKernels(one, bodyOf(one))}`);
+  const names = cases.map((one) => inKernels(one, caseLines([one.name])));
+  return `${prologue('KUnit tests for the IRQ bypass manager', policy, 2)}${bodies.join('')}${epilogue('irqbypass', names.join(''))}`;
 }
 
 function commentOf(comment: string): string {
@@ -126,7 +129,27 @@ struct step {
 	int add_producer_error;
 	int returns;
 	const char *callbacks;
+	int warnings;
 };
+
+static int take(struct irqbypass_test *t, const struct step *step)
+{
+	void *eventfd = step->eventfd < 0 ? NULL : key(step->eventfd);
+
+	switch (step->operation) {
+	case REGISTER_PRODUCER:
+		return register_producer(t, step->i, eventfd);
+	case REGISTER_CONSUMER:
+		return register_consumer(t, step->i, eventfd);
+	case UNREGISTER_PRODUCER:
+		unregister_producer(t, step->i);
+		break;
+	case UNREGISTER_CONSUMER:
+		unregister_consumer(t, step->i);
+		break;
+	}
+	return 0;
+}
 
 static void walk(struct kunit *test, const struct step *steps, size_t count)
 {
@@ -135,25 +158,18 @@ static void walk(struct kunit *test, const struct step *steps, size_t count)
 
 	for (i = 0; i < count; i++) {
 		const struct step *step = &steps[i];
-		void *eventfd = step->eventfd < 0 ? NULL : key(step->eventfd);
-		int returned = 0;
+		int returned;
 
 		t->add_consumer_error = step->add_consumer_error;
 		t->add_producer_error = step->add_producer_error;
-		switch (step->operation) {
-		case REGISTER_PRODUCER:
-			returned = register_producer(t, step->i, eventfd);
-			break;
-		case REGISTER_CONSUMER:
-			returned = register_consumer(t, step->i, eventfd);
-			break;
-		case UNREGISTER_PRODUCER:
-			unregister_producer(t, step->i);
-			break;
-		case UNREGISTER_CONSUMER:
-			unregister_consumer(t, step->i);
-			break;
+#ifdef kunit_warning_suppress
+		kunit_warning_suppress(test) {
+			returned = take(t, step);
+			KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, step->warnings);
 		}
+#else
+		returned = take(t, step);
+#endif
 		KUNIT_EXPECT_EQ_MSG(test, returned, step->returns, "step %zu", i);
 		KUNIT_EXPECT_STREQ_MSG(test, t->log, step->callbacks, "step %zu", i);
 		t->log[0] = '\\0';
@@ -163,8 +179,8 @@ static void walk(struct kunit *test, const struct step *steps, size_t count)
 }
 `;
 
-/** The suite of every path: walks as tables of steps, a case for each. */
-export function pathSuite(policy: Policy, walks: readonly Walk[], structs: number): string {
+/** Walks as tables of steps, a case for each. */
+function pathCases(walks: readonly Walk[]): string {
   const operation = ({ op }: ManagerCall): string => op.toUpperCase();
   const row = ({ call, observed }: WalkStep): string => {
     const fails =
@@ -176,7 +192,7 @@ export function pathSuite(policy: Policy, walks: readonly Walk[], structs: numbe
     const eventfd = call.op.startsWith('register')
       ? `.eventfd = ${call.eventfd === null ? '-1' : number(call.eventfd ?? '')}, `
       : '';
-    return `\t{ ${operation(call)}, ${number(call.object)}, ${eventfd}${fails}.returns = ${text(observed.returns ?? 0)},\n\t  .callbacks = "${observed.callbacks.join(' ')}" },`;
+    return `\t{ ${operation(call)}, ${number(call.object)}, ${eventfd}${fails}.returns = ${text(observed.returns ?? 0)},\n\t  .callbacks = "${observed.callbacks.join(' ')}"${observed.warn ? ', .warnings = 1' : ''} },`;
   };
   const cleared = ([struct, callbacks]: readonly [string, readonly string[]]): string[] =>
     callbacks.map(
@@ -195,10 +211,28 @@ ${setUp === '' ? '' : `\tstruct irqbypass_test *t = test->priv;\n\n${setUp}`}\tw
 }
 `;
   });
-  return `${prologue('Every path through the calls of the IRQ bypass manager', policy, structs)}${WALK}${tables.join('')}${epilogue(
-    'irqbypass_paths',
-    walks.map((_, i) => `path_${i}`),
-  )}`;
+  return tables.join('');
+}
+
+/**
+ * The suite of every path.
+ *
+ * @param policy - whose calls are made
+ * @param walks - that warn nowhere
+ * @param warning - those instead where a test can suppress warnings; none where nothing warns
+ * @param structs - how many of each half, and eventfds
+ */
+export function pathSuite(
+  policy: Policy,
+  walks: readonly Walk[],
+  warning: readonly Walk[] | null,
+  structs: number,
+): string {
+  const names = (some: readonly Walk[]): string => caseLines(some.map((_, i) => `path_${i}`));
+  const either = (text: (some: readonly Walk[]) => string): string =>
+    warning === null ? text(walks) : suppressing(text(warning), text(walks));
+  const title = 'Every path through the calls of the IRQ bypass manager';
+  return `${prologue(title, policy, structs)}${WALK}${either(pathCases)}${epilogue('irqbypass_paths', either(names))}`;
 }
 
 /** Lines at the end of files of the tree that lead to the tests. */

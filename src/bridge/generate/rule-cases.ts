@@ -20,7 +20,7 @@ const unregister = (object: string): ManagerCall => ({
   object,
 });
 
-/** The small suite. Each is at most a dozen lines of C; none of them warns on a manager that does what 4.10 and later do. */
+/** The small suite. Each is at most a dozen lines of C; those that warn are for kernels in which a test can suppress that. */
 export const ruleCases: readonly RuleCase[] = [
   {
     name: 'producer_alone_is_not_connected',
@@ -39,8 +39,15 @@ export const ruleCases: readonly RuleCase[] = [
   },
   {
     name: 'other_eventfd_is_not_connected',
-    comment: 'The key decides.',
-    calls: [register('p0', 'e0'), register('c0', 'e1')],
+    comment: 'The key decides who is connected, and who is disconnected.',
+    calls: [
+      register('p0', 'e0'),
+      register('c0', 'e1'),
+      register('p1', 'e1'),
+      register('c1', 'e0'),
+      unregister('c0'),
+      register('c0', 'e0'),
+    ],
   },
   {
     name: 'producer_unregister_disconnects',
@@ -87,5 +94,21 @@ export const ruleCases: readonly RuleCase[] = [
     name: 'unregister_before_register_does_nothing',
     comment: 'A zeroed struct is not registered.',
     calls: [unregister('p0'), unregister('c0')],
+  },
+  {
+    name: 'registered_struct_is_refused',
+    comment: 'With another key, too. It stays registered as it was: who comes next is connected by the first key.',
+    calls: [
+      register('p0', 'e0'),
+      register('p0', 'e1'),
+      register('c0', 'e1'),
+      register('c0', 'e0'),
+      register('c1', 'e0'),
+    ],
+  },
+  {
+    name: 'null_key_is_refused',
+    comment: 'Nobody is registered without a key.',
+    calls: [register('p0', null), register('c0', null), register('p0', 'e0')],
   },
 ];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caseOf } from '../../../src/bridge/generate/counterexample.ts';
-import { kunitOf, suiteOf } from '../../../src/bridge/generate/generate.ts';
+import { kunitOf, pathSuitesOf } from '../../../src/bridge/generate/generate.ts';
 import { treeLines } from '../../../src/bridge/generate/kunit.ts';
 import { patchOf } from '../../../src/bridge/generate/patch.ts';
 import { headerOf } from '../../../src/bridge/trace-file.ts';
@@ -44,7 +44,7 @@ describe('a patch', () => {
   it('creates the suites, and the tree leads to them', () => {
     const revision = revisionOf('base');
     const scope = { producers: 1, consumers: 1, eventfds: 1 };
-    const files = kunitOf(revision, [suiteOf(revision, scope, 'transitions', 'kunit')], scope);
+    const files = kunitOf(revision, pathSuitesOf(revision, scope, 'transitions'), scope);
     writeFileSync(join(tree, 'suites.patch'), patchOf('KVM: irqbypass: Add tests', ['Body.'], files, changes));
     git('am', '--quiet', 'suites.patch');
     for (const [path, text] of Object.entries(files)) expect(readFileSync(join(tree, path), 'utf8')).toBe(text);

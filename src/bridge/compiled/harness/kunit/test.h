@@ -20,6 +20,14 @@ void kunit_expect_streq(struct kunit *test, const char *file, int line, const ch
 #define KUNIT_EXPECT_FALSE_MSG(test, condition, ...) KUNIT_EXPECT_EQ(test, !!(condition), 0)
 #define KUNIT_ASSERT_FALSE(test, condition) KUNIT_EXPECT_EQ(test, !!(condition), 0)
 #define KUNIT_ASSERT_NOT_NULL(test, pointer) ((void)((pointer) || (kunit_failed(test, __FILE__, __LINE__, #pointer), 0)))
+
+/* Warnings of the block are counted, and fail nothing. */
+int kunit_suppress(bool is_suppressing);
+int kunit_suppressed(void);
+#define kunit_warning_suppress(test) \
+	for (int harness_on = kunit_suppress(true); harness_on; harness_on = kunit_suppress(false))
+#define KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, count) KUNIT_EXPECT_EQ(test, kunit_suppressed(), count)
+
 #define kunit_test_suites(suite) struct kunit_suite *const harness_suite = suite
 
 #endif
