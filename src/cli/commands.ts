@@ -170,9 +170,10 @@ function addGenerate({ command, finish }: Commands): void {
     'generate kunit --revision 6.12 --patch kunit.patch --kernel-tree ~/linux',
     'generate kunit --from counterexample.ndjson --out kunit',
     'generate vitest --coverage transitions',
+    'generate rv --revision 6.17 --out rv',
     'generate traces --coverage transitions --out traces',
   ])
-    .argument('<what>', 'kunit (suites for a kernel tree), vitest (live actors), traces')
+    .argument('<what>', 'kunit (suites for a kernel tree), vitest (live actors), traces, rv (monitors for rvgen)')
     .option('--revision <id>', 'of this revision (default: v2p8; with --from the one of the trace)')
     .option('--coverage <what>', 'states, transitions or pairs of the graph of calls (default: pairs)')
     .option(

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { caseOf } from '../bridge/generate/counterexample.ts';
-import type { CoverageOf, Generated, PathSuites, Suite, TraceFormat } from '../bridge/generate/generate.ts';
+import type { CoverageOf, Generated, PathSuites, Sequences, Suite, TraceFormat } from '../bridge/generate/generate.ts';
 import {
   coverages,
   generated,
@@ -17,6 +17,8 @@ import type { KernelFiles } from '../bridge/generate/kunit.ts';
 import { treeLines } from '../bridge/generate/kunit.ts';
 import type { Appended } from '../bridge/generate/patch.ts';
 import { patchOf } from '../bridge/generate/patch.ts';
+import { pairAutomaton } from '../bridge/generate/rv-pair.ts';
+import { rvOf } from '../bridge/generate/rv.ts';
 import { takenTrace } from '../bridge/trace-reader.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
@@ -58,7 +60,12 @@ export async function generate(what: string, options: GenerateCommandOptions): P
   const kind = oneOf('what is generated', what, generated) as Generated;
   expectTogether(kind, options);
   if (options.patch !== undefined) expectWritable(options.patch);
-  const made = options.from === undefined ? suitesOf(kind, options) : await caseFrom(options.from, options);
+  const made =
+    kind === 'rv'
+      ? monitorsOf(options)
+      : options.from === undefined
+        ? suitesOf(kind, options)
+        : await caseFrom(options.from, options);
   const paths = options.patch === undefined ? written(made.files, options.out ?? '.') : [patched(made, options)];
   const { revision, coverage, figures, lines, about } = made;
   if (options.json === true) {
@@ -83,6 +90,10 @@ function expectTogether(
     throw new UsageError(
       `--${coverage === undefined ? 'set' : 'coverage'} does not go with --from: a trace is what it is`,
     );
+  if (kind === 'rv' && (coverage !== undefined || set !== undefined))
+    throw new UsageError(
+      `--${coverage === undefined ? 'set' : 'coverage'} does not go with rv: an automaton has all sequences of one eventfd`,
+    );
   if (format !== undefined && kind !== 'traces') throw new UsageError('--format is for traces');
   if (patch !== undefined && kind !== 'kunit')
     throw new UsageError('--patch is for kunit: nothing else goes into a tree');
@@ -91,8 +102,25 @@ function expectTogether(
     throw new UsageError('--kernel-tree is the tree that a --patch is for');
 }
 
+/** Monitors for runtime verification. */
+function monitorsOf({ revision: id }: GenerateCommandOptions): Made {
+  const revision = revisionOf(id);
+  const { states, transitions } = pairAutomaton(revision);
+  const events = new Set(transitions.map(({ event }) => event)).size;
+  return {
+    files: rvOf(revision),
+    revision,
+    coverage: null,
+    figures: { states: states.length, transitions: transitions.length, events },
+    about: 'monitors of one eventfd',
+    lines: [
+      `the automaton: ${count(states.length, 'state')}, ${count(transitions.length, 'transition')}, ${count(events, 'event')}`,
+    ],
+  };
+}
+
 /** Every sequence that the coverage asks for. */
-function suitesOf(kind: Generated, options: GenerateCommandOptions): Made {
+function suitesOf(kind: Sequences, options: GenerateCommandOptions): Made {
   const coverage = oneOf('--coverage', options.coverage ?? 'pairs', coverages) as CoverageOf;
   const revision = revisionOf(options.revision);
   const scope = scopeOf('generate', options.set ?? []);

@@ -24,8 +24,10 @@ export const coverages = ['states', 'transitions', 'pairs'] as const;
 export type CoverageOf = (typeof coverages)[number];
 
 /** What can be generated. */
-export const generated = ['kunit', 'vitest', 'traces'] as const;
+export const generated = ['kunit', 'vitest', 'traces', 'rv'] as const;
 export type Generated = (typeof generated)[number];
+/** Of these, what has sequences of calls. */
+export type Sequences = Exclude<Generated, 'rv'>;
 
 /** Sequences that cover a graph. */
 export interface Suite {
@@ -49,7 +51,7 @@ export function suiteOf(
   { policy }: Revision,
   scope: Scope,
   coverage: CoverageOf,
-  what: Generated,
+  what: Sequences,
   lacks: Lacks = {},
 ): Suite {
   const model = new CallModel(policy, scope, 'clean', lacks);
@@ -71,9 +73,9 @@ export interface PathSuites {
 
 /** The suites of a revision, with a coverage. */
 export function pathSuitesOf(revision: Revision, scope: Scope, coverage: CoverageOf): PathSuites {
-  const setUps = (what: Generated): Suite[] =>
+  const setUps = (what: Sequences): Suite[] =>
     setups.map((lacks) => suiteOf(revision, ONE_OF_EACH, coverage, what, lacks));
-  const suites = (what: Generated): Suite[] => [suiteOf(revision, scope, coverage, what), ...setUps(what)];
+  const suites = (what: Sequences): Suite[] => [suiteOf(revision, scope, coverage, what), ...setUps(what)];
   const silent = suites('kunit');
   // The suite for vitest has what warns, too.
   const warning = suites('vitest');
