@@ -107,6 +107,8 @@ static void ${one.name}(struct kunit *test)
 ${tables}${struct}	bool was_tainted = test_taint(TAINT_WARN);
 	int i;
 
+	if (was_tainted)
+		kunit_info(test, "this kernel has warned before: a warning of this case fails nothing\\n");
 ${lines.join('\n')}
 
 ${warned}
