@@ -48,7 +48,7 @@ export class CallModel implements CallSystem<Row> {
    * @param policy - of the revision
    * @param scope - how many objects there are
    * @param discipline - what callers do with the token, where it is theirs
-   * @param lacks - callbacks that structs do not have; such structs are not exchanged with others
+   * @param lacks - callbacks that structs do not have; then nothing is exchanged, but where there is one of each
    * @param hasIrqs - are producers given irqs, another for each key? Only with one eventfd: they tell eventfds apart
    */
   constructor(policy: Policy, scope: Scope, discipline: Discipline, lacks: Lacks = {}, hasIrqs = false) {
@@ -56,14 +56,15 @@ export class CallModel implements CallSystem<Row> {
     this.#policy = policy;
     this.#discipline = discipline;
     const struct = (one: string): StructDefinition => ({ name: one, lacks: lacks[one] ?? [] });
+    const structs = [producersOf(scope), consumersOf(scope)];
+    const isAlike = structs.every((names) => names.length === 1 || names.every((one) => lacks[one] === undefined));
+    const groups = isAlike ? [...structs, eventfdsOf(scope)] : [];
     const script = {
       producers: producersOf(scope).map(struct),
       consumers: consumersOf(scope).map(struct),
       eventfds: eventfdsOf(scope),
       discipline,
-      interchangeable: [producersOf(scope), consumersOf(scope), eventfdsOf(scope)].map((names) =>
-        names.map((one) => [one]),
-      ),
+      interchangeable: groups.map((names) => names.map((one) => [one])),
     };
     const definition = build(script, policy);
     const { thread } = machinesOf(policy, discipline);
@@ -74,7 +75,7 @@ export class CallModel implements CallSystem<Row> {
     this.#events = new CallEvents(this.#world);
     this.initial = this.#world.initial();
     // Members of groups are numbered in the order of namesOf.
-    if (this.#symmetry.image.length !== namesOf(scope).length)
+    if (isAlike && this.#symmetry.image.length !== namesOf(scope).length)
       throw new Error('the world has other members than the scope');
   }
 

@@ -85,8 +85,8 @@ export function pathSuitesOf(revision: Revision, scope: Scope, coverage: Coverag
 /** What the machines of a revision do in the cases of the small suite. */
 export function casesOf({ policy }: Revision): Parameters<typeof smallSuite>[1] {
   const scope = { producers: 2, consumers: 2, eventfds: 2 };
-  const model = new CallModel(policy, scope, 'clean');
   const cases = ruleCases.map((one) => {
+    const model = new CallModel(policy, scope, 'clean', one.lacks);
     let state = model.initial;
     const steps = one.calls.map((call): WalkStep => {
       const made = model.perform(state, call);

@@ -1,4 +1,5 @@
 // The small KUnit suite: rules of the manager, each with the calls that show it.
+import type { Lacks } from '../call-model.ts';
 import type { ManagerCall } from '../manager-calls.ts';
 
 /** A rule of the manager, and the calls that show it. */
@@ -7,6 +8,8 @@ export interface RuleCase {
   /** What is tested, and which bug it would have caught. */
   readonly comment: string;
   readonly calls: readonly ManagerCall[];
+  /** Callbacks that structs do without. */
+  readonly lacks?: Lacks;
 }
 
 const register = (object: string, eventfd: string | null, fault?: ManagerCall['fault']): ManagerCall => ({
@@ -22,11 +25,6 @@ const unregister = (object: string): ManagerCall => ({
 
 /** The small suite. Each is at most a dozen lines of C; those that warn are for kernels in which a test can suppress that. */
 export const ruleCases: readonly RuleCase[] = [
-  {
-    name: 'producer_alone_is_not_connected',
-    comment: 'Registering one side calls nobody.',
-    calls: [register('p0', 'e0'), unregister('p0')],
-  },
   {
     name: 'consumer_after_producer_is_connected',
     comment: 'Stops, adds and starts come in this order; starts in the order reverse to stops.',
@@ -104,6 +102,22 @@ export const ruleCases: readonly RuleCase[] = [
       register('c0', 'e1'),
       register('c0', 'e0'),
       register('c1', 'e0'),
+    ],
+  },
+  {
+    name: 'missing_callbacks_are_left_out',
+    comment: 'All but add_producer and del_producer may be NULL: a consumer without one of those is refused.',
+    lacks: {
+      p0: ['add_consumer', 'del_consumer', 'stop', 'start'],
+      c0: ['stop', 'start'],
+      c1: ['del_producer'],
+    },
+    calls: [
+      register('p0', 'e0'),
+      register('c1', 'e0'),
+      register('c0', 'e0', 'add_producer'),
+      register('c0', 'e0'),
+      unregister('c0'),
     ],
   },
   {
