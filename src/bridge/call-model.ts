@@ -97,13 +97,22 @@ export class CallModel implements CallSystem<Row> {
    * Unlocked halves read and write their own struct only, in every revision, and of other calls' structs nobody reads more than the key
    * of one that is in its set: that is written there by callers alone that leave their key. (A test looks at the states of small scopes.)
    */
-  commute(_row: Row, calls: readonly ManagerCall[]): Promise<readonly boolean[]> {
+  commute(row: Row, calls: readonly ManagerCall[]): Promise<readonly boolean[]> {
     const isKeyRewritten = this.#policy.keyOwner === 'caller' && this.#discipline === 'raw';
+    const inSets = isKeyRewritten ? this.#inSets(row) : new Set<string>();
     return Promise.resolve(
       calls.map(
         ({ op, object, race }) =>
-          race !== undefined && race.object !== object && !(isKeyRewritten && op.startsWith('register')),
+          race !== undefined && race.object !== object && !(op.startsWith('register') && inSets.has(object)),
       ),
+    );
+  }
+
+  /** Structs whose key others read. */
+  #inSets(row: Row): ReadonlySet<string> {
+    this.#view.state.row = row;
+    return new Set(
+      (['producers', 'consumers'] as const).flatMap((side) => this.#view.entries(side)).map(({ object }) => object),
     );
   }
 

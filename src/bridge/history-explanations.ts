@@ -72,8 +72,6 @@ four vectors of which the guest had mapped three, the fourth connect failed and 
     facts: ['B2'],
     policies: ['start'],
     matches: (one) => hasFault(one, 'add_consumer', 'add_producer') && !isCalledAsOften(one, '.start'),
-    unseen: `A call is made with faults only where it does the same without them. Between these two no connect does: del_consumer comes
-after each. The scenario \`connect-failure\` shows it.`,
   },
 ];
 

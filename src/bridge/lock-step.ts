@@ -186,7 +186,7 @@ class LockStep<A, B> {
     const { a, b, registered } = this.#pairs[from] as Pair<A, B>;
     const { isWellBehaved = false } = this.#options;
     const allowed = this.#plain.filter((call) => !isWellBehaved || isAllowed(call, registered));
-    const alike = await this.#makeAll(from, allowed);
+    const { alike, otherwise } = await this.#makeAll(from, allowed);
     const races = alike.flatMap((call) =>
       alike
         .filter((race) => !isWellBehaved || race.object !== call.object)
@@ -194,6 +194,8 @@ class LockStep<A, B> {
     );
     const compound = [
       ...alike.flatMap((call) => withFaults(call, isWellBehaved)),
+      // What differs where callbacks succeed says nothing of what does where they fail.
+      ...otherwise.flatMap((call) => withFaults(call, true)),
       ...(await this.#notCommuting(from, races)),
     ];
     for (let first = 0; first < compound.length && this.#limit === undefined; first += BATCH)
@@ -213,16 +215,23 @@ class LockStep<A, B> {
     return races.filter((race) => !commuting.has(race));
   }
 
-  /** Makes calls of both. Answers those by which they did the same. */
-  async #makeAll(from: number, calls: readonly ManagerCall[]): Promise<readonly ManagerCall[]> {
+  /** Makes calls of both. Answers those by which they did the same, and those by which they only returned the same. */
+  async #makeAll(
+    from: number,
+    calls: readonly ManagerCall[],
+  ): Promise<Record<'alike' | 'otherwise', readonly ManagerCall[]>> {
     if (this.#turns.isDue) await this.#look();
-    if (this.#limit !== undefined) return [];
+    if (this.#limit !== undefined) return { alike: [], otherwise: [] };
     const { a, b } = this.#pairs[from] as Pair<A, B>;
     // The second is asked first: where it is a process it works meanwhile.
     const [others, ones] = await this.#told(from, () =>
       Promise.all([this.#b.performAll(b, calls), this.#a.performAll(a, calls)]),
     );
-    return calls.filter((call, i) => this.#compare(from, call, ones[i] as Performed<A>, others[i] as Performed<B>));
+    const found = calls.map((call, i) => this.#compare(from, call, ones[i] as Performed<A>, others[i] as Performed<B>));
+    return {
+      alike: calls.filter((_, i) => found[i] === undefined),
+      otherwise: calls.filter((_, i) => found[i] !== undefined && found[i] !== 'returns'),
+    };
   }
 
   /** Does something with both in a pair of states; of an error it is told by which calls they came there. */
@@ -236,18 +245,18 @@ class LockStep<A, B> {
     }
   }
 
-  /** Compares what was seen of a call; goes on from there where it is the same. Answers whether it is. */
-  #compare(from: number, call: ManagerCall, one: Performed<A>, other: Performed<B>): boolean {
+  /** Compares what was seen of a call; goes on from there where it is the same. Answers what differs first. */
+  #compare(from: number, call: ManagerCall, one: Performed<A>, other: Performed<B>): DifferenceField | undefined {
     this.#transitions += 1;
     const field = this.#fields.find((key) => !isSame(key, one.observed, other.observed));
     if (field !== undefined) {
       this.#note(from, call, field, one.observed, other.observed);
-      return false;
+      return field;
     }
     const { registered } = this.#pairs[from] as Pair<A, B>;
     if (!one.observed.corruption && one.observed.trouble === null)
       this.#enter(one.state, other.state, from, call, afterwards(registered, call, one.observed));
-    return true;
+    return undefined;
   }
 
   #enter(a: A, b: B, parent: number, call: ManagerCall | null, registered: ReadonlySet<string>): void {
@@ -282,10 +291,13 @@ class LockStep<A, B> {
   }
 
   #note(from: number, call: ManagerCall, field: DifferenceField, one: CallObserved, other: CallObserved): void {
+    if (isUnmet(call, one) && isUnmet(call, other)) return;
     const texts = differing(one, other, this.#options.comparesKeys === true);
-    const summary = `${shapeOf(call)}: ${texts.join('; ')}`;
-    // Another return value is the cause: what else differs then comes of it.
-    const key = field === 'returns' ? `${shapeOf(call)}: ${texts[0] ?? ''}` : summary;
+    // Another return value is the cause: what else differs then comes of it. But for what no error should leave behind.
+    const cause = [texts[0] ?? '', ...(isLeftConnected(other) && !isLeftConnected(one) ? ['stays connected'] : [])];
+    const all = field === 'returns' ? [...cause, ...texts.slice(1)] : texts;
+    const summary = `${shapeOf(call)}: ${all.join('; ')}`;
+    const key = field === 'returns' ? `${shapeOf(call)}: ${cause.join('; ')}` : summary;
     if (this.#found.has(key)) return;
     if (this.#options.stopsAtFirst === true) this.#limit ??= 'first-difference';
     this.#found.set(key, { id: '', field, summary, calls: [...this.#path(from), call], from: one, to: other });
@@ -298,6 +310,14 @@ class LockStep<A, B> {
     return calls.toReversed();
   }
 }
+
+/** Is a callback to fail, and none did? Then it is the same call without the fault. */
+const isUnmet = ({ fault }: ManagerCall, { callbacks }: CallSeen): boolean =>
+  (fault === 'add_consumer' || fault === 'add_producer') && !callbacks.some((one) => one.includes('=-'));
+
+/** Did a call connect, and return an error after all? */
+const isLeftConnected = ({ returns, callbacks }: CallSeen): boolean =>
+  returns !== null && returns < 0 && callbacks.some((one) => /add_producer.*=0$/.test(one));
 
 /** May a caller make this call, as far as it knows? */
 function isAllowed({ op, object, eventfd }: ManagerCall, registered: ReadonlySet<string>): boolean {

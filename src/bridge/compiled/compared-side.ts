@@ -7,6 +7,7 @@ import { revisionOf } from '../../scenarios/assembled.ts';
 import type { Row } from '../../engine/world/world.ts';
 import { CallModel } from '../call-model.ts';
 import type { CallSystem } from '../call-system.ts';
+import type { Scope } from '../manager-calls.ts';
 import type { LockStepOptions, LockStepReport } from '../lock-step.ts';
 import { inLockStep } from '../lock-step.ts';
 import type { CompiledProgram } from './compile.ts';
@@ -118,11 +119,22 @@ export async function compareSides(
   }
 }
 
+/** A newcomer beside who is registered. */
+const ONE_EVENTFD: Scope = { producers: 2, consumers: 1, eventfds: 1 };
+
+/** Who writes the irq into a producer. */
+const irqOf = ({ side }: ReadySide): string | null => (side.kind === 'revision' ? side.revision.policy.irq : null);
+
 function partsOfSides(a: ReadySide, b: ReadySide, { scope, isWellBehaved = false }: LockStepOptions): readonly Part[] {
   // Where the key is the caller's, one that behaves clears it when its struct is not registered; any other leaves it, as vDPA did.
   if (isWellBehaved) return [{ title: 'callers that behave', scope, callers: 'clean' }];
   const isOfRevisions = a.side.kind === 'revision' && b.side.kind === 'revision';
-  if (isOfRevisions) return [{ title: 'any callers', scope, callers: 'raw' }];
+  if (isOfRevisions) {
+    const any: Part = { title: 'any callers', scope, callers: 'raw' };
+    // Only one eventfd can be told from others by the irqs that come with it.
+    const hasOtherIrqs = irqOf(a) !== irqOf(b);
+    return hasOtherIrqs ? [any, { ...any, title: 'any callers, with irqs', scope: ONE_EVENTFD, hasIrqs: true }] : [any];
+  }
   return partsOf(scope, a.isKeyOfCaller || b.isKeyOfCaller);
 }
 

@@ -109,7 +109,7 @@ class TraceReading {
         ? ((eventfd ?? null) as string | null)
         : undefined;
     const call: StagedCall = {
-      op: op as StagedCall['op'],
+      op,
       object,
       thread: to,
       ...(argument === undefined ? {} : { argument }),

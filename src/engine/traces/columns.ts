@@ -39,26 +39,25 @@ export function inColumns(entries: readonly ColumnEntry[], width: number = COLUM
       : Math.min(MOST_OF_A_COLUMN, Math.max(INDENT + 1, Math.floor((width - LAST_COLUMN) / (threads.length - 1))));
   const starts = threads.map((_, column) => column * stride);
   const bars = starts.slice(1).map((start) => start - 2);
-  /** One line: a text that begins in a column, and the bars that it does not cover. */
-  const line = (column: number, text: string, isRule = false): string => {
-    const signs = [...''.padEnd(width, isRule ? '-' : ' ')];
-    for (const bar of bars) signs[bar] = isRule ? '+' : '|';
+  /** One line: a text that begins in a column, and the bars that it does not cover, nor stand right behind it. */
+  const line = (column: number, text: string): string => {
     const start = starts[column] ?? 0;
-    for (const [i, sign] of [...text].entries()) signs[start + i] = sign;
-    // A bar right behind a text that covers the column before it would look like a part of it.
-    const end = start + text.length;
-    if (text !== '' && signs[end] === '|') signs[end] = ' ';
-    return signs.slice(0, width).join('').trimEnd();
+    const free = bars.filter((bar) => text === '' || bar < start || bar > start + text.length);
+    return put(withSigns(' ', free, '|'), start, text).trimEnd();
   };
+  const withSigns = (fill: string, places: readonly number[], sign: string): string =>
+    places.reduce((row, place) => put(row, place, sign), ''.padEnd(width, fill));
   const names = threads.map((thread, column) => `CPU${column}: ${thread}`);
-  const head = names.reduce((all, name, column) => {
-    const most = (starts[column + 1] ?? width + 2) - (starts[column] ?? 0) - 3;
-    const text = name.length > most ? name.slice(0, Math.max(most, 0)) : name;
-    return `${all.slice(0, starts[column])}${text}${all.slice((starts[column] ?? 0) + text.length)}`;
-  }, line(0, '').padEnd(width));
+  const head = names.reduce(
+    (row, name, column) => {
+      const most = (starts[column + 1] ?? width + 2) - (starts[column] ?? 0) - 3;
+      return put(row, starts[column] ?? 0, name.slice(0, Math.max(most, 0)));
+    },
+    withSigns(' ', bars, '|'),
+  );
   return [
     head.trimEnd(),
-    line(0, '', true),
+    withSigns('-', bars, '+'),
     ...entries.flatMap(({ thread, text }) => {
       if (thread === null) return folded(text, width);
       const column = threads.indexOf(thread);
@@ -66,6 +65,10 @@ export function inColumns(entries: readonly ColumnEntry[], width: number = COLUM
     }),
   ];
 }
+
+/** A row with a text at a place. */
+const put = (row: string, at: number, text: string): string =>
+  `${row.slice(0, at)}${text}${row.slice(at + text.length)}`;
 
 /** A text in lines of at most so many characters: broken at blanks, and where there is none within a word. */
 function folded(text: string, most: number): string[] {

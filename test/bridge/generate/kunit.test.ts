@@ -72,6 +72,8 @@ it('is the same bytes twice', () => {
 
 it('has lines of at most 100 columns in the small suite, but for strings, and tabs', () => {
   const lines = (suites.xarray['virt/lib/tests/irqbypass_kunit.c'] ?? '').split('\n');
-  expect(lines.filter((line) => line.replaceAll('\t', '        ').length > 100 && !/^\t\t"/.test(line))).toEqual([]);
+  expect(lines.filter((line) => line.replaceAll('\t', '        ').length > 100 && !line.startsWith('\t\t"'))).toEqual(
+    [],
+  );
   expect(lines.filter((line) => / +$|^ {2}/.test(line))).toEqual([]);
 });

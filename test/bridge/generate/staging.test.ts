@@ -168,7 +168,7 @@ function restaged(
                 op,
                 object: object as never,
                 ...(op === 'copy' ? { to: argument ?? null } : argument === undefined ? {} : { eventfd: argument }),
-              } as never),
+              }),
             ],
           ]),
       ),
@@ -228,7 +228,7 @@ describe.each(some)('on %s, staged in the model', (revision) => {
     const { violations } = await explore(one.world, { properties: one.properties });
     const { script } = one as { readonly script?: Script };
     if (scenario === undefined) throw new Error(id);
-    const written = script ?? scenario.script({} as never);
+    const written = script ?? scenario.script({});
     for (const { property, path } of violations) {
       const staging = stagingOf(traceOf(one.world, path));
       const again = restaged(written, revision, staging);
