@@ -60,6 +60,7 @@ export async function generate(what: string, options: GenerateCommandOptions): P
   const kind = oneOf('what is generated', what, generated) as Generated;
   expectTogether(kind, options);
   if (options.patch !== undefined) expectWritable(options.patch);
+  terminal.progress(`${kind}: the graph of calls, and the fewest sequences that cover it`);
   const made =
     kind === 'rv'
       ? monitorsOf(options)
@@ -67,6 +68,7 @@ export async function generate(what: string, options: GenerateCommandOptions): P
         ? suitesOf(kind, options)
         : await caseFrom(options.from, options);
   const paths = options.patch === undefined ? written(made.files, options.out ?? '.') : [patched(made, options)];
+  terminal.clear();
   const { revision, coverage, figures, lines, about } = made;
   if (options.json === true) {
     const found = { what: kind, revision: revision.id, coverage, ...figures, files: paths };

@@ -1,5 +1,6 @@
 // The graph of calls: what the manager can be in between calls, and every call that leads on. States that differ in names only are one
 // node; a walk through nodes is made into calls again by keeping account of who is who.
+import { InputError } from '../../engine/input-error.ts';
 import { isSamePlain } from '../../engine/actors/plain-data.ts';
 import type { CallModel } from '../call-model.ts';
 import type { CallObserved } from '../call-system.ts';
@@ -26,12 +27,27 @@ export interface CallGraphOptions {
   readonly onlyCallbackFaults?: boolean;
   /** Which calls are left out, by what they do: those that a real kernel would not survive, or that a test must not make. */
   readonly leavesOut?: (call: ManagerCall, observed: CallObserved) => boolean;
+  /** How many calls there may be: of 80 000 sequences are found in minutes. */
+  readonly mostCalls?: number;
 }
 
 /** A step of a walk, in names. */
 export interface WalkStep {
   readonly call: ManagerCall;
   readonly observed: CallObserved;
+}
+
+const MOST_CALLS = 80_000;
+
+/** A graph of calls that is too large. */
+export class TooManyCallsError extends InputError {
+  override readonly name = 'TooManyCallsError';
+
+  constructor(most: number) {
+    super('IRQB505', `the graph of calls has more than ${most} calls that lead on`, {
+      hint: 'fewer producers, consumers or eventfds: --set',
+    });
+  }
 }
 
 /** The graph of calls of one revision. */
@@ -43,8 +59,10 @@ export class CallGraph implements Graph {
   /**
    * @param model - the revision's machines
    * @param options - scope and calls
+   * @throws TooManyCallsError where it is too large
    */
-  constructor(model: CallModel, { scope, onlyCallbackFaults = false, leavesOut = () => false }: CallGraphOptions) {
+  constructor(model: CallModel, options: CallGraphOptions) {
+    const { scope, onlyCallbackFaults = false, leavesOut = () => false, mostCalls = MOST_CALLS } = options;
     this.#names = namesOf(scope);
     const permutations = permutationsOf(scope);
     const calls = plainCalls(scope);
@@ -75,6 +93,7 @@ export class CallGraph implements Graph {
           if (observed.corruption || leavesOut(call, observed)) continue;
           const { node, image } = enter(state);
           arcs.push({ from, to: node, call, observed, image });
+          if (arcs.length > mostCalls) throw new TooManyCallsError(mostCalls);
         }
       }
     }

@@ -1,6 +1,8 @@
-// A cheapest flow without capacities, by successive shortest paths with potentials.
+// A cheapest flow without capacities, by shortest paths with potentials: between two searches flow goes along every path that costs nothing
+// beyond them, which keeps it cheapest.
 //
-// Ahuja, Magnanti, Orlin, Network Flows (1993), chapter 9. A path goes back along an edge where there is flow on it.
+// Ahuja, Magnanti, Orlin, Network Flows (1993), chapter 9 (successive shortest paths, primal-dual). A path goes back along an edge
+// where there is flow on it.
 
 /** An edge; its cost is not negative. */
 export interface FlowEdge {
@@ -9,36 +11,34 @@ export interface FlowEdge {
   readonly cost: number;
 }
 
-/** The way back of an edge, and the edge of a way back. -1 is no edge. */
-const backOf = (code: number): number => -2 - code;
+/** A way from a node: forth along an edge, or back along one. */
+interface Way {
+  readonly edge: number;
+  readonly isBack: boolean;
+  readonly to: number;
+  readonly cost: number;
+}
 
 /** Flows through one network. */
 export class CheapestFlow {
-  readonly #edges: readonly FlowEdge[];
   readonly #flow: Int32Array;
-  readonly #out: readonly number[][];
-  readonly #into: readonly number[][];
+  readonly #ways: readonly Way[][];
   readonly #potential: Float64Array;
   readonly #distance: Float64Array;
-  /** The edge by which the shortest path comes to a node, or the way back of one. */
-  readonly #via: Int32Array;
 
   /**
    * @param nodes - numbers from 0
    * @param edges - between them
    */
   constructor(nodes: number, edges: readonly FlowEdge[]) {
-    this.#edges = edges;
     this.#flow = new Int32Array(edges.length);
-    const lists = (): number[][] => Array.from({ length: nodes }, () => []);
-    [this.#out, this.#into] = [lists(), lists()];
-    for (const [i, { from, to }] of edges.entries()) {
-      this.#out[from]?.push(i);
-      this.#into[to]?.push(i);
-    }
+    const ways: Way[][] = Array.from({ length: nodes }, () => []);
+    for (const [edge, { from, to, cost }] of edges.entries()) ways[from]?.push({ edge, isBack: false, to, cost });
+    for (const [edge, { from, to, cost }] of edges.entries())
+      ways[to]?.push({ edge, isBack: true, to: from, cost: -cost });
+    this.#ways = ways;
     this.#potential = new Float64Array(nodes);
     this.#distance = new Float64Array(nodes);
-    this.#via = new Int32Array(nodes);
   }
 
   /**
@@ -50,11 +50,9 @@ export class CheapestFlow {
   balance(surplus: Int32Array): Int32Array | null {
     while (surplus.some((one) => one > 0)) {
       this.#search(surplus);
-      const sink = this.#nearestSink(surplus);
-      if (sink < 0) return null;
       for (const [node, far] of this.#distance.entries())
         if (far < Infinity) this.#potential[node] = (this.#potential[node] as number) + far;
-      this.#augment(surplus, sink);
+      if (!this.#augmentAll(surplus)) return null;
     }
     return this.#flow;
   }
@@ -62,7 +60,6 @@ export class CheapestFlow {
   /** Dijkstra's algorithm from all nodes that have too much, by costs that potentials have made not negative. */
   #search(surplus: Int32Array): void {
     this.#distance.fill(Infinity);
-    this.#via.fill(-1);
     const queue = new Heap();
     for (const [node, one] of surplus.entries())
       if (one > 0) {
@@ -72,47 +69,79 @@ export class CheapestFlow {
     while (queue.size > 0) {
       const [far, node] = queue.pop();
       if (far > (this.#distance[node] as number)) continue;
-      for (const i of this.#out[node] ?? []) {
-        const { to, cost } = this.#edges[i] as FlowEdge;
-        this.#relax(queue, far, node, to, cost, i);
+      for (const way of this.#ways[node] as Way[]) {
+        if (!this.#isOpen(way)) continue;
+        const length = far + this.#reducedCost(node, way);
+        if (length >= (this.#distance[way.to] as number)) continue;
+        this.#distance[way.to] = length;
+        queue.push(length, way.to);
       }
-      for (const i of this.#into[node] ?? []) {
-        const { from, cost } = this.#edges[i] as FlowEdge;
-        if ((this.#flow[i] as number) > 0) this.#relax(queue, far, node, from, -cost, backOf(i));
+    }
+  }
+
+  #isOpen({ isBack, edge }: Way): boolean {
+    return !isBack || (this.#flow[edge] as number) > 0;
+  }
+
+  #reducedCost(from: number, { to, cost }: Way): number {
+    return cost + (this.#potential[from] as number) - (this.#potential[to] as number);
+  }
+
+  /** Sends flow along paths that cost nothing, until a depth-first search finds none. Answers whether there was any. */
+  #augmentAll(surplus: Int32Array): boolean {
+    const nodes = surplus.length;
+    /** Of each node the next way to try; nodes on the path, and those that lead nowhere. */
+    const next = new Int32Array(nodes);
+    const isMet = new Uint8Array(nodes);
+    let hasAny = false;
+    for (let source = 0; source < nodes; source++) {
+      while ((surplus[source] as number) > 0) {
+        const path = this.#freePath(source, surplus, next, isMet);
+        if (path === null) break;
+        hasAny = true;
+        this.#augment(source, path, surplus);
+        isMet[source] = 0;
+        for (const { to } of path) isMet[to] = 0;
       }
     }
+    return hasAny;
   }
 
-  #relax(queue: Heap, far: number, node: number, to: number, cost: number, code: number): void {
-    const length = far + cost + (this.#potential[node] as number) - (this.#potential[to] as number);
-    if (length >= (this.#distance[to] as number)) return;
-    this.#distance[to] = length;
-    this.#via[to] = code;
-    queue.push(length, to);
-  }
-
-  #nearestSink(surplus: Int32Array): number {
-    let [sink, least] = [-1, Infinity];
-    for (const [node, one] of surplus.entries()) {
-      const real = (this.#distance[node] as number) + (this.#potential[node] as number);
-      if (one < 0 && real < least) [sink, least] = [node, real];
+  /** A path from a source to a node that has too little, over ways that cost nothing; null where none is left. */
+  #freePath(source: number, surplus: Int32Array, next: Int32Array, isMet: Uint8Array): Way[] | null {
+    if (isMet[source] === 1) return null;
+    const path: Way[] = [];
+    isMet[source] = 1;
+    for (let node = source; ;) {
+      if ((surplus[node] as number) < 0) return path;
+      const ways = this.#ways[node] as Way[];
+      let at = next[node] as number;
+      while (at < ways.length && !this.#isFree(node, ways[at] as Way, isMet)) at += 1;
+      next[node] = at;
+      const way = ways[at];
+      if (way !== undefined) {
+        path.push(way);
+        node = way.to;
+        isMet[node] = 1;
+        continue;
+      }
+      // It leads nowhere in this round: it stays met.
+      const last = path.pop();
+      if (last === undefined) return null;
+      node = path.at(-1)?.to ?? source;
+      next[node] = (next[node] as number) + 1;
     }
-    return sink;
   }
 
-  #augment(surplus: Int32Array, sink: number): void {
-    const path: number[] = [];
-    let source = sink;
-    for (let code = this.#via[source] as number; code !== -1; code = this.#via[source] as number) {
-      path.push(code);
-      source = code >= 0 ? (this.#edges[code] as FlowEdge).from : (this.#edges[backOf(code)] as FlowEdge).to;
-    }
+  #isFree(from: number, way: Way, isMet: Uint8Array): boolean {
+    return isMet[way.to] === 0 && this.#isOpen(way) && this.#reducedCost(from, way) === 0;
+  }
+
+  #augment(source: number, path: readonly Way[], surplus: Int32Array): void {
+    const sink = path.at(-1)?.to ?? source;
     let amount = Math.min(surplus[source] as number, -(surplus[sink] as number));
-    for (const code of path) if (code < 0) amount = Math.min(amount, this.#flow[backOf(code)] as number);
-    for (const code of path) {
-      const i = code >= 0 ? code : backOf(code);
-      this.#flow[i] = (this.#flow[i] as number) + (code >= 0 ? amount : -amount);
-    }
+    for (const { isBack, edge } of path) if (isBack) amount = Math.min(amount, this.#flow[edge] as number);
+    for (const { isBack, edge } of path) this.#flow[edge] = (this.#flow[edge] as number) + (isBack ? -amount : amount);
     surplus[source] = (surplus[source] as number) - amount;
     surplus[sink] = (surplus[sink] as number) + amount;
   }
