@@ -17,6 +17,8 @@ import { build } from '../scenarios/build.ts';
 import type { StructDefinition } from '../scenarios/define.ts';
 import { machinesOf } from '../scenarios/machines.ts';
 import { CallDriver, CallEvents } from './call-driver.ts';
+import type { Sight, SightOptions } from './callback-sights.ts';
+import { sightText } from './callback-sights.ts';
 import type { CallObserved, CallSeen, CallSystem, Performed } from './call-system.ts';
 import { namesOf } from './call-system.ts';
 import type { ManagerCall, Scope } from './manager-calls.ts';
@@ -32,6 +34,14 @@ const INNER = name('t1');
 /** Optional callbacks that structs do without: `{ p0: ['stop', 'start'] }`. */
 export type Lacks = Readonly<Record<string, readonly Callback[]>>;
 
+/** What a call of the machines did. */
+export interface PerformedCall extends Performed<Row> {
+  /** Did it wait for the mutex? */
+  readonly waits: boolean;
+  /** Did it write what others can read before it waited, or returned without? */
+  readonly writes: boolean;
+}
+
 /** The machines of a revision as a manager that can be called. */
 export class CallModel implements CallSystem<Row> {
   /** An empty manager, zeroed objects. */
@@ -43,6 +53,12 @@ export class CallModel implements CallSystem<Row> {
   readonly #symmetry: Symmetry;
   readonly #events: CallEvents;
   readonly #hasIrqs: boolean;
+  readonly #sights: SightOptions | undefined;
+  /** Of the last call: PerformedCall. */
+  #waits = false;
+  #writes = false;
+  /** Columns of the outer thread, and of messages. */
+  readonly #own: ReadonlySet<number>;
 
   /**
    * @param policy - of the revision
@@ -50,9 +66,18 @@ export class CallModel implements CallSystem<Row> {
    * @param discipline - what callers do with the token, where it is theirs
    * @param lacks - callbacks that structs do not have; then nothing is exchanged, but where there is one of each
    * @param hasIrqs - are producers given irqs, another for each key? Only with one eventfd: they tell eventfds apart
+   * @param sights - is it noted what callbacks could see while they ran?
    */
-  constructor(policy: Policy, scope: Scope, discipline: Discipline, lacks: Lacks = {}, hasIrqs = false) {
+  constructor(
+    policy: Policy,
+    scope: Scope,
+    discipline: Discipline,
+    lacks: Lacks = {},
+    hasIrqs = false,
+    sights?: SightOptions,
+  ) {
     this.#hasIrqs = hasIrqs;
+    this.#sights = sights;
     this.#policy = policy;
     this.#discipline = discipline;
     const struct = (one: string): StructDefinition => ({ name: one, lacks: lacks[one] ?? [] });
@@ -73,6 +98,7 @@ export class CallModel implements CallSystem<Row> {
     this.#view = new ManagerView(new WorldView(this.#world, this.#world.initial()));
     this.#symmetry = new Symmetry(this.#world);
     this.#events = new CallEvents(this.#world);
+    this.#own = new Set([this.#world.actor(OUTER), ...this.#world.channelColumns]);
     this.initial = this.#world.initial();
     // Members of groups are numbered in the order of namesOf.
     if (isAlike && this.#symmetry.image.length !== namesOf(scope).length)
@@ -125,10 +151,10 @@ export class CallModel implements CallSystem<Row> {
   }
 
   /** Makes a call in a state. */
-  perform(row: Row, call: ManagerCall): Performed<Row> {
+  perform(row: Row, call: ManagerCall): PerformedCall {
     const driver = new CallDriver(this.#events, this.#view, row);
     const seen = this.#seen(driver, OUTER, call);
-    return { state: driver.row, observed: { ...seen, ...this.#held() } };
+    return { state: driver.row, observed: { ...seen, ...this.#held() }, waits: this.#waits, writes: this.#writes };
   }
 
   #seen(driver: CallDriver, caller: Name, { op, object, eventfd = null, fault, race }: ManagerCall): CallSeen {
@@ -140,13 +166,22 @@ export class CallModel implements CallSystem<Row> {
       ...(op === 'register_producer' ? { irq: this.#hasIrqs ? irqOf(eventfd) : null } : {}),
       ...(fault === 'module_get' ? { moduleGet: 'fails' as const } : {}),
     };
+    const sights: string[] = [];
     const environment = {
       ...(isRegistration && fault === 'allocation' ? { request: { allocation: 'fails' } } : {}),
-      answer: (callback: string) => (callback === fault ? -errno.EIO : undefined),
+      answer: (callback: string) => {
+        if (this.#sights !== undefined) sights.push(this.#sight(this.#sights));
+        return callback === fault ? -errno.EIO : undefined;
+      },
     };
     let other: CallSeen | undefined;
+    const before = driver.row;
     const mine = driver.observed(() => {
       const waits = driver.begin(caller, call);
+      if (caller === OUTER) {
+        this.#waits = waits;
+        this.#writes = driver.row.some((value, column) => value !== before[column] && !this.#own.has(column));
+      }
       if (race !== undefined && waits) other = this.#seen(driver, INNER, race);
       driver.finish(caller, environment);
       // Where the call does not wait, the other one comes after it.
@@ -155,9 +190,29 @@ export class CallModel implements CallSystem<Row> {
     return {
       returns: mine.findLast((one) => one.kind === 'return')?.value ?? null,
       callbacks: mine.filter((one) => one.kind === 'callback').map(callbackText),
+      ...(this.#sights === undefined ? {} : { sights }),
       warn: mine.some((one) => one.kind === 'warn'),
       ...(other === undefined ? {} : { race: other }),
     };
+  }
+
+  /** What the callback under way can see. */
+  #sight(options: SightOptions): string {
+    const view = this.#view;
+    const [called] = view.callbacksUnderWay();
+    if (called === undefined) throw new Error('no callback is under way');
+    const { consumer, producer } = called.message as { readonly consumer?: Name; readonly producer?: Name };
+    const structs = [called.to as Name, consumer ?? producer].filter((one) => one !== undefined);
+    return sightText(
+      structs.map((one): Sight => ({
+        of: one,
+        key: view.field(one, 'key') as string | null,
+        peer: view.field(one, 'peer') as string | null,
+        irq: view.producers.includes(one) ? (view.field(one, 'irq') as number | null) : null,
+        isIn: options.sets ? view.entries(view.sideOf(one)).some(({ object }) => object === one) : null,
+      })),
+      options,
+    );
   }
 
   #held(): Omit<CallObserved, keyof CallSeen> {

@@ -9,6 +9,8 @@ export interface CallSeen {
   readonly returns: number | null;
   /** Callbacks in order, as `p0.add_consumer(c0)=0`. */
   readonly callbacks: readonly string[];
+  /** What each callback could see while it ran, where that is looked at: callback-sights.ts. */
+  readonly sights?: readonly string[];
   readonly warn: boolean;
   /** Of the call that came while this one waited, or right after it where it did not wait; absent where there was none. */
   readonly race?: CallSeen;

@@ -8,6 +8,7 @@ import { InputError } from '../engine/input-error.ts';
 import { Turns } from '../engine/turns.ts';
 import { valueText } from '../machines/kernel/call.ts';
 import type { CallObserved, CallSeen, CallSystem, Performed } from './call-system.ts';
+import { sightsDiffering } from './callback-sights.ts';
 import { namesOf, permutationsOf } from './call-system.ts';
 import type { ManagerCall, Scope } from './manager-calls.ts';
 import { callText, plainCalls, withFaults } from './manager-calls.ts';
@@ -74,6 +75,7 @@ interface Pair<A, B> {
 const fields: readonly DifferenceField[] = [
   'returns',
   'callbacks',
+  'sights',
   'warn',
   'race',
   'corruption',
@@ -395,6 +397,7 @@ function seenDiffering(one: CallSeen, other: CallSeen): string[] {
         ? `callbacks of other structs (${kinds(one.callbacks)})`
         : `callbacks ${kinds(one.callbacks)}, then ${kinds(other.callbacks)}`,
     );
+  else if (!isSamePlain(one.sights, other.sights)) texts.push(sightsDiffering(one, other));
   if (one.warn !== other.warn) texts.push(other.warn ? 'warns' : 'warns no more');
   return texts;
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compile, harness, removeProgram } from '../bridge/compiled/compile.ts';
-import type { CompiledProgram } from '../bridge/compiled/compile.ts';
+import type { CompiledProgram, XarrayUsed } from '../bridge/compiled/compile.ts';
 import type { ConformReport } from '../bridge/compiled/conform.ts';
 import { Conformance } from '../bridge/compiled/conform.ts';
 import type { Coverage } from '../bridge/compiled/coverage.ts';
@@ -53,7 +53,7 @@ export async function conform(options: ConformCommandOptions): Promise<number> {
       }).run();
       terminal.clear();
       const seconds = (performance.now() - started) / 1000;
-      const found = { kernel, report, coverage: await coverageOf(program), seconds };
+      const found = { program, report, coverage: await coverageOf(program), seconds };
       if (options.json === true) terminal.print(JSON.stringify(jsonOf(found), null, 2));
       else print(terminal, found);
       if (report.limit === 'interrupted') return exitCode.interrupted;
@@ -87,16 +87,21 @@ async function keepHarness(terminal: Terminal, kernel: KernelFile, wanted: strin
 }
 
 interface Found {
-  readonly kernel: KernelFile;
+  readonly program: CompiledProgram;
   readonly report: ConformReport;
   readonly coverage: Coverage;
   readonly seconds: number;
 }
 
+const xarrayText = (xarray: XarrayUsed): string =>
+  xarray.of === 'tree'
+    ? 'its XArray is lib/xarray.c of the tree'
+    : `its XArray is the harness’s own, not lib/xarray.c of the tree: ${xarray.why}`;
+
 const sum = (report: ConformReport, what: 'states' | 'transitions'): number =>
   report.parts.reduce((total, part) => total + part.report[what], 0);
 
-function jsonOf({ kernel, report, coverage, seconds }: Found): object {
+function jsonOf({ program: { kernel, xarray }, report, coverage, seconds }: Found): object {
   const { behavesLike, nearest, differences, isComplete, limit, sanitizers, parts } = report;
   return {
     tree: kernel.title,
@@ -111,7 +116,8 @@ function jsonOf({ kernel, report, coverage, seconds }: Found): object {
     differences: differences.map(jsonOfDifference),
     coverage,
     sanitizers,
-    xarray: kernel.usesXarray ? 'shim' : null,
+    xarray: xarray?.of ?? null,
+    ...(xarray?.of === 'shim' ? { whyShim: xarray.why } : {}),
     sets: kernel.hasSets,
     parts: parts.map(({ part, report: { states, transitions, seconds: took, isComplete: whole } }) => ({
       ...part,
@@ -123,7 +129,7 @@ function jsonOf({ kernel, report, coverage, seconds }: Found): object {
   };
 }
 
-function print(terminal: Terminal, { kernel, report, coverage, seconds }: Found): void {
+function print(terminal: Terminal, { program: { kernel, xarray }, report, coverage, seconds }: Found): void {
   const { behavesLike, nearest, differences, isComplete, limit, sanitizers, parts } = report;
   const named = `${nearest.id} (${nearest.where})`;
   const verdict =
@@ -148,7 +154,7 @@ function print(terminal: Terminal, { kernel, report, coverage, seconds }: Found)
   terminal.say(
     `  of irqbypass.c: ${percent(coverage.lines)} of lines, ${percent(coverage.branches)} of branches${missed.length === 0 ? '' : ` (${missed.join('; ')})`}`,
   );
-  if (kernel.usesXarray) terminal.say('  its XArray is the harness’s own, not lib/xarray.c of the tree');
+  if (xarray !== null) terminal.say(`  ${xarrayText(xarray)}`);
   if (!kernel.hasSets)
     terminal.say('  its sets cannot be seen: no producers and consumers in the file; what is observed is compared');
   for (const line of sanitizers) terminal.say(`  ${terminal.style('red', line)}`);

@@ -6,6 +6,7 @@ import { findRevision } from '../../registry/revisions.ts';
 import { revisionOf } from '../../scenarios/assembled.ts';
 import type { Row } from '../../engine/world/world.ts';
 import { CallModel } from '../call-model.ts';
+import type { SightOptions } from '../callback-sights.ts';
 import type { CallSystem } from '../call-system.ts';
 import type { Scope } from '../manager-calls.ts';
 import type { LockStepOptions, LockStepReport } from '../lock-step.ts';
@@ -14,6 +15,7 @@ import type { CompiledProgram } from './compile.ts';
 import { compile, removeProgram } from './compile.ts';
 import { CompiledManager } from './compiled-manager.ts';
 import type { KernelFile } from './kernel-file.ts';
+import { KnownModel } from './known-model.ts';
 import type { Part, PartReport } from './parts.ts';
 import { joined, partsOf } from './parts.ts';
 import { kernelFileOf, kernelFileOfTree } from './kernel-file.ts';
@@ -66,13 +68,26 @@ class ReadySide {
     }
   }
 
-  async start({ scope, callers, lacks = {}, hasIrqs = false }: Part): Promise<CallSystem<Row> | CompiledManager> {
-    if (this.side.kind === 'revision') return new CallModel(this.side.revision.policy, scope, callers, lacks, hasIrqs);
+  /** What can be seen of it while callbacks run. */
+  get sights(): SightOptions {
+    const { side } = this;
+    return side.kind === 'revision'
+      ? { peers: side.revision.policy.binding !== 'implied', sets: true }
+      : { peers: side.kernel.hasPeers, sets: side.kernel.hasSets };
+  }
+
+  async start(part: Part, sights: SightOptions | undefined): Promise<CallSystem<Row> | CompiledManager> {
+    const { scope, callers, lacks = {}, hasIrqs = false } = part;
+    if (this.side.kind === 'revision') {
+      const { policy } = this.side.revision;
+      return new KnownModel(policy, new CallModel(policy, scope, callers, lacks, hasIrqs, sights));
+    }
     return CompiledManager.start(this.#program as CompiledProgram, {
       scope,
       lacks,
       hasIrqs,
       isClean: callers === 'clean',
+      ...(sights === undefined ? {} : { sights }),
     });
   }
 
@@ -140,20 +155,18 @@ function partsOfSides(a: ReadySide, b: ReadySide, { scope, isWellBehaved = false
 
 async function inPart(a: ReadySide, b: ReadySide, part: Part, options: LockStepOptions): Promise<LockStepReport> {
   const running: CompiledManager[] = [];
+  const isOfRevisions = a.side.kind === 'revision' && b.side.kind === 'revision';
+  // Between a caller's own key and the manager's there is always a difference.
+  const comparesKeys = !isOfRevisions && a.isKeyOfCaller === b.isKeyOfCaller;
+  const sights = { peers: a.sights.peers && b.sights.peers, sets: a.sights.sets && b.sights.sets };
   const start = async (side: ReadySide): Promise<CallSystem<unknown>> => {
-    const system = await side.start(part);
+    const system = await side.start(part, comparesKeys ? sights : undefined);
     if (system instanceof CompiledManager) running.push(system);
     return system;
   };
-  const isOfRevisions = a.side.kind === 'revision' && b.side.kind === 'revision';
   try {
     const [one, other] = [await start(a), await start(b)];
-    return await inLockStep(one, other, {
-      ...options,
-      scope: part.scope,
-      // Between a caller's own key and the manager's there is always a difference.
-      comparesKeys: !isOfRevisions && a.isKeyOfCaller === b.isKeyOfCaller,
-    });
+    return await inLockStep(one, other, { ...options, scope: part.scope, comparesKeys });
   } finally {
     for (const one of running) await one.close();
   }

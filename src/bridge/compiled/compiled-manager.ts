@@ -1,62 +1,30 @@
 // Compiled C as a manager that can be called: a process that goes back to any state, makes calls, and says what it saw.
-import type { ChildProcessByStdio, ChildProcessWithoutNullStreams } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import type { Writable } from 'node:stream';
 import type { Callback } from '../../machines/manager/protocol.ts';
-import { InputError } from '../../engine/input-error.ts';
-import type { CallObserved, CallSystem, Performed } from '../call-system.ts';
+import type { CallSystem, Performed } from '../call-system.ts';
 import { namesOf } from '../call-system.ts';
+import type { SightOptions } from '../callback-sights.ts';
 import type { ManagerCall, Scope } from '../manager-calls.ts';
 import { consumersOf, producersOf } from '../manager-calls.ts';
+import { CallNumbers, rangesText } from './call-numbers.ts';
 import type { CompiledProgram } from './compile.ts';
+import type { Outcomes } from './harness-answers.ts';
+import { HarnessAnswers } from './harness-answers.ts';
+import type { Answer } from './harness-process.ts';
+import { HarnessProcess } from './harness-process.ts';
+import { LookAhead } from './look-ahead.ts';
 
-/** The program died of the tree's code. Exit code 2. */
-export class HarnessError extends InputError {
-  override readonly name = 'HarnessError';
-
-  constructor(message: string) {
-    super('IRQB503', message);
-  }
+/** Answers to the questions of one state that were asked before the search came to it. */
+interface Prepared {
+  /** Places in the answers by the numbers of calls; -1 for calls that were not asked of. */
+  readonly madeAt: Int32Array;
+  readonly outcomes: Promise<Outcomes>;
+  readonly commutingAt: Int32Array;
+  readonly digits: Promise<string>;
 }
 
-/** What a state is, in names; harness.c, print_state(). */
-interface StateText {
-  readonly producers: readonly string[] | null;
-  readonly consumers: readonly string[] | null;
-  /** Words that are not as they were at first, by structs: `16=e0`. */
-  readonly [struct: `${'p' | 'c'}${number}`]: string;
-  readonly rest: string;
-  readonly keys: readonly string[];
-  readonly irqs: readonly string[];
-  readonly peers: readonly string[] | null;
-  readonly added: readonly string[];
-  readonly references: number | null;
-}
+/** Of so many states it is asked before the search comes to them. */
+const AHEAD_MAX = 16;
 
-interface SeenText {
-  readonly returns: number | null;
-  readonly warn: boolean;
-  readonly callbacks: readonly string[];
-}
-
-/** A line of the harness. */
-interface Answer extends SeenText {
-  readonly race?: SeenText;
-  readonly trouble?: string;
-  readonly corruption: boolean;
-  /** The state's number; -1 for one that is of no use. */
-  readonly to: number;
-  /** The first time that it is met. */
-  readonly state?: StateText;
-}
-
-const operations: Readonly<Record<ManagerCall['op'], number>> = {
-  register_producer: 0,
-  unregister_producer: 1,
-  register_consumer: 2,
-  unregister_consumer: 3,
-};
-const faults = { add_consumer: 1, add_producer: 2, allocation: 3, module_get: 4 };
 const lackBits: Readonly<Partial<Record<Callback, number>>> = {
   add_consumer: 1,
   add_producer: 1,
@@ -65,18 +33,6 @@ const lackBits: Readonly<Partial<Record<Callback, number>>> = {
   stop: 4,
   start: 8,
 };
-/** A process that is told to end has so long to write its counters. */
-const PATIENCE_MS = 10_000;
-/** Of a report of a sanitizer: as many characters. */
-const MOST_SAID = 20_000;
-
-const number = (name: string | null | undefined): number =>
-  name === null || name === undefined ? -1 : Number(name.slice(1));
-
-function lineOf({ op, object, eventfd, fault, race }: ManagerCall): string {
-  const mine = `${operations[op]} ${number(object)} ${number(eventfd)} ${fault === undefined ? 0 : faults[fault]}`;
-  return race === undefined ? mine : `${mine} ${operations[race.op]} ${number(race.object)} ${number(race.eventfd)}`;
-}
 
 /** How structs are set up, and what callers do. */
 export interface CompiledOptions {
@@ -87,59 +43,39 @@ export interface CompiledOptions {
   readonly hasIrqs?: boolean;
   /** Where the key is the caller's: does it clear the key when its struct is not registered? */
   readonly isClean?: boolean;
+  /** Is it noted what callbacks could see while they ran? */
+  readonly sights?: SightOptions;
+  /** Is the same asked of every state that is held, in their order? Then it is asked of the next one while the last is looked at. */
+  readonly looksAhead?: boolean;
 }
 
 /** A running harness. */
 export class CompiledManager implements CallSystem<number> {
   readonly initial = 0;
-  readonly #program: CompiledProgram;
-  readonly #isClean: boolean;
+  readonly #process: HarnessProcess;
   readonly #names: readonly string[];
-  readonly #child: ChildProcessWithoutNullStreams;
-  /** Makes the same calls, and counts which lines and branches they take. */
-  readonly #counting: ChildProcessByStdio<Writable, null, null> | undefined;
-  readonly #states: StateText[] = [];
-  /** States whose bytes the process keeps, and how many want them. */
-  readonly #kept = new Map<number, number>();
+  readonly #numbers = new CallNumbers();
+  readonly #answers: HarnessAnswers;
+  readonly #lookAhead: LookAhead | undefined;
+  /** Of the state that is asked of, and of the next ones. */
+  readonly #prepared = new Map<number, Prepared>();
+  #current = -1;
   #arguments: 1 | 2 | 3 = 1;
-  #buffer = '';
-  #lines: string[] = [];
-  #wanted = 0;
-  #resolve: (() => void) | undefined;
-  #reject: ((error: Error) => void) | undefined;
-  #death: Error | undefined;
-  #said = '';
 
   private constructor(
     program: CompiledProgram,
-    { scope, lacks = {}, hasIrqs = false, isClean = false }: CompiledOptions,
+    { scope, lacks = {}, hasIrqs = false, isClean = false, looksAhead = false, sights }: CompiledOptions,
   ) {
-    this.#program = program;
-    this.#isClean = isClean;
     this.#names = namesOf(scope);
+    this.#answers = new HarnessAnswers(sights);
+    this.#lookAhead = looksAhead ? new LookAhead() : undefined;
     const structs = [...producersOf(scope), ...consumersOf(scope)];
     const bits = structs.map((one) => (lacks[one] ?? []).reduce((sum, callback) => sum | (lackBits[callback] ?? 0), 0));
-    const args = [scope.producers, scope.consumers, scope.eventfds, hasIrqs ? 1 : 0, ...bits].map(String);
-    const env = {
-      PATH: process.env['PATH'],
-      ASAN_OPTIONS:
-        'halt_on_error=0:detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:hard_rss_limit_mb=2048:abort_on_error=0',
-      UBSAN_OPTIONS: 'halt_on_error=0:print_stacktrace=0',
-    };
-    const cwd = program.folder;
-    this.#child = spawn(program.program, args, { cwd, env, stdio: 'pipe' });
-    this.#child.stdout.setEncoding('latin1').on('data', (text: string) => this.#read(text));
-    this.#child.stderr.setEncoding('latin1').on('data', (text: string) => {
-      if (this.#said.length < MOST_SAID) this.#said += text;
-    });
-    this.#child.on('error', (error) => this.#die(error.message));
-    this.#child.on('close', (code, signal) => this.#die(signal ?? `exit code ${String(code)}`));
-    this.#child.stdin.on('error', () => undefined);
-    if (program.counting !== null) {
-      this.#counting = spawn(program.counting, args, { cwd, env, stdio: ['pipe', 'ignore', 'ignore'] });
-      this.#counting.on('error', () => undefined);
-      this.#counting.stdin.on('error', () => undefined);
-    }
+    const flags = [hasIrqs, isClean, sights !== undefined].map(Number);
+    this.#process = new HarnessProcess(
+      program,
+      [scope.producers, scope.consumers, scope.eventfds, ...flags, ...bits].map(String),
+    );
   }
 
   /**
@@ -151,10 +87,9 @@ export class CompiledManager implements CallSystem<number> {
    */
   static async start(program: CompiledProgram, options: CompiledOptions): Promise<CompiledManager> {
     const manager = new CompiledManager(program, options);
-    const [line] = await manager.#answered(1);
-    const { state, form } = JSON.parse(line ?? '') as { readonly state: StateText; readonly form: 1 | 2 | 3 };
-    manager.#states.push(state);
-    manager.#arguments = form;
+    const answer = await manager.#process.answer();
+    manager.#answers.note(answer);
+    manager.#arguments = Number(answer.line) as 1 | 2 | 3;
     return manager;
   }
 
@@ -165,34 +100,83 @@ export class CompiledManager implements CallSystem<number> {
 
   /** What sanitizers printed. */
   get said(): string {
-    return this.#said;
+    return this.#process.said;
   }
 
   async performAll(state: number, calls: readonly ManagerCall[]): Promise<readonly Performed<number>[]> {
     if (calls.length === 0) return [];
-    const lines = await this.#asked('go', state, calls, calls.length);
-    return lines.map((line) => this.#performed(JSON.parse(line) as Answer));
+    const numbers = this.#numbers.of(calls);
+    const prepared = this.#begin(state);
+    this.#lookAhead?.makes(numbers);
+    const places = placesIn(prepared?.madeAt, numbers);
+    const missing = numbers.filter((_, i) => (places[i] as number) < 0);
+    const asked = missing.length === 0 ? undefined : this.#askOutcomes(state, missing);
+    this.#process.flush();
+    this.#prepareNext();
+    const [known, others] = await Promise.all([prepared?.outcomes, asked]);
+    let next = 0;
+    return Array.from(places, (place) =>
+      place < 0
+        ? this.#answers.performed(others as Outcomes, next++)
+        : this.#answers.performed(known as Outcomes, place),
+    );
   }
 
   async commute(state: number, calls: readonly ManagerCall[]): Promise<readonly boolean[]> {
     if (calls.length === 0) return [];
-    const [digits = ''] = await this.#asked('commute', state, calls, 1);
-    return calls.map((_, i) => digits[i] === '1');
+    const numbers = this.#numbers.of(calls);
+    const prepared = this.#begin(state);
+    this.#lookAhead?.commutes(numbers);
+    const places = placesIn(prepared?.commutingAt, numbers);
+    const missing = numbers.filter((_, i) => (places[i] as number) < 0);
+    const asked = missing.length === 0 ? undefined : this.#askCommuting(state, missing);
+    this.#process.flush();
+    const [known, others] = await Promise.all([prepared?.digits, asked]);
+    let next = 0;
+    return Array.from(places, (place) => (place < 0 ? others?.[next++] : known?.[place]) === '1');
   }
 
-  /** Has calls made in a state. Answers the harness's lines. */
-  #asked(how: string, state: number, calls: readonly ManagerCall[], lines: number): Promise<readonly string[]> {
-    const idle = [...this.#kept].filter(([one, count]) => count === 0 && one !== state).map(([one]) => one);
-    for (const one of idle) this.#kept.delete(one);
-    // A line of the harness holds some thousand numbers.
-    let text = '';
-    for (let first = 0; first < idle.length; first += 1000)
-      text += `drop ${idle.slice(first, first + 1000).join(' ')}\n`;
-    text += `${how} ${state} ${this.#isClean ? 1 : 0} ${calls.length}\n${calls.map(lineOf).join('\n')}\n`;
-    const answered = this.#answered(lines);
-    this.#child.stdin.write(text, 'latin1');
-    this.#counting?.stdin.write(text, 'latin1');
-    return answered;
+  /** What was prepared for a state. */
+  #begin(state: number): Prepared | undefined {
+    if (this.#lookAhead?.begin(state) === true) {
+      this.#prepared.delete(this.#current);
+      this.#current = state;
+    }
+    return this.#prepared.get(state);
+  }
+
+  /** Asks of the next states what was asked of the last one; of several at once, as whoever writes to a process wakes it. */
+  #prepareNext(): void {
+    const next = this.#lookAhead?.next(AHEAD_MAX);
+    if (next === undefined) return;
+    const missing = next.states.filter((state) => !this.#prepared.has(state));
+    if (next.states.length - missing.length > AHEAD_MAX / 2) return;
+    const { made, commuting } = next.asked;
+    const [madeAt, commutingAt] = [made, commuting].map((one) => placesOf(one, this.#numbers.count));
+    for (const state of new Set(missing))
+      this.#prepared.set(state, {
+        madeAt: madeAt as Int32Array,
+        outcomes: quiet(this.#askOutcomes(state, made)),
+        commutingAt: commutingAt as Int32Array,
+        digits: quiet(this.#askCommuting(state, commuting)),
+      });
+    this.#process.flush();
+  }
+
+  async #askOutcomes(state: number, numbers: Int32Array): Promise<Outcomes> {
+    return this.#answers.note(await this.#ask('go', state, numbers));
+  }
+
+  async #askCommuting(state: number, numbers: Int32Array): Promise<string> {
+    const answer = await this.#ask('commute', state, numbers);
+    this.#answers.note({ ...answer, line: '' });
+    return answer.line;
+  }
+
+  #ask(how: string, state: number, numbers: Int32Array): Promise<Answer> {
+    const answer = this.#process.answer();
+    this.#process.send(`${this.#numbers.takeLines()}${how} ${state}${rangesText(numbers)}\n`);
+    return answer;
   }
 
   textOf(state: number): string {
@@ -203,7 +187,7 @@ export class CompiledManager implements CallSystem<number> {
     const names = this.#names;
     const image = new Map(names.map((one, i) => [one, names[permutation[i] as number] as string]));
     const renamed = (text: string): string => text.replaceAll(/\b[pce]\d\b/g, (one) => image.get(one) ?? one);
-    const of = this.#stateOf(state);
+    const of = this.#answers.textOf(state);
     const structs = names
       .filter((one) => !one.startsWith('e'))
       .map((one) => `${image.get(one) ?? one}:${renamed(of[one as 'p0'] ?? '')}`)
@@ -219,94 +203,31 @@ export class CompiledManager implements CallSystem<number> {
   }
 
   hold(state: number): void {
-    this.#kept.set(state, (this.#kept.get(state) ?? 0) + 1);
+    this.#lookAhead?.hold(state);
   }
 
-  release(state: number): void {
-    this.#kept.set(state, Math.max(0, (this.#kept.get(state) ?? 0) - 1));
+  release(): void {
+    // The process keeps every state: a tenth of what the search itself keeps of it.
   }
 
   /** Ends the processes. Resolves when coverage is written; a process that does not end by itself is killed. */
-  async close(): Promise<void> {
-    this.#resolve = undefined;
-    this.#reject = undefined;
-    const ends = [this.#child, this.#counting].map(
-      (child) =>
-        new Promise<void>((resolve) => {
-          // One that could not be started has no pid.
-          if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resolve();
-          const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
-          child.on('close', () => {
-            clearTimeout(patience);
-            resolve();
-          });
-          child.stdin.end();
-        }),
-    );
-    await Promise.all(ends);
+  close(): Promise<void> {
+    return this.#process.close();
   }
+}
 
-  #stateOf(state: number): StateText {
-    const found = this.#states[state];
-    if (found === undefined) throw new RangeError(`the harness has told of no state ${state}`);
-    return found;
-  }
+/** Where numbers are in a list, by number. */
+function placesOf(numbers: Int32Array, count: number): Int32Array {
+  const places = new Int32Array(count).fill(-1);
+  for (const [place, number] of numbers.entries()) places[number] = place;
+  return places;
+}
 
-  #performed({ to, state, race, trouble, corruption, ...seen }: Answer): Performed<number> {
-    if (state !== undefined && to >= 0) this.#states[to] = state;
-    if (to > 0 && !this.#kept.has(to)) this.#kept.set(to, 0);
-    const { producers, consumers, keys, irqs, peers, added, references } = state ?? this.#stateOf(to);
-    const bindings = peers === null ? added : peers.filter((one) => one.startsWith('p'));
-    const observed: CallObserved = {
-      ...seen,
-      ...(race === undefined ? {} : { race }),
-      corruption,
-      trouble: trouble ?? null,
-      producers: producers?.toSorted() ?? null,
-      consumers: consumers?.toSorted() ?? null,
-      bindings: bindings.toSorted(),
-      keys: keys.toSorted(),
-      irqs: irqs.toSorted(),
-      references,
-    };
-    return { state: to, observed };
-  }
+const placesIn = (places: Int32Array | undefined, numbers: Int32Array): Int32Array =>
+  numbers.map((number) => places?.[number] ?? -1);
 
-  /** Waits for so many lines. */
-  #answered(count: number): Promise<readonly string[]> {
-    return new Promise((resolve, reject) => {
-      if (this.#death !== undefined) return reject(this.#death);
-      this.#wanted = count;
-      this.#reject = reject;
-      this.#resolve = () => resolve(this.#lines.splice(0, count));
-      this.#wake();
-    });
-  }
-
-  #read(text: string): void {
-    const lines = (this.#buffer + text).split('\n');
-    this.#buffer = lines.pop() ?? '';
-    this.#lines.push(...lines);
-    this.#wake();
-  }
-
-  #wake(): void {
-    if (this.#lines.length < this.#wanted) return;
-    const resolve = this.#resolve;
-    this.#resolve = undefined;
-    this.#reject = undefined;
-    resolve?.();
-  }
-
-  #die(how: string): void {
-    const last =
-      this.#said
-        .trim()
-        .split('\n')
-        .findLast((line) => line.trim() !== '') ?? '';
-    this.#death = new HarnessError(
-      `${this.#program.kernel.title}: the compiled code ended the harness (${how})${last === '' ? '' : `: ${last}`}`,
-    );
-    this.#reject?.(this.#death);
-  }
+/** Nobody may look at it: then nobody is told where it fails. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -7,6 +7,7 @@ import { inLockStep } from '../lock-step.ts';
 import type { Scope } from '../manager-calls.ts';
 import type { CompiledProgram } from './compile.ts';
 import { CompiledManager } from './compiled-manager.ts';
+import { KnownModel } from './known-model.ts';
 import type { Part, PartReport } from './parts.ts';
 import { joined, ONE_OF_EACH, partsOf } from './parts.ts';
 
@@ -76,7 +77,7 @@ export class Conformance {
 
   /** Revisions with such arguments, those of released kernels first. */
   #candidates(): Revision[] {
-    const { usesXarray } = this.#program.kernel;
+    const usesXarray = this.#program.kernel.xarray !== null;
     const fits = revisions.filter(
       ({ policy }) =>
         (policy.keyOwner === 'caller') === (this.#arguments === 1) &&
@@ -118,19 +119,25 @@ export class Conformance {
 
   async #together(
     { id, policy }: Revision,
-    { title, scope, lacks = {}, hasIrqs = false, callers }: Part,
+    part: Part,
     limits: { readonly stopsAtFirst?: boolean; readonly maxCalls?: number },
   ): Promise<LockStepReport> {
+    const { title, scope, lacks = {}, hasIrqs = false, callers } = part;
+    const { hasPeers, hasSets } = this.#program.kernel;
+    const sights = { peers: hasPeers && policy.binding !== 'implied', sets: hasSets };
     const manager = await CompiledManager.start(this.#program, {
       scope,
       lacks,
       hasIrqs,
       isClean: callers === 'clean',
+      sights,
+      looksAhead: true,
     });
+    const model = new KnownModel(policy, new CallModel(policy, scope, callers, lacks, hasIrqs, sights));
     const { maxSeconds, signal, progress } = this.#options;
     const passed = (performance.now() - this.#started) / 1000;
     try {
-      return await inLockStep(new CallModel(policy, scope, callers, lacks, hasIrqs), manager, {
+      return await inLockStep(model, manager, {
         scope,
         comparesKeys: true,
         ...limits,

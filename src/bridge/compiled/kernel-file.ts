@@ -21,11 +21,18 @@ export interface KernelFile {
   readonly nodeField: string | null;
   /** Are there `producers` and `consumers` in the file? Otherwise its sets cannot be seen. */
   readonly hasSets: boolean;
-  readonly usesXarray: boolean;
+  /** The tree's XArray, or why it is the harness's own; null where the manager uses none. */
+  readonly xarray: XarrayFiles | null;
 }
+
+/** lib/xarray.c of a tree with its header, or what of it is not there. */
+export type XarrayFiles = { readonly source: string; readonly header: string } | { readonly missing: string };
 
 const SOURCE = join('virt', 'lib', 'irqbypass.c');
 const HEADER = join('include', 'linux', 'irqbypass.h');
+/** In a tree. */
+export const XARRAY_SOURCE = join('lib', 'xarray.c');
+export const XARRAY_HEADER = join('include', 'linux', 'xarray.h');
 /** More than any kernel's: what is larger is another file. Bytes. */
 const MOST_BYTES = 1 << 20;
 
@@ -55,7 +62,7 @@ export function kernelFileOfTree(tree: string): KernelFile {
     );
   const header = join(at, HEADER);
   if (!isFile(header)) throw new KernelFileError(`${tree}: has no ${HEADER}`);
-  return kernelFile(tree, source, header, { source: join(tree, SOURCE), header: join(tree, HEADER) });
+  return kernelFile(tree, at, source, header, { source: join(tree, SOURCE), header: join(tree, HEADER) });
 }
 
 /**
@@ -78,10 +85,17 @@ export function kernelFileOf(file: string, header?: string): KernelFile {
       `${file}: its header irqbypass.h is not beside it, nor in the tree it may be in`,
       'name it: --header FILE (of diff: --header-a, --header-b)',
     );
-  return kernelFile(file, source, found, { source: file, header: header ?? relative('.', found) });
+  const tree = join(dirname(source), '..', '..');
+  return kernelFile(file, tree, source, found, { source: file, header: header ?? relative('.', found) });
 }
 
-function kernelFile(title: string, source: string, header: string, shown: KernelFile['shown']): KernelFile {
+function kernelFile(
+  title: string,
+  tree: string,
+  source: string,
+  header: string,
+  shown: KernelFile['shown'],
+): KernelFile {
   const text = codeOf(title, source);
   const declared = codeOf(title, header);
   const members = membersOf(declared, 'irq_bypass_producer');
@@ -104,8 +118,15 @@ function kernelFile(title: string, source: string, header: string, shown: Kernel
     hasSets: ['producers', 'consumers'].every((set) =>
       new RegExp(String.raw`^static\s+(?:LIST_HEAD|DEFINE_XARRAY)\w*\s*\(\s*${set}\b`, 'm').test(text),
     ),
-    usesXarray: /\bxa_\w+\s*\(/.test(text),
+    xarray: /\bxa_\w+\s*\(|<linux\/xarray\.h>/.test(text) ? xarrayOf(tree) : null,
   };
+}
+
+function xarrayOf(tree: string): XarrayFiles {
+  const [source, header] = [join(tree, XARRAY_SOURCE), join(tree, XARRAY_HEADER)];
+  const missing = [source, header].find((one) => !isFile(one));
+  if (missing !== undefined) return { missing: relative(tree, missing) };
+  return { source: realpathSync(source), header: realpathSync(header) };
 }
 
 /** C without comments and strings. */

@@ -1,4 +1,6 @@
 // Compiled C beside the model: what does the same is told so, what does not is told apart by a short sequence.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConformReport } from '../../../src/bridge/compiled/conform.ts';
 import { Conformance } from '../../../src/bridge/compiled/conform.ts';
@@ -26,14 +28,18 @@ async function conformed(
   scope = TWO,
   revision?: string,
   maxSeconds = 500,
-): Promise<{ readonly report: ConformReport; readonly coverage: Coverage | null }> {
+): Promise<{
+  readonly report: ConformReport;
+  readonly coverage: Coverage | null;
+  readonly xarray: CompiledProgram['xarray'];
+}> {
   // Of what differs nobody asks how much of it was covered.
   const counts = revision === undefined;
   const program = await compile(kernelFileOfTree(tree), { counts });
   try {
     const only = revision === undefined ? {} : { revision: revisionOf(revision) };
     const report = await new Conformance(program, { scope, ...only, maxSeconds }).run();
-    return { report, coverage: counts ? await coverageOf(program) : null };
+    return { report, coverage: counts ? await coverageOf(program) : null, xarray: program.xarray };
   } finally {
     removeProgram(program);
   }
@@ -109,20 +115,78 @@ describe('a tree with lists', () => {
 });
 
 describe('a tree with xarrays', () => {
+  const expected = [
+    [58, 3480],
+    [58, 3480],
+    [91, 5460],
+    [9, 540],
+    [9, 540],
+    isLong ? [12_602, 4_083_048] : [140, 26_880],
+  ];
+
   it('behaves like v2p8', async () => {
-    const { report, coverage } = await conformed(standIn('xarray'), isLong ? TWO : FEW);
+    const { report, coverage, xarray } = await conformed(standIn('xarray'), isLong ? TWO : FEW);
+    expect(xarray).toEqual({ of: 'shim', why: 'the tree has no lib/xarray.c' });
     expect(report.differences).toEqual([]);
     expect(report).toMatchObject({ behavesLike: { id: 'v2p8' }, isComplete: true, sanitizers: [] });
-    expect(sizes(report)).toEqual([
-      [58, 3480],
-      [58, 3480],
-      [91, 5460],
-      [9, 540],
-      [9, 540],
-      isLong ? [12_602, 4_083_048] : [140, 26_880],
-    ]);
+    expect(sizes(report)).toEqual(expected);
     expect(coverage?.lines).toBeGreaterThanOrEqual(0.97);
     expect(coverage?.branches).toBeGreaterThanOrEqual(0.92);
+  });
+
+  // Nodes of 8 slots make deeper trees: what is observed is the same, and how many states there are.
+  it.each(['6.12', '6.1'].filter(hasDebian))(
+    'with lib/xarray.c of Linux %s behaves like v2p8, too',
+    async (version) => {
+      const tree = scratch.withXarrayOf(version);
+      const { report, coverage, xarray } = await conformed(tree, isLong ? TWO : FEW);
+      expect(xarray).toEqual({ of: 'tree' });
+      expect(report.differences).toEqual([]);
+      expect(report).toMatchObject({ behavesLike: { id: 'v2p8' }, isComplete: true, sanitizers: [] });
+      expect(sizes(report)).toEqual(expected);
+      expect(coverage?.lines).toBeGreaterThanOrEqual(0.97);
+      expect(coverage?.branches).toBeGreaterThanOrEqual(0.92);
+      const program = await compile(kernelFileOfTree(tree), { chunkShift: 3 });
+      try {
+        const deep = await new Conformance(program, { scope: FEW, revision: revisionOf('v2p8') }).run();
+        expect(deep).toMatchObject({ behavesLike: { id: 'v2p8' }, isComplete: true, sanitizers: [] });
+        expect(sizes(deep)).toEqual([...expected.slice(0, -1), [140, 26_880]]);
+      } finally {
+        removeProgram(program);
+      }
+    },
+  );
+
+  it.runIf(hasDebian('6.12'))(
+    'with lib/xarray.c of Linux 6.12 that is changed without the mutex is told so',
+    async () => {
+      const tree = scratch.withXarrayOf('6.12');
+      const file = join(tree, 'virt', 'lib', 'irqbypass.c');
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\tguard(mutex)(&both);\n', ''));
+      const { report } = await conformed(tree, { producers: 1, consumers: 1, eventfds: 1 }, 'v2p8');
+      expect(report.differences.map(({ summary }) => summary)).toContain(
+        'register_consumer: trouble: changes a set without the mutex',
+      );
+    },
+  );
+
+  const headers = { 'include/linux/xarray.h': 'struct xarray { void *xa_head; };\n' };
+  it.each([
+    ['a header that is not there', { 'lib/xarray.c': 'int harmless;\n' }, 'the tree has no include/linux/xarray.h'],
+    [
+      'a header that the harness has not',
+      { ...headers, 'lib/xarray.c': '#include <linux/nonsense.h>\n' },
+      'lib/xarray.c:1:10: fatal error: linux/nonsense.h: No such file or directory',
+    ],
+    [
+      'a symbol that the harness has not',
+      { ...headers, 'lib/xarray.c': '#include <linux/xarray.h>\nint of(void) { return nonsense; }\n' },
+      'lib/xarray.c:2:23: error: ‘nonsense’ undeclared',
+    ],
+  ])('with %s has an XArray of the harness’s own', async (_, files, why) => {
+    const { report, xarray } = await conformed(scratch.with('xarray', files), PAIR, 'v2p8');
+    expect(report.behavesLike?.id).toBe('v2p8');
+    expect(xarray).toMatchObject({ of: 'shim', why: expect.stringContaining(why.replaceAll(/[‘’]/g, "'")) as string });
   });
 
   it('with the test of NULL put back is told apart by one call', async () => {
@@ -165,6 +229,26 @@ describe('what only some comparisons see', () => {
       'base',
     );
     expect(differences[0]).toBe('register_producer: trouble: changes a set without the mutex');
+  });
+
+  it('a binding that is cleared before the start callbacks', async () => {
+    const differences = await found(
+      'xarray',
+      '\tresume_pair(p, c);\n\tp->consumer = NULL;',
+      '\tp->consumer = NULL;\n\tresume_pair(p, c);',
+      'v2p8',
+    );
+    expect(differences).toContain('unregister_producer: start sees another binding');
+  });
+
+  it('a callback without the mutex', async () => {
+    const differences = await found(
+      'xarray',
+      '\tif (c->producer)\n\t\tpart(c->producer, c);\n',
+      '\tmutex_unlock(&both);\n\tif (c->producer)\n\t\tpart(c->producer, c);\n\tmutex_lock(&both);\n',
+      'v2p8',
+    );
+    expect(differences).toContain('unregister_consumer: trouble: calls a callback without the mutex');
   });
 });
 
@@ -247,6 +331,42 @@ describe('code that does what no manager may', () => {
   });
 });
 
+describe('memory that code allocates', () => {
+  const memory = (text: string): Promise<ConformReport> => {
+    const tree = scratch.altered(
+      'xarray',
+      '\tp->irq = irq;\n',
+      `\tp->irq = irq;\n\t{\n\t\tstatic void **kept[2];\n${text}\t}\n`,
+    );
+    const file = join(tree, 'virt', 'lib', 'irqbypass.c');
+    writeFileSync(file, `#include <linux/slab.h>\n${readFileSync(file, 'utf8')}`);
+    return conformed(tree, PAIR, 'v2p8').then(({ report }) => report);
+  };
+
+  it('and keeps is part of a state, wherever it lies', async () => {
+    // Two pieces that change places with each call: there are both, one of the two or none, wherever.
+    const report = await memory(
+      '\t\tvoid **next = kmalloc(64, GFP_KERNEL);\n\t\tif (next)\n\t\t\tnext[0] = kept[0];\n\t\tkfree(kept[1]);\n\t\tkept[1] = kept[0];\n\t\tkept[0] = next;\n\t\tif (kept[0])\n\t\t\tkept[0][0] = NULL;\n',
+    );
+    expect(report).toMatchObject({ behavesLike: { id: 'v2p8' }, isComplete: true, sanitizers: [] });
+    expect(report.parts.at(-1)?.report.states).toBe(4 * 58);
+  });
+
+  it('and has given back is not used', async () => {
+    const report = await memory(
+      '\t\tkept[0] = kmalloc(64, GFP_KERNEL);\n\t\tkfree(kept[0]);\n\t\tif (kept[0])\n\t\t\tkept[0][1] = p;\n\t\tkept[0] = NULL;\n',
+    );
+    expect(report.differences[0]?.to.trouble).toBe('AddressSanitizer: use-after-poison');
+  });
+
+  it('and gives back twice is told', async () => {
+    const report = await memory(
+      '\t\tkept[0] = kmalloc(64, GFP_KERNEL);\n\t\tkfree(kept[0]);\n\t\tkfree(kept[0]);\n\t\tkept[0] = NULL;\n',
+    );
+    expect(report.differences[0]?.to.trouble).toBe('frees what is not allocated');
+  });
+});
+
 describe('the harness', () => {
   let program: CompiledProgram;
   beforeAll(async () => {
@@ -254,12 +374,11 @@ describe('the harness', () => {
   });
   afterAll(() => removeProgram(program));
 
-  it('comes back to a state whose bytes it has dropped', async () => {
+  it('comes back to any state', async () => {
     const manager = await CompiledManager.start(program, { scope: FEW });
     const register = { op: 'register_producer', object: 'p0', eventfd: 'e0' } as const;
     const [first] = await manager.performAll(0, [register]);
     const [busy] = await manager.performAll(first?.state ?? -1, [{ ...register, object: 'p1' }]);
-    // Nobody holds it: it is dropped when the next call is asked for.
     const [again] = await manager.performAll(0, [register]);
     expect(again).toEqual(first);
     expect(busy?.observed).toMatchObject({

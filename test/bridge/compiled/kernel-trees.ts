@@ -1,8 +1,8 @@
 // Kernel trees for tests: the stand-ins of the project, copies of them with other lines, and Debian's sources where they are installed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The stand-ins: `list` does what base does, `xarray` what v2p8 does. */
@@ -20,8 +20,7 @@ export class Scratch {
 
   /** A copy of a stand-in in which a text of irqbypass.c (which is there once) is another. */
   altered(which: 'list' | 'xarray', text: string, by: string): string {
-    const tree = join(this.folder, `tree${(this.#count += 1)}`);
-    cpSync(standIn(which), tree, { recursive: true });
+    const tree = this.with(which, {});
     const file = join(tree, 'virt', 'lib', 'irqbypass.c');
     const before = readFileSync(file, 'utf8');
     if (before.split(text).length !== 2)
@@ -33,17 +32,37 @@ export class Scratch {
     return tree;
   }
 
-  /** Unpacks what is needed of Debian's linux-source package. */
+  /** A copy of a stand-in with more files. */
+  with(which: 'list' | 'xarray', files: Readonly<Record<string, string>>): string {
+    const tree = join(this.folder, `tree${(this.#count += 1)}`);
+    cpSync(standIn(which), tree, { recursive: true });
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(tree, dirname(path)), { recursive: true });
+      writeFileSync(join(tree, path), text);
+    }
+    return tree;
+  }
+
+  /** Unpacks what is needed of Debian's linux-source package: once. */
   debian(version: string): string {
-    const members = ['virt/lib/irqbypass.c', 'include/linux/irqbypass.h'].map(
+    const tree = join(this.folder, `linux-source-${version}`);
+    if (existsSync(tree)) return tree;
+    const members = ['virt/lib/irqbypass.c', 'include/linux/irqbypass.h', ...XARRAY].map(
       (one) => `linux-source-${version}/${one}`,
     );
     const { status, stderr } = spawnSync('tar', ['xf', debianSource(version), '-C', this.folder, ...members]);
     if (status !== 0) throw new Error(stderr.toString());
-    return join(this.folder, `linux-source-${version}`);
+    return tree;
+  }
+
+  /** The stand-in with xarrays in a tree that has Debian's XArray. */
+  withXarrayOf(version: string): string {
+    const from = this.debian(version);
+    return this.with('xarray', Object.fromEntries(XARRAY.map((one) => [one, readFileSync(join(from, one), 'utf8')])));
   }
 }
 
+const XARRAY = ['lib/xarray.c', 'include/linux/xarray.h'];
 const debianSource = (version: string): string => `/usr/src/linux-source-${version}.tar.xz`;
 
 /** Is the package installed? */

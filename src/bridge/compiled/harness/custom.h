@@ -1,11 +1,11 @@
 /* Kernel symbols whose behaviour is observed or decided by the harness: the mutex, the module's references, WARN, memory,
- * operations of lists (which are checked as CONFIG_DEBUG_LIST checks them), and the XArray's interface. */
+ * operations of lists (which are checked as CONFIG_DEBUG_LIST checks them), spinlocks and RCU. */
 #ifndef IRQBYPASS_HARNESS_CUSTOM_H
 #define IRQBYPASS_HARNESS_CUSTOM_H
 
 #include "dup.h"
 
-/* harness.c */
+/* harness.c, kunit-runner.c */
 void harness_warn(void);
 void harness_bug(const char *what) __attribute__((noreturn));
 bool harness_node(void);
@@ -65,6 +65,32 @@ void hlist_del_init(struct hlist_node *node);
 #define list_add_rcu list_add
 #define list_del_rcu list_del
 
+/* Spinlocks: that of a set is taken to change it, under the manager's mutex. */
+typedef struct spinlock { int held; } spinlock_t;
+#define __SPIN_LOCK_UNLOCKED(name) { 0 }
+#define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
+void spin_lock_init(spinlock_t *lock);
+void spin_lock(spinlock_t *lock);
+int spin_trylock(spinlock_t *lock);
+void spin_unlock(spinlock_t *lock);
+#define spin_lock_nested(lock, subclass) spin_lock(lock)
+#define spin_lock_bh spin_lock
+#define spin_unlock_bh spin_unlock
+#define spin_lock_bh_nested(lock, subclass) spin_lock(lock)
+#define spin_lock_irq spin_lock
+#define spin_unlock_irq spin_unlock
+#define spin_lock_irq_nested(lock, subclass) spin_lock(lock)
+#define spin_lock_irqsave(lock, flags) ((void)((flags) = 0), spin_lock(lock))
+#define spin_lock_irqsave_nested(lock, flags, subclass) spin_lock_irqsave(lock, flags)
+#define spin_unlock_irqrestore(lock, flags) ((void)(flags), spin_unlock(lock))
+
+/* RCU: a grace period ends as soon as nobody reads. */
+struct rcu_head { struct rcu_head *next; void (*function)(struct rcu_head *head); };
+void rcu_read_lock(void);
+void rcu_read_unlock(void);
+void call_rcu(struct rcu_head *head, void (*function)(struct rcu_head *head));
+void synchronize_rcu(void);
+
 /* Memory: every allocation is asked of the harness. */
 void *harness_allocate(size_t size);
 void harness_free(const void *pointer);
@@ -74,34 +100,11 @@ void harness_free(const void *pointer);
 #define kmalloc_obj(object, ...) harness_allocate(sizeof(object))
 #define kfree(pointer) harness_free(pointer)
 #define kvfree(pointer) harness_free(pointer)
-
-/* XArray. Nodes are not built: an entry other than index 0 of an empty array wants an allocation, which the harness may refuse. */
-#define HARNESS_XARRAY_SLOTS 16
-struct xarray {
-	struct { unsigned long index; void *entry; } slots[HARNESS_XARRAY_SLOTS];
-};
-#define DEFINE_XARRAY(name) struct xarray name = { 0 }
-#define DEFINE_XARRAY_FLAGS(name, flags) DEFINE_XARRAY(name)
-#define DEFINE_XARRAY_ALLOC(name) DEFINE_XARRAY(name)
-#define XARRAY_INIT(name, flags) { 0 }
-#define XA_FLAGS_ACCOUNT 0
-void xa_init(struct xarray *xa);
-void *xa_load(struct xarray *xa, unsigned long index);
-int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
-void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
-void *xa_cmpxchg(struct xarray *xa, unsigned long index, void *old, void *entry, gfp_t gfp);
-void *xa_erase(struct xarray *xa, unsigned long index);
-void xa_destroy(struct xarray *xa);
-bool xa_empty(const struct xarray *xa);
-void *xa_find(struct xarray *xa, unsigned long *index, unsigned long max, unsigned int mark);
-void *xa_find_after(struct xarray *xa, unsigned long *index, unsigned long max, unsigned int mark);
-#define XA_PRESENT 8u
-#define xa_for_each(xa, index, entry) \
-	for (index = 0, entry = xa_find(xa, &index, ~0ul, XA_PRESENT); entry; \
-	     entry = xa_find_after(xa, &index, ~0ul, XA_PRESENT))
-static inline bool xa_is_err(const void *entry) { return IS_ERR_VALUE(entry); }
-static inline int xa_err(void *entry) { return xa_is_err(entry) ? (int)(long)entry : 0; }
-#define xa_lock(xa) ((void)(xa))
-#define xa_unlock(xa) ((void)(xa))
+struct list_lru;
+struct kmem_cache { size_t size; void (*constructor)(void *object); };
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags);
+#define kmem_cache_zalloc(cache, flags) kmem_cache_alloc(cache, flags)
+#define kmem_cache_alloc_lru(cache, lru, flags) ((void)(lru), kmem_cache_alloc(cache, flags))
+#define kmem_cache_free(cache, pointer) ((void)(cache), harness_free(pointer))
 
 #endif

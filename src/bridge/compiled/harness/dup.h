@@ -25,10 +25,93 @@ typedef unsigned int gfp_t;
 #define EINVAL 22
 #define EOPNOTSUPP 95
 
-#define GFP_KERNEL 0x1u
-#define GFP_KERNEL_ACCOUNT 0x3u
-#define GFP_NOWAIT 0x4u
-#define GFP_ATOMIC 0x8u
+#define __GFP_DIRECT_RECLAIM 0x1u
+#define __GFP_ACCOUNT 0x2u
+#define __GFP_NOWARN 0x4u
+#define __GFP_ZERO 0x8u
+#define __GFP_BITS_SHIFT 26
+#define GFP_KERNEL __GFP_DIRECT_RECLAIM
+#define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
+#define GFP_NOWAIT 0x10u
+#define GFP_ATOMIC 0x20u
+static inline bool gfpflags_allow_blocking(gfp_t flags) { return flags & __GFP_DIRECT_RECLAIM; }
+
+#define INT_MAX __INT_MAX__
+#define UINT_MAX (~0u)
+#define LONG_MAX __LONG_MAX__
+#define ULONG_MAX (~0ul)
+#define USHRT_MAX 0xffffu
+
+/* Options of a configuration: those that are not defined are off. One is a number in older kernels. */
+#define CONFIG_BASE_SMALL 0
+#define HARNESS_OPTION_1 0,
+#define IS_ENABLED(option) HARNESS_ON(option)
+#define IS_BUILTIN(option) HARNESS_ON(option)
+#define HARNESS_ON(value) HARNESS_ON_OF(HARNESS_OPTION_##value)
+#define HARNESS_ON_OF(skipped) HARNESS_SECOND(skipped 1, 0, 0)
+#define HARNESS_SECOND(first, second, ...) second
+
+#define min(a, b) ({ __typeof__(a) harness_a = (a); __typeof__(b) harness_b = (b); harness_a < harness_b ? harness_a : harness_b; })
+#define max(a, b) ({ __typeof__(a) harness_a = (a); __typeof__(b) harness_b = (b); harness_a > harness_b ? harness_a : harness_b; })
+#define min_t(type, a, b) min((type)(a), (type)(b))
+#define max_t(type, a, b) max((type)(a), (type)(b))
+#define DIV_ROUND_UP(number, by) (((number) + (by) - 1) / (by))
+#define roundup(number, to) (DIV_ROUND_UP(number, to) * (to))
+#define rounddown(number, to) ((number) / (to) * (to))
+#define round_up roundup
+#define round_down rounddown
+#define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
+
+/* Bits of words, as many as an xarray's marks want. */
+#define BITS_PER_LONG 64
+#define BITS_TO_LONGS(bits) (((bits) + 63) / 64)
+#define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
+#define BIT(bit) (1ul << (bit))
+#define HARNESS_BIT(bit) (1ul << ((bit) % 64))
+static inline unsigned long __ffs(unsigned long word) { return __builtin_ctzl(word); }
+static inline unsigned long __fls(unsigned long word) { return 63 - __builtin_clzl(word); }
+static inline bool test_bit(unsigned long bit, const unsigned long *words) { return words[bit / 64] & HARNESS_BIT(bit); }
+static inline void __set_bit(unsigned long bit, unsigned long *words) { words[bit / 64] |= HARNESS_BIT(bit); }
+static inline void __clear_bit(unsigned long bit, unsigned long *words) { words[bit / 64] &= ~HARNESS_BIT(bit); }
+static inline bool __test_and_set_bit(unsigned long bit, unsigned long *words)
+{
+	bool was_set = test_bit(bit, words);
+
+	__set_bit(bit, words);
+	return was_set;
+}
+static inline bool __test_and_clear_bit(unsigned long bit, unsigned long *words)
+{
+	bool was_set = test_bit(bit, words);
+
+	__clear_bit(bit, words);
+	return was_set;
+}
+#define set_bit __set_bit
+#define clear_bit __clear_bit
+#define test_and_set_bit __test_and_set_bit
+#define test_and_clear_bit __test_and_clear_bit
+static inline unsigned long find_next_bit(const unsigned long *words, unsigned long bits, unsigned long bit)
+{
+	while (bit < bits && !test_bit(bit, words))
+		bit++;
+	return bit < bits ? bit : bits;
+}
+#define find_first_bit(words, bits) find_next_bit(words, bits, 0)
+static inline bool bitmap_empty(const unsigned long *words, unsigned int bits) { return find_first_bit(words, bits) == bits; }
+static inline void bitmap_set(unsigned long *words, unsigned int first, unsigned int count)
+{
+	for (; count > 0; first++, count--)
+		__set_bit(first, words);
+}
+static inline void bitmap_clear(unsigned long *words, unsigned int first, unsigned int count)
+{
+	for (; count > 0; first++, count--)
+		__clear_bit(first, words);
+}
+static inline void bitmap_zero(unsigned long *words, unsigned int bits) { bitmap_clear(words, 0, bits); }
+static inline void bitmap_fill(unsigned long *words, unsigned int bits) { bitmap_set(words, 0, bits); }
+static inline unsigned int hweight_long(unsigned long word) { return __builtin_popcountl(word); }
 
 #define MAX_ERRNO 4095
 #define IS_ERR_VALUE(x) ((unsigned long)(void *)(x) >= (unsigned long)-MAX_ERRNO)

@@ -1,40 +1,47 @@
 /* The main loop: goes back to a state, makes a call, tells what was seen and which state that is.
  *
- * All that the tree's code can change lies between irqbypass_state_start and irqbypass_state_end (state.ld): a state is those
- * bytes. This file has no sanitizer: it copies over redzones.
+ * Arguments: how many producers, consumers and eventfds; 1 or 0 each: are producers given irqs, are callers clean (unit_call()), is it
+ * told what callbacks could see; then for each struct what it lacks.
  *
- * Commands, a line each:
- *   go STATE CLEAN N       then N calls, each made in STATE; N lines answer
- *   commute STATE CLEAN N  then N calls with one of another thread; one line of N digits answers: 1 where the two do the same and lead to
- *                          the same state as one after the other, the other thread's first
- *   drop STATE...          the bytes of these states are not needed any more
- * A call: OPERATION OBJECT EVENTFD FAULT [OPERATION OBJECT EVENTFD], the last three of another thread. State 0 is the first one.
- */
+ * Commands, a line each; states, calls and what was seen are numbers from 0, in the order in which they are told:
+ *   call OPERATION OBJECT EVENTFD FAULT [OPERATION OBJECT EVENTFD]
+ *                     a call, the last three of another thread while it waits for the mutex
+ *   go STATE CALL...  makes each of the calls (5, or 5-9 for all of these) in the state. One line answers, ` SEEN RACE STATE` for each:
+ *                     what was seen of the call, of the other thread's (-1 for none), and the state that comes of it (-1 for none)
+ *   commute STATE CALL...
+ *                     one line answers, a digit for each call with another thread's: 1 where the two do the same and lead to the same
+ *                     state as one after the other, the other thread's first
+ * Lines that begin with { come before an answer: what is new, and for each -1 as a state what went wrong. State 0 is the first one.
+ *
+ * What is known is not done again: a plain call is made once in each state; a fault that nothing asked for changes nothing; where a
+ * call does not wait for the mutex the other thread's comes after it. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
-#include "harness.h"
+#include "states.h"
+#include "tell.h"
 
-extern char irqbypass_state_start[], irqbypass_state_end[];
 /* Of libasan; absent where the program is built for coverage. */
 extern void __asan_set_error_report_callback(void (*)(const char *)) __attribute__((weak));
 
-static int producers, consumers, eventfds;
 /* Are producers given irqs? They tell eventfds apart. */
-static bool has_irqs;
+static bool has_irqs, is_clean, has_sights;
 
 static struct seen outer_seen, inner_seen, *seen = &outer_seen;
 static const struct call *current;
-static bool is_waiting_allowed, is_clean, is_corrupt;
+static bool is_waiting_allowed, is_corrupt;
 static char trouble[200];
 static sigjmp_buf out;
+
+/* What a call asked for: bits by the numbers of faults, and this one. */
+#define ASKED_FOR_MUTEX 1
+static unsigned char asked;
 
 /* Calls that were begun: the watchdog sees whether one takes too long. */
 static volatile unsigned long begun;
@@ -67,29 +74,57 @@ void harness_corruption(const char *what)
 	siglongjmp(out, 1);
 }
 
+/* Does this fault come with the call? */
+static bool fails(enum fault fault)
+{
+	asked |= 1 << fault;
+	return current->fault == fault;
+}
+
 void harness_warn(void) { seen->warns = true; }
-bool harness_node(void) { return current->fault != ALLOCATION_FAILS; }
-bool harness_module_get_fails(void) { return current->fault == MODULE_GET_FAILS; }
+bool harness_node(void) { return !fails(ALLOCATION_FAILS); }
+bool harness_module_get_fails(void) { return fails(MODULE_GET_FAILS); }
 
 int harness_answer(bool is_producer)
 {
-	return current->fault == (is_producer ? ADD_CONSUMER_FAILS : ADD_PRODUCER_FAILS) ? -5 : 0;
+	return fails(is_producer ? ADD_CONSUMER_FAILS : ADD_PRODUCER_FAILS) ? -5 : 0;
 }
 
-void harness_callback(bool is_producer, int i, const char *callback, int peer, const int *answer)
+bool harness_is_of_set(const void *at)
 {
-	char *text;
-	size_t size = sizeof(seen->callback[0]);
-	int at;
+	for (int side = 0; side < 2; side++) {
+		struct set set = unit_set(side == 0);
 
-	if (seen->callbacks == 16)
+		if ((const char *)at >= (const char *)set.at && (const char *)at < (const char *)set.at + set.size)
+			return true;
+	}
+	return false;
+}
+
+void harness_callback(bool is_producer, int i, enum callback_kind kind, int peer, const int *answer)
+{
+	struct callback *callback;
+
+	if (custom_held == 0)
+		note_trouble("calls a callback without the mutex");
+	if (seen->callbacks == MAX_CALLBACKS)
 		harness_bug("calls more than 16 callbacks");
-	text = seen->callback[seen->callbacks++];
-	at = snprintf(text, size, "%c%d.%s", is_producer ? 'p' : 'c', i, callback);
-	if (strncmp(callback, "st", 2) != 0)
-		at += snprintf(text + at, size - at, "(%c%d)", is_producer ? 'c' : 'p', peer);
-	if (answer)
-		snprintf(text + at, size - at, "=%d", *answer);
+	callback = &seen->callback[seen->callbacks++];
+	memset(callback, 0, sizeof(*callback));
+	callback->is_producer = is_producer;
+	callback->object = i;
+	callback->peer = peer;
+	callback->kind = kind;
+	callback->answer = answer ? *answer : 0;
+	if (has_sights && i >= 0)
+		unit_look(is_producer, i, scope.eventfds, &callback->own);
+	if (has_sights && peer >= 0)
+		unit_look(!is_producer, peer, scope.eventfds, &callback->other);
+}
+
+static bool is_registration(const struct call *call)
+{
+	return call->operation == REGISTER_PRODUCER || call->operation == REGISTER_CONSUMER;
 }
 
 static void make(const struct call *call, struct seen *into)
@@ -99,11 +134,12 @@ static void make(const struct call *call, struct seen *into)
 
 	current = call;
 	seen = into;
-	memset(into, 0, sizeof(*into));
+	into->value = into->callbacks = 0;
+	into->returns = into->warns = into->races = false;
 	is_waiting_allowed = call->race != NULL;
 	/* Another irq for each key, so that it is seen which of two registrations has written it. */
 	into->value = unit_call(call, is_clean, has_irqs ? 33 + call->eventfd : 0);
-	into->returns = true;
+	into->returns = is_registration(call);
 	if (custom_held != 0 && outer == NULL)
 		note_trouble("returns with the mutex held");
 	current = outer;
@@ -114,6 +150,7 @@ void harness_race(void)
 {
 	const struct call *race;
 
+	asked |= ASKED_FOR_MUTEX;
 	if (!is_waiting_allowed || current->race == NULL)
 		return;
 	is_waiting_allowed = false;
@@ -168,425 +205,394 @@ static void on_tick(int signal)
 	on_fault(signal);
 }
 
-/* States. */
-struct state { char *bytes; unsigned long hash[2]; };
-static struct state *states;
-static int count, room;
-static int *index_of;
-static unsigned int mask;
+/* What was seen, by number. */
+static struct seen *seens;
+static int seen_count, seen_room;
+static int *seen_index;
+static unsigned int seen_mask;
 
-static size_t state_size(void) { return irqbypass_state_end - irqbypass_state_start; }
-
-static void copy(char *to, const char *from, size_t size)
+static size_t size_of_seen(const struct seen *one)
 {
-	unsigned long *t = (unsigned long *)to;
-	const unsigned long *f = (const unsigned long *)from;
-
-	for (size_t i = 0; i < size / 8; i++) {
-		t[i] = f[i];
-		__asm__ volatile("" ::: "memory");
-	}
+	return offsetof(struct seen, callback) + one->callbacks * sizeof(one->callback[0]);
 }
 
-static void hash_state(unsigned long hash[2])
+static unsigned int hash_of_seen(const struct seen *one)
 {
-	const unsigned long *words = (const unsigned long *)irqbypass_state_start;
-	unsigned long a = 0x9e3779b97f4a7c15, b = 0xc2b2ae3d27d4eb4f;
+	const unsigned int *words = (const unsigned int *)one;
+	unsigned int hash = 2166136261;
 
-	for (size_t i = 0; i < state_size() / 8; i++) {
-		a = (a ^ words[i]) * 0xff51afd7ed558ccd;
-		a ^= a >> 32;
-		b = (b + words[i] + i) * 0xc4ceb9fe1a85ec53;
-		b ^= b >> 29;
-	}
-	hash[0] = a;
-	hash[1] = b;
+	for (size_t i = 0; i < size_of_seen(one) / sizeof(*words); i++)
+		hash = (hash ^ words[i]) * 16777619 ^ hash >> 15;
+	return hash;
 }
 
-static void grow_index(void)
+static unsigned int place_of_seen(const struct seen *one)
 {
-	free(index_of);
-	mask = mask ? mask * 2 + 1 : 1023;
-	index_of = malloc((mask + 1) * sizeof(int));
-	memset(index_of, 0xff, (mask + 1) * sizeof(int));
-	for (int i = 0; i < count; i++) {
-		unsigned int at = states[i].hash[0] & mask;
+	unsigned int at = hash_of_seen(one) & seen_mask;
 
-		while (index_of[at] >= 0)
-			at = (at + 1) & mask;
-		index_of[at] = i;
-	}
+	while (seen_index[at] >= 0 && memcmp(&seens[seen_index[at]], one, size_of_seen(one)) != 0)
+		at = (at + 1) & seen_mask;
+	return at;
 }
 
-static void save(int number)
+static void grow_seens(void)
 {
-	states[number].bytes = malloc(state_size());
-	copy(states[number].bytes, irqbypass_state_start, state_size());
+	seen_room = seen_room ? seen_room * 2 : 256;
+	seens = realloc(seens, seen_room * sizeof(*seens));
+	free(seen_index);
+	seen_mask = seen_room * 4 - 1;
+	seen_index = malloc((seen_mask + 1) * sizeof(int));
+	memset(seen_index, 0xff, (seen_mask + 1) * sizeof(int));
+	for (int i = 0; i < seen_count; i++)
+		seen_index[place_of_seen(&seens[i])] = i;
 }
 
-/* The number of the state that memory is in now, and whether it is new. */
-static int number_now(bool *is_new)
+/* The number of what was seen; told where it is new. */
+static int number_of(struct seen *one)
 {
-	unsigned long hash[2];
 	unsigned int at;
 
-	hash_state(hash);
-	for (at = hash[0] & mask; index_of[at] >= 0; at = (at + 1) & mask) {
-		const struct state *one = &states[index_of[at]];
-
-		if (one->hash[0] == hash[0] && one->hash[1] == hash[1]) {
-			*is_new = false;
-			/* Dropped, and met again. */
-			if (!states[index_of[at]].bytes)
-				save(index_of[at]);
-			return index_of[at];
-		}
+	one->races = false;
+	at = place_of_seen(one);
+	if (seen_index[at] >= 0)
+		return seen_index[at];
+	if (seen_count == seen_room) {
+		grow_seens();
+		at = place_of_seen(one);
 	}
-	if (count == room)
-		states = realloc(states, (room = room ? room * 2 : 256) * sizeof(*states));
-	states[count].hash[0] = hash[0];
-	states[count].hash[1] = hash[1];
-	save(count);
-	index_of[at] = count++;
-	if ((unsigned int)count * 2 > mask)
-		grow_index();
-	*is_new = true;
-	return count - 1;
+	memcpy(&seens[seen_count], one, size_of_seen(one));
+	seen_index[at] = seen_count;
+	printf("{\"seen\":");
+	tell_seen(one, has_sights);
+	printf("}\n");
+	return seen_count++;
 }
 
-/* What a state is, in names. */
-static void print_symbol(const void *value)
-{
-	const char *at = value;
+/* The state that memory is in as long as nothing was done; -1 where that is not known. */
+static int memory_is = -1;
 
-	for (int i = 0; i < MAX_STRUCTS * 2; i++) {
-		bool is_producer = i < MAX_STRUCTS;
-		const char *start = unit_struct(is_producer, i % MAX_STRUCTS);
-
-		if (at >= start && at < start + unit_struct_size(is_producer)) {
-			printf("%c%d", is_producer ? 'p' : 'c', i % MAX_STRUCTS);
-			if (at > start)
-				printf("+%td", at - start);
-			return;
-		}
-	}
-	for (int i = 0; i < eventfds; i++)
-		if (at == unit_eventfd(i)) {
-			printf("e%d", i);
-			return;
-		}
-	for (int side = 0; side < 2; side++) {
-		struct set set = unit_set(side == 0);
-		const char *start = set.at;
-
-		if (start && at >= start && at < start + set.size) {
-			printf("%s+%td", side == 0 ? "producers" : "consumers", at - start);
-			return;
-		}
-	}
-	printf("%#lx", (unsigned long)value);
-}
-
-static void print_words(const char *start, size_t size)
-{
-	const char *initial = states[0].bytes + (start - irqbypass_state_start);
-	bool is_first = true;
-
-	for (size_t at = 0; at + 8 <= size; at += 8) {
-		void *now = *(void *const *)(start + at);
-
-		if (now == *(void *const *)(initial + at))
-			continue;
-		printf("%s%zu=", is_first ? "" : " ", at);
-		print_symbol(now);
-		is_first = false;
-	}
-}
-
-struct xarray_slot { unsigned long index; void *entry; };
-
-static void print_set(bool is_producer)
-{
-	struct set set = unit_set(is_producer);
-
-	printf("\"%s\":", is_producer ? "producers" : "consumers");
-	if (set.kind == SET_UNKNOWN) {
-		printf("null");
-		return;
-	}
-	printf("[");
-	if (set.kind == SET_LIST) {
-		void **head = set.at;
-		int n = 0;
-
-		for (void **at = head[0]; at && at != head && n < 16; at = at[0], n++) {
-			printf("%s\"", n ? "," : "");
-			for (int i = 0; i < MAX_STRUCTS; i++)
-				if ((char *)at == (char *)unit_struct(is_producer, i) + set.node) {
-					if (unit_key(is_producer, i) == NULL)
-						printf("NULL");
-					else
-						print_symbol(unit_key(is_producer, i));
-				}
-			printf(" ");
-			print_symbol((char *)at - set.node);
-			printf("\"");
-		}
-	} else {
-		const struct xarray_slot *slots = set.at;
-
-		for (int n = 0; slots[n].entry; n++) {
-			printf("%s\"", n ? "," : "");
-			if (slots[n].index == 0)
-				printf("NULL");
-			else
-				print_symbol((void *)slots[n].index);
-			printf(" ");
-			print_symbol(slots[n].entry);
-			printf("\"");
-		}
-	}
-	printf("]");
-}
-
-/* Words that belong to no struct and no set of pairs. */
-static void print_rest(void)
-{
-	const char *start = irqbypass_state_start;
-	bool is_first = true;
-
-	for (size_t at = 0; at + 8 <= state_size(); at += 8) {
-		const char *here = start + at;
-		void *now = *(void *const *)here;
-		bool is_told = now == *(void *const *)(states[0].bytes + at);
-
-		for (int i = 0; i < MAX_STRUCTS * 2 && !is_told; i++) {
-			const char *one = unit_struct(i < MAX_STRUCTS, i % MAX_STRUCTS);
-
-			is_told = here >= one && here < one + unit_struct_size(i < MAX_STRUCTS);
-		}
-		for (int side = 0; side < 2 && !is_told; side++) {
-			struct set set = unit_set(side == 0);
-
-			is_told = set.kind == SET_XARRAY && here >= (char *)set.at && here < (char *)set.at + set.size;
-		}
-		if (!is_told)
-			is_told = here >= (const char *)unit_all_added() && here < (const char *)unit_all_added() + MAX_STRUCTS * MAX_STRUCTS;
-		if (is_told)
-			continue;
-		printf("%s%zu=", is_first ? "" : " ", at);
-		print_symbol(now);
-		is_first = false;
-	}
-}
-
-/* What each struct points to by a field of it: `p0 e1`. */
-static void print_each(void *(*field)(bool is_producer, int i))
-{
-	bool is_first = true;
-
-	printf("[");
-	for (int side = 0; side < 2; side++)
-		for (int i = 0; i < (side == 0 ? producers : consumers); i++) {
-			if (!field(side == 0, i))
-				continue;
-			printf("%s\"%c%d ", is_first ? "" : ",", side == 0 ? 'p' : 'c', i);
-			print_symbol(field(side == 0, i));
-			printf("\"");
-			is_first = false;
-		}
-	printf("]");
-}
-
-static void print_state(void)
-{
-	bool is_first = true;
-
-	printf(",\"state\":{");
-	print_set(true);
-	printf(",");
-	print_set(false);
-	for (int side = 0; side < 2; side++)
-		for (int i = 0; i < (side == 0 ? producers : consumers); i++) {
-			printf(",\"%c%d\":\"", side == 0 ? 'p' : 'c', i);
-			print_words(unit_struct(side == 0, i), unit_struct_size(side == 0));
-			printf("\"");
-		}
-	printf(",\"rest\":\"");
-	print_rest();
-	printf("\",\"keys\":");
-	print_each(unit_key);
-	printf(",\"irqs\":[");
-	for (int i = 0; i < producers; i++)
-		if (unit_irq(i)) {
-			printf("%s\"p%d %d\"", is_first ? "" : ",", i, unit_irq(i));
-			is_first = false;
-		}
-	printf("],\"peers\":");
-	if (unit_has_peer())
-		print_each(unit_peer);
-	else
-		printf("null");
-	printf(",\"added\":[");
-	is_first = true;
-	for (int c = 0; c < consumers; c++)
-		for (int p = 0; p < producers; p++)
-			for (int n = 0; n < unit_added(c, p); n++) {
-				printf("%s\"p%d c%d\"", is_first ? "" : ",", p, c);
-				is_first = false;
-			}
-	printf("],\"references\":");
-	if (custom_has_references)
-		printf("%d", custom_references);
-	else
-		printf("null");
-	printf("}");
-}
-
-static void print_seen(const struct seen *one, const struct call *call)
-{
-	if (one->returns && (call->operation == REGISTER_PRODUCER || call->operation == REGISTER_CONSUMER))
-		printf("\"returns\":%d", one->value);
-	else
-		printf("\"returns\":null");
-	printf(",\"warn\":%s,\"callbacks\":[", one->warns ? "true" : "false");
-	for (int i = 0; i < one->callbacks; i++)
-		printf("%s\"%s\"", i ? "," : "", one->callback[i]);
-	printf("]");
-}
-
-static void go_back(int to)
-{
-	copy(irqbypass_state_start, states[to].bytes, state_size());
-	custom_after_restore();
-}
-
-/* Makes a call in the state that memory is in. Answers whether it ended as calls should. */
-static bool attempt(const struct call *call)
+/* Does something that may never come back. Answers whether it did, and nothing is wrong. */
+static bool is_done(void (*something)(const void *), const void *with)
 {
 	trouble[0] = '\0';
 	is_corrupt = false;
 	current = NULL;
 	seen = &outer_seen;
 	begun++;
+	memory_is = -1;
 	if (sigsetjmp(out, 0) == 0) {
 		is_inside = 1;
-		make(call, &outer_seen);
-		/* Where the call did not wait for the mutex the other one comes after it. */
-		if (call->race && !outer_seen.races) {
-			outer_seen.races = true;
-			make(call->race, &inner_seen);
-		}
+		something(with);
 	}
 	is_inside = 0;
-	return !is_corrupt && trouble[0] == '\0';
+	if (!is_corrupt && trouble[0] == '\0')
+		return true;
+	distrust_memory();
+	return false;
 }
 
-static void perform(int from, const struct call *call)
+static void make_both(const void *with)
 {
-	bool is_new = false;
-	int number = -1;
+	const struct call *call = with;
 
-	go_back(from);
-	if (attempt(call))
-		number = number_now(&is_new);
-	printf("{");
-	print_seen(&outer_seen, call);
-	if (outer_seen.races) {
-		printf(",\"race\":{");
-		print_seen(&inner_seen, call->race);
-		printf("}");
+	asked = 0;
+	make(call, &outer_seen);
+	/* Where the call did not wait for the mutex the other one comes after it. */
+	if (call->race && !outer_seen.races) {
+		outer_seen.races = true;
+		make(call->race, &inner_seen);
 	}
-	if (trouble[0]) {
-		printf(",\"trouble\":\"");
-		for (const char *at = trouble; *at; at++)
-			if (*at >= ' ' && *at != '"' && *at != '\\')
-				putchar(*at);
-		printf("\"");
-	}
-	printf(",\"corruption\":%s,\"to\":%d", is_corrupt ? "true" : "false", number);
-	if (is_new || number < 0)
-		print_state();
+	custom_end();
+}
+
+static struct entries entries;
+
+static void read_entries(const void *with)
+{
+	static struct call none;
+
+	(void)with;
+	current = &none;
+	for (int side = 0; side < 2; side++)
+		entries.count[side] = unit_entries(side == 0, entries.entry[side]);
+}
+
+/* What came of a call, by numbers. */
+struct outcome { int seen, race, to; };
+
+/* The number of the state that memory is in; -1 where its sets cannot be read. */
+static int number_now(void)
+{
+	int number;
+
+	look_at_memory();
+	number = known_state();
+	if (number >= 0)
+		return number;
+	entries.count[0] = entries.count[1] = 0;
+	if (!is_done(read_entries, NULL))
+		return -1;
+	number = enter_state();
+	printf("{\"state\":");
+	tell_state(&entries);
+	printf("}\n");
+	return number;
+}
+
+/* What went wrong, with the state that nobody can go on from. */
+static void tell_wrong(void)
+{
+	char what[sizeof(trouble)];
+	bool was_corrupt = is_corrupt;
+
+	memcpy(what, trouble, sizeof(what));
+	entries.count[0] = entries.count[1] = 0;
+	look_at_memory();
+	is_done(read_entries, NULL);
+	printf("{\"corruption\":%s,\"trouble\":", was_corrupt ? "true" : "false");
+	if (what[0])
+		tell_text(what);
+	else
+		printf("null");
+	printf(",\"wrong\":");
+	tell_state(&entries);
 	printf("}\n");
 }
 
-static bool is_same_seen(const struct seen *one, const struct seen *other)
+static struct outcome make_now(int from, const struct call *call)
 {
-	if (one->returns != other->returns || one->value != other->value || one->warns != other->warns ||
-	    one->callbacks != other->callbacks)
-		return false;
-	for (int i = 0; i < one->callbacks; i++)
-		if (strcmp(one->callback[i], other->callback[i]) != 0)
-			return false;
-	return true;
+	struct outcome outcome = { -1, -1, -1 };
+	bool is_well, is_race_seen;
+	unsigned char asked_for;
+
+	if (from != memory_is)
+		go_back(from);
+	is_well = is_done(make_both, call);
+	asked_for = asked;
+	is_race_seen = outer_seen.races;
+	outcome.seen = number_of(&outer_seen);
+	if (is_race_seen)
+		outcome.race = number_of(&inner_seen);
+	if (is_well)
+		outcome.to = memory_is = number_now();
+	asked = asked_for;
+	return outcome;
+}
+
+/* How many plain calls there are, and which of them a call is without its fault and the other thread's. */
+static int plain_calls(void) { return (scope.producers + scope.consumers) * (scope.eventfds + 2); }
+
+static int plain_number(const struct call *call)
+{
+	bool is_producer = call->operation == REGISTER_PRODUCER || call->operation == UNREGISTER_PRODUCER;
+	int object = (is_producer ? 0 : scope.producers) + call->object;
+
+	return object * (scope.eventfds + 2) + (is_registration(call) ? call->eventfd + 1 : scope.eventfds + 1);
+}
+
+/* What is known of a call without its fault and the other thread's in a state; NULL for nothing. */
+static const struct plain_result *known_result(int from, const struct call *call)
+{
+	const struct plain_result *results = state_at(from)->plain;
+
+	return results && results[plain_number(call)].seen >= 0 ? &results[plain_number(call)] : NULL;
+}
+
+static void note_result(int from, const struct call *call, struct outcome outcome)
+{
+	struct plain_result *results = state_at(from)->plain;
+
+	if (outcome.to < 0)
+		return;
+	if (!results) {
+		results = malloc(plain_calls() * sizeof(*results));
+		for (int i = 0; i < plain_calls(); i++)
+			results[i].seen = -1;
+		state_at(from)->plain = results;
+	}
+	results[plain_number(call)] = (struct plain_result){ outcome.seen, outcome.to, asked };
+}
+
+static struct outcome make_plain(int from, const struct call *call)
+{
+	const struct plain_result *known = known_result(from, call);
+	struct outcome outcome;
+
+	if (known)
+		return (struct outcome){ known->seen, -1, known->to };
+	outcome = make_now(from, call);
+	note_result(from, call, outcome);
+	return outcome;
+}
+
+/* Makes a call in a state. */
+static struct outcome make_in(int from, const struct call *call)
+{
+	const struct plain_result *alone = known_result(from, call);
+
+	if (!call->race && call->fault == NO_FAULT)
+		return make_plain(from, call->plain);
+	if (alone && !call->race && !(alone->asked & 1 << call->fault))
+		return (struct outcome){ alone->seen, -1, alone->to };
+	if (alone && call->race && call->fault == NO_FAULT && !(alone->asked & ASKED_FOR_MUTEX)) {
+		int first = alone->seen;
+		struct outcome race = make_plain(alone->to, call->race);
+
+		if (race.to >= 0)
+			return (struct outcome){ first, race.seen, race.to };
+	}
+	return make_now(from, call);
 }
 
 static bool commutes(int from, const struct call *call)
 {
-	unsigned long together[2], apart[2];
-	struct call alone = *call;
-	struct seen outer, inner;
+	struct outcome together = make_in(from, call), first, second;
 
-	go_back(from);
-	if (!attempt(call))
+	if (!call->race || together.to < 0)
 		return false;
-	outer = outer_seen;
-	inner = inner_seen;
-	hash_state(together);
-	go_back(from);
-	if (!attempt(call->race) || !is_same_seen(&inner, &outer_seen))
+	first = make_plain(from, call->race);
+	if (first.to < 0 || first.seen != together.race)
 		return false;
-	alone.race = NULL;
-	if (!attempt(&alone) || !is_same_seen(&outer, &outer_seen))
-		return false;
-	hash_state(apart);
-	return together[0] == apart[0] && together[1] == apart[1];
+	second = make_plain(first.to, call->plain);
+	return second.seen == together.seen && second.to == together.to;
 }
 
-static void run_calls(int from, int n, bool is_commuting)
+static const struct call **calls;
+static int call_count;
+
+static struct call *new_call(struct call what)
 {
-	char line[200];
+	struct call *call = malloc(sizeof(*call));
 
-	for (int i = 0; i < n; i++) {
-		struct call call = { 0 }, race = { 0 };
-		int fields;
-
-		if (!fgets(line, sizeof(line), stdin))
-			exit(0);
-		fields = sscanf(line, "%d %d %d %d %d %d %d", &call.operation, &call.object, &call.eventfd, &call.fault,
-				&race.operation, &race.object, &race.eventfd);
-		if (fields == 7)
-			call.race = &race;
-		if (is_commuting)
-			putchar(fields == 7 && commutes(from, &call) ? '1' : '0');
-		else
-			perform(from, &call);
-	}
-	if (is_commuting)
-		putchar('\n');
-	fflush(stdout);
+	*call = what;
+	call->plain = call;
+	return call;
 }
 
-static bool is_known(int state) { return state >= 0 && state < count && states[state].bytes; }
+static bool is_call(const struct call *call)
+{
+	bool is_of_producer = call->operation == REGISTER_PRODUCER || call->operation == UNREGISTER_PRODUCER;
 
-int main(int argc, char **argv)
+	return call->operation >= 0 && call->operation <= UNREGISTER_CONSUMER && call->object >= 0 &&
+	       call->object < (is_of_producer ? scope.producers : scope.consumers) && call->eventfd >= -1 &&
+	       call->eventfd < scope.eventfds;
+}
+
+static bool define_call(const char *line)
+{
+	struct call outer = { 0 }, race = { 0 };
+	int fields = sscanf(line, "%d %d %d %d %d %d %d", &outer.operation, &outer.object, &outer.eventfd, &outer.fault,
+			    &race.operation, &race.object, &race.eventfd);
+	struct call *call, *plain;
+
+	if ((fields != 4 && fields != 7) || !is_call(&outer) || !is_call(&race))
+		return false;
+	plain = new_call(outer);
+	plain->fault = NO_FAULT;
+	call = new_call(outer);
+	call->plain = plain;
+	if (fields == 7)
+		call->race = new_call(race);
+	if ((call_count & (call_count - 1)) == 0)
+		calls = realloc(calls, (call_count ? call_count * 2 : 1) * sizeof(*calls));
+	calls[call_count++] = call;
+	return true;
+}
+
+/* The line that answers: it comes after what is told meanwhile. */
+static char *answer;
+static size_t answer_size, answer_room;
+
+static void answer_with(const char *text)
+{
+	size_t size = strlen(text);
+
+	if (answer_size + size >= answer_room)
+		answer = realloc(answer, answer_room = (answer_room + size) * 2);
+	memcpy(answer + answer_size, text, size);
+	answer_size += size;
+}
+
+static void answer_number(int number)
+{
+	char text[16], *at = text + sizeof(text) - 1;
+	unsigned int rest = number < 0 ? 1 : number;
+
+	*at = '\0';
+	do
+		*--at = '0' + rest % 10;
+	while (rest /= 10);
+	if (number < 0)
+		*--at = '-';
+	*--at = ' ';
+	answer_with(at);
+}
+
+static void go(int from, const struct call *call)
+{
+	struct outcome outcome = make_in(from, call);
+
+	if (outcome.to < 0)
+		tell_wrong();
+	answer_number(outcome.seen);
+	answer_number(outcome.race);
+	answer_number(outcome.to);
+}
+
+static void commute(int from, const struct call *call)
+{
+	answer_with(commutes(from, call) ? "1" : "0");
+}
+
+/* Each of the calls of a line: `5 7-9`. */
+static bool each_call(int from, char *at, void (*something)(int from, const struct call *call))
+{
+	for (;;) {
+		char *end;
+		long first = strtol(at, &end, 10), last = first;
+
+		if (end == at)
+			break;
+		if (*end == '-')
+			last = strtol(end + 1, &end, 10);
+		at = end;
+		if (first < 0 || last >= call_count)
+			return false;
+		for (; first <= last; first++)
+			something(from, calls[first]);
+	}
+	answer_with("\n");
+	fwrite(answer, 1, answer_size, stdout);
+	fflush(stdout);
+	answer_size = 0;
+	return true;
+}
+
+static bool obey(char *line)
+{
+	char *at;
+	long state;
+
+	if (strncmp(line, "call ", 5) == 0)
+		return define_call(line + 5);
+	at = strchr(line, ' ');
+	if (!at)
+		return false;
+	state = strtol(at, &at, 10);
+	if (!is_state(state))
+		return false;
+	if (strncmp(line, "go ", 3) == 0)
+		return each_call(state, at, go);
+	return strncmp(line, "commute ", 8) == 0 && each_call(state, at, commute);
+}
+
+static void catch_signals(void)
 {
 	struct itimerval tick = { { 0, 50000 }, { 0, 50000 } };
 	struct sigaction action = { 0 };
 	static char stack[1 << 16];
 	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	char line[1 << 16];
-	bool is_new;
 
-	/* producers consumers eventfds, whether there are irqs, then for each struct what it lacks */
-	if (argc < 5)
-		return 98;
-	producers = atoi(argv[1]);
-	consumers = atoi(argv[2]);
-	eventfds = atoi(argv[3]);
-	has_irqs = atoi(argv[4]);
-	if (producers > MAX_STRUCTS || consumers > MAX_STRUCTS || eventfds > MAX_STRUCTS)
-		return 98;
 	if (__asan_set_error_report_callback)
 		__asan_set_error_report_callback(on_asan_report);
 	sigaltstack(&own, NULL);
@@ -600,39 +606,38 @@ int main(int argc, char **argv)
 	action.sa_handler = on_tick;
 	sigaction(SIGPROF, &action, NULL);
 	setitimer(ITIMER_PROF, &tick, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t room = 0;
+
+	if (argc < 7)
+		return 98;
+	scope = (struct scope){ atoi(argv[1]), atoi(argv[2]), atoi(argv[3]) };
+	has_irqs = atoi(argv[4]);
+	is_clean = atoi(argv[5]);
+	has_sights = atoi(argv[6]);
+	if (scope.producers > MAX_STRUCTS || scope.consumers > MAX_STRUCTS || scope.eventfds > MAX_STRUCTS)
+		return 98;
+	catch_signals();
 	/* Not of its address space: a sanitizer's shadow is terabytes of it. */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 1 << 26, 1 << 26 });
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 32, 32 });
-	grow_index();
-	for (int i = 0; i < producers + consumers; i++)
-		unit_begin(i < producers, i < producers ? i : i - producers, i + 5 < argc ? atoi(argv[i + 5]) : 0);
-	number_now(&is_new);
-	printf("{\"to\":0,\"form\":%d", unit_form);
-	print_state();
-	printf("}\n");
+	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+	for (int i = 0; i < scope.producers + scope.consumers; i++)
+		unit_begin(i < scope.producers, i < scope.producers ? i : i - scope.producers, i + 7 < argc ? atoi(argv[i + 7]) : 0);
+	grow_seens();
+	states_begin();
+	number_now();
+	printf("%d\n", unit_form);
 	fflush(stdout);
-	while (fgets(line, sizeof(line), stdin)) {
-		int from, clean, n;
-
-		if (sscanf(line, "go %d %d %d", &from, &clean, &n) == 3 && is_known(from)) {
-			is_clean = clean;
-			run_calls(from, n, false);
-		} else if (sscanf(line, "commute %d %d %d", &from, &clean, &n) == 3 && is_known(from)) {
-			is_clean = clean;
-			run_calls(from, n, true);
-		} else if (strncmp(line, "drop ", 5) == 0) {
-			char *at = line + 5, *end;
-
-			for (long one = strtol(at, &end, 10); end != at; at = end, one = strtol(at, &end, 10))
-				if (one > 0 && one < count) {
-					free(states[one].bytes);
-					states[one].bytes = NULL;
-				}
-		} else {
-			fprintf(stderr, "harness: no such command or state: %s", line);
+	while (getline(&line, &room, stdin) > 0)
+		if (!obey(line)) {
+			fprintf(stderr, "harness: no such command, call or state: %s", line);
 			return 97;
 		}
-	}
 	return 0;
 }

@@ -17,10 +17,9 @@
 
 #define might_sleep() ((void)0)
 #define cond_resched() ((void)0)
+#define might_alloc(flags) ((void)(flags))
 #define lockdep_assert_held(lock) ((void)(lock))
-#define rcu_read_lock() ((void)0)
-#define rcu_read_unlock() ((void)0)
-#define synchronize_rcu() ((void)0)
+#define lockdep_is_held(lock) ((void)(lock), 1)
 
 #define KERN_ERR ""
 #define KERN_INFO ""
@@ -44,6 +43,11 @@ static inline int __attribute__((format(printf, 1, 2))) harness_check_format(con
 #define __exit
 #define __user
 #define __rcu
+#define __force
+#define __bitwise
+#define __must_hold(lock)
+#define __acquires(lock)
+#define __releases(lock)
 #define __must_check
 #define __read_mostly
 #define __printf(text, first) __attribute__((__format__(printf, text, first)))
@@ -57,6 +61,11 @@ static inline int __attribute__((format(printf, 1, 2))) harness_check_format(con
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
 #define rcu_dereference(p) READ_ONCE(p)
+#define rcu_dereference_raw(p) READ_ONCE(p)
+#define rcu_dereference_check(p, condition) ((void)(condition), READ_ONCE(p))
+#define rcu_dereference_protected(p, condition) ((void)(condition), (p))
+#define rcu_access_pointer(p) READ_ONCE(p)
+#define RCU_INIT_POINTER(p, value) WRITE_ONCE(p, value)
 #define rcu_assign_pointer(p, value) WRITE_ONCE(p, value)
 
 #endif

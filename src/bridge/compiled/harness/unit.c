@@ -2,14 +2,17 @@
 #include "kernel.h"
 /* In the scratch folder: a link to the tree's own file. */
 #include "irqbypass.c"
+#include <linux/xarray.h>
 
 #include "harness.h"
 
 struct eventfd_ctx;
 
-/* Eventfds are keys only: their addresses are multiples of 64, as of a kmalloc-64 slab. */
+/* Eventfds are keys only: their addresses are multiples of 64, as of a kmalloc-64 slab; all of them in one aligned piece, so that
+ * there is no difference between them in the nodes of an xarray. */
 struct eventfd_slot { char bytes[64]; };
-static struct eventfd_slot unit_eventfds[MAX_STRUCTS] __attribute__((aligned(64), section(".harness_keys"))) = { { { 1 } } };
+static struct eventfd_slot unit_eventfds[MAX_STRUCTS]
+	__attribute__((aligned(64 * MAX_STRUCTS), section(".harness_keys"))) = { { { 1 } } };
 
 static struct irq_bypass_producer p0, p1, p2, p3;
 static struct irq_bypass_consumer c0, c1, c2, c3;
@@ -61,23 +64,23 @@ static int on_add_consumer(struct irq_bypass_producer *p, struct irq_bypass_cons
 {
 	int answer = harness_answer(true);
 
-	harness_callback(true, number_of_producer(p), "add_consumer", number_of_consumer(c), &answer);
+	harness_callback(true, number_of_producer(p), ADD_CALLBACK, number_of_consumer(c), &answer);
 	return answer;
 }
 
 static void on_del_consumer(struct irq_bypass_producer *p, struct irq_bypass_consumer *c)
 {
-	harness_callback(true, number_of_producer(p), "del_consumer", number_of_consumer(c), NULL);
+	harness_callback(true, number_of_producer(p), DEL_CALLBACK, number_of_consumer(c), NULL);
 }
 
 static void on_stop_producer(struct irq_bypass_producer *p)
 {
-	harness_callback(true, number_of_producer(p), "stop", -1, NULL);
+	harness_callback(true, number_of_producer(p), STOP_CALLBACK, -1, NULL);
 }
 
 static void on_start_producer(struct irq_bypass_producer *p)
 {
-	harness_callback(true, number_of_producer(p), "start", -1, NULL);
+	harness_callback(true, number_of_producer(p), START_CALLBACK, -1, NULL);
 }
 
 static int on_add_producer(struct irq_bypass_consumer *c, struct irq_bypass_producer *p)
@@ -85,7 +88,7 @@ static int on_add_producer(struct irq_bypass_consumer *c, struct irq_bypass_prod
 	int answer = harness_answer(false);
 	int ci = number_of_consumer(c), pi = number_of_producer(p);
 
-	harness_callback(false, ci, "add_producer", pi, &answer);
+	harness_callback(false, ci, ADD_CALLBACK, pi, &answer);
 	if (answer == 0 && ci >= 0 && pi >= 0)
 		added[ci][pi] = 1;
 	return answer;
@@ -95,19 +98,19 @@ static void on_del_producer(struct irq_bypass_consumer *c, struct irq_bypass_pro
 {
 	int ci = number_of_consumer(c), pi = number_of_producer(p);
 
-	harness_callback(false, ci, "del_producer", pi, NULL);
+	harness_callback(false, ci, DEL_CALLBACK, pi, NULL);
 	if (ci >= 0 && pi >= 0)
 		added[ci][pi] = 0;
 }
 
 static void on_stop_consumer(struct irq_bypass_consumer *c)
 {
-	harness_callback(false, number_of_consumer(c), "stop", -1, NULL);
+	harness_callback(false, number_of_consumer(c), STOP_CALLBACK, -1, NULL);
 }
 
 static void on_start_consumer(struct irq_bypass_consumer *c)
 {
-	harness_callback(false, number_of_consumer(c), "start", -1, NULL);
+	harness_callback(false, number_of_consumer(c), START_CALLBACK, -1, NULL);
 }
 
 void unit_begin(bool is_producer, int i, int lacks)
@@ -138,19 +141,68 @@ size_t unit_struct_size(bool is_producer)
 /* The compiler is told which of these the tree has. */
 struct set unit_set(bool is_producer)
 {
-	struct set set = { SET_UNKNOWN, NULL, 0, 0 };
+	struct set set = { SET_UNKNOWN, NULL, 0, -1 };
 #ifdef HARNESS_SETS
 #define KIND_OF(variable) _Generic(&(variable), struct list_head *: SET_LIST, struct xarray *: SET_XARRAY, default: SET_UNKNOWN)
 	if (is_producer)
-		set = (struct set){ KIND_OF(producers), &producers, sizeof(producers), 0 };
+		set = (struct set){ KIND_OF(producers), &producers, sizeof(producers), -1 };
 	else
-		set = (struct set){ KIND_OF(consumers), &consumers, sizeof(consumers), 0 };
+		set = (struct set){ KIND_OF(consumers), &consumers, sizeof(consumers), -1 };
 #ifdef HARNESS_NODE
-	set.node = is_producer ? offsetof(struct irq_bypass_producer, HARNESS_NODE)
-			       : offsetof(struct irq_bypass_consumer, HARNESS_NODE);
+	if (set.kind == SET_LIST)
+		set.node = is_producer ? offsetof(struct irq_bypass_producer, HARNESS_NODE)
+				       : offsetof(struct irq_bypass_consumer, HARNESS_NODE);
+#endif
+#ifdef HARNESS_TREE_XARRAY
+	if (set.kind == SET_XARRAY)
+		set.node = offsetof(struct xarray, xa_head);
 #endif
 #endif
 	return set;
+}
+
+int unit_entries(bool is_producer, struct entry *into)
+{
+	struct set set = unit_set(is_producer);
+	unsigned long index;
+	void *entry;
+	int n = 0;
+
+	if (set.kind == SET_LIST) {
+		const struct list_head *head = set.at;
+
+		for (const struct list_head *at = head->next; at && at != head && n < MAX_ENTRIES; at = at->next) {
+			into[n].key = NULL;
+			into[n].object = (const char *)at - set.node;
+			for (int i = 0; i < MAX_STRUCTS; i++)
+				if (into[n].object == unit_struct(is_producer, i))
+					into[n].key = unit_key(is_producer, i);
+			n++;
+		}
+	} else if (set.kind == SET_XARRAY) {
+		xa_for_each((struct xarray *)set.at, index, entry) {
+			if (n == MAX_ENTRIES)
+				break;
+			into[n++] = (struct entry){ (const void *)index, entry };
+		}
+	}
+	return n;
+}
+
+unsigned long unit_node_shape(const void *node)
+{
+#ifdef HARNESS_TREE_XARRAY
+	const struct xa_node *one = node;
+	unsigned long shape = one->shift << 16 | one->count << 8 | one->nr_values;
+
+	for (int mark = 0; mark < XA_MAX_MARKS; mark++)
+		for (unsigned long i = 0; i < XA_MARK_LONGS; i++)
+			shape = shape << 8 | hweight_long(one->marks[mark][i]);
+	return (shape ^ 0x9e37) * 0xff51afd7ed558ccdul >> 32;
+#else
+	(void)node;
+	return 0;
+#endif
 }
 
 void *unit_key(bool is_producer, int i)
@@ -215,28 +267,52 @@ static int register_consumer(struct irq_bypass_consumer *c, void *key)
 	return CALL_FORM(irq_bypass_register_consumer, (struct irq_bypass_consumer *, void *), (c, key));
 }
 
-/* Is a struct in its set, as far as the set can be seen? */
-static bool is_registered(bool is_producer, int i)
+/* Is a struct in a list? An array is not asked: where the key is the caller's the sets are lists. */
+static bool is_listed(bool is_producer, int i)
 {
 	struct set set = unit_set(is_producer);
 	const struct list_head *head = set.at;
 	int n = 0;
 
 	if (set.kind == SET_LIST)
-		for (const struct list_head *at = head->next; at != head && n < 16; at = at->next, n++)
+		for (const struct list_head *at = head->next; at != head && n < MAX_ENTRIES; at = at->next, n++)
 			if ((const char *)at == (const char *)unit_struct(is_producer, i) + set.node)
 				return true;
 	return false;
 }
 
+void unit_look(bool is_producer, int i, int eventfds, struct sight *into)
+{
+	const void *key = unit_key(is_producer, i), *peer = unit_peer(is_producer, i);
+	struct set set = unit_set(is_producer);
+
+	into->irq = is_producer ? unit_irq(i) : 0;
+	into->key = key ? SEES_OTHER : SEES_NULL;
+	into->peer = peer ? SEES_OTHER : SEES_NULL;
+	for (int other = 0; other < MAX_STRUCTS; other++) {
+		if (key == unit_eventfd(other))
+			into->key = other;
+		if (peer == unit_struct(!is_producer, other))
+			into->peer = other;
+	}
+	into->is_in = set.kind == SET_UNKNOWN ? SEES_OTHER : 0;
+	if (set.kind == SET_LIST)
+		into->is_in = is_listed(is_producer, i);
+	else if (set.kind == SET_XARRAY)
+		/* Nobody registers under another key: to look for them is less work than to walk. */
+		for (int other = -1; other < eventfds; other++)
+			if (xa_load(set.at, other < 0 ? 0 : (unsigned long)unit_eventfd(other)) == unit_struct(is_producer, i))
+				into->is_in = 1;
+}
+
 static bool writes_key(const struct call *call, bool is_producer, bool is_clean)
 {
-	return KEYS_BY_CALLER && !(is_clean && is_registered(is_producer, call->object));
+	return KEYS_BY_CALLER && !(is_clean && is_listed(is_producer, call->object));
 }
 
 static bool clears_key(const struct call *call, bool is_producer, bool is_clean, int returned)
 {
-	return KEYS_BY_CALLER && is_clean && returned && !is_registered(is_producer, call->object);
+	return KEYS_BY_CALLER && is_clean && returned && !is_listed(is_producer, call->object);
 }
 
 /* Where the key is the caller's: one that is clean writes it only into a struct that is not registered, and clears it when its

@@ -19,6 +19,7 @@ void kunit_expect_streq(struct kunit *test, const char *file, int line, const ch
 #define KUNIT_EXPECT_STREQ_MSG(test, one, other, ...) KUNIT_EXPECT_STREQ(test, one, other)
 #define KUNIT_EXPECT_FALSE_MSG(test, condition, ...) KUNIT_EXPECT_EQ(test, !!(condition), 0)
 #define KUNIT_ASSERT_FALSE(test, condition) KUNIT_EXPECT_EQ(test, !!(condition), 0)
+#define KUNIT_FAIL(test, ...) kunit_failed(test, __FILE__, __LINE__, #__VA_ARGS__)
 #define kunit_info(test, ...) ((void)(test))
 #define KUNIT_ASSERT_NOT_NULL(test, pointer) ((void)((pointer) || (kunit_failed(test, __FILE__, __LINE__, #pointer), 0)))
 
