@@ -52,7 +52,7 @@ const rounds: readonly Round[] = [
       'The stand-in for 6.17 ([test/fixtures/kernel-trees](../test/fixtures/kernel-trees/README.md)), with the xarray of that kernel',
     revision: 'v2p8',
     from: at('../test/fixtures/kernel-trees/xarray'),
-    failing: ['double_unregister_race'],
+    failing: ['trace_double_unregister_race'],
   },
 ];
 

@@ -17,7 +17,7 @@ export const TRACE_FORMAT = 'irqbypass-trace/2';
 
 const header = z.object({
   format: z.literal(TRACE_FORMAT),
-  scenario: z.string(),
+  scenario: z.string().regex(/^[^\p{Cc}]*$/u, 'a name without control characters'),
   parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
   revision: z.string(),
   mutation: z.string().nullable(),

@@ -176,11 +176,7 @@ function addGenerate({ command, finish }: Commands): void {
     .argument('<what>', 'kunit (suites for a kernel tree), vitest (live actors), traces, rv (monitors for rvgen)')
     .option('--revision <id>', 'of this revision (default: v2p8; with --from the one of the trace)')
     .option('--coverage <what>', 'states, transitions or pairs of the graph of calls (default: pairs)')
-    .option(
-      '--set <key=value>',
-      'producers, consumers: 2 each by default, eventfds: 1; at most 3 (repeatable)',
-      collect,
-    )
+    .option('--set <key=value>', 'producers, consumers, eventfds: 2 each by default, at most 3 (repeatable)', collect)
     .option('--from <trace>', 'kunit: the case of one counterexample, as explore --trace wrote it, races included')
     .option('--format <name>', 'traces: recorded (default) or itf, a document for each sequence')
     .option('--out <dir>', 'into this folder (default: here)')

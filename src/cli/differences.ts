@@ -54,7 +54,8 @@ export function printDifference(
   const { id, summary, calls, from, to } = difference;
   // Columns go into a mail, and so does what is said of them.
   const say = (line: string): void => terminal.say(isInColumns ? wrapped(line, COLUMNS) : line);
-  say(`\n${terminal.style('red', id)}  ${summary}`);
+  say('');
+  say(`${terminal.style('red', id)}  ${summary}`);
   if (isInColumns) for (const line of inColumns(callColumns(calls))) say(line);
   else for (const [i, call] of calls.entries()) say(`  ${String(i + 1).padStart(2)}  ${callText(call)}`);
   const width = Math.max(one.length, other.length);

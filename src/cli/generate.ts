@@ -22,7 +22,7 @@ import { rvOf } from '../bridge/generate/rv.ts';
 import { takenTrace } from '../bridge/trace-reader.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
-import { unreadable } from '../scenarios/files/load.ts';
+import { unreadable, unwritable } from '../scenarios/files/load.ts';
 import { scopeOf, scopeText } from './differences.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
@@ -174,7 +174,7 @@ function warningLines(suites: readonly Suite[] | null): string[] {
 async function caseFrom(file: string, options: GenerateCommandOptions): Promise<Made> {
   const trace = await takenTrace(file);
   const revision = revisionOf(options.revision ?? trace.header.revision);
-  const { files, staging } = await caseOf(trace, revision);
+  const { files, staging, cannotTell } = await caseOf(trace, revision);
   const { stages } = staging;
   const steps = stages.reduce((sum, { calls }) => sum + calls.length, 0);
   const raced = stages.filter(({ calls }) => calls.length > 1);
@@ -183,12 +183,13 @@ async function caseFrom(file: string, options: GenerateCommandOptions): Promise<
     files,
     revision,
     coverage: null,
-    figures: { sequences: 1, steps, optimum: steps, stages },
+    figures: { sequences: 1, steps, optimum: steps, stages, cannotTell },
     about: `the case of ${trace.header.scenario} on ${trace.header.revision}`,
     lines: [
       raced.length === 0
         ? `${count(steps, 'call')}, one after the other`
         : `${count(steps, 'call')}, ${atOnce} of them in ${count(raced.length, 'race')} at the mutex`,
+      ...(cannotTell === null ? [] : [`it does not look at what ${cannotTell} is about, and does not fail for it`]),
     ],
   };
 }
@@ -199,8 +200,12 @@ function written(files: KernelFiles, out: string): string[] {
   const there = all.find(({ path, text }) => existsSync(path) && readFileSync(path, 'utf8') !== text);
   if (there !== undefined) throw new UsageError(`${there.path}: is there already: --out DIR names another folder`);
   for (const { path, text } of all) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
   }
   return all.map(({ path }) => path);
 }

@@ -1,19 +1,72 @@
 // From the trace of a counterexample to its KUnit case.
 import type { Revision } from '../../registry/revisions.ts';
-import type { StructDefinition } from '../../scenarios/define.ts';
+import type { Script, StructDefinition } from '../../scenarios/define.ts';
 import { runOnce } from '../../engine/traces/run-once.ts';
 import { happening } from '../../engine/traces/narrate.ts';
 import type { Choice } from '../../engine/world/world.ts';
 import type { TakenTrace } from '../trace-reader.ts';
 import type { KernelFiles } from './kunit.ts';
 import { traceFiles } from './kunit-trace.ts';
-import type { Staging } from './staging.ts';
+import type { StagedCall, Staging } from './staging.ts';
 import { stagingOf } from './staging.ts';
 
 /** A case and what it does. */
 export interface GeneratedCase {
   readonly files: KernelFiles;
   readonly staging: Staging;
+  /** The property that the trace violates, where the case does not look at what it is about; else null. */
+  readonly cannotTell: string | null;
+}
+
+/** What a case looks at: who is connected, who is registered, who can be, what warns, what corrupts memory. */
+const TOLD: ReadonlySet<string> = new Set([
+  'i-uniq',
+  'i-pairsym',
+  'i-pairkey',
+  'i-keysync',
+  'i-owner',
+  'i-idemp',
+  'i-adddel',
+  'i-balance',
+  'i-leak',
+  'i-nowarn',
+  'i-nocorrupt',
+]);
+
+const structsOf = ({ producers = [], consumers = [] }: Script): StructDefinition[] =>
+  [...producers, ...consumers].map((one) => (typeof one === 'string' ? { name: one } : one));
+
+/** Names by number, as tables in C have them: a script may call its structs and eventfds what it likes. */
+class Numbers {
+  readonly #names = new Map<string, string>();
+
+  constructor({ producers = [], consumers = [], eventfds = [] }: Script, { stages }: Staging) {
+    const nameOf = (one: string | StructDefinition): string => (typeof one === 'string' ? one : one.name);
+    for (const [i, one] of producers.entries()) this.#names.set(nameOf(one), `p${i}`);
+    for (const [i, one] of consumers.entries()) this.#names.set(nameOf(one), `c${i}`);
+    const registered = stages.flatMap(({ calls }) =>
+      calls.flatMap(({ op, argument }) => (op === 'copy' || typeof argument !== 'string' ? [] : [argument])),
+    );
+    for (const [i, one] of [...new Set([...eventfds, ...registered])].entries()) this.#names.set(one, `e${i}`);
+  }
+
+  of(name: string): string {
+    const found = this.#names.get(name);
+    if (found === undefined) throw new RangeError(`the script has no ${name}`);
+    return found;
+  }
+
+  staging({ stages, answers }: Staging): Staging {
+    const call = (one: StagedCall): StagedCall => ({
+      ...one,
+      object: this.of(one.object),
+      ...(typeof one.argument === 'string' ? { argument: this.of(one.argument) } : {}),
+    });
+    return {
+      stages: stages.map(({ calls }) => ({ calls: calls.map(call) })),
+      answers: Object.fromEntries(Object.entries(answers).map(([struct, all]) => [this.of(struct), all])),
+    };
+  }
 }
 
 /**
@@ -26,22 +79,30 @@ export interface GeneratedCase {
 export async function caseOf(trace: TakenTrace, revision: Revision): Promise<GeneratedCase> {
   const { header, assembled, steps } = trace;
   const { script } = assembled;
-  const staging = stagingOf(steps);
-  const structs = [...(script.producers ?? []), ...(script.consumers ?? [])].map((one): StructDefinition =>
-    typeof one === 'string' ? { name: one } : one,
-  );
+  const structs = structsOf(script);
+  const own = structs.flatMap(({ name, embeddedIn }) => (embeddedIn === undefined ? [name] : []));
+  const discipline = script.discipline ?? 'clean';
+  const isOfCallers = [revision, assembled.revision].some(({ policy }) => policy.keyOwner === 'caller');
+  const staging = stagingOf(steps, { structs: new Set(own), writesKeys: discipline === 'raw' && isOfCallers });
+  const about = await aboutOf(trace);
+  const numbered = new Numbers(script, staging);
   const one = {
-    name: header.scenario.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_'),
-    about: await aboutOf(trace),
-    staging,
-    structs,
-    discipline: script.discipline ?? 'clean',
+    name: `trace_${header.scenario.replaceAll(/\W/g, '_')}`,
+    about: about.lines,
+    staging: numbered.staging(staging),
+    structs: structs.map((struct) => ({ ...struct, name: numbered.of(struct.name) })),
+    discipline,
   };
-  return { files: traceFiles(revision.policy, one), staging };
+  const cannotTell = about.property !== null && !TOLD.has(about.property) ? about.property : null;
+  return { files: traceFiles(revision.policy, one), staging, cannotTell };
 }
 
 /** What the trace shows, and the interleaving that is staged. */
-async function aboutOf({ header, assembled: { world, properties }, steps }: TakenTrace): Promise<string[]> {
+async function aboutOf({
+  header,
+  assembled: { world, properties },
+  steps,
+}: TakenTrace): Promise<{ readonly property: string | null; readonly lines: string[] }> {
   let at = 0;
   const again = (_row: unknown, choices: readonly Choice[]): number => {
     const name = steps[at++]?.choice;
@@ -49,12 +110,17 @@ async function aboutOf({ header, assembled: { world, properties }, steps }: Take
   };
   const { violation } = await runOnce(world, again, properties, steps.length);
   const mutation = header.mutation === null ? '' : ` with ${header.mutation}`;
-  return [
+  const property = violation?.property ?? null;
+  const lines = [
     `${header.scenario} on ${header.revision}${mutation}${violation === undefined ? '' : `: ${violation.property}`}`,
     '',
     ...(violation === undefined ? ['A run that violates nothing.'] : [`${violation.message}.`]),
     'The interleaving, as the model took it:',
     '',
     ...steps.map((step) => `  ${step.thread}: ${happening(world.language, step)}`),
+    ...(property === null || TOLD.has(property)
+      ? []
+      : ['', `What is looked at afterwards is not what ${property} is about: this case does not fail for it.`]),
   ];
+  return { property, lines };
 }

@@ -196,22 +196,32 @@ static int racer(void *data)
  */
 static void race(struct kunit *test, struct call *calls, int count)
 {
-	struct call holder = { .operation = REGISTER_PRODUCER, .i = HOLDER, .eventfd = HOLDER };
+	static struct call holder = { .operation = REGISTER_PRODUCER, .i = HOLDER, .eventfd = HOLDER };
+	int started;
 	int i;
 
-	register_consumer(&test_ctx, HOLDER, key(HOLDER));
-	test_ctx.consumer[HOLDER].add_producer = hold_mutex;
 	init_completion(&holder.done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(racer, &holder, "irqbypass-holder")));
-	wait_for_completion(&is_inside);
-	for (i = 0; i < count; i++) {
-		init_completion(&calls[i].done);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(racer, &calls[i], "irqbypass-%d", i)));
+	reinit_completion(&is_inside);
+	reinit_completion(&may_go);
+	test_ctx.consumer[HOLDER].add_producer = hold_mutex;
+	KUNIT_EXPECT_EQ(test, register_consumer(&test_ctx, HOLDER, key(HOLDER)), 0);
+	if (IS_ERR(kthread_run(racer, &holder, "irqbypass-holder"))) {
+		KUNIT_FAIL(test, "no thread for the holder");
+		return;
+	}
+	if (!wait_for_completion_timeout(&is_inside, 10 * HZ))
+		KUNIT_FAIL(test, "the holder is not connected");
+	for (started = 0; started < count; started++) {
+		init_completion(&calls[started].done);
+		if (IS_ERR(kthread_run(racer, &calls[started], "irqbypass-%d", started))) {
+			KUNIT_FAIL(test, "no thread for call %d", started);
+			break;
+		}
 		msleep(20);
 	}
 	complete(&may_go);
 	wait_for_completion(&holder.done);
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < started; i++) {
 		wait_for_completion(&calls[i].done);
 		account(&calls[i]);
 	}

@@ -39,7 +39,7 @@ function comment(lines: readonly string[]): string {
       }
       return rows;
     })
-    .map((row) => ` *${row === '' ? '' : ` ${row.replaceAll('*/', '* /')}`}`)
+    .map((row) => ` *${row === '' ? '' : ` ${row.replaceAll('*/', '* /').replaceAll(/\p{Cc}/gu, ' ')}`}`)
     .join('\n');
 }
 
@@ -57,7 +57,7 @@ function stageLines(calls: readonly StagedCall[], index: number): { readonly tab
     (one) => `\t\t{ .operation = ${one.op.toUpperCase()}, .i = ${number(one.object)}, .eventfd = ${keyOf(one)} },`,
   );
   return {
-    table: `\tstruct call at_once_${index}[] = {\n${rows.join('\n')}\n\t};\n`,
+    table: `\tstatic struct call at_once_${index}[] = {\n${rows.join('\n')}\n\t};\n`,
     lines: [`\trace(test, at_once_${index}, ARRAY_SIZE(at_once_${index}));`],
   };
 }
@@ -138,6 +138,7 @@ ${comment(about)}
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/irqbypass.h>
 #include <linux/kthread.h>
 #include <linux/module.h>

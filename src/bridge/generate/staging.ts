@@ -34,6 +34,17 @@ export interface Staging {
   readonly answers: Readonly<Record<string, readonly number[]>>;
 }
 
+/** What a trace does not say. */
+export interface StagingOptions {
+  /** Producers and consumers that are embedded in nothing. */
+  readonly structs: ReadonlySet<string>;
+  /**
+   * Does the unlocked half of a registration write the key of a struct that may be in its set? So do callers that leave their key, as
+   * vDPA did before 6.16: every section reads the keys of its set.
+   */
+  readonly writesKeys?: boolean;
+}
+
 /** A trace that no test of the manager can bring about. */
 export class StagingError extends InputError {
   override readonly name = 'StagingError';
@@ -68,21 +79,31 @@ const text = ({ op, object, argument, thread }: StagedCall): string =>
  * How a test brings about what a trace shows.
  *
  * @param trace - a counterexample, step by step
+ * @param options - which structs are a test's own, and whether a registration writes the key before it waits
  * @returns stages as small as they can be
  * @throws StagingError that names the step that no test can bring about
  */
-export function stagingOf(trace: readonly TraceStep[]): Staging {
-  const reading = new TraceReading();
+export function stagingOf(trace: readonly TraceStep[], { structs, writesKeys = false }: StagingOptions): Staging {
+  const reading = new TraceReading(structs, writesKeys);
   for (const step of trace) reading.take(step);
-  return { stages: stagesOf(reading.finished()), answers: reading.answers };
+  const calls = reading.finished();
+  if (calls.length === 0) throw new StagingError('the trace makes no call of the manager');
+  return { stages: stagesOf(calls, writesKeys), answers: reading.answers };
 }
 
 /** Reads calls, their halves and what callbacks answered. */
 class TraceReading {
   readonly answers: Record<string, number[]> = {};
+  readonly #structs: ReadonlySet<string>;
+  readonly #writesKeys: boolean;
   readonly #taken: Taken[] = [];
   #begun = 0;
   #over = 0;
+
+  constructor(structs: ReadonlySet<string>, writesKeys: boolean) {
+    this.#structs = structs;
+    this.#writesKeys = writesKeys;
+  }
 
   take(step: TraceStep): void {
     const { to, message, observations } = step;
@@ -98,7 +119,7 @@ class TraceReading {
     const isCopy = op === 'copy';
     if (typeof op !== 'string' || typeof object !== 'string' || !(isCopy || isManagerOperation(op)))
       throw new StagingError(`${String(op)}(${String(object ?? 'NULL')}) of ${to} is no call of the manager`);
-    if (!/^[pc]\d$/.test(object)) throw new StagingError(`${op}(${object}) of ${to}: the struct is a driver's`);
+    if (!this.#structs.has(object)) throw new StagingError(`${op}(${object}) of ${to}: the struct is a driver's`);
     if (unknown !== undefined)
       throw new StagingError(
         `${op}(${object}) of ${to}: ${CIRCUMSTANCES[unknown] ?? unknown} is not a test's to decide`,
@@ -115,6 +136,8 @@ class TraceReading {
       ...(argument === undefined ? {} : { argument }),
     };
     const taken: Taken = { call, unlockedAfter: this.#over, section: null, hasReturned: false };
+    if (this.#writesKeys && op.startsWith('register') && this.#begun > this.#over)
+      throw new StagingError(`${text(call)} writes its key while somebody has the mutex`);
     // A copy is there at once: a section of its own, that nobody may be in the midst of.
     if (isCopy) {
       if (this.#begun > this.#over) throw new StagingError(`${text(call)} comes while somebody has the mutex`);
@@ -170,11 +193,12 @@ interface Span {
 const changes = (one: StagedCall, { object }: StagedCall): boolean =>
   one.object === object || (one.op === 'copy' && one.argument === object);
 
-function spanOf(taken: Taken, index: number, all: readonly Taken[]): Span {
+function spanOf(taken: Taken, index: number, all: readonly Taken[], writesKeys: boolean): Span {
   const { call, unlockedAfter, section } = taken;
   const inOrder = all.filter((one) => one.section !== null).toSorted((a, b) => (a.section ?? 0) - (b.section ?? 0));
   const isFree = (number: number): boolean => {
     const one = inOrder[number - 1];
+    if (writesKeys && call.op.startsWith('register')) return false;
     return one === undefined || one === taken || (!changes(one.call, call) && !changes(call, one.call));
   };
   // A thread makes one call after the other.
@@ -189,8 +213,8 @@ function spanOf(taken: Taken, index: number, all: readonly Taken[]): Span {
 }
 
 /** Cuts the sections into stages, as many as there can be. Throws StagingError. */
-function stagesOf(all: readonly Taken[]): Stage[] {
-  const spans = all.map(spanOf);
+function stagesOf(all: readonly Taken[], writesKeys: boolean): Stage[] {
+  const spans = all.map((taken, i) => spanOf(taken, i, all, writesKeys));
   const ordered = spans
     .filter(({ taken }) => taken.section !== null)
     .toSorted((a, b) => (a.taken.section ?? 0) - (b.taken.section ?? 0));

@@ -46,6 +46,8 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const maxSteps = wholeNumber('--max-steps', options.maxSteps ?? '200', 1, 1_000_000);
   if (options.columns === true && options.format !== undefined && options.format !== 'columns')
     throw new UsageError(`--columns does not go with --format ${options.format}`);
+  if (options.columns === true && options.out !== undefined && formatOf(options.out) !== 'text')
+    throw new UsageError(`--columns does not go with --out ${options.out}: that is another format`);
   const asked = options.columns === true ? 'columns' : options.format;
   const format = oneOf<RunFormat>('format', asked ?? formatOf(options.out), runFormats);
   if (scheduler === 'fifo' && options.seed !== undefined)

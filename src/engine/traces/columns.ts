@@ -14,15 +14,18 @@ export const COLUMNS = 72;
 /** The last column has at least so many. */
 const LAST_COLUMN = 26;
 const MOST_OF_A_COLUMN = 36;
+/** Narrower than this a column's head cannot be read: so many threads have one, the others share the last. */
+const LEAST_OF_A_COLUMN = 8;
 /** Of the lines that go on with an entry. */
 const INDENT = 2;
 
 /**
  * Entries in columns, in their order. A text that is wider than its column goes on over the next ones, which are empty in its line;
- * one that is wider than what is left to the right goes on in the next line.
+ * one that is wider than what is left to the right goes on in the next line. Six threads have a column of their own; of more the
+ * others share the last one.
  *
  * @param entries - who does what
- * @param width - most characters of a line
+ * @param width - most characters of a line, at least 40
  * @returns the lines: the threads' names, in the order in which they come first, a rule, then a line or more for each entry
  * @example
  * inColumns([{ thread: 't0', text: 'lock(a)' }, { thread: 't1', text: 'lock(b)' }]);
@@ -32,11 +35,12 @@ const INDENT = 2;
  * //                                    | lock(b)
  */
 export function inColumns(entries: readonly ColumnEntry[], width: number = COLUMNS): string[] {
-  const threads = [...new Set(entries.map(({ thread }) => thread))].filter((thread) => thread !== null);
+  const all = [...new Set(entries.map(({ thread }) => thread))].filter((thread) => thread !== null);
+  const most = 1 + Math.floor((width - LAST_COLUMN) / LEAST_OF_A_COLUMN);
+  const isCrowded = all.length > most;
+  const threads = isCrowded ? [...all.slice(0, most - 1), OTHERS] : all;
   const stride =
-    threads.length < 2
-      ? width
-      : Math.min(MOST_OF_A_COLUMN, Math.max(INDENT + 1, Math.floor((width - LAST_COLUMN) / (threads.length - 1))));
+    threads.length < 2 ? width : Math.min(MOST_OF_A_COLUMN, Math.floor((width - LAST_COLUMN) / (threads.length - 1)));
   const starts = threads.map((_, column) => column * stride);
   const bars = starts.slice(1).map((start) => start - 2);
   /** One line: a text that begins in a column, and the bars that it does not cover, nor stand right behind it. */
@@ -50,8 +54,8 @@ export function inColumns(entries: readonly ColumnEntry[], width: number = COLUM
   const names = threads.map((thread, column) => `CPU${column}: ${thread}`);
   const head = names.reduce(
     (row, name, column) => {
-      const most = (starts[column + 1] ?? width + 2) - (starts[column] ?? 0) - 3;
-      return put(row, starts[column] ?? 0, name.slice(0, Math.max(most, 0)));
+      const room = (starts[column + 1] ?? width + 2) - (starts[column] ?? 0) - 3;
+      return put(row, starts[column] ?? 0, name.slice(0, room));
     },
     withSigns(' ', bars, '|'),
   );
@@ -60,11 +64,15 @@ export function inColumns(entries: readonly ColumnEntry[], width: number = COLUM
     withSigns('-', bars, '+'),
     ...entries.flatMap(({ thread, text }) => {
       if (thread === null) return folded(text, width);
-      const column = threads.indexOf(thread);
-      return folded(text, width - (starts[column] ?? 0)).map((part) => line(column, part));
+      const isOther = isCrowded && all.indexOf(thread) >= most - 1;
+      const column = threads.indexOf(isOther ? OTHERS : thread);
+      const shown = isOther ? `${thread}: ${text}` : text;
+      return folded(shown, width - (starts[column] ?? 0)).map((part) => line(column, part));
     }),
   ];
 }
+
+const OTHERS = 'others';
 
 /** A row with a text at a place. */
 const put = (row: string, at: number, text: string): string =>

@@ -29,6 +29,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is not a directory',
+  EEXIST: 'a part of the path is a file',
   ENOSPC: 'no space left on the device',
   EROFS: 'the file system is read-only',
   ENAMETOOLONG: 'the name is too long',

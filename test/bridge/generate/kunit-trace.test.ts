@@ -16,6 +16,9 @@ import type { Assembled } from '../../../src/scenarios/assembled.ts';
 import { revisionOf } from '../../../src/scenarios/assembled.ts';
 import { assembled } from '../../engine/assembled.ts';
 import { isLong } from '../../sample.ts';
+import { assembleScript } from '../../../src/scenarios/assemble.ts';
+import { registerConsumer, registerProducer, step } from '../../../src/scenarios/calls.ts';
+import { defineScenario } from '../../../src/scenarios/define.ts';
 import { standIn } from '../compiled/kernel-trees.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'irqbypass-trace-'));
@@ -39,7 +42,7 @@ async function passes(one: Assembled, steps: readonly TraceStep[], on: Compiled)
 
 const isStageable = (steps: readonly TraceStep[]): boolean => {
   try {
-    stagingOf(steps);
+    stagingOf(steps, { structs: new Set(['p0', 'p1', 'c0', 'c1']) });
     return true;
   } catch (error) {
     if (error instanceof StagingError) return false;
@@ -90,5 +93,34 @@ describe('runs that violate nothing pass', () => {
         expect(await passes(one, trace, revision), `seed ${seed} on ${revision}`).toBe(true);
       }
     }
+  });
+});
+
+describe('a case', () => {
+  it('of a script that calls its structs and eventfds what it likes numbers them', async () => {
+    const script = {
+      producers: ['disk3', 'net10'],
+      consumers: ['guest7'],
+      eventfds: ['fd0', 'x0'],
+      threads: { t0: [step(registerProducer('net10', 'x0')), step(registerConsumer('guest7', 'x0'))] },
+    };
+    const scenario = defineScenario({ id: 'int', title: '', description: '', parameters: {}, script: () => script });
+    const one = assembleScript(scenario, {}, script, 'v2p8', null);
+    const { trace } = await runOnce(one.world, createScheduler('fifo', one.world, 1), [], 100);
+    expect(await passes(one, trace, 'v2p8')).toBe(true);
+    const { files } = await caseOf({ header: headerOf(one), assembled: one, steps: trace }, revisionOf('v2p8'));
+    const text = files['virt/lib/tests/irqbypass_trace_kunit.c'] ?? '';
+    expect(text).toContain('static void trace_int(struct kunit *test)');
+    expect(text).toContain('call(REGISTER_PRODUCER, 1, 1);');
+    expect(text).toContain('call(REGISTER_CONSUMER, 0, 1);');
+  });
+
+  it('says where it does not look at what the trace violates', async () => {
+    const one = assembled('pairing', { revision: 'v2p8', mutation: 'm-del-consumer-first' });
+    const { violations } = await explore(one.world, { properties: one.properties });
+    const steps = traceOf(one.world, violations[0]?.path ?? []);
+    const { cannotTell, files } = await caseOf({ header: headerOf(one), assembled: one, steps }, revisionOf('v2p8'));
+    expect(cannotTell).toBe('i-order');
+    expect(files['virt/lib/tests/irqbypass_trace_kunit.c']).toContain('is not what i-order is about');
   });
 });

@@ -63,7 +63,7 @@ describe('a patch', () => {
     writeFileSync(join(tree, 'case.patch'), patchOf('KVM: irqbypass: Add a test', ['Body.'], files, []));
     git('am', '--quiet', 'case.patch');
     expect(readFileSync(join(tree, 'virt/lib/tests/irqbypass_trace_kunit.c'), 'utf8')).toContain(
-      'static void double_register(',
+      'static void trace_double_register(',
     );
   });
 });

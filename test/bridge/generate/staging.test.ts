@@ -8,7 +8,7 @@ import { stagingOf, StagingError } from '../../../src/bridge/generate/staging.ts
 import type { Staging } from '../../../src/bridge/generate/staging.ts';
 import { assembleScript } from '../../../src/scenarios/assemble.ts';
 import type { Assembled } from '../../../src/scenarios/assembled.ts';
-import { registerProducer, step, unregisterProducer } from '../../../src/scenarios/calls.ts';
+import { registerConsumer, registerProducer, step, unregisterProducer } from '../../../src/scenarios/calls.ts';
 import type { Script } from '../../../src/scenarios/define.ts';
 import { defineScenario } from '../../../src/scenarios/define.ts';
 import { findScenario } from '../../../src/scenarios/builtin.ts';
@@ -38,6 +38,9 @@ function taken({ world }: Assembled, beginnings: readonly string[]): readonly Tr
   return run.steps;
 }
 
+const structs = new Set(['p0', 'p1', 'c0', 'c1']);
+const staged = (steps: readonly TraceStep[], writesKeys = false): Staging => stagingOf(steps, { structs, writesKeys });
+
 const shown = ({ stages }: Staging): string[] =>
   stages.map(({ calls }) =>
     calls.map(({ op, object, argument }) => [op, object, argument].join(' ').trim()).join(' + '),
@@ -66,7 +69,7 @@ describe('by hand', () => {
       't2 unregister',
       lock('unregister_producer(p0'),
     ]);
-    expect(shown(stagingOf(steps))).toEqual([
+    expect(shown(staged(steps))).toEqual([
       'register_producer p0 e0',
       'register_producer p1 e1',
       'unregister_producer p0',
@@ -80,7 +83,7 @@ describe('by hand', () => {
       lock('register_producer(p0, e1'),
       lock('register_producer(p0, e0'),
     ]);
-    expect(shown(stagingOf(steps))).toEqual(['register_producer p0 e1 + register_producer p0 e0']);
+    expect(shown(staged(steps))).toEqual(['register_producer p0 e1 + register_producer p0 e0']);
   });
 
   it('a call that has no more than begun when the trace ends is made whole', () => {
@@ -89,7 +92,7 @@ describe('by hand', () => {
       't1 register_producer',
       lock('register_producer(p0, e0'),
     ]);
-    expect(shown(stagingOf(steps))).toEqual(['register_producer p0 e0 + register_producer p0 e1']);
+    expect(shown(staged(steps))).toEqual(['register_producer p0 e0 + register_producer p0 e1']);
   });
 
   it('a call that returns without the mutex stands where it came', () => {
@@ -99,7 +102,7 @@ describe('by hand', () => {
       lock('register_producer(p0, e0'),
       't1 register_producer',
     ]);
-    expect(shown(stagingOf(steps))).toEqual([
+    expect(shown(staged(steps))).toEqual([
       'unregister_producer p0',
       'register_producer p0 e0',
       'register_producer p0 e1',
@@ -115,9 +118,38 @@ describe('by hand', () => {
       lock('register_producer(p0, e1'),
       lock('unregister_producer(p0'),
     ]);
-    expect(() => stagingOf(steps)).toThrow(
+    expect(() => staged(steps)).toThrow(
       'cannot be staged: the unlocked half of unregister_producer(p0) of t2 comes after register_producer(p0, e0) of t0 and before register_producer(p0, e1) of t1, which waits for the mutex already',
     );
+  });
+
+  it('a key that is written before the mutex is had is read by every section: callers that leave it race with all', () => {
+    const script: Script = {
+      producers: ['p0'],
+      consumers: ['c0'],
+      eventfds: ['e0', 'e1'],
+      discipline: 'raw',
+      threads: {
+        t0: [step(registerProducer('p0', 'e0'))],
+        t1: [step(registerProducer('p0', 'e1'))],
+        t2: [step(registerConsumer('c0', 'e1'))],
+      },
+    };
+    const steps = taken(scripted(script, 'base'), [
+      't0 register_producer',
+      lock('register_producer(p0, e0'),
+      't1 register_producer',
+      't2 register_consumer',
+      lock('register_consumer(c0'),
+    ]);
+    expect(shown(staged(steps, true))).toEqual([
+      'register_producer p0 e0',
+      'register_consumer c0 e1 + register_producer p0 e1',
+    ]);
+  });
+
+  it('a trace without calls is no case', () => {
+    expect(() => staged([])).toThrow('the trace makes no call of the manager');
   });
 
   it.each([
@@ -143,8 +175,8 @@ describe('by hand', () => {
       });
       run.take(Math.max(place, 0));
     }
-    expect(() => stagingOf(run.steps)).toThrow(StagingError);
-    expect(() => stagingOf(run.steps)).toThrow(says);
+    expect(() => staged(run.steps)).toThrow(StagingError);
+    expect(() => staged(run.steps)).toThrow(says);
   });
 });
 
@@ -230,7 +262,7 @@ describe.each(some)('on %s, staged in the model', (revision) => {
     if (scenario === undefined) throw new Error(id);
     const written = script ?? scenario.script({});
     for (const { property, path } of violations) {
-      const staging = stagingOf(traceOf(one.world, path));
+      const staging = staged(traceOf(one.world, path));
       const again = restaged(written, revision, staging);
       const names = [...again.choices];
       const { world } = again;

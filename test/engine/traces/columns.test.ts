@@ -43,6 +43,19 @@ describe('in columns', () => {
     ]);
   });
 
+  it.each([1, 2, 5, 6, 7, 13, 40])(
+    'has a head for each of %i threads, or for those that share the last column',
+    (count) => {
+      const entries = Array.from({ length: count }, (_, i) => ({ thread: `t${i}`, text: `call(${'x'.repeat(60)})` }));
+      const [names = '', , ...lines] = inColumns(entries);
+      const heads = Math.min(count, 6);
+      for (let i = 0; i < heads; i++) expect(names).toContain(`CPU${i}`);
+      expect(names.includes('others')).toBe(count > 6);
+      expect(lines.join('\n').includes('t12:')).toBe(count > 12);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(WIDTH);
+    },
+  );
+
   const entry = fc.record({
     thread: fc.constantFrom('t0', 't1', 't2', 't3', 't4', 't5'),
     text: fc.stringMatching(/^[a-z(),0]{1,50}( [a-z->]{1,30}){0,6}$/),
