@@ -1,6 +1,7 @@
 // Reads a trace from disk and takes it again: its steps as this release has them, in the world that it names.
 import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { InputError } from '../engine/input-error.ts';
 import type { Assembled } from '../scenarios/assembled.ts';
 import { expectFile, unreadable } from '../scenarios/files/load.ts';
 import type { TraceStep } from '../engine/world/trace.ts';
@@ -83,6 +84,6 @@ function textOf(file: string): string {
     const bytes = readFileSync(file);
     return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
-    throw unreadable(file, error);
+    throw error instanceof InputError ? error : unreadable(file, error);
   }
 }

@@ -191,12 +191,15 @@ static int racer(void *data)
 }
 
 /*
- * Makes calls in this order of the mutex, with the unlocked halves of all before the locked half of the first. The mutex is
- * handed over in the order of waiting: a callback of the holder keeps it until everybody waits.
+ * Makes calls in this order of the mutex, with the unlocked halves of all before
+ * the locked half of the first. The mutex is handed over in the order of waiting:
+ * a callback of the holder keeps it until everybody waits.
  */
 static void race(struct kunit *test, struct call *calls, int count)
 {
-	static struct call holder = { .operation = REGISTER_PRODUCER, .i = HOLDER, .eventfd = HOLDER };
+	static struct call holder = {
+		.operation = REGISTER_PRODUCER, .i = HOLDER, .eventfd = HOLDER
+	};
 	int started;
 	int i;
 
@@ -248,8 +251,10 @@ static void expect_connections(struct kunit *test)
 				      t->producer_key[p] == t->consumer_key[c];
 
 			if (t->producer[p].add_consumer && t->producer[p].del_consumer)
-				KUNIT_EXPECT_EQ_MSG(test, t->added_consumer[p][c], is_pair, "p%d c%d", p, c);
-			KUNIT_EXPECT_EQ_MSG(test, t->added_producer[c][p], is_pair, "c%d p%d", c, p);
+				KUNIT_EXPECT_EQ_MSG(test, t->added_consumer[p][c], is_pair,
+						    "p%d c%d", p, c);
+			KUNIT_EXPECT_EQ_MSG(test, t->added_producer[c][p], is_pair,
+					    "c%d p%d", c, p);
 		}
 	}
 }
@@ -264,20 +269,24 @@ static bool is_taken(const bool *has, void *const *keys, void *eventfd)
 	return false;
 }
 
-/* A newcomer is refused where somebody is registered, and nowhere else. NULL may be refused in any case. */
+/* A newcomer is refused where somebody is registered, and nowhere else. */
 static void expect_taken(struct kunit *test, int eventfd)
 {
 	struct irqbypass_test *t = &test_ctx;
-	int returned = register_producer(t, SPARE, key_of(eventfd));
+	void *key = key_of(eventfd);
+	int returned = register_producer(t, SPARE, key);
 
-	if (eventfd >= 0 || returned != -EINVAL)
-		KUNIT_EXPECT_EQ_MSG(test, returned != 0, is_taken(t->has_producer, t->producer_key, key_of(eventfd)),
+	/* NULL may be refused in any case. */
+	if (key || returned != -EINVAL)
+		KUNIT_EXPECT_EQ_MSG(test, returned != 0,
+				    is_taken(t->has_producer, t->producer_key, key),
 				    "producer of eventfd %d: %d", eventfd, returned);
 	if (!returned)
 		unregister_producer(t, SPARE);
-	returned = register_consumer(t, SPARE, key_of(eventfd));
-	if (eventfd >= 0 || returned != -EINVAL)
-		KUNIT_EXPECT_EQ_MSG(test, returned != 0, is_taken(t->has_consumer, t->consumer_key, key_of(eventfd)),
+	returned = register_consumer(t, SPARE, key);
+	if (key || returned != -EINVAL)
+		KUNIT_EXPECT_EQ_MSG(test, returned != 0,
+				    is_taken(t->has_consumer, t->consumer_key, key),
 				    "consumer of eventfd %d: %d", eventfd, returned);
 	if (!returned)
 		unregister_consumer(t, SPARE);

@@ -208,7 +208,11 @@ function pathCases(walks: readonly Walk[]): string {
     const eventfd = call.op.startsWith('register')
       ? `.eventfd = ${call.eventfd === null ? '-1' : number(call.eventfd ?? '')}, `
       : '';
-    return `\t{ ${operation(call)}, ${number(call.object)}, ${eventfd}${fails}.returns = ${text(observed.returns ?? 0)},\n\t  .callbacks = "${observed.callbacks.join(' ')}"${observed.warn ? ', .warnings = 1' : ''} },`;
+    const warnings = observed.warn ? ', .warnings = 1' : '';
+    return `\t{ ${operation(call)}, ${number(call.object)}, ${eventfd}${fails}.returns = ${text(observed.returns ?? 0)}${warnings},
+\t  .callbacks =
+\t  "${observed.callbacks.join(' ')}"
+\t},`;
   };
   const tables = walks.map(({ lacks, steps }, i) => {
     const setUp = clearedLines(lacks);

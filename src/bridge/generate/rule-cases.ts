@@ -23,7 +23,7 @@ const unregister = (object: string): ManagerCall => ({
   object,
 });
 
-/** The small suite. Each is at most a dozen lines of C; those that warn are for kernels in which a test can suppress that. */
+/** The small suite. Each is one or two dozen lines of C; those that warn are for kernels in which a test can suppress that. */
 export const ruleCases: readonly RuleCase[] = [
   {
     name: 'consumer_after_producer_is_connected',
@@ -95,7 +95,7 @@ export const ruleCases: readonly RuleCase[] = [
   },
   {
     name: 'registered_struct_is_refused',
-    comment: 'With another key, too. It stays registered as it was: who comes next is connected by the first key.',
+    comment: 'It stays registered as it was: who comes next is connected by the first key.',
     calls: [
       register('p0', 'e0'),
       register('p0', 'e1'),

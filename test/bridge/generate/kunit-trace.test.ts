@@ -113,6 +113,8 @@ describe('a case', () => {
     expect(text).toContain('static void trace_int(struct kunit *test)');
     expect(text).toContain('call(REGISTER_PRODUCER, 1, 1);');
     expect(text).toContain('call(REGISTER_CONSUMER, 0, 1);');
+    const lines = text.split('\n').map((line) => line.replaceAll('\t', '        '));
+    expect(lines.filter((line) => line.length > 100 && !line.includes('"'))).toEqual([]);
   });
 
   it('says where it does not look at what the trace violates', async () => {

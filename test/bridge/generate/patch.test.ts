@@ -1,6 +1,6 @@
 // Patches go into a tree with git am, and leave the files that were generated.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,8 +59,12 @@ describe('a patch', () => {
     const { violations } = await explore(one.world, { properties: one.properties });
     const steps = traceOf(one.world, violations[0]?.path ?? []);
     const { files } = await caseOf({ header: headerOf(one), assembled: one, steps }, revisionOf('v2p8'));
-    git('reset', '--quiet', '--hard', 'HEAD~1');
-    writeFileSync(join(tree, 'case.patch'), patchOf('KVM: irqbypass: Add a test', ['Body.'], files, []));
+    const created = Object.fromEntries(Object.entries(files).filter(([path]) => !existsSync(join(tree, path))));
+    expect(Object.keys(created)).toEqual([
+      'virt/lib/tests/irqbypass_trace_kunit.c',
+      'virt/lib/tests/trace.kunitconfig',
+    ]);
+    writeFileSync(join(tree, 'case.patch'), patchOf('KVM: irqbypass: Add a test', ['Body.'], created, []));
     git('am', '--quiet', 'case.patch');
     expect(readFileSync(join(tree, 'virt/lib/tests/irqbypass_trace_kunit.c'), 'utf8')).toContain(
       'static void trace_double_register(',
