@@ -24,7 +24,10 @@ export interface TraceStep {
   readonly from: Address;
   /** Who received what. */
   readonly to: Address;
-  /** In whose course it happens: the thread that made the call, or whoever acts by itself. What a step sends goes on in its course. */
+  /**
+   * In whose course it happens: the thread that made the call, or whoever acts by itself. What a step sends goes on in its course, but
+   * for what an actor sends itself, to do it later.
+   */
   readonly thread: Address;
   readonly message: PlainEvent['message'];
   /** Function calls within the step, in order. */
@@ -88,7 +91,9 @@ export class TracedRun {
       },
       posted: (event, sender, channel) => {
         const key = `${channel} ${event}`;
-        this.#senders.set(key, [...(this.#senders.get(key) ?? []), { from: sender, thread }]);
+        // What an actor sends itself in a channel of its own it does later, by itself: a workqueue.
+        const isOwn = this.world.actors[channel]?.address === sender && transitions.event(event).to === sender;
+        this.#senders.set(key, [...(this.#senders.get(key) ?? []), { from: sender, thread: isOwn ? sender : thread }]);
       },
     };
     const { row, observations } = this.world.step(this.#row, taken, this.#memory, listener);

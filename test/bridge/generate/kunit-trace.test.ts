@@ -71,7 +71,8 @@ describe.each(scenarios)('%s', (id) => {
   it.each(['base', 'v2p8'] as const)('counterexamples on %s fail on the C that the explorer says', async (revision) => {
     const one = assembled(id, { revision });
     const { violations } = await explore(one.world, { properties: one.properties });
-    for (const { property, path } of violations) {
+    // One of each in npm test: each is two programs to compile.
+    for (const { property, path } of isLong ? violations : violations.slice(-1)) {
       const steps = traceOf(one.world, path);
       for (const on of ['base', 'v2p8'] as const) {
         const { world, properties } = assembled(id, { revision: on });

@@ -7,6 +7,9 @@ import { runOnce } from '../../../src/engine/traces/run-once.ts';
 import { WorldView } from '../../../src/engine/world/view.ts';
 import { createScheduler } from '../../../src/engine/world/schedulers.ts';
 import { scenarios } from '../../../src/scenarios/builtin.ts';
+import { assemble } from '../../../src/scenarios/assemble.ts';
+import { invoke, step } from '../../../src/scenarios/calls.ts';
+import { defineScenario } from '../../../src/scenarios/define.ts';
 import { callColumns, recordedColumns } from '../../../src/bridge/call-columns.ts';
 import { assembled } from '../assembled.ts';
 
@@ -118,6 +121,27 @@ describe('a trace', () => {
     expect(found).toContainEqual(['c0', 'del_producer', 'v0']);
     expect(found).toContainEqual(['irq0', 'irq_set_vcpu_affinity', 'r0']);
   });
+});
+
+it('a work item is done by its queue, not by who has queued it', async () => {
+  const scenario = defineScenario({
+    id: 'work',
+    title: '',
+    description: '',
+    parameters: {},
+    script: () => ({
+      actors: [
+        { name: 'wq0', machine: 'workqueue' },
+        { name: 'r0', machine: 'refcount' },
+        { name: 'w0', machine: 'work', program: [step(invoke('refcount_inc', 'r0'))] },
+      ],
+      threads: { t0: [step(invoke('queue_work', 'wq0', { work: 'w0' }))] },
+    }),
+  });
+  const { world } = assemble({ scenario });
+  const { trace } = await runOnce(world, createScheduler('fifo', world, 1), [], 50);
+  const threadOf = (type: string): string | undefined => trace.find(({ message }) => message.type === type)?.thread;
+  expect([threadOf('call'), threadOf('process_one_work')]).toEqual(['t0', 'wq0']);
 });
 
 describe('calls', () => {
