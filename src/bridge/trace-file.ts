@@ -21,6 +21,11 @@ const header = z.object({
   parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
   revision: z.string(),
   mutation: z.string().nullable(),
+  /** The property that the trace is a counterexample of. */
+  property: z
+    .string()
+    .regex(/^[^\p{Cc}]*$/u, 'a name without control characters')
+    .optional(),
   /** The whole script, so that a trace can be replayed wherever it is; null where it brings machines of its own. */
   script: z.looseObject({}).nullable(),
   /** Then the file of the scenario. */
@@ -63,8 +68,8 @@ function embeddings({ producers = [], consumers = [] }: Script): { readonly mach
   );
 }
 
-/** The header of a trace of an assembled world. */
-export function headerOf(assembled: Assembled): TraceHeader {
+/** The header of a trace of an assembled world; of a counterexample with the property that it violates. */
+export function headerOf(assembled: Assembled, property?: string): TraceHeader {
   const { scenario, parameters, revision, mutation, script } = assembled;
   const file = originOf(scenario);
   const isWhole = isPlain(assembled);
@@ -74,6 +79,7 @@ export function headerOf(assembled: Assembled): TraceHeader {
     parameters,
     revision: revision.id,
     mutation: mutation?.id ?? null,
+    ...(property === undefined ? {} : { property }),
     script: isWhole ? (JSON.parse(JSON.stringify(script)) as TraceHeader['script']) : null,
     ...(isWhole || file === undefined ? {} : { file }),
   };

@@ -108,7 +108,8 @@ async function aboutOf({
     const name = steps[at++]?.choice;
     return choices.findIndex((one) => world.nameOf(one) === name);
   };
-  const { violation } = await runOnce(world, again, properties, steps.length);
+  const asked = header.property === undefined ? properties : properties.filter(({ id }) => id === header.property);
+  const { violation } = await runOnce(world, again, asked, steps.length);
   const mutation = header.mutation === null ? '' : ` with ${header.mutation}`;
   const property = violation?.property ?? null;
   const lines = [

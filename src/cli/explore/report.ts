@@ -134,7 +134,7 @@ export async function writeReportFiles(
   const [first] = report.findings;
   if (options.trace !== undefined) {
     if (first === undefined) terminal.note(`nothing is violated, ${options.trace} is not written`);
-    else await writeTrace(options.trace, assembled, first.trace);
+    else await writeTrace(options.trace, assembled, first);
   }
   const exploration: ExplorationReport = { ...selectionOf(assembled), ...report };
   if (options.junit !== undefined) writeFileWhole(options.junit, junit([exploration]));
@@ -142,9 +142,9 @@ export async function writeReportFiles(
 }
 
 /** Writes a run in the format that the file's name asks for. */
-async function writeTrace(file: string, assembled: Assembled, trace: readonly TraceStep[]): Promise<void> {
+async function writeTrace(file: string, assembled: Assembled, { property, trace }: Finding): Promise<void> {
   const { headerOf, toItf, toNdjson } = await import('../../bridge/trace-file.ts');
-  const header = headerOf(assembled);
+  const header = headerOf(assembled, property);
   const initial = new WorldView(assembled.world, assembled.world.initial()).toJSON();
   writeFileWhole(file, traceFormat(file) === 'itf' ? toItf(header, initial, trace) : toNdjson(header, trace));
 }

@@ -118,6 +118,15 @@ describe('a case', () => {
     expect(lines.filter((line) => line.length > 100 && !line.includes('"'))).toEqual([]);
   });
 
+  it('names the property that the trace is about, not the first that it violates', async () => {
+    const one = assembled('double-unregister-race', { revision: 'v2p8' });
+    const { violations } = await explore(one.world, { properties: one.properties });
+    const [last] = violations.filter(({ property }) => property === 'i-owner');
+    const steps = traceOf(one.world, last?.path ?? []);
+    const { files } = await caseOf({ header: headerOf(one, 'i-owner'), assembled: one, steps }, revisionOf('v2p8'));
+    expect(files['virt/lib/tests/irqbypass_trace_kunit.c']).toContain(' * double-unregister-race on v2p8: i-owner\n');
+  });
+
   it('says where it does not look at what the trace violates', async () => {
     const one = assembled('pairing', { revision: 'v2p8', mutation: 'm-del-consumer-first' });
     const { violations } = await explore(one.world, { properties: one.properties });
