@@ -121,8 +121,8 @@ describe('a case', () => {
   it('names the property that the trace is about, not the first that it violates', async () => {
     const one = assembled('double-unregister-race', { revision: 'v2p8' });
     const { violations } = await explore(one.world, { properties: one.properties });
-    const [last] = violations.filter(({ property }) => property === 'i-owner');
-    const steps = traceOf(one.world, last?.path ?? []);
+    const found = violations.find(({ property }) => property === 'i-owner');
+    const steps = traceOf(one.world, found?.path ?? []);
     const { files } = await caseOf({ header: headerOf(one, 'i-owner'), assembled: one, steps }, revisionOf('v2p8'));
     expect(files['virt/lib/tests/irqbypass_trace_kunit.c']).toContain(' * double-unregister-race on v2p8: i-owner\n');
   });
