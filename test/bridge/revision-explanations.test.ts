@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CallModel } from '../../src/bridge/call-model.ts';
 import type { CallObserved } from '../../src/bridge/call-system.ts';
 import type { ExplainedClass } from '../../src/bridge/explained-class.ts';
-import type { DifferenceField } from '../../src/bridge/lock-step.ts';
+import type { DifferenceField } from '../../src/bridge/difference-text.ts';
 import type { ManagerCall } from '../../src/bridge/manager-calls.ts';
 import { PolicyCauses } from '../../src/bridge/policy-cause.ts';
 import { explanations, explanationsOf, unseenFacts } from '../../src/bridge/revision-explanations.ts';
