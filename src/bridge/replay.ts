@@ -7,7 +7,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { revisionOf } from '../scenarios/assembled.ts';
 import { InputError } from '../engine/input-error.ts';
 import { expectFile, unreadable } from '../scenarios/files/load.ts';
+import type { TraceStep } from '../engine/world/trace.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';
+import type { Assembled } from '../scenarios/assembled.ts';
 import type { RecordedHeader, RecordedOperation, RecordedSequence } from './recorded-format.ts';
 import { parseLine, RecordedFormatError, recordedHeader, recordedSequence } from './recorded-format.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
@@ -15,6 +17,7 @@ import type { CallRunner } from './call-runner.ts';
 import { RecordedRunner } from './recorded-run.ts';
 import type { Difference } from './divergence.ts';
 import { differencesOf } from './divergence.ts';
+import type { TraceHeader } from './trace-file.ts';
 import { itfDocument, stepsOfItf, TRACE_FORMAT, traceHeader, traceStep, worldOf } from './trace-file.ts';
 
 /** One observation that is not as expected. */
@@ -29,6 +32,13 @@ export interface Divergence {
   readonly actual: unknown;
   /** Where within the field the two differ. */
   readonly differences: readonly Difference[];
+}
+
+/** A trace, as far as it was taken again. */
+export interface TakenTrace {
+  readonly header: TraceHeader;
+  readonly assembled: Assembled;
+  readonly steps: readonly TraceStep[];
 }
 
 /** A line that could not be read. */
@@ -58,7 +68,7 @@ export interface ReplayOptions {
   /** What performs the calls of a recording; the machines of its revision where absent. */
   readonly runner?: (header: RecordedHeader) => CallRunner;
   /** Is given each trace, as far as it was taken. */
-  readonly taken?: (file: string, run: TracedRun) => void;
+  readonly taken?: (file: string, trace: TakenTrace) => void;
   /** Is given the calls of each recorded sequence that diverges, the last one is the one that does. */
   readonly diverged?: (divergence: Divergence, operations: readonly RecordedOperation[]) => void;
   /** Called now and then with the file and the operations so far. */
@@ -103,6 +113,8 @@ class FileReplay {
   #line = 0;
   #compared = 0;
   #runner: CallRunner | undefined;
+  #header: TraceHeader | undefined;
+  #assembled: Assembled | undefined;
   #trace: TracedRun | undefined;
   #traceOver = false;
   /** Lines of a document that is not line by line. */
@@ -131,7 +143,9 @@ class FileReplay {
       return;
     }
     if (this.#document !== undefined) await this.#guarded(() => this.#takeItf());
-    if (this.#trace !== undefined) this.#options.taken?.(this.#file, this.#trace);
+    const [header, assembled, run] = [this.#header, this.#assembled, this.#trace];
+    if (header !== undefined && assembled !== undefined && run !== undefined)
+      this.#options.taken?.(this.#file, { header, assembled, steps: run.steps });
     if (this.#line === 0) this.#break(1, 'the file is empty: expected a header line');
     else if (this.#compared === 0 && this.#report.errors.every(({ file }) => file !== this.#file)) {
       this.#break(this.#line, 'the file ends after its header: nothing was compared');
@@ -166,18 +180,16 @@ class FileReplay {
       if (line.trim() !== '') this.#sequence(parseLine(line, recordedSequence), this.#runner);
     } else if (this.#trace !== undefined) {
       if (line.trim() !== '' && !this.#traceOver) this.#traceStep(parseLine(line, traceStep), this.#trace);
-    } else if (this.#line === 1) await this.#header(line);
+    } else if (this.#line === 1) await this.#head(line);
   }
 
-  async #header(line: string): Promise<void> {
+  async #head(line: string): Promise<void> {
     if (line.includes('irqbypass-trace/1'))
       throw new RecordedFormatError(
         'a trace of irqbypass-lab 0.1, whose choices are numbers that meant something in one process only: write it again with --trace or --out',
       );
     if (line.includes(TRACE_FORMAT) && !line.includes('"#meta"')) {
-      const head = parseLine(line, traceHeader);
-      this.#trace = new TracedRun((await worldOf(head, this.#options.revision)).world);
-      this.#report.sequences += 1;
+      this.#trace = await this.#beginTrace(parseLine(line, traceHeader));
     } else if (line.includes('"format"') && !line.includes('"#meta"')) {
       const head = parseLine(line, recordedHeader);
       const { runner, revision = head.revision } = this.#options;
@@ -222,6 +234,13 @@ class FileReplay {
     }
   }
 
+  async #beginTrace(header: TraceHeader): Promise<TracedRun> {
+    this.#header = header;
+    this.#assembled = await worldOf(header, this.#options.revision);
+    this.#report.sequences += 1;
+    return new TracedRun(this.#assembled.world);
+  }
+
   #traceStep(expected: { readonly choice: string }, run: TracedRun): void {
     const operation = run.steps.length;
     let actual: unknown;
@@ -238,9 +257,8 @@ class FileReplay {
 
   async #takeItf(): Promise<void> {
     const document = parseLine((this.#document ?? []).join('\n'), itfDocument);
-    const run = new TracedRun((await worldOf(document['#meta'], this.#options.revision)).world);
+    const run = await this.#beginTrace(document['#meta']);
     this.#trace = run;
-    this.#report.sequences += 1;
     for (const expected of stepsOfItf(document)) {
       this.#traceStep(expected, run);
       if (this.#traceOver) return;

@@ -22,7 +22,8 @@ export async function replay(
   const report = await replayFiles(files, {
     ...(options.columns === true
       ? {
-          taken: (file, run) => void runs.push([`${file}:`, '', ...columnsText(run.world.language, run.steps)]),
+          taken: (file, { assembled, steps }) =>
+            void runs.push([`${file}:`, '', ...columnsText(assembled.world.language, steps)]),
           diverged: (divergence, calls) => void sequences.set(divergence, inColumns(recordedColumns(calls))),
         }
       : {}),

@@ -3,7 +3,7 @@
 // The manager's mutex is handed over in the order of waiting. Somebody holds it, threads are started one after the other, and each runs
 // its unlocked half at once and then waits; then the mutex is given back, and they get it in that order. So in a stage all unlocked
 // halves come before all locked ones. An unlocked half reads its own struct only: it may come earlier or later, as long as
-// nobody changes that struct in between.
+// nobody changes that struct in between. One that writes the key of a struct that is in its set stays where it is.
 import { InputError } from '../../engine/input-error.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
 import type { Observation } from '../../machines/manager/protocol.ts';
@@ -61,6 +61,8 @@ interface Taken {
   readonly call: StagedCall;
   /** Sections that were over before its unlocked half. */
   readonly unlockedAfter: number;
+  /** Does its unlocked half write what every section reads: the key of a struct that is in its set? */
+  readonly isPinned: boolean;
   /** Its own; null where it returned without the mutex. */
   section: number | null;
   hasReturned: boolean;
@@ -88,7 +90,7 @@ export function stagingOf(trace: readonly TraceStep[], { structs, writesKeys = f
   for (const step of trace) reading.take(step);
   const calls = reading.finished();
   if (calls.length === 0) throw new StagingError('the trace makes no call of the manager');
-  return { stages: stagesOf(calls, writesKeys), answers: reading.answers };
+  return { stages: stagesOf(calls), answers: reading.answers };
 }
 
 /** Reads calls, their halves and what callbacks answered. */
@@ -97,6 +99,9 @@ class TraceReading {
   readonly #structs: ReadonlySet<string>;
   readonly #writesKeys: boolean;
   readonly #taken: Taken[] = [];
+  /** Structs in their sets, and the one whose section is not over. */
+  readonly #registered = new Set<string>();
+  #inSection: string | null = null;
   #begun = 0;
   #over = 0;
 
@@ -135,8 +140,10 @@ class TraceReading {
       thread: to,
       ...(argument === undefined ? {} : { argument }),
     };
-    const taken: Taken = { call, unlockedAfter: this.#over, section: null, hasReturned: false };
-    if (this.#writesKeys && op.startsWith('register') && this.#begun > this.#over)
+    const isPinned =
+      this.#writesKeys && op.startsWith('register') && (this.#registered.has(object) || this.#inSection === object);
+    const taken: Taken = { call, unlockedAfter: this.#over, isPinned, section: null, hasReturned: false };
+    if (isPinned && this.#begun > this.#over)
       throw new StagingError(`${text(call)} writes its key while somebody has the mutex`);
     // A copy is there at once: a section of its own, that nobody may be in the midst of.
     if (isCopy) {
@@ -153,7 +160,9 @@ class TraceReading {
       throw new StagingError(`${message.type}(${String(message['object'])}): a node allocation fails (failslab can)`);
     this.#begun += 1;
     const taken = this.#openOf(String(message['caller']));
-    if (taken !== undefined) taken.section = this.#begun;
+    if (taken === undefined) return;
+    taken.section = this.#begun;
+    this.#inSection = taken.call.object;
   }
 
   #observe(shown: Observation): void {
@@ -161,7 +170,12 @@ class TraceReading {
       const taken = this.#openOf(shown.caller);
       if (taken === undefined) return;
       taken.hasReturned = true;
-      if (taken.section !== null) this.#over += 1;
+      if (taken.section === null) return;
+      this.#over += 1;
+      this.#inSection = null;
+      const { op, object } = taken.call;
+      if (op.startsWith('unregister')) this.#registered.delete(object);
+      else if (shown.value === 0) this.#registered.add(object);
     } else if (shown.kind === 'callback') {
       if (shown.callback.startsWith('add_')) (this.answers[shown.object] ??= []).push(shown.value ?? 0);
     } else if (shown.kind === 'reentry') {
@@ -193,12 +207,12 @@ interface Span {
 const changes = (one: StagedCall, { object }: StagedCall): boolean =>
   one.object === object || (one.op === 'copy' && one.argument === object);
 
-function spanOf(taken: Taken, index: number, all: readonly Taken[], writesKeys: boolean): Span {
-  const { call, unlockedAfter, section } = taken;
+function spanOf(taken: Taken, index: number, all: readonly Taken[]): Span {
+  const { call, unlockedAfter, isPinned, section } = taken;
+  if (isPinned) return { taken, from: unlockedAfter, to: unlockedAfter };
   const inOrder = all.filter((one) => one.section !== null).toSorted((a, b) => (a.section ?? 0) - (b.section ?? 0));
   const isFree = (number: number): boolean => {
     const one = inOrder[number - 1];
-    if (writesKeys && call.op.startsWith('register')) return false;
     return one === undefined || one === taken || (!changes(one.call, call) && !changes(call, one.call));
   };
   // A thread makes one call after the other.
@@ -213,8 +227,8 @@ function spanOf(taken: Taken, index: number, all: readonly Taken[], writesKeys: 
 }
 
 /** Cuts the sections into stages, as many as there can be. Throws StagingError. */
-function stagesOf(all: readonly Taken[], writesKeys: boolean): Stage[] {
-  const spans = all.map((taken, i) => spanOf(taken, i, all, writesKeys));
+function stagesOf(all: readonly Taken[]): Stage[] {
+  const spans = all.map(spanOf);
   const ordered = spans
     .filter(({ taken }) => taken.section !== null)
     .toSorted((a, b) => (a.taken.section ?? 0) - (b.taken.section ?? 0));
