@@ -158,6 +158,7 @@ function addConform({ command, finish }: Commands): void {
     .option('--header <file>', 'its irqbypass.h, where it is not beside it')
     .option('--revision <id>', 'compare with this one only (default: find the one that it behaves like)')
     .option('--set <key=value>', 'producers, consumers, eventfds: 2 each by default, at most 3 (repeatable)', collect)
+    .option('--columns', IN_COLUMNS)
     .option('--harness-only <dir>', 'only build the program that is driven, and keep it there')
     .option('--max-seconds <s>', 'stop after this time')
     .action(async (options) => finish(await (await import('./conform.ts')).conform(options)));

@@ -24,6 +24,7 @@ export interface ConformCommandOptions extends CommonOptions {
   readonly set?: readonly string[];
   readonly harnessOnly?: string;
   readonly maxSeconds?: string;
+  readonly columns?: boolean;
 }
 
 /** So many classes of difference are printed; all of them are in --json. */
@@ -55,7 +56,7 @@ export async function conform(options: ConformCommandOptions): Promise<number> {
       const seconds = (performance.now() - started) / 1000;
       const found = { program, report, coverage: await coverageOf(program), seconds };
       if (options.json === true) terminal.print(JSON.stringify(jsonOf(found), null, 2));
-      else print(terminal, found);
+      else print(terminal, found, options.columns === true);
       if (report.limit === 'interrupted') return exitCode.interrupted;
       if (report.differences.length > 0) return exitCode.violated;
       return report.isComplete ? exitCode.ok : exitCode.incomplete;
@@ -129,7 +130,11 @@ function jsonOf({ program: { kernel, xarray }, report, coverage, seconds }: Foun
   };
 }
 
-function print(terminal: Terminal, { program: { kernel, xarray }, report, coverage, seconds }: Found): void {
+function print(
+  terminal: Terminal,
+  { program: { kernel, xarray }, report, coverage, seconds }: Found,
+  isInColumns: boolean,
+): void {
   const { behavesLike, nearest, differences, isComplete, limit, sanitizers, parts } = report;
   const named = `${nearest.id} (${nearest.where})`;
   const verdict =
@@ -158,7 +163,8 @@ function print(terminal: Terminal, { program: { kernel, xarray }, report, covera
   if (!kernel.hasSets)
     terminal.say('  its sets cannot be seen: no producers and consumers in the file; what is observed is compared');
   for (const line of sanitizers) terminal.say(`  ${terminal.style('red', line)}`);
-  for (const one of differences.slice(0, MOST_SHOWN)) printDifference(terminal, nearest.id, 'the tree', one);
+  for (const one of differences.slice(0, MOST_SHOWN))
+    printDifference(terminal, nearest.id, 'the tree', one, isInColumns);
   if (differences.length > MOST_SHOWN)
     terminal.say(`\nand ${differences.length - MOST_SHOWN} more: --json has them all`);
 }

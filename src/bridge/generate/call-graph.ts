@@ -45,7 +45,7 @@ export class TooManyCallsError extends InputError {
 
   constructor(most: number) {
     super('IRQB505', `the graph of calls has more than ${most} calls that lead on`, {
-      hint: 'fewer producers, consumers or eventfds: --set',
+      hint: 'fewer producers, consumers or eventfds (--set); where a revision lets entries pile up there is no end',
     });
   }
 }

@@ -111,11 +111,18 @@ async function aboutOf({
   const asked = header.property === undefined ? properties : properties.filter(({ id }) => id === header.property);
   const { violation } = await runOnce(world, again, asked, steps.length);
   const mutation = header.mutation === null ? '' : ` with ${header.mutation}`;
-  const property = violation?.property ?? null;
+  const property = violation?.property ?? header.property ?? null;
+  // A claim about infinite runs is violated by what goes on for ever, of which a trace has one lap.
+  const says =
+    violation === undefined
+      ? property === null
+        ? 'A run that violates nothing.'
+        : 'A run that goes on for ever, once around.'
+      : `${violation.message}.`;
   const lines = [
-    `${header.scenario} on ${header.revision}${mutation}${violation === undefined ? '' : `: ${violation.property}`}`,
+    `${header.scenario} on ${header.revision}${mutation}${property === null ? '' : `: ${property}`}`,
     '',
-    ...(violation === undefined ? ['A run that violates nothing.'] : [`${violation.message}.`]),
+    says,
     'The interleaving, as the model took it:',
     '',
     ...steps.map((step) => `  ${step.thread}: ${happening(world.language, step)}`),

@@ -153,7 +153,7 @@ ${filled(`The .dot file has ${statements} statements, and rvgen's parser recurse
 }
 
 /** How the handlers of the automaton are written. */
-function handlersText(target: string, starts: readonly string[]): string {
+function handlersText(target: string, starts: readonly string[], longest: number): string {
   const found =
     starts.length === 0
       ? 'rvgen finds no event at which a monitor could be started.'
@@ -168,6 +168,7 @@ function handlersText(target: string, starts: readonly string[]): string {
     `\`handle_obj_cleanup\` has no tracepoint and can be left out. A new eventfd at the address of an old one starts in \`idle\`,
     where the old one ended.`,
     'The mutex keeps the events of one eventfd in order. So every tracepoint must be hit with the mutex held.',
+    `Names of states have up to ${longest} characters, of which the monitor's tracepoints print MAX_DA_NAME_LEN (24 in 6.12).`,
   ];
   return points.map((point) => `* ${filled(point, '  ')}`).join('\n');
 }
@@ -231,7 +232,7 @@ unregister what is not) is not in the automaton. The monitor sees of it what get
 
 rvgen leaves the handlers to be written (XXX in its output).
 
-${handlersText(target, startEvents(automaton))}
+${handlersText(target, startEvents(automaton), Math.max(...automaton.states.map(({ name }) => name.length)))}
 
 ## Handlers of the sheets
 

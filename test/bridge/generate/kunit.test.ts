@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { KernelFiles } from '../../../src/bridge/generate/kunit.ts';
 import type { SuiteRun } from '../../../src/bridge/generate/suite-runner.ts';
 import { SuiteRunner } from '../../../src/bridge/generate/suite-runner.ts';
-import { kunitOf, pathSuitesOf } from '../../../src/bridge/generate/generate.ts';
+import { casesOf, kunitOf, pathSuitesOf } from '../../../src/bridge/generate/generate.ts';
+import { revisions } from '../../../src/registry/revisions.ts';
 import { revisionOf } from '../../../src/scenarios/assembled.ts';
 import { Scratch, standIn } from '../compiled/kernel-trees.ts';
 
@@ -64,6 +65,13 @@ it('of a list that is corrupted says so, and ends', async () => {
   const { isPassed, ktap } = await ran(tree, suites.list['virt/lib/tests/irqbypass_kunit.c']);
   expect(isPassed).toBe(false);
   expect(ktap).toContain('list_del: the node was deleted before');
+});
+
+it.each(revisions.map(({ id }) => id))('of %s has 8 to 15 cases, and none that stops the kernel', (id) => {
+  const cases = casesOf(revisionOf(id));
+  expect(cases.length).toBeGreaterThanOrEqual(8);
+  expect(cases.length).toBeLessThanOrEqual(15);
+  expect(cases.flatMap(({ steps }) => steps).filter(({ observed }) => observed.corruption)).toEqual([]);
 });
 
 it('is the same bytes twice', () => {
