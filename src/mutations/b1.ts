@@ -1,22 +1,38 @@
 // irqfd->producer dangles after a failed add_producer: the next routing update uses freed memory.
+import type { Machine, Patch } from '../engine/actors/machine.ts';
 import { set } from '../engine/actors/effects.ts';
-import { handlers } from '../engine/actors/handlers.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
-import { leaveCallback } from '../machines/kvm/irqfd.ts';
+import type { Name } from '../engine/actors/name.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
 import type { Mutation } from './mutation.ts';
+import { changed } from './patching.ts';
+
+/** x86: the pointer is set first, and left. */
+const isLeft = (machine: Machine): Patch => ({
+  handlers: {
+    addFailed: changed(machine, 'addFailed', (effects) =>
+      effects.map((effect) => {
+        if (effect.do !== 'set') return effect;
+        const { producer: _producer, ...others } = effect.context as Partial<IrqfdContext>;
+        return { ...effect, context: others };
+      }),
+    ),
+  },
+});
 
 export const b1: Mutation = {
   id: 'b1',
   title: 'irqfd->producer dangles after a failed add_producer: the next routing update uses freed memory',
-  source: 'Fixes 77e1b8332d1d; leixiang, 2026-06 (20260622075103.35164-1)',
+  source: 'Fixes 77e1b8332d1d and c57875f5f9be; leixiang, 2026-06 (20260622075103.35164-1)',
   patches: {
-    irqfd: () => ({
+    irqfd: isLeft,
+    'irqfd-svm': isLeft,
+    // powerpc: the pointer is set before it has worked.
+    'irqfd-powerpc': (machine) => ({
       handlers: {
-        addFailed: handlers<IrqfdContext, IrqfdMessage>().on('affinity_set.add_producer', ({ context, event }) => [
-          // The pointer is left.
-          set<IrqfdContext>({ peer: null, vcpu: null }),
-          ...leaveCallback(context, 'add_producer', event.value),
-        ]),
+        begin: changed(machine, 'begin', (effects, { event }) => {
+          const { type, producer } = event as { readonly type: string; readonly producer: Name };
+          return type === 'add_producer' ? [...effects, set<IrqfdContext>({ producer })] : effects;
+        }),
       },
     }),
   },

@@ -9,7 +9,7 @@ import { changed, changeTransitions, inTurn } from './patching.ts';
 /** The end of a callback that never took the lock. */
 const withoutUnlock = (machine: Machine, handler: string) =>
   changed(machine, handler, (effects) =>
-    effects.filter((effect) => effect.do !== 'call' || effect.message.type !== 'unlock'),
+    effects.filter((effect) => effect.do !== 'call' || effect.message.type !== 'spin_unlock_irq'),
   );
 
 export const b8: Mutation = {
@@ -19,8 +19,10 @@ export const b8: Mutation = {
   patches: {
     irqfd: (machine) => ({
       handlers: {
-        takePeer: handlers<IrqfdContext, IrqfdMessage>().on(['add_producer', 'del_producer'], ({ event }) =>
-          set<IrqfdContext>({ peer: event.producer }),
+        takePeer: handlers<IrqfdContext, IrqfdMessage>().on(
+          ['add_producer', 'del_producer'],
+          ({ context, event: { producer, task } }) =>
+            set<IrqfdContext>({ peer: producer, callbackTask: task ?? context.self }),
         ),
         added: withoutUnlock(machine, 'added'),
         addFailed: withoutUnlock(machine, 'addFailed'),

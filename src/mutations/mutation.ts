@@ -46,7 +46,8 @@ export function mutated(
 ): WorldDefinition {
   const ids = new Set(definition.actors.map(({ machine }) => machine.id));
   const missing = Object.keys(patches).filter((one) => !ids.has(one));
-  if (missing.length > 0) {
+  // A bug of several architectures is one of machines that no world has all of.
+  if (missing.length > 0 && missing.length === Object.keys(patches).length) {
     const have = `machines of ${where}: ${[...ids].join(', ')}`;
     throw new MachineError(
       'patch',

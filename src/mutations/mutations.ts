@@ -1,12 +1,14 @@
 // The bug catalogue: every mutation that the models can express.
 import { b1 } from './b1.ts';
 import { b10 } from './b10.ts';
+import { b13a } from './b13a.ts';
 import { b2 } from './b2.ts';
 import { b24a } from './b24a.ts';
 import { b24b } from './b24b.ts';
 import { b24d } from './b24d.ts';
 import { b3a } from './b3a.ts';
 import { b3b } from './b3b.ts';
+import { b4a } from './b4a.ts';
 import { b6 } from './b6.ts';
 import { b7 } from './b7.ts';
 import { b8 } from './b8.ts';
@@ -35,10 +37,12 @@ export const mutations: readonly Mutation[] = [
   b2,
   b3a,
   b3b,
+  b4a,
   b6,
   b7,
   b8,
   b10,
+  b13a,
   b24a,
   b24b,
   b24d,

@@ -2,7 +2,7 @@
 import type { State, Transition } from '../engine/actors/chart.ts';
 import { many } from '../engine/actors/chart.ts';
 import type { Effect } from '../engine/actors/effects.ts';
-import type { AnyHandler } from '../engine/actors/handlers.ts';
+import type { AnyHandler, Handled } from '../engine/actors/handlers.ts';
 import type { Machine } from '../engine/actors/machine.ts';
 import { changeState } from '../engine/actors/machine.ts';
 import { MachineError } from '../engine/actors/machine-error.ts';
@@ -19,10 +19,10 @@ export function handlerOf(machine: Machine, name: string): AnyHandler {
 export function changed(
   machine: Machine,
   name: string,
-  change: (effects: readonly Effect<object>[]) => readonly Effect<object>[],
+  change: (effects: readonly Effect<object>[], handled: Handled<never, never>) => readonly Effect<object>[],
 ): AnyHandler {
   const original = handlerOf(machine, name);
-  return { ...original, run: (handled) => change([original.run(handled)].flat()) };
+  return { ...original, run: (handled) => change([original.run(handled)].flat(), handled as never) };
 }
 
 /**

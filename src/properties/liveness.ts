@@ -1,11 +1,12 @@
 // What must come in the end: claims "P leads to Q" about runs.
 //
 // They are meant under weak fairness per actor: what can be delivered for good is delivered in the end, but no thread has
-// to make another call (explorer/liveness.ts). The spinlock irqfds.lock serves its waiters in turn (queued spinlocks,
+// to make another call (explorer/liveness.ts). Spinlocks such as irqfds.lock serve their waiters in turn (queued spinlocks,
 // kernel/locking/qspinlock.c), which is strong fairness; the mutex does not. Where the kernel stopped on corrupted memory
 // nothing comes any more; that has its own property (i-nocorrupt), as for l-term. Left out: L-SHUT, every irqfd that is
 // being deassigned is freed in the end: it waits for the mutex, and would need strong fairness of that, too (a test
 // measures it). L-WAKE needs blocked vCPUs, which no world has.
+import type { Name } from '../engine/actors/name.ts';
 import type { PlainEvent } from '../engine/world/events.ts';
 import type { LeadsTo, Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
@@ -36,10 +37,13 @@ export const resume: Property = {
   },
 };
 
-/** Requests for irqfds.lock. */
-function isForVm(world: World): (event: PlainEvent) => boolean {
-  const vms = new Set<string>(namesOf(world, 'vm'));
-  return ({ to }) => vms.has(to);
+/** Spinlocks of a world: irqfds.lock, ... */
+const spinlocksOf = (world: World): Name[] => namesOf(world, 'spinlock');
+
+/** Requests for spinlocks. */
+function isForSpinlock(world: World): (event: PlainEvent) => boolean {
+  const locks = new Set<string>(spinlocksOf(world));
+  return ({ to }) => locks.has(to);
 }
 
 /** L-UNLOCK: the mutex is eventually given back. Its holder may wait for irqfds.lock, in add_producer and del_producer. */
@@ -54,7 +58,7 @@ export const unlock: Property = {
         from: (state) => !managerIn(state).isFree,
         to: (state) => managerIn(state).isFree || managerIn(state).isCorrupt,
         message: 'the mutex is never given back',
-        inTurn: isForVm(world),
+        inTurn: isForSpinlock(world),
       },
     ],
   },
@@ -67,12 +71,16 @@ export const irqfdsUnlock: Property = {
   needs: hasKind('vm'),
   liveness: {
     checks: (world) =>
-      namesOf(world, 'vm').map((vm): LeadsTo => ({
-        subject: vm,
-        from: (state) => state.value(vm) !== 'unlocked',
-        to: (state) => state.value(vm) === 'unlocked',
-        message: `irqfds.lock of ${vm} is never given back`,
-      })),
+      namesOf(world, 'vm').map((vm): LeadsTo => {
+        const lock = world.actors[world.actor(vm)]?.input.wiring['irqfds_lock'] as Name;
+        return {
+          subject: lock,
+          from: (state) => state.value(lock) !== 'unlocked',
+          to: (state) => state.value(lock) === 'unlocked',
+          message: `irqfds.lock of ${vm} is never given back`,
+          inTurn: isForSpinlock(world),
+        };
+      }),
   },
 };
 

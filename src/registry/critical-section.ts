@@ -24,6 +24,9 @@ export type RegistryContext = {
   readonly object: Name | null;
   readonly key: Name | null;
   readonly caller: Name | null;
+  /** The thread that holds the mutex, where tasks are known. */
+  readonly task: Name | null;
+  readonly as: string | null;
   /** The pair that is being connected or disconnected. */
   readonly producer: Name | null;
   readonly consumer: Name | null;
@@ -51,6 +54,8 @@ export const unlocked: RegistryContext = {
   object: null,
   key: null,
   caller: null,
+  task: null,
+  as: null,
   producer: null,
   consumer: null,
   paired: false,
@@ -81,8 +86,17 @@ function pair(op: ManagerOperation, object: Name, partner: Name | null): Change 
 }
 
 /** mutex_lock(): enter the critical section for one call. The key is the argument, or was read before the lock was taken. */
-export function lock({ type: op, object, caller, key, allocation }: LockRequest): RegistryContext {
-  return { ...unlocked, op, object, caller, key, allocationFails: allocation === 'fails' };
+export function lock({ type: op, object, caller, task, as, key, allocation }: LockRequest): RegistryContext {
+  return {
+    ...unlocked,
+    op,
+    object,
+    caller,
+    task: task ?? null,
+    as: as ?? null,
+    key,
+    allocationFails: allocation === 'fails',
+  };
 }
 
 /** The key is read from the struct under the lock: one that the caller owns, or an index. */
@@ -177,14 +191,15 @@ export function commit({ context, cells }: Section): void {
 
 /** The message that runs one callback of one half of the pair. */
 export function callbackMessage(context: RegistryContext, callback: Callback): CallbackMessage {
+  const task = context.task === null ? {} : { task: context.task };
   switch (callback) {
     case 'add_consumer':
     case 'del_consumer':
-      return { type: callback, consumer: bound(context, 'consumer') };
+      return { type: callback, consumer: bound(context, 'consumer'), ...task };
     case 'add_producer':
     case 'del_producer':
-      return { type: callback, producer: bound(context, 'producer') };
+      return { type: callback, producer: bound(context, 'producer'), ...task };
     default:
-      return { type: callback };
+      return { type: callback, ...task };
   }
 }

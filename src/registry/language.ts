@@ -24,6 +24,9 @@ export function callText({ op, object, atomic, moduleGet, ...args }: Call): stri
   return `${op}(${[valueText(object), ...given].join(', ')})${notes.length === 0 ? '' : ` [${notes.join(', ')}]`}`;
 }
 
+/** What several threads may wait for in the same words: their names tell them apart. */
+const waitsInTask: ReadonlySet<string> = new Set(['acquire', 'grace_period', 'flushed', 'awake']);
+
 function eventText({ to, message }: PlainEvent): string {
   const { type } = message;
   if (type === 'call') return callText(message['call'] as Call);
@@ -33,7 +36,8 @@ function eventText({ to, message }: PlainEvent): string {
     return `lock: ${type}(${valueText(message['object'])}${key})${fault}`;
   }
   const args = Object.entries(message).flatMap(([key, value]) => {
-    if (key === 'type' || key === 'answer' || key === 'caller') return [];
+    if (key === 'type' || key === 'answer' || key === 'caller' || key === 'as') return [];
+    if (key === 'task' && !waitsInTask.has(type)) return [];
     if (Array.isArray(value)) return [`[${value.map(itemText).join(', ')}]`];
     return [key === 'vcpu' && value === null ? 'host' : valueText(value)];
   });

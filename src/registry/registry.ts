@@ -3,19 +3,23 @@
 // Kernel source: virt/lib/irqbypass.c (irq_bypass_register_producer() and its three sisters, __connect(),
 // __disconnect()), Linux 4.4 to 6.17. The statechart reads like the C; what differs between revisions (revisions.ts) is
 // decided here, when the chart is built, so that it shows in the drawing. Abstracted away: the module's init, the time that
-// anything takes, and the mutex as a lock class (i-lockorder knows the locks of machines/kernel/, not this one).
+// anything takes. The mutex is a lock class where tasks are known: in worlds with locks of machines/kernel/.
 //
 // A message to a locked registry stays in flight: that is a thread waiting for the mutex. Each callback is one message
 // to a producer or consumer and one reply, so that every other actor can move in between.
 import type { State, Transition } from '../engine/actors/chart.ts';
 import { post, set, show } from '../engine/actors/effects.ts';
+import type { Cells } from '../engine/actors/cells.ts';
 import type { Handled, Handler } from '../engine/actors/handlers.ts';
 import { handlers } from '../engine/actors/handlers.ts';
 import type { Machine, Variants } from '../engine/actors/machine.ts';
 import { machine } from '../engine/actors/machine.ts';
+import type { Name, Value } from '../engine/actors/name.ts';
 import type { Finding, Policy } from '../machines/manager/policy.ts';
 import type { Callback, Half, ManagerOperation, Observation, RegistryMessage } from '../machines/manager/protocol.ts';
-import { callbacksOf, functionOf, sideOf } from '../machines/manager/protocol.ts';
+import { callbacksOf, functionOf, REGISTRY, sideOf } from '../machines/manager/protocol.ts';
+import { acquire } from '../machines/kernel/lockdep.ts';
+import { give, tasks } from '../machines/kernel/task.ts';
 import { errno, returnTo } from '../machines/kernel/call.ts';
 import { addModuleReference } from '../machines/manager/struct.ts';
 import type { Change, RegistryContext, Section } from './critical-section.ts';
@@ -73,11 +77,14 @@ const putModule: Handler<RegistryContext> = act(({ context, cells }) => {
   return [];
 });
 
+/** Lockdep's class of the mutex. */
+const mutexClass = (cells: Cells): Value => cells.constant(REGISTRY as Name, 'class') as Value;
+
 /** The end of the call: the return value. */
 const finish: Handler<RegistryContext> = act(({ context }) => {
   const { op, object, caller } = operation(context);
   const value = registersObject(context) ? context.value : null;
-  return [show<Observation>({ kind: 'return', caller, op, object, value }), returnTo(caller, value)];
+  return [show<Observation>({ kind: 'return', caller, op, object, value }), returnTo(caller, value, context.as)];
 });
 
 /** Node allocations may fail where the scenario says so and the revision allocates. */
@@ -112,7 +119,10 @@ const guards = {
 function handlersOf(policy: Policy) {
   return {
     ...Object.fromEntries(callbacks.map(([whom, callback]) => [`${whom}.${callback}()`, callBack(whom, callback)])),
-    lock: on(requests, ({ event }) => set<RegistryContext>(lock(event))),
+    lock: on(requests, ({ event, cells }) => {
+      if (event.task !== undefined) acquire(cells, event.task, mutexClass(cells));
+      return set<RegistryContext>(lock(event));
+    }),
     readKey: changes(readKey),
     fail: changes(() => ({ value: -errno.EBUSY })),
     [insertionOf(policy)]: changes((section) => insert(policy, section)),
@@ -154,7 +164,10 @@ function handlersOf(policy: Policy) {
     }),
     putModule,
     finish,
-    giveBack: act(() => set(unlocked)),
+    giveBack: act(({ context: { task }, cells }) => {
+      if (task !== null) give(cells, task, mutexClass(cells));
+      return set(unlocked);
+    }),
   };
 }
 
@@ -163,16 +176,25 @@ function handlersOf(policy: Policy) {
  *
  * States: `unlocked`; `locked` with `registering`, `inserting`, `pairing`, `connecting`, `undoing`, `committing`,
  * `finding`, `disconnecting`, `erasing`, `returning`; `corrupted`, where the kernel stops and keeps the mutex.
+ *
+ * @param policy - the revision's row
+ * @param knowsTasks - is the mutex a lock class, in a world with locks of machines/kernel/?
  */
-export function createRegistry(policy: Policy): Machine {
+export function createRegistry(policy: Policy, knowsTasks = false): Machine {
   return machine<RegistryContext, RegistryMessage>({
     id: 'registry',
     title: 'The mutex, both sets, connect and disconnect',
-    constants: { allocation_faults: false },
-    families: [packedIndex('producers', policy.index), packedIndex('consumers', policy.index), moduleReferences],
+    kinds: ['object'],
+    constants: { allocation_faults: false, ...(knowsTasks ? { class: 'irqbypass.lock' as Name } : {}) },
+    families: [
+      packedIndex('producers', policy.index),
+      packedIndex('consumers', policy.index),
+      moduleReferences,
+      ...(knowsTasks ? [tasks] : []),
+    ],
     // Callbacks under way: one, and some room for bugs.
     slots: 3,
-    sends: ['return', ...new Set(callbacks.map(([, callback]) => callback))],
+    sends: ['return', 'return.*', ...new Set(callbacks.map(([, callback]) => callback))],
     variants: Object.fromEntries(registrations.map((op) => [op, allocationFaults(policy)])),
     facts: policy,
     context: () => unlocked,

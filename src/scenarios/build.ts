@@ -8,6 +8,7 @@ import { NAME_PATTERN } from '../engine/actors/name.ts';
 import { InputError } from '../engine/input-error.ts';
 import type { ActorDefinition, WorldDefinition } from '../engine/world/definition.ts';
 import { rolesOf } from '../engine/world/wiring.ts';
+import { tasks } from '../machines/kernel/task.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
@@ -18,6 +19,7 @@ import { argumentOf } from './argument.ts';
 import type { MachineOfScript, ScenarioActor, Script, StructDefinition } from './define.ts';
 import type { Machines } from './machines.ts';
 import { isMachineId, machineIds, machinesOf, plainThread } from './machines.ts';
+import { membersWithParts, withParts } from './parts.ts';
 import { nearest } from './nearest.ts';
 import { ScenarioError } from './scenario-error.ts';
 import { expectScript } from './script-shape.ts';
@@ -87,13 +89,15 @@ class Builder {
       .map((name): ActorDefinition => ({ name, machine: this.#machines.eventfd }));
     const callable = [...structs, ...declaredActors, ...keys];
     const others = declaredActors.map((one, i) => this.#at(['actors', i], () => this.#withProgram(one, callable)));
-    const all = [...structs, ...others, ...keys];
+    const { actors: all, partsOf } = withParts(this.#seeingTasks([...structs, ...others, ...keys]), (id) =>
+      this.#machine(id as MachineOfScript, id),
+    );
     const hasManager = all.some(({ machine }) =>
       ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),
     );
     const registry: ActorDefinition = {
       name: REGISTRY,
-      machine: this.#machines.registry,
+      machine: this.#knowsTasks(all) ? this.#machines['registry of tasks'] : this.#machines.registry,
       constants: { allocation_faults: this.#script.allocationFaults ?? false },
     };
     const threads = this.#threads(all, hasManager ? this.#machines.thread : plainThread);
@@ -102,13 +106,27 @@ class Builder {
       [...all, ...threads].map(({ name }) => name),
     );
     this.#expectOneMachineAnId([...structs, ...declaredActors]);
+    const [halves, rest] = [all.slice(0, structs.length), all.slice(structs.length)];
+    const groups = membersWithParts(interchangeable, partsOf);
     const definition: WorldDefinition = {
-      actors: [...(hasManager ? [registry] : []), ...structs, ...threads, ...others, ...keys],
+      actors: [...(hasManager ? [registry] : []), ...halves, ...threads, ...rest],
       names: [...this.#plainNames(all)],
-      ...(interchangeable === undefined ? {} : { interchangeable }),
+      ...(groups === undefined ? {} : { interchangeable: groups }),
     };
     if (!hasManager) return { ...definition, language: threadLanguage };
     return { ...definition, language: managerLanguage, memory: (world, row) => new StructureMemory(world, row) };
+  }
+
+  /** Is there a machine that knows tasks, so that the manager's mutex and wait queues are locks among others? */
+  #knowsTasks(actors: readonly ActorDefinition[]): boolean {
+    return actors.some(({ machine }) => machine.declaration.families?.includes(tasks) === true);
+  }
+
+  /** Eventfds of a world where tasks are known. */
+  #seeingTasks(actors: readonly ActorDefinition[]): readonly ActorDefinition[] {
+    if (!this.#knowsTasks(actors)) return actors;
+    const { eventfd, 'eventfd of tasks': knowing } = this.#machines;
+    return actors.map((actor) => (actor.machine === eventfd ? { ...actor, machine: knowing } : actor));
   }
 
   /** Looks at a part of the script. */
@@ -155,7 +173,7 @@ class Builder {
     if (!kindsOf(machine).includes(half))
       this.#fail('undeclared', `${name} is among the ${half}s, but its machine ${machine.id} embeds no ${half}`);
     const usual = machine.declaration.constants ?? {};
-    const constants: Record<string, Value> = {};
+    const constants: Record<string, Value> = { ...(embeddedIn?.constants as Readonly<Record<string, Value>>) };
     for (const callback of lacks) {
       if (usual[`has ${callback}`] === undefined)
         this.#fail('undeclared', `${name} cannot lack ${callback}: a ${half} has no such callback`);

@@ -28,8 +28,12 @@ export interface StructDefinition {
   readonly reenters?: Callback;
   /** What its add callback may answer, besides 0. */
   readonly failures?: readonly number[];
-  /** The machine that the struct is embedded in, and the other actors that it knows. */
-  readonly embeddedIn?: { readonly machine: MachineOfScript; readonly wiring?: Readonly<Record<string, string>> };
+  /** The machine that the struct is embedded in, the other actors that it knows, and what the scenario fixes for it. */
+  readonly embeddedIn?: {
+    readonly machine: MachineOfScript;
+    readonly wiring?: Readonly<Record<string, string>>;
+    readonly constants?: Readonly<Record<string, Value | string>> | undefined;
+  };
 }
 
 /** An actor of a scenario that is no producer, consumer or thread. */

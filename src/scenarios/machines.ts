@@ -1,7 +1,11 @@
 // The built-in machines: what scenarios make actors of, `list machines` shows and `diagram` draws.
 import type { Machine } from '../engine/actors/machine.ts';
-import { eventfd } from '../machines/eventfd/eventfd.ts';
+import { device } from '../machines/device/device.ts';
+import { createEventfd } from '../machines/eventfd/eventfd.ts';
+import { amdIrte } from '../machines/iommu/irte-amd.ts';
 import { irte } from '../machines/iommu/irte.ts';
+import { its, itsDevice } from '../machines/iommu/its.ts';
+import { passthruIrq } from '../machines/iommu/passthru-irq.ts';
 import { allocator } from '../machines/kernel/allocator.ts';
 import { cpu } from '../machines/kernel/cpu.ts';
 import { mutex } from '../machines/kernel/mutex.ts';
@@ -12,12 +16,22 @@ import { waitQueue } from '../machines/kernel/wait-queue.ts';
 import { createWork } from '../machines/kernel/work.ts';
 import { workqueue } from '../machines/kernel/workqueue.ts';
 import { createIrqfd } from '../machines/kvm/irqfd.ts';
+import { irqfdInject, irqfdShutdown } from '../machines/kvm/irqfd-work.ts';
+import { arm64Half } from '../machines/kvm/irqfd-arm64.ts';
+import { powerpcHalf } from '../machines/kvm/irqfd-powerpc.ts';
+import { svmHalf } from '../machines/kvm/irqfd-svm.ts';
+import { vmxHalf } from '../machines/kvm/irqfd-x86.ts';
+import { vgic } from '../machines/kvm/vgic.ts';
 import { vm } from '../machines/kvm/vm.ts';
 import type { Policy } from '../machines/manager/policy.ts';
 import { createStruct } from '../machines/manager/producer-and-consumer.ts';
 import { createThread } from '../machines/manager/thread.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
 import { createVfioVector } from '../machines/vfio/vfio-vector.ts';
+import { arm64Vcpu } from '../machines/vcpu/vcpu-arm64.ts';
+import { powerpcVcpu } from '../machines/vcpu/vcpu-powerpc.ts';
+import { svmVcpu } from '../machines/vcpu/vcpu-svm.ts';
+import { vmxVcpu } from '../machines/vcpu/vcpu-vmx.ts';
 import { createRegistry } from '../registry/registry.ts';
 
 /** Ids of the built-in machines, in the order in which to read them. */
@@ -28,9 +42,24 @@ export const machineIds = [
   'thread',
   'vfio-vector',
   'irqfd',
+  'irqfd-svm',
+  'irqfd-arm64',
+  'irqfd-powerpc',
   'vm',
   'irte',
+  'irte-amd',
+  'its',
+  'its-device',
+  'passthru-irq',
+  'vcpu-vmx',
+  'vcpu-svm',
+  'vcpu-arm64',
+  'vcpu-powerpc',
+  'vgic',
+  'device',
   'eventfd',
+  'irqfd-shutdown',
+  'irqfd-inject',
   'mutex',
   'spinlock',
   'cpu',
@@ -43,9 +72,11 @@ export const machineIds = [
 ] as const;
 export type MachineId = (typeof machineIds)[number];
 
-/** The machines of one revision. */
-export type Machines = Readonly<Record<MachineId, Machine>>;
+/** The machines of one revision; two of them in worlds where tasks are known as well. */
+export type Machines = Readonly<Record<MachineId | 'registry of tasks' | 'eventfd of tasks', Machine>>;
 
+const eventfd = createEventfd();
+const eventfdOfTasks = createEventfd(true);
 const made = new Map<string, Machines>();
 
 /**
@@ -60,14 +91,31 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
   if (machines === undefined) {
     machines = {
       registry: createRegistry(policy),
+      'registry of tasks': createRegistry(policy, true),
       producer: createStruct('producer', policy),
       consumer: createStruct('consumer', policy),
       thread: createThread({ policy, discipline }),
       'vfio-vector': createVfioVector(policy),
-      irqfd: createIrqfd(policy),
+      irqfd: createIrqfd(policy, vmxHalf),
+      'irqfd-svm': createIrqfd(policy, svmHalf),
+      'irqfd-arm64': createIrqfd(policy, arm64Half(policy)),
+      'irqfd-powerpc': createIrqfd(policy, powerpcHalf),
+      'irqfd-shutdown': irqfdShutdown,
+      'irqfd-inject': irqfdInject,
       vm,
       irte,
+      'irte-amd': amdIrte,
+      its,
+      'its-device': itsDevice,
+      'passthru-irq': passthruIrq,
+      'vcpu-vmx': vmxVcpu,
+      'vcpu-svm': svmVcpu,
+      'vcpu-arm64': arm64Vcpu,
+      'vcpu-powerpc': powerpcVcpu,
+      vgic,
+      device,
       eventfd,
+      'eventfd of tasks': eventfdOfTasks,
       mutex,
       spinlock,
       cpu,

@@ -1,6 +1,6 @@
 // Does a machine of a script wait for an event that nobody in its world sends? Then a name is misspelt somewhere.
 import type { Machine } from '../engine/actors/machine.ts';
-import { kindsOf } from '../engine/actors/machine.ts';
+import { isSent, kindsOf } from '../engine/actors/machine.ts';
 import { MachineError, NotModelledError } from '../engine/actors/machine-error.ts';
 import type { World } from '../engine/world/world.ts';
 import { isMachineId } from './machines.ts';
@@ -37,7 +37,7 @@ export function expectSent(world: World, where: string): void {
         `${where}: machine ${id} declares the call "${call}", which no state of it takes`,
         `not modelled; it takes ${[...takes].join(', ') || 'nothing'}`,
       );
-    const missing = [...takes].find((type) => !sent.has(type));
+    const missing = [...takes].find((type) => !isSent(sent, type));
     if (missing === undefined || isOpen) continue;
     const near = nearest(missing, [...sent]);
     const meant = near === undefined ? '' : `, did you mean "${near}"?`;

@@ -37,6 +37,26 @@ export function many<T>(given: T | readonly T[] | undefined): readonly T[] {
   return Array.isArray(given) ? (given as readonly T[]) : [given as T];
 }
 
+/**
+ * States of something that does one thing at a time: what would begin the next one waits in all of them but one.
+ *
+ * @param idle - the state in which it does nothing
+ * @param begins - messages that begin something
+ * @param states - the states, by name
+ */
+export function oneAtATime<S extends State>(
+  idle: string,
+  begins: readonly string[],
+  states: Readonly<Record<string, S>>,
+): Readonly<Record<string, S>> {
+  return Object.fromEntries(
+    Object.entries(states).map(([name, state]) => [
+      name,
+      name === idle ? state : { ...state, waits: [...(state.waits ?? []), ...begins] },
+    ]),
+  );
+}
+
 /** All states of a chart with their paths, parents first. */
 export function statesOf(chart: State, path: readonly string[] = []): (readonly [readonly string[], State])[] {
   return [

@@ -58,6 +58,23 @@ export interface ActsByItself {
   readonly isDone: (local: LocalValue, program: unknown) => boolean;
 }
 
+/**
+ * What plays a role that a definition leaves open: what another actor is wired to (`vm.irqfds_lock`), or a part of this one, as C
+ * has structs inside structs: an actor that is made with it, named after it (`shutdown` of c0 is shutdown0).
+ */
+export type Usual =
+  | string
+  | {
+      readonly part: string;
+      /** The id of its machine. */
+      readonly machine: string;
+      /** Roles of the part; `.` is the actor whose part it is. */
+      readonly wiring?: Readonly<Record<string, string>>;
+      readonly constants?: Readonly<Record<string, Value | string>>;
+      /** There is one of it, whoever has it: part0. */
+      readonly shared?: true;
+    };
+
 /** State value and context of an actor. */
 export interface LocalValue {
   readonly value: unknown;
@@ -77,6 +94,8 @@ export interface Declaration<
   readonly kinds?: readonly string[];
   /** Roles of other actors that it knows, and the kinds of machine that can play them; `*` is any name. Roles that end in `?` may be left out. */
   readonly wiring?: Readonly<Record<string, string | readonly string[]>>;
+  /** How a role is filled where the definition of a world leaves it open (`Usual`); whoever builds worlds sees to it. */
+  readonly usual?: Readonly<Record<string, Usual>>;
   /** Words that it shares with other actors, and what they hold at first. */
   readonly cells?: Readonly<Record<string, Value>>;
   /** Words that a scenario may fix, and what they are where it does not. */
@@ -85,7 +104,7 @@ export interface Declaration<
   readonly families?: readonly Family[];
   /** How many of its messages may be in flight at once; 1 where absent. */
   readonly slots?: number;
-  /** Types of the messages that it sends. */
+  /** Types of the messages that it sends; `return.*` is all that begin with `return.`. */
   readonly sends?: readonly string[];
   /** Calls that threads may make. */
   readonly operations?: Readonly<Record<string, Operation>>;
@@ -127,6 +146,11 @@ export const HOST_ACTION = 'effect';
 
 type Run = ActionFunction<MachineContext, EventObject, EventObject, undefined, never, never, never, never, never>;
 
+/** Is this type of message among those that a machine declares to send? */
+export function isSent(sends: ReadonlySet<string>, type: string): boolean {
+  return sends.has(type) || (type.includes('.') && sends.has(`${type.slice(0, type.indexOf('.'))}.*`));
+}
+
 function actionOf(machine: string, name: string, handler: AnyHandler, sends: ReadonlySet<string> | null): Run {
   const what = `machine ${machine}, handler "${name}"`;
   return enqueueActions<MachineContext, EventObject, undefined, EventObject, never, never, never, never, never>(
@@ -143,7 +167,7 @@ function actionOf(machine: string, name: string, handler: AnyHandler, sends: Rea
         }
         if (event.type === 'xstate.init')
           throw new MachineError('chart', `machine ${machine} acts before it is asked anything`);
-        if (effect.do !== 'show' && sends !== null && !sends.has(effect.message.type))
+        if (effect.do !== 'show' && sends !== null && !isSent(sends, effect.message.type))
           throw new MachineError(
             'undeclaredSend',
             `machine ${machine} sends "${effect.message.type}", which it does not declare (sends)`,

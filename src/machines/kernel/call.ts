@@ -8,6 +8,7 @@ import { plainLanguage } from '../../engine/world/language.ts';
 export const errno = {
   EIO: 5,
   ENXIO: 6,
+  EBADF: 9,
   EAGAIN: 11,
   ENOMEM: 12,
   EBUSY: 16,
@@ -25,20 +26,26 @@ export function valueText(value: unknown): string {
 }
 
 /** A function returns: with a value, or with null where it is void. */
-export type Return = { readonly type: 'return'; readonly value: number | null };
+export type Return<A extends string = never> = {
+  readonly type: 'return' | `return.${A}`;
+  readonly value: number | null;
+};
 
 /**
  * Returns to whoever called.
  *
  * @param caller - the actor that called, by name
  * @param value - what the function returns, such as 0 or a negative error number; null where it is void
+ * @param as - which of several things that the caller does at once it is that called: the message is `return.${as}`
  * @returns the effect
  */
 export function returnTo(
   caller: Name,
   value: number | null,
-): { readonly do: 'call'; readonly to: Name; readonly message: Return } {
-  return { do: 'call', to: caller, message: { type: 'return', value } };
+  as?: string | null,
+): { readonly do: 'call'; readonly to: Name; readonly message: Return<string> } {
+  const type = as === undefined || as === null ? 'return' : (`return.${as}` as const);
+  return { do: 'call', to: caller, message: { type, value } };
 }
 
 /** Calls, and what the kernel reports when something is wrong. */

@@ -9,7 +9,7 @@ import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import { errno } from './call.ts';
 import { acquire, attempt, classOf, mightSleep, unbalanced } from './lockdep.ts';
-import type { Asks, Tells } from './request.ts';
+import type { Asks, AtOnce, Tells } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';
 import { give, poolOf, tasks } from './task.ts';
 
@@ -24,7 +24,9 @@ export type MutexContext = {
  * mutex's own: a task that waits for it.
  */
 export type MutexMessage =
-  ({ readonly type: 'mutex_lock' | 'mutex_trylock' | 'acquire' } & Asks) | ({ readonly type: 'mutex_unlock' } & Tells);
+  | ({ readonly type: 'mutex_lock' } & Asks & AtOnce)
+  | ({ readonly type: 'mutex_trylock' | 'acquire' } & Asks)
+  | ({ readonly type: 'mutex_unlock' } & Tells);
 
 const tries = { tries: true };
 const { on, when } = handlers<MutexContext, MutexMessage>();
@@ -45,7 +47,7 @@ export const mutex: Machine = machine<MutexContext, MutexMessage>({
   context: ({ self }) => ({ self, owner: null }),
   guards: {
     isOwner: when('mutex_unlock', ({ context, event }) => context.owner === taskOf(event)),
-    isWorker: when('mutex_lock', ({ event, cells }) => poolOf(cells, taskOf(event)) !== null),
+    isAtOnce: when('mutex_lock', ({ event, cells }) => event.atOnce === true || poolOf(cells, taskOf(event)) !== null),
   },
   handlers: {
     ask: on('mutex_lock', ({ context, event, cells }) => {
@@ -81,7 +83,7 @@ export const mutex: Machine = machine<MutexContext, MutexMessage>({
         on: {
           mutex_lock: [
             // Whether a worker sleeps is known at once, since its pool counts who runs.
-            { guard: 'isWorker', target: 'locked', actions: ['ask', 'own'] },
+            { guard: 'isAtOnce', target: 'locked', actions: ['ask', 'own'] },
             { actions: ['ask', 'wait'] },
           ],
           acquire: { target: 'locked', actions: 'own' },

@@ -10,18 +10,25 @@ import { poolOf } from './task.ts';
 
 /**
  * Who asks: `caller` is told by `return` when it has what it asked for. `task` is the thread in which it asks, where that is
- * another actor: an irqfd that takes a lock in the thread of a VMM.
+ * another actor: an irqfd that takes a lock in the thread of a VMM. Who does several things at once says which one it is that
+ * asks: the answer to `as: 'assign'` is `return.assign`.
  */
-export type Asks = { readonly caller: Name; readonly task?: Name };
+export type Asks = { readonly caller: Name; readonly task?: Name; readonly as?: string };
+
+/**
+ * May what is free be had in this very step? Right where the task has looked at nothing that others write since its last step: then
+ * whoever could come between may as well have come before. Fewer steps, the same behaviour.
+ */
+export type AtOnce = { readonly atOnce?: boolean };
 
 /** Who gives something back, or asks for what needs no answer: without a caller nobody is told. */
 export type Tells = Asks | { readonly caller?: undefined; readonly task: Name };
 
 /** Who may want an answer: with a caller, it is told. */
-export type MayAsk = { readonly caller?: Name | undefined };
+export type MayAsk = { readonly caller?: Name | undefined; readonly as?: string };
 
 /** The answer. */
-export type Answer = { readonly type: 'return'; readonly value: Value };
+export type Answer<A extends string = never> = { readonly type: 'return' | `return.${A}`; readonly value: Value };
 
 /** The task that something is asked in. */
 export function taskOf({ caller, task }: Tells): Name {
@@ -29,13 +36,14 @@ export function taskOf({ caller, task }: Tells): Name {
 }
 
 /** Who asks, to be put into another message. */
-export function askerOf({ caller, task }: Asks): Asks {
-  return task === undefined ? { caller } : { caller, task };
+export function askerOf({ caller, task, as }: Asks): Asks {
+  return { caller, ...(task === undefined ? {} : { task }), ...(as === undefined ? {} : { as }) };
 }
 
 /** Tells whoever asked, if it wants to be told. */
-export function answer({ caller }: MayAsk, value: Value): readonly HostEffect[] {
-  return caller === undefined ? [] : [call<Answer>(caller, { type: 'return', value })];
+export function answer({ caller, as }: MayAsk, value: Value): readonly HostEffect[] {
+  if (caller === undefined) return [];
+  return [call<Answer<string>>(caller, { type: as === undefined ? 'return' : `return.${as}`, value })];
 }
 
 /** What an actor asks itself for on behalf of a task: it waits in the task's channel until it can be had. */
@@ -62,4 +70,4 @@ function toPool(type: 'worker_sleeping' | 'worker_running', cells: Cells, task: 
 }
 
 /** What the primitives send to those who use them, and to each other. */
-export const primitiveSends = ['return', 'worker_sleeping', 'worker_running'] as const;
+export const primitiveSends = ['return', 'return.*', 'worker_sleeping', 'worker_running'] as const;

@@ -13,7 +13,7 @@ import type { Name } from '../../engine/actors/name.ts';
 import { errno } from './call.ts';
 import type { LockObservation } from './lockdep.ts';
 import { acquire, attempt, classOf, contextOf, unbalanced } from './lockdep.ts';
-import type { Asks, Tells } from './request.ts';
+import type { Asks, AtOnce, Tells } from './request.ts';
 import { answer, askerOf, primitiveSends, taskOf, waitFor } from './request.ts';
 import { count, counterOf, give, heldBy, tasks } from './task.ts';
 
@@ -28,7 +28,8 @@ const unlocks = ['spin_unlock', 'spin_unlock_irq', 'spin_unlock_irqrestore'] as 
 
 /** Locks are answered when the lock is had, spin_trylock() at once, 0 or -EBUSY. `acquire` is the lock's own: a task that spins. */
 export type SpinlockMessage =
-  | ({ readonly type: (typeof locks)[number] | 'spin_trylock' | 'acquire' } & Asks)
+  | ({ readonly type: (typeof locks)[number] } & Asks & AtOnce)
+  | ({ readonly type: 'spin_trylock' | 'acquire' } & Asks)
   | ({ readonly type: (typeof unlocks)[number] } & Tells);
 
 const { on, when } = handlers<SpinlockContext, SpinlockMessage>();
@@ -67,17 +68,18 @@ export const spinlock: Machine = machine<SpinlockContext, SpinlockMessage>({
     [...locks, 'spin_trylock', ...unlocks].map((name) => [name, { how: 'call', kernel: `${name}()` }]),
   ),
   context: ({ self }) => ({ self, owner: null }),
-  guards: { isOwner: when(unlocks, ({ context, event }) => context.owner === taskOf(event)) },
+  guards: {
+    isOwner: when(unlocks, ({ context, event }) => context.owner === taskOf(event)),
+    isAtOnce: when(locks, ({ event }) => event.atOnce === true),
+  },
   handlers: {
     ask: on(locks, ({ context, event, cells }) => {
       const task = taskOf(event);
       disable(cells, task, event.type);
-      return [
-        attempt(cells, task, classOf(cells, context.self), manner),
-        waitFor(context.self, { type: 'acquire', ...askerOf(event) }),
-      ];
+      return attempt(cells, task, classOf(cells, context.self), manner);
     }),
-    own: on('acquire', ({ context, event, cells }) => {
+    wait: on(locks, ({ context, event }) => waitFor(context.self, { type: 'acquire', ...askerOf(event) })),
+    own: on([...locks, 'acquire'], ({ context, event, cells }) => {
       const task = taskOf(event);
       acquire(cells, task, classOf(cells, context.self), manner);
       return [set({ owner: task }), ...answer(event, null)];
@@ -101,10 +103,15 @@ export const spinlock: Machine = machine<SpinlockContext, SpinlockMessage>({
   },
   chart: {
     initial: 'unlocked',
-    on: Object.fromEntries(locks.map((name) => [name, { actions: 'ask' }])),
     states: {
       unlocked: {
         on: {
+          ...Object.fromEntries(
+            locks.map((name) => [
+              name,
+              [{ guard: 'isAtOnce', target: 'locked', actions: ['ask', 'own'] }, { actions: ['ask', 'wait'] }],
+            ]),
+          ),
           acquire: { target: 'locked', actions: 'own' },
           spin_trylock: { target: 'locked', actions: 'tryLock' },
           ...Object.fromEntries(unlocks.map((name) => [name, { actions: 'warn' }])),
@@ -112,6 +119,7 @@ export const spinlock: Machine = machine<SpinlockContext, SpinlockMessage>({
       },
       locked: {
         on: {
+          ...Object.fromEntries(locks.map((name) => [name, { actions: ['ask', 'wait'] }])),
           spin_trylock: { actions: 'failToLock' },
           ...Object.fromEntries(
             unlocks.map((name) => [

@@ -9,7 +9,7 @@ import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import { acquire, attempt, classOf, mightSleep, unbalanced } from './lockdep.ts';
-import type { Asks, Tells } from './request.ts';
+import type { Asks, AtOnce, Tells } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';
 import { give, tasks } from './task.ts';
 
@@ -26,7 +26,8 @@ export type SrcuContext = {
 
 /** `grace_period` is its own: a writer that waits. */
 export type SrcuMessage =
-  | ({ readonly type: 'srcu_read_lock' | 'synchronize_srcu' | 'grace_period' } & Asks)
+  | ({ readonly type: 'srcu_read_lock' | 'grace_period' } & Asks)
+  | ({ readonly type: 'synchronize_srcu' } & Asks & AtOnce)
   | ({ readonly type: 'srcu_read_unlock' } & Tells);
 
 const { on, when } = handlers<SrcuContext, SrcuMessage>();
@@ -60,6 +61,7 @@ export const srcu: Machine = machine<SrcuContext, SrcuMessage>({
       const task = taskOf(event);
       return context.writers.every((one) => one.task !== task || one.readers.length === 0);
     }),
+    isAtOnce: when('synchronize_srcu', ({ context, event }) => event.atOnce === true && context.readers.length === 0),
     reads: when('srcu_read_unlock', ({ context, event }) => {
       const task = taskOf(event);
       return context.readers.some((one) => one.task === task);
@@ -82,6 +84,15 @@ export const srcu: Machine = machine<SrcuContext, SrcuMessage>({
       return [set(without(context, task)), ...answer(event, null)];
     }),
     warn: on('srcu_read_unlock', ({ event }) => [unbalanced('srcu_read_unlock'), ...answer(event, null)]),
+    /** Nobody reads: the grace period is over. */
+    pass: on('synchronize_srcu', ({ context, event, cells }) => {
+      const task = taskOf(event);
+      return [
+        ...mightSleep(cells, task, 'synchronize_srcu'),
+        attempt(cells, task, classOf(cells, context.self)),
+        ...answer(event, null),
+      ];
+    }),
     synchronize: on('synchronize_srcu', ({ context, event, cells }) => {
       const { self, readers, writers } = context;
       const task = taskOf(event);
@@ -103,7 +114,7 @@ export const srcu: Machine = machine<SrcuContext, SrcuMessage>({
     on: {
       srcu_read_lock: { actions: 'readLock' },
       srcu_read_unlock: [{ guard: 'reads', actions: 'readUnlock' }, { actions: 'warn' }],
-      synchronize_srcu: { actions: 'synchronize' },
+      synchronize_srcu: [{ guard: 'isAtOnce', actions: 'pass' }, { actions: 'synchronize' }],
       grace_period: { guard: 'isOver', actions: 'goOn' },
     },
   },

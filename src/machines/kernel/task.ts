@@ -54,8 +54,9 @@ export const tasks: Family = {
   id: 'task',
   operations,
   layOut({ actors, actorsOf }, { idOf }) {
-    const primitives = new Set(actorsOf('primitive'));
-    const able = actors.filter((actor) => !primitives.has(actor));
+    // A struct is no task: code that is about it runs in somebody's thread.
+    const others = new Set([...actorsOf('primitive'), ...actorsOf('object')]);
+    const able = actors.filter((actor) => !others.has(actor));
     const first = new Map(able.map((task, i) => [idOf(task), i * WORDS]));
     const columns = able.flatMap((owner): FamilyColumn[] =>
       Array.from({ length: WORDS }, (_, word) => ({
@@ -149,7 +150,9 @@ class TaskWords {
 
 /** The actors of a world that may be tasks. */
 export function tasksOf({ definition: { actors } }: Pick<World, 'definition'>): Name[] {
-  return actors.flatMap(({ name, machine }) => (kindsOf(machine).includes('primitive') ? [] : [name as Name]));
+  return actors.flatMap(({ name, machine }) =>
+    kindsOf(machine).some((kind) => kind === 'primitive' || kind === 'object') ? [] : [name as Name],
+  );
 }
 
 /**

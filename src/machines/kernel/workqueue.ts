@@ -15,7 +15,7 @@ import type { Name } from '../../engine/actors/name.ts';
 import { errno } from './call.ts';
 import type { LockObservation } from './lockdep.ts';
 import { acquire, attempt, classOf, contextOf, mightSleep } from './lockdep.ts';
-import type { Asks } from './request.ts';
+import type { Asks, AtOnce } from './request.ts';
 import { answer, askerOf, primitiveSends, sleeps, taskOf, waitFor, wakes } from './request.ts';
 import { give, heldBy, tasks } from './task.ts';
 
@@ -45,8 +45,9 @@ type Asked = { readonly caller?: Name };
  */
 export type WorkqueueMessage =
   | ({ readonly type: 'queue_work'; readonly work: Name } & Asked)
-  | ({ readonly type: 'flush_work' | 'cancel_work_sync'; readonly work: Name } & Asks)
-  | ({ readonly type: 'flush_workqueue' | 'flushed' } & Asks)
+  | ({ readonly type: 'flush_work' | 'cancel_work_sync'; readonly work: Name } & Asks & AtOnce)
+  | ({ readonly type: 'flush_workqueue' } & Asks & AtOnce)
+  | ({ readonly type: 'flushed' } & Asks)
   | { readonly type: 'process_one_work' }
   | { readonly type: 'work_done'; readonly work: Name }
   | { readonly type: 'worker_sleeping' | 'worker_running'; readonly worker: Name };
@@ -68,12 +69,13 @@ const endsLeft = ({ pending, active }: WorkqueueContext, work: Name): number =>
   Number(pending.includes(work)) + Number(active.includes(work));
 
 /** A task waits for items to end, perhaps for none. */
-function flush(context: WorkqueueContext, event: Asks, cells: Cells, works: readonly Name[]) {
+function flush(context: WorkqueueContext, event: Asks & AtOnce, cells: Cells, works: readonly Name[]) {
   const task = taskOf(event);
   const items = works.flatMap((work) => {
     const ends = endsLeft(context, work);
     return ends === 0 ? [] : [{ work, ends }];
   });
+  if (event.atOnce === true && items.length === 0) return answer(event, null);
   return [
     set<WorkqueueContext>({ flushes: [...context.flushes, { task, items }] }),
     ...(items.length === 0 ? [] : sleeps(cells, task)),

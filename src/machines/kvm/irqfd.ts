@@ -1,166 +1,182 @@
-// The irqfd: KVM's end of an eventfd, with its embedded consumer, its cached route and the x86 bypass callbacks.
+// The irqfd: KVM's end of an eventfd, with its embedded consumer, its cached route and its two work items.
 //
-// Kernel source: virt/kvm/eventfd.c and kvm_arch_irq_bypass_add_producer(), kvm_arch_irq_bypass_del_producer(),
-// kvm_arch_update_irqfd_routing() and pi_update_irte() of arch/x86/kvm/irq.c, Linux 6.17. Three
-// things go on at once: the life of the irqfd, a bypass callback, a routing update; irqfds.lock (vm.ts) is what keeps the
-// last two apart. Abstracted away: the shutdown job (it runs in the thread that waits for it), SRCU, resamplers.
+// Kernel source: virt/kvm/eventfd.c, Linux 6.12 and 6.18. Several things go on at once, a region each: KVM_IRQFD, deassign, EPOLLHUP, the
+// shutdown job; and what the architecture does in add_producer, del_producer and routing updates (irqfd-x86.ts, ...).
+// What keeps them apart are irqfds.lock, SRCU and being in kvm->irqfds.items, which is what `active` means. Since Linux 6.17 the wait
+// queue of the eventfd is entered under irqfds.lock, and only if nobody else waits there. An actor stands for one allocation:
+// KVM_IRQFD waits until the one before is freed. Abstracted away: the wakeup is one step, the seqcount with it; allocation failures.
+// `reports` and `no_bypass` are proposals; `has_irq_bypass` is kvm_arch_has_irq_bypass().
 import type { State } from '../../engine/actors/chart.ts';
-import { call, post, set, show } from '../../engine/actors/effects.ts';
+import { oneAtATime } from '../../engine/actors/chart.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
+import { call, post, set, show } from '../../engine/actors/effects.ts';
 import type { Handled } from '../../engine/actors/handlers.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import { NotModelledError } from '../../engine/actors/machine-error.ts';
 import type { Name } from '../../engine/actors/name.ts';
+import type { Interrupt } from '../device/interrupt.ts';
+import { merged } from '../device/interrupt.ts';
 import type { EventfdMessage, WaiterMessage } from '../eventfd/eventfd.ts';
-import type { AffinitySet, IrteMessage } from '../iommu/irte.ts';
-import type { Policy } from '../manager/policy.ts';
-import { ledger } from '../manager/producer-and-consumer.ts';
-import type { CallbackReturn, ConsumerCallback, Observation } from '../manager/protocol.ts';
 import type { Return } from '../kernel/call.ts';
-import { REGISTRY, structCells, structConstants } from '../manager/protocol.ts';
 import { errno, returnTo } from '../kernel/call.ts';
+import type { Asks } from '../kernel/request.ts';
+import { answer, taskOf } from '../kernel/request.ts';
+import type { SpinlockMessage } from '../kernel/spinlock.ts';
+import type { SrcuMessage } from '../kernel/srcu.ts';
+import { tasks } from '../kernel/task.ts';
+import type { WorkqueueMessage } from '../kernel/workqueue.ts';
+import type { Policy } from '../manager/policy.ts';
+import type { InTask, Observation } from '../manager/protocol.ts';
+import { structCells, structConstants } from '../manager/protocol.ts';
 import type { StructContext } from '../manager/struct.ts';
 import { halfSends, register, unregister } from '../manager/struct.ts';
 import { prepare, tidy } from '../manager/tokens.ts';
-import type { FromVm, Locked, VmMessage } from './vm.ts';
-import { routeOf } from './vm.ts';
+import type { FromWork } from './irqfd-work.ts';
+import type { ArchHalf } from './arch-half.ts';
+import type { Route } from './route.ts';
+import { isMsi } from './route.ts';
+import type { FromVm, VmMessage } from './vm.ts';
 
 export type IrqfdContext = StructContext & {
   readonly vm: Name;
   readonly gsi: Name;
+  readonly irqfds_lock: Name;
+  readonly irq_srcu: Name;
+  readonly cleanup_wq: Name;
+  readonly inject_wq: Name;
+  readonly shutdown: Name;
+  readonly inject: Name;
   readonly eventfd: Name | null;
+  /** Which eventfd its descriptor was, also once it is freed; and is it on the wait queue of that? */
+  readonly fd: Name | null;
+  readonly queued: boolean;
   /** Is it in kvm->irqfds.items? */
   readonly active: boolean;
-  /** irq_entry: the vCPU of the cached route; null when it cannot be posted. */
-  readonly entry: Name | null;
-  /** irqfd->producer */
-  readonly producer: Name | null;
-  /** irq_bypass_vcpu: where KVM believes the irq to be posted. */
-  readonly vcpu: Name | null;
-  /** The producer that the callback in progress is about. */
-  readonly peer: Name | null;
-  /** The thread in KVM_IRQFD, and whether it holds a spinlock (it never should). */
+  /** irq_entry, the cached route. */
+  readonly entry: Route | null;
+  /** Interrupts that the inject job is to inject. */
+  readonly injecting: readonly Interrupt[];
+  /** The thread in KVM_IRQFD, what it asked for, and whether it holds a spinlock (it never should). */
   readonly caller: Name | null;
+  readonly bypasses: boolean;
   readonly atomic: boolean;
+  /** Threads in deassign, in EPOLLHUP, and the shutdown job. */
+  readonly deassigner: Name | null;
+  readonly closer: Asks | null;
+  readonly job: Name | null;
+  /** The architecture's: irqfd->producer; where KVM believes the irq to be posted; the callback and the update in progress. */
+  readonly producer: Name | null;
+  readonly vcpu: Name | null;
+  readonly peer: Name | null;
+  readonly callbackTask: Name | null;
+  readonly updateTask: Name | null;
+  readonly oldEntry: Route | null;
+  /** arm64: the vGIC; powerpc: the vCPU that is the server of its source. */
+  readonly vgic: Name | null;
+  readonly server: Name | null;
 };
 
-/** KVM_IRQFD; irqfds.lock; an IRTE that was written; a routing update; the eventfd; the manager. */
+/** KVM_IRQFD; the eventfd; the VM; the work items; the manager; answers, by what was asked for. */
 export type IrqfdMessage =
-  | { readonly type: 'irqfd_assign'; readonly caller: Name; readonly eventfd: Name; readonly atomic?: boolean }
-  | { readonly type: 'irqfd_deassign'; readonly caller: Name; readonly atomic?: boolean }
+  | {
+      readonly type: 'irqfd_assign';
+      readonly caller: Name;
+      readonly eventfd: Name;
+      readonly no_bypass?: boolean;
+      readonly atomic?: boolean;
+    }
+  | { readonly type: 'irqfd_deassign'; readonly caller: Name }
   | FromVm
-  | { readonly type: AffinitySet; readonly value: number }
-  | { readonly type: 'pi_update_irte'; readonly producer: Name }
+  | FromWork
   | WaiterMessage
-  | { readonly type: 'add_producer'; readonly producer: Name }
-  | { readonly type: 'del_producer'; readonly producer: Name }
-  | Return;
+  | ({ readonly type: 'add_producer' | 'del_producer'; readonly producer: Name } & InTask)
+  | ({ readonly type: 'stop' | 'start' } & InTask)
+  | { readonly type: 'pi_update_irte'; readonly producer: Name }
+  | Return<'assign' | 'deassign' | 'hang_up' | 'shutdown' | 'callback' | 'routing'>;
 
 const { on, act, when, whenever } = handlers<IrqfdContext, IrqfdMessage>();
-type Handling = Handled<IrqfdContext, IrqfdMessage>;
+export type IrqfdHandling = Handled<IrqfdContext, IrqfdMessage>;
+/** A region of the chart: one thing that may go on. */
+export type IrqfdRegion = State<string, string, IrqfdMessage['type']>;
+type Strand = 'assign' | 'deassign' | 'hang_up' | 'shutdown' | 'callback' | 'routing';
 
-function there(what: Name | null, self: Name): Name {
+/** What must be there by now. */
+export function there(what: Name | null, { self }: Pick<IrqfdContext, 'self'>): Name {
   if (what === null) throw new Error(`${self} is not assigned`);
   return what;
 }
 
-/** spin_lock_irq(&kvm->irqfds.lock): waits in the channel of the thread that asks. */
-export function takeLock({ vm, self, gsi, eventfd }: IrqfdContext, reply: Locked, by: Name): HostEffect {
-  return post<VmMessage>(vm, { type: 'lock', irqfd: self, gsi, eventfd, reply }, by);
-}
+/** spin_lock_irq(&kvm->irqfds.lock) in a thread; the answer is `return.${as}`. */
+export const takeLock = ({ self, irqfds_lock }: IrqfdContext, task: Name, as: Strand): HostEffect =>
+  call<SpinlockMessage>(irqfds_lock, { type: 'spin_lock_irq', caller: self, task, as, atOnce: true });
 
-export const unlock = ({ vm }: IrqfdContext): HostEffect => call<VmMessage>(vm, { type: 'unlock' });
+export const unlock = ({ irqfds_lock }: IrqfdContext, task: Name): HostEffect =>
+  call<SpinlockMessage>(irqfds_lock, { type: 'spin_unlock_irq', task });
 
-/** pi_update_irte(): asks the IOMMU for a vCPU or for host mode; waits in the channel of whoever holds irqfds.lock. */
-function updateIrte({ context, cells }: Handling, producer: Name, vcpu: Name | null, reply: AffinitySet): HostEffect {
-  const irq = cells.load(producer, 'irq') as Name;
-  const by = reply === 'affinity_set.routing' ? context.vm : context.self;
-  return post<IrteMessage>(irq, { type: 'irq_set_vcpu_affinity', irqfd: context.self, vcpu, reply }, by);
-}
-
-/** The end of a callback: what an onlooker sees, the lock, the return value to the manager. */
-export function leaveCallback(context: IrqfdContext, callback: ConsumerCallback, value: number | null): HostEffect[] {
-  const { self, peer } = context;
+/** irqfd_deactivate(): off the list, and the shutdown job is queued: once, since only an active one is. */
+function deactivate({ self, vm, cleanup_wq, shutdown, active }: IrqfdContext) {
+  if (!active) return [show<Observation>({ kind: 'warn', in: 'irqfd_deactivate', condition: 'it is not active' })];
   return [
-    show<Observation>({ kind: 'callback', object: self, callback, peer, value }),
-    unlock(context),
-    call<CallbackReturn>(REGISTRY, { type: 'callback_return', value: value ?? 0 }),
+    set<IrqfdContext>({ active: false }),
+    call<VmMessage>(vm, { type: 'list_del', irqfd: self }),
+    call<WorkqueueMessage>(cleanup_wq, { type: 'queue_work', work: shutdown }),
   ];
 }
 
-const shutDown: Partial<IrqfdContext> = {
-  eventfd: null,
-  caller: null,
-  atomic: false,
-  entry: null,
-  producer: null,
-  vcpu: null,
-};
+/** schedule_work(&irqfd->inject), with what it is about. */
+function schedule({ context, cells }: IrqfdHandling, interrupts: readonly Interrupt[]) {
+  const { inject_wq, inject, injecting } = context;
+  return [
+    set<IrqfdContext>({ injecting: merged(cells, injecting, interrupts) }),
+    call<WorkqueueMessage>(inject_wq, { type: 'queue_work', work: inject }),
+  ];
+}
 
-type Region = State<string, string, IrqfdMessage['type']>;
+/** A fresh allocation. */
+const zeroed: Partial<IrqfdContext> = { eventfd: null, entry: null, producer: null, vcpu: null };
+
+const srcuUnlock = ({ irq_srcu }: IrqfdContext, task: Name): HostEffect =>
+  call<SrcuMessage>(irq_srcu, { type: 'srcu_read_unlock', task });
+
+const askEntry = ({ vm, self, gsi, eventfd }: IrqfdContext): HostEffect =>
+  call<VmMessage>(vm, { type: 'irqfd_update', caller: self, gsi, eventfd: there(eventfd, { self }) });
 
 const guards = {
-  isTaken: when('locked.assign', ({ event }) => event.isTaken),
-  isRefused: when('wait_queue_added', ({ event }) => event.value !== 0),
-  isSameEventfd: when('irqfd_assign', ({ context, event }) => context.eventfd === event.eventfd),
-  hasFailed: when('affinity_set.add_producer', ({ event }) => event.value !== 0),
-  isPostable: whenever(({ context }) => context.entry !== null),
-  isPosted: whenever(({ context }) => context.vcpu !== null),
-  hasProducer: whenever(({ context }) => context.producer !== null),
-  isFreed: when('pi_update_irte', ({ event, cells }) => cells.load(event.producer, 'freed') === true),
-  isUnchanged: whenever(({ context }) => context.entry === context.vcpu),
+  failed: when('return.assign', ({ event }) => (event.value ?? 0) < 0),
+  failedToGet: when('return.deassign', ({ event }) => (event.value ?? 0) < 0),
+  wasNeverAssigned: when('irqfd_deassign', ({ context }) => context.fd === null),
+  isTaken: when('irq_entry', ({ event }) => event.isTaken),
+  isToBypass: whenever(
+    ({ context, cells }) => context.bypasses && cells.constant(context.self, 'has_irq_bypass') === true,
+  ),
+  // KVM_IRQFD for the same eventfd once more, while the first one is there.
+  isTwice: when(
+    'irqfd_assign',
+    ({ context, event }) => context.eventfd === event.eventfd && (context.active || context.queued),
+  ),
+  isAnother: when('irqfd_assign', ({ context, event }) => context.eventfd !== event.eventfd),
+  isFree: whenever(({ context }) => context.eventfd === null),
+  // Of an inactive one the cached route may be old (b4d37cdb77a0); what is no MSI takes locks that sleep.
+  mayInjectAtOnce: when('wakeup', ({ context }) => context.active && isMsi(context.entry)),
 };
 
-/** KVM_IRQFD, both ways, and the wakeup of the eventfd. */
-function lifeHandlers(policy: Policy) {
+/** KVM_IRQFD, up to the manager and back. */
+function assignHandlers(policy: Policy) {
+  const isExclusive = isExclusiveIn(policy);
+  const thread = (context: IrqfdContext): Name => there(context.caller, context);
   return {
-    /** kvm_irqfd_assign() up to irqfds.lock. */
-    assign: on('irqfd_assign', ({ context, event, cells }) => {
-      const { eventfd, caller, atomic = false } = event;
-      cells.store(context.self, 'freed', false);
-      return [
-        set<IrqfdContext>({ eventfd, caller, atomic }),
-        call<EventfdMessage>(eventfd, { type: 'eventfd_ctx_fdget' }),
-        takeLock({ ...context, eventfd }, 'locked.assign', caller),
-      ];
-    }),
-    /** Under irqfds.lock: the route is copied, then the irqfd waits on the eventfd. */
-    queue: on('locked.assign', ({ context, event }) => [
-      set<IrqfdContext>({ entry: event.route }),
-      call<EventfdMessage>(there(context.eventfd, context.self), { type: 'add_wait_queue', waiter: context.self }),
-    ]),
-    /** It waits, it is active; then the consumer registers. */
-    activate: on('wait_queue_added', ({ context, cells }) => {
-      const { self, vm, atomic } = context;
-      const eventfd = there(context.eventfd, self);
-      prepare(policy, 'clean', 'register_consumer', self, { eventfd }, cells);
-      return [
-        set<IrqfdContext>({ active: true }),
-        call<VmMessage>(vm, { type: 'list_add', irqfd: self, eventfd }),
-        unlock(context),
-        ...register(policy, 'consumer', self, cells, { caller: self, eventfd, atomic }),
-      ];
-    }),
-    /** The eventfd has a waiter already (since 6.17), or this VM an irqfd on it (before): -EBUSY. */
-    abort: on(['wait_queue_added', 'locked.assign'], ({ context, cells }) => {
+    /** A zeroed irqfd; eventfd_ctx_fileget(). */
+    allocate: on('irqfd_assign', ({ context, event, cells }) => {
       const { self } = context;
-      cells.store(self, 'freed', true);
+      const { eventfd, caller, no_bypass = false, atomic = false } = event;
+      cells.store(self, 'freed', false);
       return [
-        set<IrqfdContext>(shutDown),
-        unlock(context),
-        call<EventfdMessage>(there(context.eventfd, self), { type: 'eventfd_ctx_put' }),
-        returnTo(there(context.caller, self), -errno.EBUSY),
+        set<IrqfdContext>({ eventfd, fd: eventfd, caller, bypasses: !no_bypass, atomic }),
+        call<EventfdMessage>(eventfd, { type: 'eventfd_ctx_fdget', holder: self, caller: self, as: 'assign' }),
       ];
     }),
-    /** A failed bypass registration never fails the assignment. */
-    assigned: on('return', ({ context, event, cells }) => {
-      const { self } = context;
-      tidy(policy, 'clean', 'register_consumer', self, event.value, cells);
-      return [set<IrqfdContext>({ caller: null, atomic: false }), returnTo(there(context.caller, self), 0)];
-    }),
-    /** KVM_IRQFD for the same GSI and eventfd once more. */
     refuseTwice: on('irqfd_assign', ({ event }) => returnTo(event.caller, -errno.EBUSY)),
     notModelled: on('irqfd_assign', ({ context, event }) => {
       throw new NotModelledError(
@@ -168,270 +184,433 @@ function lifeHandlers(policy: Policy) {
         'declare a second irqfd for the second eventfd',
       );
     }),
-    /** kvm_irqfd_deassign() up to irqfds.lock. */
-    deassign: on('irqfd_deassign', ({ context, event: { caller, atomic = false } }) => [
-      set<IrqfdContext>({ caller, atomic }),
-      takeLock(context, 'locked.deassign', caller),
+    badFd: on('return.assign', ({ context, event, cells }) => {
+      cells.store(context.self, 'freed', true);
+      return [set<IrqfdContext>({ ...zeroed, caller: null }), returnTo(thread(context), event.value)];
+    }),
+    /** Since 6.17 the read section comes first, and the lock is taken in the callback of vfs_poll(). */
+    enterReadSection: act(({ context }) =>
+      call<SrcuMessage>(context.irq_srcu, {
+        type: 'srcu_read_lock',
+        caller: context.self,
+        task: thread(context),
+        as: 'assign',
+      }),
+    ),
+    lockItems: act(({ context }) => takeLock(context, thread(context), 'assign')),
+    askEntry: act(({ context }) => askEntry(context)),
+    /** irqfd_update(): the route has to be there before the irqfd can be signalled. */
+    takeEntry: on('irq_entry', ({ event }) => set({ entry: event.route })),
+    /** Into kvm->irqfds.items. */
+    activate: act(({ context }) => [
+      set<IrqfdContext>({ active: true, queued: true }),
+      call<VmMessage>(context.vm, {
+        type: 'list_add',
+        irqfd: context.self,
+        eventfd: there(context.eventfd, context),
+      }),
     ]),
-    /** Nothing matches: 0. */
-    nothingToDeassign: on('irqfd_deassign', ({ event }) => returnTo(event.caller, null)),
-    /** irqfd_deactivate(), then irqfd_shutdown(): the software path is cut before the bypass path. */
-    shutDown: on('locked.deassign', ({ context, cells }) => {
-      const { self, vm, atomic } = context;
+    /** Answered at once: whoever goes on holds it no more. */
+    unlockItems: act(({ context }) => ({
+      ...unlock(context, thread(context)),
+      message: { type: 'spin_unlock_irq', caller: context.self, task: thread(context), as: 'assign' },
+    })),
+    /** vfs_poll(): enters the wait queue, looks at the counter. */
+    poll: act(({ context }) =>
+      call<EventfdMessage>(there(context.eventfd, context), {
+        type: 'add_wait_queue',
+        waiter: context.self,
+        caller: context.self,
+        task: thread(context),
+        as: 'assign',
+        ...(isExclusive ? { exclusive: true, nolockdep: true } : {}),
+      }),
+    ),
+    register: act(({ context, cells }) => {
+      const { self, atomic } = context;
+      const eventfd = there(context.eventfd, context);
+      prepare(policy, 'clean', 'register_consumer', self, { eventfd }, cells);
+      const asked = { caller: self, task: thread(context), as: 'assign', eventfd, atomic };
+      return register(policy, 'consumer', self, cells, asked);
+    }),
+    /** A failed bypass registration never fails the assignment; user space is told where that is proposed. */
+    registered: on('return.assign', ({ context, event, cells }) => {
+      const { self } = context;
+      tidy(policy, 'clean', 'register_consumer', self, event.value, cells);
+      const value = cells.constant(self, 'reports') === true ? event.value : 0;
       return [
-        set<IrqfdContext>({ active: false }),
-        call<VmMessage>(vm, { type: 'list_del', irqfd: self }),
-        unlock(context),
-        call<EventfdMessage>(there(context.eventfd, self), { type: 'remove_wait_queue', waiter: self }),
-        ...unregister(policy, 'consumer', self, cells, { caller: self, atomic }),
+        set<IrqfdContext>({ caller: null, atomic: false }),
+        srcuUnlock(context, thread(context)),
+        returnTo(thread(context), value),
       ];
     }),
-    /** The end of irqfd_shutdown(): eventfd_ctx_put(), kfree(). The next KVM_IRQFD gets a zeroed irqfd. */
-    free: on('return', ({ context, cells }) => {
+    assigned: act(({ context }) => [
+      set<IrqfdContext>({ caller: null, atomic: false }),
+      srcuUnlock(context, thread(context)),
+      returnTo(thread(context), 0),
+    ]),
+    leaveReadSection: act(({ context }) => srcuUnlock(context, thread(context))),
+    /** The eventfd has a waiter already (since 6.17), or this VM an irqfd on it (before): -EBUSY. */
+    abort: act(({ context, cells }) => {
+      const { self } = context;
+      cells.store(self, 'freed', true);
+      return [
+        set<IrqfdContext>({ ...zeroed, caller: null }),
+        unlock(context, thread(context)),
+        call<EventfdMessage>(there(context.eventfd, context), { type: 'eventfd_ctx_put', holder: self }),
+        returnTo(thread(context), -errno.EBUSY),
+      ];
+    }),
+  };
+}
+
+/** Is an eventfd for one irqfd in the whole host (since Linux 6.17), or for one of each VM? */
+export const isExclusiveIn = ({ irq }: Policy): boolean => irq === 'argument';
+
+/** From KVM_IRQFD to kfree(). */
+function lifeOf(policy: Policy): IrqfdRegion {
+  const begins = ['irqfd_assign'] as const;
+  const afterPoll = [
+    { guard: 'isToBypass', target: 'registering', actions: 'register' },
+    { target: 'assigned', actions: 'assigned' },
+  ];
+  const before617: Record<string, IrqfdRegion> = {
+    getting: {
+      on: {
+        'return.assign': [
+          { guard: 'failed', target: 'unassigned', actions: 'badFd' },
+          { target: 'locking', actions: 'lockItems' },
+        ],
+      },
+    },
+    locking: { on: { 'return.assign': { target: 'updating', actions: 'askEntry' } } },
+    updating: {
+      on: {
+        irq_entry: [
+          { guard: 'isTaken', target: 'unassigned', actions: 'abort' },
+          { target: 'entering', actions: ['takeEntry', 'enterReadSection'] },
+        ],
+      },
+    },
+    entering: { on: { 'return.assign': { target: 'unlocking', actions: ['activate', 'unlockItems'] } } },
+    unlocking: { on: { 'return.assign': { target: 'polling', actions: 'poll' } } },
+    polling: { on: { 'return.assign': afterPoll } },
+  };
+  const since617: Record<string, IrqfdRegion> = {
+    getting: {
+      on: {
+        'return.assign': [
+          { guard: 'failed', target: 'unassigned', actions: 'badFd' },
+          { target: 'entering', actions: 'enterReadSection' },
+        ],
+      },
+    },
+    entering: { on: { 'return.assign': { target: 'locking', actions: 'lockItems' } } },
+    locking: { on: { 'return.assign': { target: 'updating', actions: 'askEntry' } } },
+    updating: { on: { irq_entry: { target: 'polling', actions: ['takeEntry', 'poll'] } } },
+    polling: {
+      on: {
+        'return.assign': [
+          { guard: 'failed', target: 'unassigned', actions: ['leaveReadSection', 'abort'] },
+          { target: 'unlocking', actions: ['activate', 'unlockItems'] },
+        ],
+      },
+    },
+    unlocking: { on: { 'return.assign': afterPoll } },
+  };
+  return {
+    initial: 'unassigned',
+    states: oneAtATime('unassigned', begins, {
+      unassigned: { on: { irqfd_assign: { target: 'getting', actions: 'allocate' } } },
+      ...(isExclusiveIn(policy) ? since617 : before617),
+      registering: { on: { 'return.assign': { target: 'assigned', actions: 'registered' } } },
+      assigned: {
+        always: { guard: 'isFree', target: 'unassigned' },
+        on: {
+          irqfd_assign: [
+            { guard: 'isTwice', actions: 'refuseTwice' },
+            { guard: 'isAnother', actions: 'notModelled' },
+          ],
+        },
+      },
+    }),
+  };
+}
+
+/** Deassign, EPOLLHUP, release: whoever finds it active deactivates it. */
+const deactivationHandlers = {
+  /** eventfd_ctx_fdget(): the irqfd is named by a descriptor. */
+  getToDeassign: on('irqfd_deassign', ({ context: { self, fd }, event: { caller } }) => [
+    set<IrqfdContext>({ deassigner: caller }),
+    call<EventfdMessage>(there(fd, { self }), {
+      type: 'eventfd_ctx_fdget',
+      holder: caller,
+      caller: self,
+      as: 'deassign',
+    }),
+  ]),
+  badFdToDeassign: on('return.deassign', ({ context, event }) => [
+    set<IrqfdContext>({ deassigner: null }),
+    returnTo(there(context.deassigner, context), event.value),
+  ]),
+  nothingToDeassign: on('irqfd_deassign', ({ event }) => returnTo(event.caller, null)),
+  lockToDeassign: on('return.deassign', ({ context }) =>
+    takeLock(context, there(context.deassigner, context), 'deassign'),
+  ),
+  /** kvm_irqfd_deassign(): then the jobs are waited for, its promise being that no interrupt comes after it. */
+  deassign: on('return.deassign', ({ context }) => {
+    const { self, cleanup_wq, deassigner } = context;
+    const task = there(deassigner, context);
+    return [
+      ...(context.active ? deactivate(context) : []),
+      unlock(context, task),
+      call<EventfdMessage>(there(context.fd, context), { type: 'eventfd_ctx_put', holder: task }),
+      call<WorkqueueMessage>(cleanup_wq, { type: 'flush_workqueue', caller: self, task, as: 'deassign', atOnce: true }),
+    ];
+  }),
+  /** 0, whether anything matched or not. */
+  deassigned: on('return.deassign', ({ context }) => [
+    set<IrqfdContext>({ deassigner: null }),
+    returnTo(there(context.deassigner, context), null),
+  ]),
+  lockToHangUp: on('hang_up', ({ context, event: { type: _type, ...asker } }) => [
+    set<IrqfdContext>({ closer: asker }),
+    takeLock(context, taskOf(asker), 'hang_up'),
+  ]),
+  hangUp: on('return.hang_up', ({ context }) => {
+    const { closer } = context;
+    if (closer === null) throw new Error(`nobody closes the eventfd of ${context.self}`);
+    return [
+      set<IrqfdContext>({ closer: null }),
+      ...(context.active ? deactivate(context) : []),
+      unlock(context, taskOf(closer)),
+      ...answer(closer, null),
+    ];
+  }),
+  release: on('deactivate', ({ context }) => deactivate(context)),
+};
+
+/** irqfd_wakeup() and the two jobs. */
+function jobHandlers(policy: Policy) {
+  const job = (context: IrqfdContext): Name => there(context.job, context);
+  return {
+    /** kvm_arch_set_irq_inatomic(): by the cached route. */
+    injectAtOnce: on('wakeup', ({ context: { vm, entry }, event: { interrupts } }) =>
+      call<VmMessage>(vm, { type: 'inject_route', route: entry as Route, interrupts }),
+    ),
+    /** What poll finds is injected as well; it stays in the counter. */
+    scheduleInject: on(['wakeup', 'pending'], (handling) => schedule(handling, handling.event.interrupts)),
+    /** irqfd_inject(): looks the route up. */
+    inject: on('irqfd_inject', ({ context: { vm, gsi, injecting }, event }) => [
+      set<IrqfdContext>({ injecting: [] }),
+      ...(injecting.length === 0 ? [] : [call<VmMessage>(vm, { type: 'kvm_set_irq', gsi, interrupts: injecting })]),
+      ...answer(event, null),
+    ]),
+    /** irqfd_shutdown(): waits for a KVM_IRQFD that is under way, ... */
+    synchronize: on('irqfd_shutdown', ({ context: { self, irq_srcu }, event: { caller } }) => [
+      set<IrqfdContext>({ job: caller }),
+      call<SrcuMessage>(irq_srcu, {
+        type: 'synchronize_srcu',
+        caller: self,
+        task: caller,
+        as: 'shutdown',
+        atOnce: true,
+      }),
+    ]),
+    /** ... leaves the wait queue, which cuts the software path before the bypass path, ... */
+    leaveWaitQueue: act(({ context }) => {
+      const { self } = context;
+      const asked = { waiter: self, caller: self, task: job(context), as: 'shutdown' } as const;
+      return [
+        set<IrqfdContext>({ queued: false }),
+        call<EventfdMessage>(there(context.eventfd, context), { type: 'remove_wait_queue', ...asked }),
+      ];
+    }),
+    /** ... waits for the inject job, ... */
+    flushInject: act(({ context }) => {
+      const { self, inject_wq, inject } = context;
+      const asked = { caller: self, task: job(context), as: 'shutdown', atOnce: true };
+      return call<WorkqueueMessage>(inject_wq, { type: 'flush_work', work: inject, ...asked });
+    }),
+    /** ... unregisters, ... */
+    unregister: act(({ context, cells }) =>
+      unregister(policy, 'consumer', context.self, cells, {
+        caller: context.self,
+        task: job(context),
+        as: 'shutdown',
+      }),
+    ),
+    /** ... puts the eventfd, frees itself. */
+    free: on('return.shutdown', ({ context, cells }) => {
       const { self } = context;
       tidy(policy, 'clean', 'unregister_consumer', self, null, cells);
       cells.store(self, 'freed', true);
       return [
-        set<IrqfdContext>(shutDown),
-        call<EventfdMessage>(there(context.eventfd, self), { type: 'eventfd_ctx_put' }),
-        returnTo(there(context.caller, self), null),
+        set<IrqfdContext>({ ...zeroed, job: null }),
+        call<EventfdMessage>(there(context.eventfd, context), { type: 'eventfd_ctx_put', holder: self }),
+        returnTo(job(context), null),
       ];
     }),
-    /** irqfd_wakeup(): injects through the cached route while active. */
-    wake: on('wakeup', ({ context: { active, entry } }) =>
-      show<Observation>({ kind: 'interrupt', how: active ? 'injected' : 'lost', vcpu: entry }),
-    ),
   };
 }
 
-/** The callbacks of the manager. */
-const bypassHandlers = {
-  /** A callback begins: add_producer and del_producer take irqfds.lock (since f1fb088d9cec). */
-  lockToAdd: on('add_producer', ({ context, event }) => [
-    set<IrqfdContext>({ peer: event.producer }),
-    takeLock(context, 'locked.add_producer', context.self),
-  ]),
-  lockToDelete: on('del_producer', ({ context, event }) => [
-    set<IrqfdContext>({ peer: event.producer }),
-    takeLock(context, 'locked.del_producer', context.self),
-  ]),
-  /** kvm_arch_irq_bypass_add_producer(): the pointer first, then the IRTE of a route that can be posted. */
-  setProducer: act(({ context }) => set({ producer: context.peer })),
-  postIrte: act((handling) => {
-    const { peer, entry, self } = handling.context;
-    return updateIrte(handling, there(peer, self), entry, 'affinity_set.add_producer');
-  }),
-  added: act(({ context }) => {
-    const { added, peer, entry } = context;
-    return [
-      set<IrqfdContext>({ peer: null, vcpu: entry, added: ledger(added, 'add_producer', peer, 0) }),
-      ...leaveCallback(context, 'add_producer', 0),
-    ];
-  }),
-  /** The IRTE could not be written: the pointer is taken back (since the fix of July 2026). */
-  addFailed: on('affinity_set.add_producer', ({ context, event }) => [
-    set<IrqfdContext>({ peer: null, producer: null, vcpu: null }),
-    ...leaveCallback(context, 'add_producer', event.value),
-  ]),
-  /** kvm_arch_irq_bypass_del_producer(): the IRTE goes back to host mode before the pointer is cleared. */
-  resetIrte: act((handling) =>
-    updateIrte(handling, there(handling.context.peer, handling.context.self), null, 'affinity_set.del_producer'),
-  ),
-  deleted: act(({ context }) => {
-    const { added, peer } = context;
-    return [
-      set<IrqfdContext>({ peer: null, producer: null, vcpu: null, added: ledger(added, 'del_producer', peer, 0) }),
-      ...leaveCallback(context, 'del_producer', null),
-    ];
+const deassigning: IrqfdRegion = {
+  initial: 'idle',
+  states: oneAtATime('idle', ['irqfd_deassign'], {
+    idle: {
+      on: {
+        irqfd_deassign: [
+          { guard: 'wasNeverAssigned', actions: 'nothingToDeassign' },
+          { target: 'getting', actions: 'getToDeassign' },
+        ],
+      },
+    },
+    getting: {
+      on: {
+        'return.deassign': [
+          { guard: 'failedToGet', target: 'idle', actions: 'badFdToDeassign' },
+          { target: 'locking', actions: 'lockToDeassign' },
+        ],
+      },
+    },
+    locking: { on: { 'return.deassign': { target: 'flushing', actions: 'deassign' } } },
+    flushing: { on: { 'return.deassign': { target: 'idle', actions: 'deassigned' } } },
   }),
 };
 
-/** Updates of the routing table. */
-const routingHandlers = {
-  /** kvm_irq_routing_update() for this irqfd: the new entry; the producer is looked at once. */
-  takeRoute: on('update_routing', ({ context, event }) => set({ entry: routeOf(event.routes, context.gsi) })),
-  routingUpdated: act(({ context }) => call<VmMessage>(context.vm, { type: 'routing_updated' })),
-  /** kvm_arch_update_irqfd_routing(): uses producer->irq, whatever has become of the producer meanwhile. */
-  updateRouting: act(({ context }) => {
-    const producer = there(context.producer, context.self);
-    return post<IrqfdMessage>(context.self, { type: 'pi_update_irte', producer }, context.vm);
-  }),
-  touchFreed: on('pi_update_irte', ({ event }) =>
-    show<Observation>({ kind: 'use-after-free', object: event.producer, what: 'irqfd->producer' }),
-  ),
-  repost: on('pi_update_irte', (handling) =>
-    updateIrte(handling, handling.event.producer, handling.context.entry, 'affinity_set.routing'),
-  ),
-  reposted: on('affinity_set.routing', ({ context, event }) => set({ vcpu: event.value === 0 ? context.entry : null })),
-};
-
-/** From KVM_IRQFD to its end. */
-const life: Region = {
-  initial: 'unassigned',
-  on: { wakeup: { actions: 'wake' } },
+const hangingUp: IrqfdRegion = {
+  initial: 'idle',
   states: {
-    unassigned: {
-      on: {
-        irqfd_assign: { target: 'assigning', actions: 'assign' },
-        irqfd_deassign: { actions: 'nothingToDeassign' },
-      },
-    },
-    assigning: {
-      on: {
-        'locked.assign': [
-          { guard: 'isTaken', target: 'unassigned', actions: 'abort' },
-          { target: 'queueing', actions: 'queue' },
-        ],
-      },
-      waits: ['irqfd_assign', 'irqfd_deassign'],
-    },
-    queueing: {
-      on: {
-        wait_queue_added: [
-          { guard: 'isRefused', target: 'unassigned', actions: 'abort' },
-          { target: 'registering', actions: 'activate' },
-        ],
-      },
-      waits: ['irqfd_assign', 'irqfd_deassign'],
-    },
-    registering: {
-      on: { return: { target: 'assigned', actions: 'assigned' } },
-      waits: ['irqfd_assign', 'irqfd_deassign'],
-    },
-    assigned: {
-      on: {
-        irqfd_deassign: { target: 'deassigning', actions: 'deassign' },
-        irqfd_assign: [{ guard: 'isSameEventfd', actions: 'refuseTwice' }, { actions: 'notModelled' }],
-      },
-    },
-    deassigning: {
-      on: { 'locked.deassign': { target: 'unregistering', actions: 'shutDown' } },
-      waits: ['irqfd_assign', 'irqfd_deassign'],
-    },
-    unregistering: {
-      on: { return: { target: 'unassigned', actions: 'free' } },
-      waits: ['irqfd_assign', 'irqfd_deassign'],
-    },
+    idle: { on: { hang_up: { target: 'locking', actions: 'lockToHangUp' } } },
+    locking: { on: { 'return.hang_up': { target: 'idle', actions: 'hangUp' } } },
   },
 };
 
-/** One callback of the manager at a time. */
-const bypass: Region = {
+const shuttingDown: IrqfdRegion = {
   initial: 'idle',
   states: {
-    idle: {
-      on: {
-        add_producer: { target: 'adding', actions: 'lockToAdd' },
-        del_producer: { target: 'deleting', actions: 'lockToDelete' },
-      },
-    },
-    adding: {
-      on: {
-        'locked.add_producer': [
-          { guard: 'isPostable', target: 'posting', actions: ['setProducer', 'postIrte'] },
-          { target: 'idle', actions: ['setProducer', 'added'] },
-        ],
-      },
-    },
-    posting: {
-      on: {
-        'affinity_set.add_producer': [
-          { guard: 'hasFailed', target: 'idle', actions: 'addFailed' },
-          { target: 'idle', actions: 'added' },
-        ],
-      },
-    },
-    deleting: {
-      on: {
-        'locked.del_producer': [
-          { guard: 'isPosted', target: 'unposting', actions: 'resetIrte' },
-          { target: 'idle', actions: 'deleted' },
-        ],
-      },
-    },
-    unposting: { on: { 'affinity_set.del_producer': { target: 'idle', actions: 'deleted' } } },
-  },
-};
-
-/** One update of the route at a time. */
-const routing: Region = {
-  initial: 'idle',
-  states: {
-    idle: {
-      on: {
-        update_routing: [
-          { guard: 'hasProducer', target: 'updating', actions: ['takeRoute', 'updateRouting'] },
-          { actions: ['takeRoute', 'routingUpdated'] },
-        ],
-      },
-    },
-    updating: {
-      on: {
-        pi_update_irte: [
-          { guard: 'isFreed', target: 'idle', actions: ['touchFreed', 'routingUpdated'] },
-          { guard: 'isUnchanged', target: 'idle', actions: 'routingUpdated' },
-          { target: 'reposting', actions: 'repost' },
-        ],
-      },
-    },
-    reposting: {
-      on: { 'affinity_set.routing': { target: 'idle', actions: ['reposted', 'routingUpdated'] } },
-    },
+    idle: { on: { irqfd_shutdown: { target: 'synchronizing', actions: 'synchronize' } } },
+    synchronizing: { on: { 'return.shutdown': { target: 'leaving', actions: 'leaveWaitQueue' } } },
+    leaving: { on: { 'return.shutdown': { target: 'flushing', actions: 'flushInject' } } },
+    flushing: { on: { 'return.shutdown': { target: 'unregistering', actions: 'unregister' } } },
+    unregistering: { on: { 'return.shutdown': { target: 'idle', actions: 'free' } } },
   },
 };
 
 /**
- * The machine of an irqfd. Regions: `life` (`unassigned`, `assigning`, `queueing`, `registering`, `assigned`, `deassigning`,
- * `unregistering`), `bypass` (`idle`, `adding`, `posting`, `deleting`, `unposting`), `routing` (`idle`, `updating`,
- * `reposting`).
+ * The machine of an irqfd. Regions: `life` (KVM_IRQFD), `deassigning`, `hangingUp`, `shuttingDown`, and those of the architecture: `bypass`
+ * and `routing`.
+ *
+ * @param policy - the revision's row: it says which kernel's KVM_IRQFD it is
+ * @param arch - what the architecture does in callbacks and routing updates
  */
-export function createIrqfd(policy: Policy): Machine {
-  const constants = structConstants('consumer');
+export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
   return machine<IrqfdContext, IrqfdMessage>({
-    id: 'irqfd',
-    title: 'An irqfd of KVM with its consumer and the x86 bypass callbacks',
-    kinds: ['consumer'],
-    wiring: { vm: 'vm', gsi: '*' },
+    id: arch.id,
+    title: arch.title,
+    kinds: ['consumer', 'object', 'irqfd'],
+    wiring: {
+      vm: 'vm',
+      gsi: '*',
+      irqfds_lock: 'spinlock',
+      irq_srcu: 'srcu',
+      cleanup_wq: 'workqueue',
+      inject_wq: 'workqueue',
+      shutdown: 'irqfd-shutdown',
+      inject: 'irqfd-inject',
+      ...arch.wiring,
+    },
+    usual: {
+      irqfds_lock: 'vm.irqfds_lock',
+      irq_srcu: 'vm.irq_srcu',
+      cleanup_wq: 'vm.cleanup_wq',
+      inject_wq: { part: 'systemwq', machine: 'workqueue', constants: { unbound: true }, shared: true },
+      shutdown: { part: 'shutdown', machine: 'irqfd-shutdown', wiring: { irqfd: '.' } },
+      inject: { part: 'inject', machine: 'irqfd-inject', wiring: { irqfd: '.' } },
+    },
     cells: structCells,
-    // x86 has no stop and no start.
-    constants: { ...constants, 'has stop': false, 'has start': false },
-    // Its life and a callback may each wait for a lock.
+    constants: { ...structConstants('consumer'), ...arch.constants, has_irq_bypass: true, reports: false },
+    families: [tasks],
     slots: 2,
     sends: [
       ...halfSends,
       'callback_return',
-      'lock',
-      'unlock',
+      'spin_lock_irq',
+      'spin_unlock_irq',
+      'srcu_read_lock',
+      'srcu_read_unlock',
+      'synchronize_srcu',
+      'queue_work',
+      'flush_work',
+      'flush_workqueue',
+      'irqfd_update',
       'list_add',
       'list_del',
       'eventfd_ctx_fdget',
       'eventfd_ctx_put',
       'add_wait_queue',
       'remove_wait_queue',
-      'irq_set_vcpu_affinity',
-      'pi_update_irte',
+      'inject_route',
+      'kvm_set_irq',
       'routing_updated',
+      ...arch.sends,
     ],
     operations: {
-      irqfd_assign: { arguments: ['eventfd!:eventfd', 'atomic?'], how: 'post', kernel: 'KVM_IRQFD' },
-      irqfd_deassign: { arguments: ['atomic?'], how: 'post', kernel: 'KVM_IRQFD with KVM_IRQFD_FLAG_DEASSIGN' },
+      irqfd_assign: {
+        arguments: ['eventfd!:eventfd', 'no_bypass?', 'atomic?'],
+        how: 'post',
+        kernel: 'KVM_IRQFD; no_bypass is the proposed KVM_IRQFD_FLAG_NO_IRQBYPASS',
+      },
+      irqfd_deassign: { how: 'post', kernel: 'KVM_IRQFD with KVM_IRQFD_FLAG_DEASSIGN' },
     },
     context: ({ self, wiring }) => ({
       self,
       added: [],
       vm: wiring['vm'] as Name,
       gsi: wiring['gsi'] as Name,
-      active: false,
-      peer: null,
+      irqfds_lock: wiring['irqfds_lock'] as Name,
+      irq_srcu: wiring['irq_srcu'] as Name,
+      cleanup_wq: wiring['cleanup_wq'] as Name,
+      inject_wq: wiring['inject_wq'] as Name,
+      shutdown: wiring['shutdown'] as Name,
+      inject: wiring['inject'] as Name,
       eventfd: null,
-      caller: null,
-      atomic: false,
+      fd: null,
+      queued: false,
+      active: false,
       entry: null,
+      injecting: [],
+      caller: null,
+      bypasses: false,
+      atomic: false,
+      deassigner: null,
+      closer: null,
+      job: null,
       producer: null,
       vcpu: null,
+      peer: null,
+      callbackTask: null,
+      updateTask: null,
+      oldEntry: null,
+      vgic: wiring['vgic'] ?? null,
+      server: null,
     }),
-    guards,
-    handlers: { ...lifeHandlers(policy), ...bypassHandlers, ...routingHandlers },
-    chart: { type: 'parallel', states: { life, bypass, routing } },
+    guards: { ...guards, ...arch.guards },
+    handlers: {
+      ...assignHandlers(policy),
+      ...deactivationHandlers,
+      ...jobHandlers(policy),
+      ...arch.handlers,
+    },
+    chart: {
+      type: 'parallel',
+      on: {
+        pending: { actions: 'scheduleInject' },
+        wakeup: [{ guard: 'mayInjectAtOnce', actions: 'injectAtOnce' }, { actions: 'scheduleInject' }],
+        irqfd_inject: { actions: 'inject' },
+        deactivate: { actions: 'release' },
+      },
+      states: { life: lifeOf(policy), deassigning, hangingUp, shuttingDown, ...arch.regions },
+    },
   });
 }

@@ -1,76 +1,247 @@
-// The VM: irqfds.lock, the list of active irqfds, and the routing entries by GSI.
+// The VM: routing table, active irqfds, possible bypass irqs, release.
 //
-// Kernel source: virt/kvm/eventfd.c (kvm_irq_routing_update()), virt/kvm/irqchip.c, Linux 6.17. A message
-// to a locked VM stays in flight: that is a CPU spinning on irqfds.lock. Abstracted away: SRCU, the seqcount, and all of a
-// route but its target: a vCPU to which it can be posted, or none (multicast, NMI, not an MSI).
-import { call, post, set } from '../../engine/actors/effects.ts';
+// Kernel source: virt/kvm/irqchip.c (kvm_set_irq_routing(), kvm_set_irq()), virt/kvm/eventfd.c (kvm_irq_routing_update(),
+// kvm_irqfd_release()), arch/x86/kvm/irq.c, Linux 6.12 and 6.18. KVM_SET_GSI_ROUTING: under kvm->irq_lock the new table is published,
+// then under irqfds.lock every active irqfd gets its entry, then synchronize_srcu(). The locks are parts of struct kvm, the workqueue of
+// shutdown jobs is the host's. Abstracted away: all of the table but the entries that are asked for; an MSI or a pin that
+// goes to no vCPU in particular goes to the first one; a multicast MSI goes to all.
+import type { State } from '../../engine/actors/chart.ts';
+import { oneAtATime } from '../../engine/actors/chart.ts';
+import type { HostEffect } from '../../engine/actors/effects.ts';
+import { call, set } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
+import type { Interrupt } from '../device/interrupt.ts';
+import { lost } from '../device/interrupt.ts';
+import type { Return } from '../kernel/call.ts';
 import { returnTo } from '../kernel/call.ts';
+import type { MutexMessage } from '../kernel/mutex.ts';
+import type { Asks } from '../kernel/request.ts';
+import { answer } from '../kernel/request.ts';
+import type { SpinlockMessage } from '../kernel/spinlock.ts';
+import type { SrcuMessage } from '../kernel/srcu.ts';
+import type { WorkqueueMessage } from '../kernel/workqueue.ts';
+import type { ToVcpu } from '../vcpu/vcpu.ts';
+import type { Arm64VcpuMessage } from '../vcpu/vcpu-arm64.ts';
+import type { SvmVcpuMessage } from '../vcpu/vcpu-svm.ts';
+import { unblock } from '../vcpu/vcpu-vmx.ts';
+import type { Route } from './route.ts';
+import { routeOf } from './route.ts';
 
-/** A routing entry: the vCPU that a GSI goes to. A GSI without one cannot be posted. */
-export type Route = { readonly gsi: Name; readonly vcpu: Name };
+/** vCPUs that a VM may have. */
+export const VCPUS_MAX = 4;
+const vcpuRoles = Array.from({ length: VCPUS_MAX }, (_, i) => `vcpu${i}`);
+
 /** A member of kvm->irqfds.items. */
 export type Item = { readonly irqfd: Name; readonly eventfd: Name };
 
 export type VmContext = {
   readonly self: Name;
+  readonly vcpus: readonly Name[];
   readonly routes: readonly Route[];
   /** kvm->irqfds.items: the active irqfds. */
   readonly items: readonly Item[];
-  /** The thread in KVM_SET_GSI_ROUTING, and the irqfds that it has yet to update. */
+  /** The thread in KVM_SET_GSI_ROUTING, the entry that it sets, and the irqfds that have yet to get theirs. */
   readonly caller: Name | null;
+  readonly wanted: Route | null;
   readonly pending: readonly Name[];
+  /** The thread that closes the VM's last file. */
+  readonly closer: Name | null;
+  /** SVM: the thread that (un)inhibits AVIC, and the vCPUs that have yet to hear of it. */
+  readonly inhibitor: Name | null;
+  readonly refreshing: readonly Name[];
+  readonly irqfds_lock: Name;
+  readonly irq_lock: Name;
+  readonly irq_srcu: Name;
+  readonly cleanup_wq: Name;
 };
 
-/** What an irqfd is told when it has irqfds.lock, by what it wants it for. */
-export type Locked = 'locked.assign' | 'locked.deassign' | 'locked.add_producer' | 'locked.del_producer';
-
-/**
- * A request for irqfds.lock by an irqfd, which is told by `reply` the route of its GSI, and whether an active irqfd of this VM
- * has its eventfd; giving the lock back; the list; KVM_SET_GSI_ROUTING; an irqfd that has the new route.
- */
+/** KVM_SET_GSI_ROUTING, kvm_vm_release(); what irqfds ask and tell under irqfds.lock; injection by the table. */
 export type VmMessage =
   | {
-      readonly type: 'lock';
-      readonly irqfd: Name;
+      readonly type: 'set_gsi_routing';
+      readonly caller: Name;
       readonly gsi: Name;
-      readonly eventfd: Name | null;
-      readonly reply: Locked;
+      readonly vcpu: Name | null;
+      readonly irqchip?: boolean;
     }
-  | { readonly type: 'unlock' }
+  | { readonly type: 'clear_gsi_routing'; readonly caller: Name; readonly gsi: Name }
+  | { readonly type: 'close_vm'; readonly caller: Name }
   | { readonly type: 'list_add'; readonly irqfd: Name; readonly eventfd: Name }
   | { readonly type: 'list_del'; readonly irqfd: Name }
-  | { readonly type: 'set_gsi_routing'; readonly caller: Name; readonly gsi: Name; readonly vcpu: Name | null }
+  | ({ readonly type: 'irqfd_update'; readonly gsi: Name; readonly eventfd: Name } & Asks)
+  | { readonly type: 'kvm_set_irq'; readonly gsi: Name; readonly interrupts: readonly Interrupt[] }
+  | { readonly type: 'inject_route'; readonly route: Route; readonly interrupts: readonly Interrupt[] }
+  | { readonly type: 'start_bypass'; readonly kicks: boolean }
+  | { readonly type: 'stop_bypass' }
+  | { readonly type: 'halt_guest' | 'resume_guest' }
+  | ({ readonly type: 'first_vcpu' } & Asks)
+  | { readonly type: 'avic_inhibit' | 'avic_uninhibit'; readonly caller: Name }
+  | { readonly type: 'avic_refreshed' }
+  | Return<'routing' | 'release'>
   | { readonly type: 'routing_updated' };
 
-/** To an irqfd. */
+/** To an irqfd: the route of its GSI, and whether an active irqfd of this VM has its eventfd; a new table; it is deactivated. */
 export type FromVm =
-  | { readonly type: Locked; readonly route: Name | null; readonly isTaken: boolean }
-  | { readonly type: 'update_routing'; readonly vm: Name; readonly routes: readonly Route[] };
-
-/** The vCPU of a GSI's route. */
-export function routeOf(routes: readonly Route[], gsi: Name): Name | null {
-  return routes.find((route) => route.gsi === gsi)?.vcpu ?? null;
-}
+  | { readonly type: 'irq_entry'; readonly route: Route; readonly isTaken: boolean }
+  | { readonly type: 'update_routing'; readonly vm: Name; readonly task: Name; readonly routes: readonly Route[] }
+  | { readonly type: 'deactivate'; readonly task: Name };
 
 const { on, act, whenever } = handlers<VmContext, VmMessage>();
+type Region = State<string, string, VmMessage['type']>;
 
-/** The machine of a VM. States: `unlocked`, `locked` (by an irqfd), `routing` (by kvm_irq_routing_update()). */
+const threadOf = ({ self, caller }: VmContext): Name => {
+  if (caller === null) throw new Error(`nobody changes the routing of ${self}`);
+  return caller;
+};
+const closerOf = ({ self, closer }: VmContext): Name => {
+  if (closer === null) throw new Error(`nobody closes ${self}`);
+  return closer;
+};
+const asks = (self: Name, task: Name, as: 'routing' | 'release') => ({ caller: self, task, as });
+
+/** An interrupt goes where a route says: a multicast one to all vCPUs, a pin to its vCPU or the first one. */
+function inject({ self, vcpus }: VmContext, { type, vcpu }: Route, interrupts: readonly Interrupt[]): HostEffect[] {
+  const [first] = vcpus;
+  if (first === undefined) throw new Error(`${self} has no vCPU`);
+  if (type !== 'multicast') return [call<ToVcpu>(vcpu ?? first, { type: 'inject', interrupts })];
+  const copies = interrupts.map((one) => ({ ...one, copy: true as const }));
+  return vcpus.map((to) => call<ToVcpu>(to, { type: 'inject', interrupts: to === first ? interrupts : copies }));
+}
+
+/** KVM_SET_GSI_ROUTING. */
+const routing: Region = {
+  initial: 'idle',
+  states: oneAtATime('idle', ['set_gsi_routing', 'clear_gsi_routing'], {
+    idle: {
+      on: {
+        set_gsi_routing: { target: 'locking', actions: 'lockTable' },
+        clear_gsi_routing: { target: 'locking', actions: 'lockTable' },
+      },
+    },
+    locking: { on: { 'return.routing': { target: 'publishing', actions: 'publish' } } },
+    publishing: { on: { 'return.routing': { target: 'updating', actions: 'takeItems' } } },
+    updating: {
+      initial: 'next',
+      states: {
+        next: {
+          always: [
+            { guard: 'isUpdated', target: '#synchronizing', actions: 'unlockTable' },
+            { target: 'irqfd', actions: 'updateNext' },
+          ],
+        },
+        irqfd: { on: { routing_updated: { target: 'next', actions: 'updated' } } },
+      },
+    },
+    synchronizing: {
+      id: 'synchronizing',
+      on: { 'return.routing': { target: 'idle', actions: 'finishRouting' } },
+    },
+  }),
+};
+
+/** SVM: AVIC is inhibited, or is no more. */
+const apicv: Region = {
+  initial: 'idle',
+  states: oneAtATime('idle', ['avic_inhibit', 'avic_uninhibit'], {
+    idle: {
+      on: {
+        avic_inhibit: { target: 'next', actions: 'inhibit' },
+        avic_uninhibit: { target: 'next', actions: 'inhibit' },
+      },
+    },
+    next: {
+      always: [
+        { guard: 'isRefreshed', target: 'idle', actions: 'finishRefresh' },
+        { target: 'refreshing', actions: 'refreshNext' },
+      ],
+    },
+    refreshing: { on: { avic_refreshed: { target: 'next', actions: 'refreshed' } } },
+  }),
+};
+
+/** kvm_vm_release() and kvm_destroy_vm(). */
+const release: Region = {
+  initial: 'open',
+  states: {
+    open: { on: { close_vm: { target: 'locking', actions: 'lockItems' } } },
+    locking: { on: { 'return.release': { target: 'flushing', actions: 'deactivateAll' } } },
+    flushing: { on: { 'return.release': { target: 'closed', actions: 'destroy' } } },
+    closed: {},
+  },
+};
+
+/** The machine of a VM. Regions: `routing`, `release`, `apicv`. */
 export const vm: Machine = machine<VmContext, VmMessage>({
   id: 'vm',
-  title: 'A VM: irqfds.lock, active irqfds, routing entries',
-  sends: ['locked.assign', 'locked.deassign', 'locked.add_producer', 'locked.del_producer', 'update_routing', 'return'],
-  operations: { set_gsi_routing: { arguments: ['gsi', 'vcpu'], how: 'post', kernel: 'KVM_SET_GSI_ROUTING' } },
-  context: ({ self }) => ({ self, routes: [], items: [], caller: null, pending: [] }),
-  guards: { isUpdated: whenever(({ context }) => context.pending.length === 0) },
+  title: 'A VM: routing table, active irqfds, release',
+  kinds: ['object'],
+  wiring: {
+    ...Object.fromEntries(vcpuRoles.map((role) => [`${role}?`, 'vcpu'])),
+    irqfds_lock: 'spinlock',
+    irq_lock: 'mutex',
+    irq_srcu: 'srcu',
+    cleanup_wq: 'workqueue',
+  },
+  usual: {
+    irqfds_lock: { part: 'irqfdslock', machine: 'spinlock', constants: { class: 'irqfds.lock' } },
+    irq_lock: { part: 'irqlock', machine: 'mutex', constants: { class: 'kvm->irq_lock' } },
+    irq_srcu: { part: 'irqsrcu', machine: 'srcu', constants: { class: 'irq_srcu' } },
+    cleanup_wq: { part: 'cleanupwq', machine: 'workqueue', constants: { unbound: true }, shared: true },
+  },
+  cells: { nr_possible_bypass_irqs: 0, avic_inhibited: false, halted: false },
+  sends: [
+    'return',
+    'mutex_lock',
+    'mutex_unlock',
+    'spin_lock_irq',
+    'spin_unlock_irq',
+    'synchronize_srcu',
+    'flush_workqueue',
+    'irq_entry',
+    'update_routing',
+    'deactivate',
+    'inject',
+    'destroy',
+    'unblock',
+    'avic_refresh',
+    'resume',
+    'return.*',
+  ],
+  operations: {
+    set_gsi_routing: { arguments: ['gsi', 'vcpu', 'irqchip?'], how: 'post', kernel: 'KVM_SET_GSI_ROUTING' },
+    clear_gsi_routing: { arguments: ['gsi'], how: 'post', kernel: 'KVM_SET_GSI_ROUTING without the GSI' },
+    avic_inhibit: { how: 'post', kernel: 'SVM: kvm_set_apicv_inhibit()' },
+    avic_uninhibit: { how: 'post', kernel: 'SVM: kvm_clear_apicv_inhibit()' },
+    close_vm: { how: 'post', kernel: 'close() of the last file of the VM: kvm_vm_release(), kvm_destroy_vm()' },
+  },
+  context: ({ self, wiring }) => ({
+    self,
+    vcpus: vcpuRoles.flatMap((role) => wiring[role] ?? []),
+    routes: [],
+    items: [],
+    caller: null,
+    wanted: null,
+    pending: [],
+    closer: null,
+    inhibitor: null,
+    refreshing: [],
+    irqfds_lock: wiring['irqfds_lock'] as Name,
+    irq_lock: wiring['irq_lock'] as Name,
+    irq_srcu: wiring['irq_srcu'] as Name,
+    cleanup_wq: wiring['cleanup_wq'] as Name,
+  }),
+  guards: {
+    isUpdated: whenever(({ context }) => context.pending.length === 0),
+    isRefreshed: whenever(({ context }) => context.refreshing.length === 0),
+  },
   handlers: {
-    /** spin_lock(&kvm->irqfds.lock) for an irqfd, which reads its route under it. */
-    lock: on('lock', ({ context, event }) =>
-      call<FromVm>(event.irqfd, {
-        type: event.reply,
+    /** irqfd_update() and the walk for a taken eventfd, under irqfds.lock. */
+    tellEntry: on('irqfd_update', ({ context, event }) =>
+      call<FromVm>(event.caller, {
+        type: 'irq_entry',
         route: routeOf(context.routes, event.gsi),
         isTaken: context.items.some(({ eventfd }) => eventfd === event.eventfd),
       }),
@@ -81,58 +252,129 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     listDel: on('list_del', ({ context, event }) =>
       set({ items: context.items.filter(({ irqfd }) => irqfd !== event.irqfd) }),
     ),
-    unlock: on('unlock', () => []),
-    /** kvm_irq_routing_update(): the new entry, then every active irqfd, all under irqfds.lock. */
-    setRouting: on('set_gsi_routing', ({ context, event: { gsi, vcpu, caller } }) => {
-      const others = context.routes.filter((route) => route.gsi !== gsi);
-      return set({
-        routes: vcpu === null ? others : [...others, { gsi, vcpu }],
-        caller,
-        pending: context.items.map(({ irqfd }) => irqfd),
-      });
+    lockTable: on(['set_gsi_routing', 'clear_gsi_routing'], ({ context: { self, irq_lock }, event }) => {
+      const { caller, gsi } = event;
+      const vcpu = event.type === 'set_gsi_routing' ? event.vcpu : null;
+      const type =
+        event.type === 'clear_gsi_routing'
+          ? 'none'
+          : event.irqchip === true
+            ? 'irqchip'
+            : vcpu === null
+              ? 'multicast'
+              : 'msi';
+      return [
+        set<VmContext>({ caller, wanted: { gsi, type, vcpu } }),
+        call<MutexMessage>(irq_lock, { type: 'mutex_lock', ...asks(self, caller, 'routing'), atOnce: true }),
+      ];
     }),
+    /** rcu_assign_pointer() of the table: who looks the GSI up finds the new route; cached entries are the old ones still. */
+    publish: on('return.routing', ({ context }) => {
+      const { self, irqfds_lock, routes, wanted } = context;
+      if (wanted === null) throw new Error(`nobody changes the routing of ${self}`);
+      return [
+        set<VmContext>({ routes: [...routes.filter(({ gsi }) => gsi !== wanted.gsi), wanted], wanted: null }),
+        call<SpinlockMessage>(irqfds_lock, { type: 'spin_lock_irq', ...asks(self, threadOf(context), 'routing') }),
+      ];
+    }),
+    /** kvm_irq_routing_update(): every active irqfd, all under irqfds.lock. */
+    takeItems: on('return.routing', ({ context }) => set({ pending: context.items.map(({ irqfd }) => irqfd) })),
     updateNext: act(({ context }) => {
       const [irqfd] = context.pending;
       if (irqfd === undefined) throw new Error(`${context.self} has no irqfd to update`);
       const { self, routes } = context;
-      return post<FromVm>(irqfd, { type: 'update_routing', vm: self, routes });
+      const task = threadOf(context);
+      return call<FromVm>(irqfd, { type: 'update_routing', vm: self, task, routes });
     }),
     updated: on('routing_updated', ({ context }) => set({ pending: context.pending.slice(1) })),
-    finishRouting: act(({ context }) => {
-      if (context.caller === null) throw new Error(`nobody changes the routing of ${context.self}`);
-      return [set({ caller: null }), returnTo(context.caller, null)];
+    unlockTable: act(({ context }) => {
+      const { self, irqfds_lock, irq_lock, irq_srcu } = context;
+      const task = threadOf(context);
+      return [
+        call<SpinlockMessage>(irqfds_lock, { type: 'spin_unlock_irq', task }),
+        call<MutexMessage>(irq_lock, { type: 'mutex_unlock', task }),
+        call<SrcuMessage>(irq_srcu, { type: 'synchronize_srcu', ...asks(self, task, 'routing'), atOnce: true }),
+      ];
     }),
+    finishRouting: on('return.routing', ({ context }) => [set({ caller: null }), returnTo(threadOf(context), null)]),
+    /** irqfd_inject(), kvm_set_irq(): by the table, as it is now. */
+    setIrq: on('kvm_set_irq', ({ context, event: { gsi, interrupts }, cells }) => {
+      const route = routeOf(context.routes, gsi);
+      return route.type === 'none'
+        ? lost(cells, interrupts, 'no route: the GSI goes nowhere')
+        : inject(context, route, interrupts);
+    }),
+    /** kvm_arch_set_irq_inatomic(): by an entry that the irqfd has cached. */
+    injectRoute: on('inject_route', ({ context, event: { route, interrupts } }) => inject(context, route, interrupts)),
+    /** nr_possible_bypass_irqs, under irqfds.lock; pi_start_bypass() kicks vCPUs that are blocked already. */
+    startBypass: on('start_bypass', ({ context: { self, vcpus }, event: { kicks }, cells }) => {
+      const irqs = Number(cells.load(self, 'nr_possible_bypass_irqs'));
+      cells.store(self, 'nr_possible_bypass_irqs', irqs + 1);
+      return irqs === 0 && kicks ? vcpus.map((vcpu) => unblock(vcpu)) : [];
+    }),
+    stopBypass: on('stop_bypass', ({ context: { self }, cells }) => {
+      cells.store(self, 'nr_possible_bypass_irqs', Number(cells.load(self, 'nr_possible_bypass_irqs')) - 1);
+      return [];
+    }),
+    /** kvm_make_all_cpus_request(KVM_REQ_APICV_UPDATE): each vCPU, one after the other. */
+    inhibit: on(['avic_inhibit', 'avic_uninhibit'], ({ context: { self, vcpus }, event, cells }) => {
+      cells.store(self, 'avic_inhibited', event.type === 'avic_inhibit');
+      return set({ inhibitor: event.caller, refreshing: vcpus });
+    }),
+    refreshNext: act(({ context: { self, refreshing, inhibitor } }) => {
+      const [vcpu] = refreshing;
+      if (vcpu === undefined || inhibitor === null) throw new Error(`${self} has no vCPU to refresh`);
+      return call<SvmVcpuMessage>(vcpu, { type: 'avic_refresh', vm: self, task: inhibitor });
+    }),
+    refreshed: on('avic_refreshed', ({ context }) => set({ refreshing: context.refreshing.slice(1) })),
+    finishRefresh: act(({ context: { self, inhibitor } }) => {
+      if (inhibitor === null) throw new Error(`nobody inhibits AVIC of ${self}`);
+      return [set<VmContext>({ inhibitor: null }), returnTo(inhibitor, null)];
+    }),
+    /** arm64: a pause flag on every vCPU; a flag, not a count. */
+    halt: on('halt_guest', ({ context: { self }, cells }) => {
+      cells.store(self, 'halted', true);
+      return [];
+    }),
+    resume: on('resume_guest', ({ context: { self, vcpus }, cells }) => {
+      cells.store(self, 'halted', false);
+      return vcpus.map((vcpu) => call<Arm64VcpuMessage>(vcpu, { type: 'resume' }));
+    }),
+    tellFirst: on('first_vcpu', ({ context: { vcpus }, event }) => answer(event, vcpus[0] ?? null)),
+    lockItems: on('close_vm', ({ context: { self, irqfds_lock }, event: { caller } }) => [
+      set<VmContext>({ closer: caller }),
+      call<SpinlockMessage>(irqfds_lock, { type: 'spin_lock_irq', ...asks(self, caller, 'release'), atOnce: true }),
+    ]),
+    /** kvm_irqfd_release(): all that are active; then their shutdown jobs are waited for. */
+    deactivateAll: on('return.release', ({ context }) => {
+      const { self, irqfds_lock, cleanup_wq, items } = context;
+      const task = closerOf(context);
+      return [
+        ...items.map(({ irqfd }) => call<FromVm>(irqfd, { type: 'deactivate', task })),
+        call<SpinlockMessage>(irqfds_lock, { type: 'spin_unlock_irq', task }),
+        call<WorkqueueMessage>(cleanup_wq, { type: 'flush_workqueue', ...asks(self, task, 'release'), atOnce: true }),
+      ];
+    }),
+    destroy: on('return.release', ({ context }) => [
+      set({ closer: null }),
+      ...context.vcpus.map((vcpu) => call<ToVcpu>(vcpu, { type: 'destroy' })),
+      returnTo(closerOf(context), null),
+    ]),
   },
   chart: {
-    initial: 'unlocked',
-    states: {
-      unlocked: {
-        on: {
-          lock: { target: 'locked', actions: 'lock' },
-          set_gsi_routing: { target: 'routing', actions: 'setRouting' },
-        },
-      },
-      locked: {
-        on: {
-          unlock: { target: 'unlocked', actions: 'unlock' },
-          list_add: { actions: 'listAdd' },
-          list_del: { actions: 'listDel' },
-        },
-        waits: ['lock', 'set_gsi_routing'],
-      },
-      routing: {
-        initial: 'next',
-        waits: ['lock', 'set_gsi_routing'],
-        states: {
-          next: {
-            always: [
-              { guard: 'isUpdated', target: '#vm.unlocked', actions: 'finishRouting' },
-              { target: 'updating', actions: 'updateNext' },
-            ],
-          },
-          updating: { on: { routing_updated: { target: 'next', actions: 'updated' } } },
-        },
-      },
+    type: 'parallel',
+    on: {
+      irqfd_update: { actions: 'tellEntry' },
+      list_add: { actions: 'listAdd' },
+      list_del: { actions: 'listDel' },
+      kvm_set_irq: { actions: 'setIrq' },
+      inject_route: { actions: 'injectRoute' },
+      halt_guest: { actions: 'halt' },
+      resume_guest: { actions: 'resume' },
+      first_vcpu: { actions: 'tellFirst' },
+      start_bypass: { actions: 'startBypass' },
+      stop_bypass: { actions: 'stopBypass' },
     },
+    states: { routing, release, apicv },
   },
 });

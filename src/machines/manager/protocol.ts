@@ -52,6 +52,10 @@ export interface Register {
   readonly caller: Name;
   readonly eventfd: Name | null;
   readonly irq?: number | Name | null;
+  /** The thread that it runs in, where that is another actor, and where tasks are known (kernel/task.ts). */
+  readonly task?: Name;
+  /** Which of several things that the caller does at once it is that calls (`Asks`). */
+  readonly as?: string;
   /** The caller holds a spinlock: sleeping is a bug. */
   readonly atomic?: boolean;
   /** `try_module_get(THIS_MODULE)` fails in this call. */
@@ -68,12 +72,14 @@ export type StructMessage =
   | Return
   | CallbackMessage;
 export type CallbackMessage =
-  | { readonly type: 'stop' }
-  | { readonly type: 'start' }
-  | { readonly type: 'add_consumer'; readonly consumer: Name; readonly answer?: number }
-  | { readonly type: 'del_consumer'; readonly consumer: Name }
-  | { readonly type: 'add_producer'; readonly producer: Name; readonly answer?: number }
-  | { readonly type: 'del_producer'; readonly producer: Name };
+  | ({ readonly type: 'stop' } & InTask)
+  | ({ readonly type: 'start' } & InTask)
+  | ({ readonly type: 'add_consumer'; readonly consumer: Name; readonly answer?: number } & InTask)
+  | ({ readonly type: 'del_consumer'; readonly consumer: Name } & InTask)
+  | ({ readonly type: 'add_producer'; readonly producer: Name; readonly answer?: number } & InTask)
+  | ({ readonly type: 'del_producer'; readonly producer: Name } & InTask);
+/** The thread that holds the mutex, where tasks are known. */
+export type InTask = { readonly task?: Name };
 
 /**
  * What waits for the mutex. `key` is what the caller read before it took the lock: the eventfd argument of a
@@ -84,6 +90,8 @@ export type LockRequest = {
   readonly object: Name;
   readonly key: Name | null;
   readonly caller: Name;
+  readonly task?: Name;
+  readonly as?: string;
   readonly allocation?: 'fails';
 };
 export type CallbackReturn = { readonly type: 'callback_return'; readonly value: number };
@@ -100,8 +108,33 @@ export type Observation =
       readonly value: number | null;
     }
   | { readonly kind: 'reentry'; readonly object: Name; readonly callback: Callback }
-  /** A device interrupt reached a vCPU, posted or injected, or nobody. */
-  | { readonly kind: 'interrupt'; readonly how: 'posted' | 'injected' | 'lost'; readonly vcpu: Name | null };
+  | InterruptObservation
+  /** A blocked vCPU is woken. */
+  | { readonly kind: 'wake'; readonly vcpu: Name };
+
+/**
+ * An interrupt is written to a vCPU by hardware (`posted`), handed to it by KVM (`injected`), seen by the guest (`delivered`, or
+ * `duplicate` where nothing was outstanding), dropped (`lost`), or kept in the counter of an eventfd (`pending`).
+ */
+export type InterruptObservation = {
+  readonly kind: 'interrupt';
+  readonly how: 'posted' | 'injected' | 'delivered' | 'duplicate' | 'lost' | 'pending';
+  readonly vcpu: Name | null;
+  readonly device: Name;
+  readonly number: number;
+  readonly copy?: true;
+  readonly why?: LossReason;
+};
+
+/** Where an interrupt was dropped. */
+export type LossReason =
+  | 'no handler: the irq is not requested'
+  | 'no route: the GSI goes nowhere'
+  | 'unmapped: the ITS has no translation for the event'
+  | 'the counter is emptied as the irqfd leaves the eventfd'
+  | 'the VM is gone'
+  | 'the eventfd is gone'
+  | 'masked by the handler';
 
 /** An observation of the manager's vocabulary, as the engine hands it on. */
 export function asObservation(observation: { readonly kind: string }): Observation {

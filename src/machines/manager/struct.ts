@@ -7,7 +7,8 @@
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { post, show } from '../../engine/actors/effects.ts';
-import type { Name } from '../../engine/actors/name.ts';
+import type { Name, Value } from '../../engine/actors/name.ts';
+import { attempt, mightSleep } from '../kernel/lockdep.ts';
 import type { Policy } from './policy.ts';
 import type { Half, LockRequest, ManagerOperation, Observation, Register, Unregister } from './protocol.ts';
 import { REGISTRY } from './protocol.ts';
@@ -23,6 +24,7 @@ export type StructContext = {
 /** What the halves may send. */
 export const halfSends = [
   'return',
+  'return.*',
   'register_producer',
   'unregister_producer',
   'register_consumer',
@@ -55,8 +57,11 @@ export const halfGuards: Readonly<Record<HalfGuard, (half: HalfCall) => boolean>
 type HalfGuard = 'hasKey' | 'hasNoKey' | 'isNullEventfd' | 'lacksCallback' | 'moduleGetFails';
 
 /** Back to the caller before the mutex is taken. */
-function returns({ op, self, asked: { caller } }: HalfCall, value: number | null): readonly HostEffect[] {
-  return [show<Observation>({ kind: 'return', caller, op, object: self, value, early: true }), returnTo(caller, value)];
+function returns({ op, self, asked: { caller, as } }: HalfCall, value: number | null): readonly HostEffect[] {
+  return [
+    show<Observation>({ kind: 'return', caller, op, object: self, value, early: true }),
+    returnTo(caller, value, as),
+  ];
 }
 
 /** The lock is taken in atomic context, or might_sleep() says so before. */
@@ -87,10 +92,29 @@ export const halfActions: Readonly<Record<HalfAction, (half: HalfCall) => readon
     const { policy, op, self, cells } = half;
     const { caller } = half.asked;
     const key = registers(half) ? (argumentsOf(half).eventfd ?? null) : (cells.load(self, 'key') as Name | null);
-    const request = post<LockRequest>(REGISTRY, { type: op, object: self, key, caller }, caller);
-    return [...(policy.mightSleep ? [] : splat(half, 'mutex_lock()')), request];
+    const { task, as } = half.asked;
+    const request = post<LockRequest>(
+      REGISTRY,
+      {
+        type: op,
+        object: self,
+        key,
+        caller,
+        ...(task === undefined ? {} : { task }),
+        ...(as === undefined ? {} : { as }),
+      },
+      task ?? caller,
+    );
+    const splats = policy.mightSleep ? [] : splat(half, 'mutex_lock()');
+    return [...splats, ...(task === undefined ? [] : wantsMutex(cells, task)), request];
   },
 };
+/** What lockdep sees of it, where tasks are known. */
+function wantsMutex(cells: Cells, task: Name): readonly HostEffect[] {
+  const lockClass = cells.constant(REGISTRY as Name, 'class') as Value;
+  return [...mightSleep(cells, task, 'mutex_lock'), attempt(cells, task, lockClass)];
+}
+
 type HalfAction =
   'warnRegistered' | 'refuse' | 'noDevice' | 'returnAtOnce' | 'mightSleep' | 'getModule' | 'setIrq' | 'waitForLock';
 

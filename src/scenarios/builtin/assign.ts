@@ -2,7 +2,7 @@
 import { errno } from '../../machines/kernel/call.ts';
 
 import type { Scenario } from '../define.ts';
-import { assignIrqfd, clearIrqs, deassignIrqfd, go, loop, oneOf, raiseMsi, setGsiRouting, setIrqs } from '../calls.ts';
+import { assignIrqfd, clearIrqs, deassignIrqfd, go, loop, oneOf, setGsiRouting, setIrqs } from '../calls.ts';
 import { defineScenario } from '../define.ts';
 
 export const assign: Scenario = defineScenario({
@@ -13,7 +13,8 @@ export const assign: Scenario = defineScenario({
   parameters: { vectors: 1, vcpus: 1, msis: true, faults: true },
   script({ vectors, vcpus, msis, faults }) {
     const all = Array.from({ length: vectors }, (_, i) => i);
-    const routes = Array.from({ length: vcpus }, (_, i) => setGsiRouting('vm0', 'g0', `vcpu${i}`));
+    const cpus = Array.from({ length: vcpus }, (_, i) => i);
+    const routes = cpus.map((i) => setGsiRouting('vm0', 'g0', `vcpu${i}`));
     return {
       producers: all.map((i) => ({
         name: `p${i}`,
@@ -24,7 +25,8 @@ export const assign: Scenario = defineScenario({
         embeddedIn: { machine: 'irqfd', wiring: { vm: 'vm0', gsi: 'g0' } },
       })),
       actors: [
-        { name: 'vm0', machine: 'vm' },
+        { name: 'vm0', machine: 'vm', wiring: Object.fromEntries(cpus.map((i) => [`vcpu${i}`, `vcpu${i}`])) },
+        ...cpus.map((i) => ({ name: `vcpu${i}`, machine: 'vcpu-vmx', wiring: { vm: 'vm0' } })),
         ...all.map((i) => ({ name: `e${i}`, machine: 'eventfd' })),
         ...all.map((i) => ({
           name: `irq${i}`,
@@ -32,16 +34,22 @@ export const assign: Scenario = defineScenario({
           wiring: { vector: `p${i}` },
           ...(faults ? { failures: [-errno.EIO] } : {}),
         })),
+        ...(msis
+          ? all.map((i) => ({
+              name: `d${i}`,
+              machine: 'device',
+              wiring: { irq: `irq${i}` },
+              program: { msis: 'forever' },
+            }))
+          : []),
       ],
       interchangeable: [
         all.map((i) => [`p${i}`, `c${i}`, `e${i}`, `irq${i}`, `v${i}`, `k${i}`, ...(msis ? [`d${i}`] : [])]),
-        Array.from({ length: vcpus }, (_, i) => [`vcpu${i}`]),
       ],
       threads: Object.fromEntries([
         ...all.map((i) => [`v${i}`, loop(setIrqs(`p${i}`, `e${i}`), clearIrqs(`p${i}`))] as const),
         ...all.map((i) => [`k${i}`, loop(assignIrqfd(`c${i}`, `e${i}`), deassignIrqfd(`c${i}`))] as const),
         ['r0', [go(oneOf(...routes, setGsiRouting('vm0', 'g0', null)), { ok: 0 })]] as const,
-        ...(msis ? all.map((i) => [`d${i}`, loop(raiseMsi(`irq${i}`))] as const) : []),
       ]),
     };
   },

@@ -21,7 +21,9 @@ const machine = z.enum(machineIds);
 const wiring = z.record(z.string(), identifier);
 const failures = z.array(z.int().refine((value) => value !== 0, 'a failure is not 0'));
 /** The machine that a struct is part of. */
-export const embedding = z.strictObject({ machine, wiring });
+const word = z.string().regex(/^[\w.>/-]{1,100}$/, 'a name or a word, as in p0, memory_lock, kvm->lock');
+const constants = z.record(z.string(), z.union([z.boolean(), z.number(), z.null(), word]));
+export const embedding = z.strictObject({ machine, wiring, constants: constants.optional() });
 const structObject = z.strictObject({
   name: identifier,
   lacks: z.array(callback).optional(),
@@ -37,8 +39,6 @@ export const call = z.string();
 const calls = z.union([call, z.array(call).min(1)]);
 const step = z.union([calls, z.strictObject({ do: calls, ok: target.optional(), error: target.optional() })]);
 
-const word = z.string().regex(/^[\w.>/-]{1,100}$/, 'a name or a word, as in p0, memory_lock, kvm->lock');
-const constants = z.record(z.string(), z.union([z.boolean(), z.number(), z.null(), word]));
 /** An actor beside producers, consumers and threads. */
 export const actor = z.strictObject({
   name: identifier,

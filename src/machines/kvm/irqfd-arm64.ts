@@ -1,0 +1,251 @@
+// What arm64 does in the callbacks of an irqfd's consumer and when its route changes: GICv4.
+//
+// Kernel source: arch/arm64/kvm/arm.c (kvm_arch_irq_bypass_add_producer() and its sisters, kvm_arch_update_irqfd_routing()),
+// arch/arm64/kvm/vgic/vgic-v4.c (kvm_vgic_v4_set_forwarding(), kvm_vgic_v4_unset_forwarding()), Linux 6.12 and 6.18, and what real
+// kernels were seen to do. stop and start halt and resume the whole guest. irqfd->producer is never filled, so that no routing
+// update ever reaches the architecture (bug B30; the half `hooked` is as it was meant: under irqfds.lock, which cannot
+// sleep, it only unmaps, and software injects from then on). 6.12 answers an LPI that the guest has not mapped with a positive number, which
+// is a failed connect, and unmaps through the current route; 6.18 answers 0, and looks for the host irq.
+import { call, post, set, show } from '../../engine/actors/effects.ts';
+import type { HostEffect } from '../../engine/actors/effects.ts';
+import { handlers } from '../../engine/actors/handlers.ts';
+import type { Name } from '../../engine/actors/name.ts';
+import type { ItsMessage } from '../iommu/its.ts';
+import { ledger } from '../manager/producer-and-consumer.ts';
+import type { Policy } from '../manager/policy.ts';
+import type { CallbackReturn, ConsumerCallback, Observation } from '../manager/protocol.ts';
+import { REGISTRY } from '../manager/protocol.ts';
+import type { ArchHalf } from './arch-half.ts';
+import type { IrqfdContext, IrqfdMessage, IrqfdRegion } from './irqfd.ts';
+import { isExclusiveIn, there } from './irqfd.ts';
+import { postable, routeOf } from './route.ts';
+import type { VgicMessage } from './vgic.ts';
+import type { VmMessage } from './vm.ts';
+
+const { on, act, when, whenever } = handlers<IrqfdContext, IrqfdMessage>();
+
+const threadOf = (context: IrqfdContext): Name => there(context.callbackTask, context);
+const vgicOf = (context: IrqfdContext): Name => there(context.vgic, context);
+const asks = (context: IrqfdContext) => ({ caller: context.self, task: threadOf(context), as: 'callback' });
+const toVgic = (context: IrqfdContext, message: VgicMessage): HostEffect => call<VgicMessage>(vgicOf(context), message);
+
+/** What an onlooker sees, and the return value to the manager. */
+function returns({ self, peer }: IrqfdContext, callback: ConsumerCallback, value: number | null): HostEffect[] {
+  return [
+    show<Observation>({ kind: 'callback', object: self, callback, peer, value }),
+    call<CallbackReturn>(REGISTRY, { type: 'callback_return', value: value ?? 0 }),
+  ];
+}
+
+const unlockIts = (context: IrqfdContext): HostEffect =>
+  toVgic(context, { type: 'its_unlock', task: threadOf(context) });
+
+/** The host irq of the producer that a callback is about. */
+const irqOf = (context: IrqfdContext, cells: { load: (actor: Name, cell: string) => unknown }): Name =>
+  cells.load(there(context.peer, context), 'irq') as Name;
+
+const guards = {
+  isMsiToOne: whenever(({ context }) => postable(context.entry) !== null),
+  isDirect: whenever(
+    ({ context, cells }) => postable(context.entry) !== null && cells.constant(vgicOf(context), 'direct_msis') === true,
+  ),
+  isUnresolved: when('return.callback', ({ event }) => event.value !== 0),
+  isHwAlready: when('return.callback', ({ event }) => event.value !== null),
+  isNotHw: when('return.callback', ({ event }) => event.value === null),
+  hasFailed: when('return.callback', ({ event }) => event.value !== 0),
+  hasProducer: whenever(({ context }) => context.producer !== null),
+};
+
+/** Callbacks, and what is asked on the way. */
+function callbackHandlers(policy: Policy) {
+  const resolvesOrFails = !isExclusiveIn(policy);
+  return {
+    /** kvm_arm_halt_guest(), kvm_arm_resume_guest() */
+    halt: on('stop', ({ context }) => [
+      call<VmMessage>(context.vm, { type: 'halt_guest' }),
+      ...returns({ ...context, peer: null }, 'stop', null),
+    ]),
+    resume: on('start', ({ context }) => [
+      call<VmMessage>(context.vm, { type: 'resume_guest' }),
+      ...returns({ ...context, peer: null }, 'start', null),
+    ]),
+    begin: on(['add_producer', 'del_producer'], ({ context, event }) =>
+      set({ peer: event.producer, callbackTask: event.task ?? context.self }),
+    ),
+    lockIts: act(({ context }) => toVgic(context, { type: 'its_lock', ...asks(context), atOnce: true })),
+    /** its_resolve_lpi(): has the guest mapped it? */
+    resolve: act(({ context }) =>
+      post<VgicMessage>(vgicOf(context), { type: 'its_resolve_lpi', ...asks(context) }, threadOf(context)),
+    ),
+    unresolved: on('return.callback', ({ context, event }) => [
+      set<IrqfdContext>({
+        peer: null,
+        callbackTask: null,
+        ...(resolvesOrFails ? {} : { added: ledger(context.added, 'add_producer', context.peer, 0) }),
+      }),
+      unlockIts(context),
+      ...returns(context, 'add_producer', resolvesOrFails ? event.value : 0),
+    ]),
+    findLpi: act(({ context }) =>
+      toVgic(context, {
+        type: 'vgic_find_lpi',
+        gsi: context.gsi,
+        vcpu: there(postable(context.entry), context),
+        ...asks(context),
+      }),
+    ),
+    map: act(({ context, cells }) =>
+      post<ItsMessage>(
+        irqOf(context, cells),
+        { type: 'its_map_vlpi', vm: context.vm, vcpu: there(postable(context.entry), context), ...asks(context) },
+        threadOf(context),
+      ),
+    ),
+    setHw: act(({ context, cells }) =>
+      toVgic(context, {
+        type: 'vgic_set_hw',
+        gsi: context.gsi,
+        vcpu: there(postable(context.entry), context),
+        irq: irqOf(context, cells),
+      }),
+    ),
+    believe: act(({ context }) => set({ vcpu: postable(context.entry) })),
+    unlockIts: act(({ context }) => unlockIts(context)),
+    added: act(({ context }) => [
+      set<IrqfdContext>({
+        peer: null,
+        callbackTask: null,
+        added: ledger(context.added, 'add_producer', context.peer, 0),
+      }),
+      ...returns(context, 'add_producer', 0),
+    ]),
+    addFailed: on('return.callback', ({ context, event }) => [
+      set<IrqfdContext>({ peer: null, callbackTask: null }),
+      unlockIts(context),
+      ...returns(context, 'add_producer', event.value),
+    ]),
+    /** Since 05b9405f2fa1 by host irq; before, by translating the route once more. */
+    findHostIrq: act(({ context, cells }) =>
+      toVgic(context, { type: 'vgic_find_host_irq', irq: irqOf(context, cells), ...asks(context) }),
+    ),
+    unmap: act(({ context, cells }) =>
+      post<ItsMessage>(irqOf(context, cells), { type: 'its_unmap_vlpi', ...asks(context) }, threadOf(context)),
+    ),
+    clearHw: act(({ context, cells }) => toVgic(context, { type: 'vgic_clear_hw', irq: irqOf(context, cells) })),
+    warnMismatch: act(() =>
+      show<Observation>({ kind: 'warn', in: 'kvm_vgic_v4_unset_forwarding', condition: 'the LPI is not forwarded' }),
+    ),
+    deleted: act(({ context }) => [
+      set<IrqfdContext>({
+        peer: null,
+        callbackTask: null,
+        producer: null,
+        vcpu: null,
+        added: ledger(context.added, 'del_producer', context.peer, 0),
+      }),
+      ...returns(context, 'del_producer', null),
+    ]),
+  };
+}
+
+const routingHandlers = {
+  takeRoute: on('update_routing', ({ context, event }) => set({ entry: routeOf(event.routes, context.gsi) })),
+  routingUpdated: act(({ context }) => call<VmMessage>(context.vm, { type: 'routing_updated' })),
+};
+
+/** set_forwarding(), unset_forwarding(). */
+function bypassOf(policy: Policy): IrqfdRegion {
+  const byHostIrq = isExclusiveIn(policy);
+  return {
+    initial: 'idle',
+    states: {
+      idle: {
+        on: {
+          stop: { actions: 'halt' },
+          start: { actions: 'resume' },
+          add_producer: [
+            { guard: 'isDirect', target: 'locking', actions: ['begin', 'lockIts'] },
+            { actions: ['begin', 'added'] },
+          ],
+          del_producer: [
+            { guard: 'isDirect', target: 'lockingToUnmap', actions: ['begin', 'lockIts'] },
+            { actions: ['begin', 'deleted'] },
+          ],
+        },
+      },
+      locking: { on: { 'return.callback': { target: 'resolving', actions: 'resolve' } } },
+      resolving: {
+        on: {
+          'return.callback': [
+            { guard: 'isUnresolved', target: 'idle', actions: 'unresolved' },
+            { target: 'finding', actions: 'findLpi' },
+          ],
+        },
+      },
+      finding: {
+        on: {
+          'return.callback': [
+            { guard: 'isHwAlready', target: 'idle', actions: ['believe', 'unlockIts', 'added'] },
+            { target: 'mapping', actions: 'map' },
+          ],
+        },
+      },
+      mapping: {
+        on: {
+          'return.callback': [
+            { guard: 'hasFailed', target: 'idle', actions: 'addFailed' },
+            { target: 'idle', actions: ['setHw', 'believe', 'unlockIts', 'added'] },
+          ],
+        },
+      },
+      lockingToUnmap: {
+        on: { 'return.callback': { target: 'findingToUnmap', actions: byHostIrq ? 'findHostIrq' : 'findLpi' } },
+      },
+      findingToUnmap: {
+        on: {
+          'return.callback': [
+            {
+              guard: 'isNotHw',
+              target: 'idle',
+              actions: [...(byHostIrq ? [] : ['warnMismatch']), 'unlockIts', 'deleted'],
+            },
+            { target: 'unmapping', actions: 'unmap' },
+          ],
+        },
+      },
+      unmapping: { on: { 'return.callback': { target: 'idle', actions: ['clearHw', 'unlockIts', 'deleted'] } } },
+    },
+  };
+}
+
+/** kvm_irq_routing_update(): the entry is taken, the architecture hears of it only where irqfd->producer is set: never. */
+const routing: IrqfdRegion = {
+  initial: 'idle',
+  states: { idle: { on: { update_routing: { actions: ['takeRoute', 'routingUpdated'] } } } },
+};
+
+/** arm64 with GICv4. */
+export function arm64Half(policy: Policy): ArchHalf {
+  return {
+    id: 'irqfd-arm64',
+    title: 'An irqfd of KVM with its consumer, arm64 with GICv4',
+    wiring: { vgic: 'vgic' },
+    regions: { bypass: bypassOf(policy), routing },
+    handlers: { ...callbackHandlers(policy), ...routingHandlers },
+    guards,
+    constants: {},
+    sends: [
+      'halt_guest',
+      'resume_guest',
+      'its_lock',
+      'its_unlock',
+      'its_resolve_lpi',
+      'vgic_find_lpi',
+      'vgic_find_host_irq',
+      'vgic_set_hw',
+      'vgic_clear_hw',
+      'its_map_vlpi',
+      'its_unmap_vlpi',
+    ],
+  };
+}
