@@ -27,6 +27,8 @@ import type { Policy } from '../machines/manager/policy.ts';
 import { createStruct } from '../machines/manager/producer-and-consumer.ts';
 import { createThread } from '../machines/manager/thread.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
+import { createVdpaQueue } from '../machines/vdpa/vdpa-queue.ts';
+import { vfioIntx } from '../machines/vfio/vfio-intx.ts';
 import { createVfioVector } from '../machines/vfio/vfio-vector.ts';
 import { arm64Vcpu } from '../machines/vcpu/vcpu-arm64.ts';
 import { powerpcVcpu } from '../machines/vcpu/vcpu-powerpc.ts';
@@ -41,6 +43,8 @@ export const machineIds = [
   'consumer',
   'thread',
   'vfio-vector',
+  'vfio-intx',
+  'vdpa-queue',
   'irqfd',
   'irqfd-svm',
   'irqfd-arm64',
@@ -96,6 +100,8 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
       consumer: createStruct('consumer', policy),
       thread: createThread({ policy, discipline }),
       'vfio-vector': createVfioVector(policy),
+      'vfio-intx': vfioIntx,
+      'vdpa-queue': createVdpaQueue(policy),
       irqfd: createIrqfd(policy, vmxHalf),
       'irqfd-svm': createIrqfd(policy, svmHalf),
       'irqfd-arm64': createIrqfd(policy, arm64Half(policy)),

@@ -40,6 +40,10 @@ export interface SystemShape {
   /** MSI-X vectors of VFIO, with a device each, and what that does by itself. */
   readonly vectors: number;
   readonly device?: DeviceProgram;
+  /** Is the first vector a vDPA queue, q0, instead; and may its irq be shared, or 0? */
+  readonly queue?: { readonly sharesIrq?: boolean; readonly irqIsZero?: boolean };
+  /** INTx of a VFIO device, i0. */
+  readonly intx?: boolean;
   /** Of each irqfd the VM that it is of, and the number of its GSI. */
   readonly irqfds: readonly { readonly vm: number; readonly gsi: number }[];
   readonly eventfds: number;
@@ -84,6 +88,7 @@ export function vcpusOf({ vms }: Pick<SystemShape, 'vms'>, vm = 0): readonly str
  * @returns the parts of a script
  */
 export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 'consumers' | 'actors'>> {
+  const { queue, intx = false } = shape;
   const {
     arch,
     vms,
@@ -101,10 +106,14 @@ export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 
   const { posted = true, reports = false, ipiv = false, directMsis = true } = knobs;
   const told: Record<string, Value> = reports ? { reports } : {};
   const gic = directMsis && !mapsLate ? {} : { constants: { direct_msis: directMsis, maps_late: mapsLate } };
-  const producers = numbers(vectors).map((i): StructDefinition => ({
-    name: `p${i}`,
-    embeddedIn: { machine: 'vfio-vector', wiring: { irq: `irq${i}` }, ...(reports ? { constants: told } : {}) },
-  }));
+  const producers = numbers(vectors).map((i): StructDefinition => {
+    const wiring = { irq: `irq${i}` };
+    if (i > 0 || queue === undefined)
+      return { name: `p${i}`, embeddedIn: { machine: 'vfio-vector', wiring, ...(reports ? { constants: told } : {}) } };
+    const { sharesIrq = false, irqIsZero = false } = queue;
+    const constants = { ...told, shares_irq: sharesIrq, irq_is_zero: irqIsZero };
+    return { name: 'q0', embeddedIn: { machine: 'vdpa-queue', wiring, constants } };
+  });
   const consumers = irqfds.map(({ vm, gsi }, i): StructDefinition => ({
     name: `c${i}`,
     embeddedIn: {
@@ -128,13 +137,14 @@ export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 
       })),
     ),
     ...(arch === 'arm64' ? vms.map((_, vm) => ({ name: `vgic${vm}`, machine: 'vgic', ...gic })) : []),
+    ...(intx ? [{ name: 'i0', machine: 'vfio-intx' }] : []),
     ...(arch === 'arm64' ? [{ name: 'itsdevice0', machine: 'its-device' }] : []),
     ...numbers(eventfds).map((i) => ({ name: `e${i}`, machine: 'eventfd' })),
     ...numbers(vectors).flatMap((i): ScenarioActor[] => [
       {
         name: `irq${i}`,
         machine: machines.irte,
-        wiring: { vector: `p${i}`, ...(arch === 'arm64' ? { its_device: 'itsdevice0' } : {}) },
+        wiring: { vector: i === 0 && queue !== undefined ? 'q0' : `p${i}`, ...(arch === 'arm64' ? { its_device: 'itsdevice0' } : {}) },
         ...(failures.length === 0 ? {} : { failures }),
         ...(arch !== 'arm64' && (failsLate || lacksMetadata)
           ? { constants: { fails_late: failsLate, ...(lacksMetadata ? { lacks_metadata: true } : {}) } }

@@ -25,7 +25,7 @@ function scriptOf(
   { arch = 'vmx', shape = {}, faults = [] }: Shape,
   threads: Readonly<Record<string, readonly string[]>>,
 ): Script {
-  const { vectors = 1, irqfds = 1, vms = 1, knobs = {} } = shape;
+  const { vectors = 1, irqfds = 1, vms = 1, queues, intx, knobs = {} } = shape;
   const { posted = true, ipiv = false, gicv4 = true } = knobs;
   return {
     ...system({
@@ -34,6 +34,10 @@ function scriptOf(
       vectors,
       irqfds: Array.from({ length: irqfds }, (_, i) => ({ vm: vms === 2 ? i : 0, gsi: i })),
       eventfds: 2,
+      ...(queues === undefined
+        ? {}
+        : { queue: { sharesIrq: faults.includes('vq-irq-shared'), irqIsZero: faults.includes('vq-irq-zero') } }),
+      intx: intx !== undefined,
       device: { msis: faults.includes('msi-in-gap') ? 1 : 0 },
       failures: faults.flatMap((one) => failureOf(one)).slice(0, 1),
       failsLate: true,
@@ -42,7 +46,7 @@ function scriptOf(
       knobs: { posted, ipiv, directMsis: gicv4 },
     }),
     threads: Object.fromEntries(
-      Object.entries(threads).map(([thread, calls]) => [thread, calls.map((call) => step(parseCall(call)))]),
+      Object.entries(threads).map(([thread, calls]) => [thread, calls.map((call) => step(parseCall(call.replace(', resample)', ', resamplefd=e1)'))))]),
     ),
   };
 }

@@ -75,6 +75,12 @@ export type SignalObservation = {
 const { on, when } = handlers<EventfdContext, EventfdMessage>();
 type Handling = Handled<EventfdContext, EventfdMessage>;
 
+/** One reference less; somebody may have two, as who swaps an eventfd for itself. */
+function without(holders: readonly Name[], holder: Name): readonly Name[] {
+  const place = holders.indexOf(holder);
+  return holders.filter((_, i) => i !== place);
+}
+
 /** Nobody has a reference any more: kfree(). */
 function put({ context, cells }: Handling, change: Partial<Pick<EventfdContext, 'holders' | 'isOpen'>>) {
   const { self, isOpen, holders, counter } = { ...context, ...change };
@@ -155,7 +161,7 @@ export function createEventfd(knowsTasks = false): Machine {
       put: on('eventfd_ctx_put', (handling) => {
         const { context, event, cells } = handling;
         const { holder, caller } = event;
-        if (holder !== undefined) return put(handling, { holders: context.holders.filter((one) => one !== holder) });
+        if (holder !== undefined) return put(handling, { holders: without(context.holders, holder) });
         cells.store(context.self, 'put', true);
         return caller === undefined ? [] : returnTo(caller, null);
       }),

@@ -23,6 +23,7 @@ import type { Return } from '../kernel/call.ts';
 import { errno, returnTo } from '../kernel/call.ts';
 import type { Asks } from '../kernel/request.ts';
 import { answer, taskOf } from '../kernel/request.ts';
+import type { MutexMessage } from '../kernel/mutex.ts';
 import type { SpinlockMessage } from '../kernel/spinlock.ts';
 import type { SrcuMessage } from '../kernel/srcu.ts';
 import { tasks } from '../kernel/task.ts';
@@ -44,6 +45,7 @@ export type IrqfdContext = StructContext & {
   readonly gsi: Name;
   readonly irqfds_lock: Name;
   readonly irq_srcu: Name;
+  readonly resampler_lock: Name;
   readonly cleanup_wq: Name;
   readonly inject_wq: Name;
   readonly shutdown: Name;
@@ -51,6 +53,8 @@ export type IrqfdContext = StructContext & {
   readonly eventfd: Name | null;
   /** Which eventfd its descriptor was, also once it is freed; and is it on the wait queue of that? */
   readonly fd: Name | null;
+  /** The eventfd that tells user space of an EOI, of a resampling irqfd. */
+  readonly resamplefd: Name | null;
   readonly queued: boolean;
   /** Is it in kvm->irqfds.items? */
   readonly active: boolean;
@@ -84,6 +88,7 @@ export type IrqfdMessage =
       readonly type: 'irqfd_assign';
       readonly caller: Name;
       readonly eventfd: Name;
+      readonly resamplefd?: Name;
       readonly no_bypass?: boolean;
       readonly atomic?: boolean;
     }
@@ -135,7 +140,21 @@ function schedule({ context, cells }: IrqfdHandling, interrupts: readonly Interr
 }
 
 /** A fresh allocation. */
-const zeroed: Partial<IrqfdContext> = { eventfd: null, entry: null, producer: null, vcpu: null };
+const zeroed: Partial<IrqfdContext> = { eventfd: null, resamplefd: null, entry: null, producer: null, vcpu: null };
+
+/** Both eventfds are put. */
+const putEventfds = ({ self, eventfd, resamplefd }: IrqfdContext): HostEffect[] =>
+  [resamplefd, eventfd].flatMap((one) =>
+    one === null ? [] : [call<EventfdMessage>(one, { type: 'eventfd_ctx_put', holder: self })],
+  );
+
+const lockResampler = ({ self, resampler_lock }: IrqfdContext, task: Name, as: Strand): HostEffect =>
+  call<MutexMessage>(resampler_lock, { type: 'mutex_lock', caller: self, task, as, atOnce: true });
+const unlockResampler = ({ resampler_lock }: IrqfdContext, task: Name): HostEffect =>
+  call<MutexMessage>(resampler_lock, { type: 'mutex_unlock', task });
+/** With resampler_lock held, as the kernel has it (report N1). */
+const synchronizeResampler = ({ self, irq_srcu }: IrqfdContext, task: Name, as: Strand): HostEffect =>
+  call<SrcuMessage>(irq_srcu, { type: 'synchronize_srcu', caller: self, task, as, atOnce: true });
 
 const srcuUnlock = ({ irq_srcu }: IrqfdContext, task: Name): HostEffect =>
   call<SrcuMessage>(irq_srcu, { type: 'srcu_read_unlock', task });
@@ -157,6 +176,7 @@ const guards = {
     ({ context, event }) => context.eventfd === event.eventfd && (context.active || context.queued),
   ),
   isAnother: when('irqfd_assign', ({ context, event }) => context.eventfd !== event.eventfd),
+  resamples: whenever(({ context }) => context.resamplefd !== null),
   isFree: whenever(({ context }) => context.eventfd === null),
   // Of an inactive one the cached route may be old (b4d37cdb77a0); what is no MSI takes locks that sleep.
   mayInjectAtOnce: when('wakeup', ({ context }) => context.active && isMsi(context.entry)),
@@ -170,10 +190,10 @@ function assignHandlers(policy: Policy) {
     /** A zeroed irqfd; eventfd_ctx_fileget(). */
     allocate: on('irqfd_assign', ({ context, event, cells }) => {
       const { self } = context;
-      const { eventfd, caller, no_bypass = false, atomic = false } = event;
+      const { eventfd, resamplefd = null, caller, no_bypass = false, atomic = false } = event;
       cells.store(self, 'freed', false);
       return [
-        set<IrqfdContext>({ eventfd, fd: eventfd, caller, bypasses: !no_bypass, atomic }),
+        set<IrqfdContext>({ eventfd, fd: eventfd, resamplefd, caller, bypasses: !no_bypass, atomic }),
         call<EventfdMessage>(eventfd, { type: 'eventfd_ctx_fdget', holder: self, caller: self, as: 'assign' }),
       ];
     }),
@@ -187,6 +207,38 @@ function assignHandlers(policy: Policy) {
     badFd: on('return.assign', ({ context, event, cells }) => {
       cells.store(context.self, 'freed', true);
       return [set<IrqfdContext>({ ...zeroed, caller: null }), returnTo(thread(context), event.value)];
+    }),
+    /** The resamplefd, then under resampler_lock a place among those that resample this GSI, which readers see at once. */
+    getResamplefd: act(({ context }) =>
+      call<EventfdMessage>(there(context.resamplefd, context), {
+        type: 'eventfd_ctx_fdget',
+        holder: context.self,
+        caller: context.self,
+        as: 'assign',
+      }),
+    ),
+    lockResampler: act(({ context }) => lockResampler(context, thread(context), 'assign')),
+    addResampler: act(({ context }) => [
+      call<VmMessage>(context.vm, {
+        type: 'resampler_add',
+        irqfd: context.self,
+        gsi: context.gsi,
+        resamplefd: there(context.resamplefd, context),
+      }),
+      synchronizeResampler(context, thread(context), 'assign'),
+    ]),
+    unlockResampler: act(({ context }) => unlockResampler(context, thread(context))),
+    removeResampler: act(({ context }) => [
+      call<VmMessage>(context.vm, { type: 'resampler_del', irqfd: context.self }),
+      synchronizeResampler(context, thread(context), 'assign'),
+    ]),
+    putEventfd: act(({ context: { self, eventfd } }) =>
+      call<EventfdMessage>(there(eventfd, { self }), { type: 'eventfd_ctx_put', holder: self }),
+    ),
+    putEventfds: act(({ context }) => putEventfds(context)),
+    refused: act(({ context, cells }) => {
+      cells.store(context.self, 'freed', true);
+      return [set<IrqfdContext>({ ...zeroed, caller: null }), returnTo(thread(context), -errno.EBUSY)];
     }),
     /** Since 6.17 the read section comes first, and the lock is taken in the callback of vfs_poll(). */
     enterReadSection: act(({ context }) =>
@@ -251,16 +303,7 @@ function assignHandlers(policy: Policy) {
     ]),
     leaveReadSection: act(({ context }) => srcuUnlock(context, thread(context))),
     /** The eventfd has a waiter already (since 6.17), or this VM an irqfd on it (before): -EBUSY. */
-    abort: act(({ context, cells }) => {
-      const { self } = context;
-      cells.store(self, 'freed', true);
-      return [
-        set<IrqfdContext>({ ...zeroed, caller: null }),
-        unlock(context, thread(context)),
-        call<EventfdMessage>(there(context.eventfd, context), { type: 'eventfd_ctx_put', holder: self }),
-        returnTo(thread(context), -errno.EBUSY),
-      ];
-    }),
+    abort: act(({ context }) => unlock(context, thread(context))),
   };
 }
 
@@ -275,19 +318,12 @@ function lifeOf(policy: Policy): IrqfdRegion {
     { target: 'assigned', actions: 'assigned' },
   ];
   const before617: Record<string, IrqfdRegion> = {
-    getting: {
-      on: {
-        'return.assign': [
-          { guard: 'failed', target: 'unassigned', actions: 'badFd' },
-          { target: 'locking', actions: 'lockItems' },
-        ],
-      },
-    },
+    begun: { always: { target: 'locking', actions: 'lockItems' } },
     locking: { on: { 'return.assign': { target: 'updating', actions: 'askEntry' } } },
     updating: {
       on: {
         irq_entry: [
-          { guard: 'isTaken', target: 'unassigned', actions: 'abort' },
+          { guard: 'isTaken', target: 'aborting', actions: 'abort' },
           { target: 'entering', actions: ['takeEntry', 'enterReadSection'] },
         ],
       },
@@ -297,21 +333,14 @@ function lifeOf(policy: Policy): IrqfdRegion {
     polling: { on: { 'return.assign': afterPoll } },
   };
   const since617: Record<string, IrqfdRegion> = {
-    getting: {
-      on: {
-        'return.assign': [
-          { guard: 'failed', target: 'unassigned', actions: 'badFd' },
-          { target: 'entering', actions: 'enterReadSection' },
-        ],
-      },
-    },
+    begun: { always: { target: 'entering', actions: 'enterReadSection' } },
     entering: { on: { 'return.assign': { target: 'locking', actions: 'lockItems' } } },
     locking: { on: { 'return.assign': { target: 'updating', actions: 'askEntry' } } },
     updating: { on: { irq_entry: { target: 'polling', actions: ['takeEntry', 'poll'] } } },
     polling: {
       on: {
         'return.assign': [
-          { guard: 'failed', target: 'unassigned', actions: ['leaveReadSection', 'abort'] },
+          { guard: 'failed', target: 'aborting', actions: ['leaveReadSection', 'abort'] },
           { target: 'unlocking', actions: ['activate', 'unlockItems'] },
         ],
       },
@@ -322,7 +351,37 @@ function lifeOf(policy: Policy): IrqfdRegion {
     initial: 'unassigned',
     states: oneAtATime('unassigned', begins, {
       unassigned: { on: { irqfd_assign: { target: 'getting', actions: 'allocate' } } },
+      getting: {
+        on: {
+          'return.assign': [
+            { guard: 'failed', target: 'unassigned', actions: 'badFd' },
+            { guard: 'resamples', target: 'gettingResamplefd', actions: 'getResamplefd' },
+            { target: 'begun' },
+          ],
+        },
+      },
+      gettingResamplefd: {
+        on: {
+          'return.assign': [
+            { guard: 'failed', target: 'unassigned', actions: ['putEventfd', 'badFd'] },
+            { target: 'lockingResampler', actions: 'lockResampler' },
+          ],
+        },
+      },
+      lockingResampler: { on: { 'return.assign': { target: 'synchronizingResampler', actions: 'addResampler' } } },
+      synchronizingResampler: { on: { 'return.assign': { target: 'begun', actions: 'unlockResampler' } } },
       ...(isExclusiveIn(policy) ? since617 : before617),
+      // -EBUSY: what was set up goes again.
+      aborting: {
+        always: [
+          { guard: 'resamples', target: 'lockingToAbort', actions: 'lockResampler' },
+          { target: 'unassigned', actions: ['putEventfds', 'refused'] },
+        ],
+      },
+      lockingToAbort: { on: { 'return.assign': { target: 'synchronizingToAbort', actions: 'removeResampler' } } },
+      synchronizingToAbort: {
+        on: { 'return.assign': { target: 'unassigned', actions: ['unlockResampler', 'putEventfds', 'refused'] } },
+      },
       registering: { on: { 'return.assign': { target: 'assigned', actions: 'registered' } } },
       assigned: {
         always: { guard: 'isFree', target: 'unassigned' },
@@ -432,6 +491,13 @@ function jobHandlers(policy: Policy) {
       const asked = { caller: self, task: job(context), as: 'shutdown', atOnce: true };
       return call<WorkqueueMessage>(inject_wq, { type: 'flush_work', work: inject, ...asked });
     }),
+    /** ... is no resampler any more, ... */
+    lockToLeaveResampler: act(({ context }) => lockResampler(context, job(context), 'shutdown')),
+    leaveResampler: act(({ context }) => [
+      call<VmMessage>(context.vm, { type: 'resampler_del', irqfd: context.self }),
+      synchronizeResampler(context, job(context), 'shutdown'),
+    ]),
+    leftResampler: act(({ context }) => unlockResampler(context, job(context))),
     /** ... unregisters, ... */
     unregister: act(({ context, cells }) =>
       unregister(policy, 'consumer', context.self, cells, {
@@ -447,7 +513,7 @@ function jobHandlers(policy: Policy) {
       cells.store(self, 'freed', true);
       return [
         set<IrqfdContext>({ ...zeroed, job: null }),
-        call<EventfdMessage>(there(context.eventfd, context), { type: 'eventfd_ctx_put', holder: self }),
+        ...putEventfds(context),
         returnTo(job(context), null),
       ];
     }),
@@ -492,7 +558,17 @@ const shuttingDown: IrqfdRegion = {
     idle: { on: { irqfd_shutdown: { target: 'synchronizing', actions: 'synchronize' } } },
     synchronizing: { on: { 'return.shutdown': { target: 'leaving', actions: 'leaveWaitQueue' } } },
     leaving: { on: { 'return.shutdown': { target: 'flushing', actions: 'flushInject' } } },
-    flushing: { on: { 'return.shutdown': { target: 'unregistering', actions: 'unregister' } } },
+    flushing: {
+      on: {
+        'return.shutdown': [
+          { guard: 'resamples', target: 'lockingResampler', actions: 'lockToLeaveResampler' },
+          { target: 'unregistering', actions: 'unregister' },
+        ],
+      },
+    },
+    lockingResampler: { on: { 'return.shutdown': { target: 'synchronizingResampler', actions: 'leaveResampler' } } },
+    synchronizingResampler: { on: { 'return.shutdown': { target: 'leftResampler', actions: 'leftResampler' } } },
+    leftResampler: { always: { target: 'unregistering', actions: 'unregister' } },
     unregistering: { on: { 'return.shutdown': { target: 'idle', actions: 'free' } } },
   },
 };
@@ -514,6 +590,7 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       gsi: '*',
       irqfds_lock: 'spinlock',
       irq_srcu: 'srcu',
+      resampler_lock: 'mutex',
       cleanup_wq: 'workqueue',
       inject_wq: 'workqueue',
       shutdown: 'irqfd-shutdown',
@@ -523,6 +600,7 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
     usual: {
       irqfds_lock: 'vm.irqfds_lock',
       irq_srcu: 'vm.irq_srcu',
+      resampler_lock: 'vm.resampler_lock',
       cleanup_wq: 'vm.cleanup_wq',
       inject_wq: { part: 'systemwq', machine: 'workqueue', constants: { unbound: true }, shared: true },
       shutdown: { part: 'shutdown', machine: 'irqfd-shutdown', wiring: { irqfd: '.' } },
@@ -540,6 +618,10 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       'srcu_read_lock',
       'srcu_read_unlock',
       'synchronize_srcu',
+      'mutex_lock',
+      'mutex_unlock',
+      'resampler_add',
+      'resampler_del',
       'queue_work',
       'flush_work',
       'flush_workqueue',
@@ -557,7 +639,7 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
     ],
     operations: {
       irqfd_assign: {
-        arguments: ['eventfd!:eventfd', 'no_bypass?', 'atomic?'],
+        arguments: ['eventfd!:eventfd', 'resamplefd:eventfd?', 'no_bypass?', 'atomic?'],
         how: 'post',
         kernel: 'KVM_IRQFD; no_bypass is the proposed KVM_IRQFD_FLAG_NO_IRQBYPASS',
       },
@@ -570,12 +652,14 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       gsi: wiring['gsi'] as Name,
       irqfds_lock: wiring['irqfds_lock'] as Name,
       irq_srcu: wiring['irq_srcu'] as Name,
+      resampler_lock: wiring['resampler_lock'] as Name,
       cleanup_wq: wiring['cleanup_wq'] as Name,
       inject_wq: wiring['inject_wq'] as Name,
       shutdown: wiring['shutdown'] as Name,
       inject: wiring['inject'] as Name,
       eventfd: null,
       fd: null,
+      resamplefd: null,
       queued: false,
       active: false,
       entry: null,

@@ -8,13 +8,14 @@
 import type { State } from '../../engine/actors/chart.ts';
 import { oneAtATime } from '../../engine/actors/chart.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
-import { call, set } from '../../engine/actors/effects.ts';
+import { call, post, set } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import type { Interrupt } from '../device/interrupt.ts';
 import { lost } from '../device/interrupt.ts';
+import type { EventfdMessage } from '../eventfd/eventfd.ts';
 import type { Return } from '../kernel/call.ts';
 import { returnTo } from '../kernel/call.ts';
 import type { MutexMessage } from '../kernel/mutex.ts';
@@ -37,12 +38,20 @@ const vcpuRoles = Array.from({ length: VCPUS_MAX }, (_, i) => `vcpu${i}`);
 /** A member of kvm->irqfds.items. */
 export type Item = { readonly irqfd: Name; readonly eventfd: Name };
 
+/** An irqfd that tells user space of each EOI of its GSI. */
+export type Resampler = { readonly irqfd: Name; readonly gsi: Name; readonly resamplefd: Name };
+
 export type VmContext = {
   readonly self: Name;
   readonly vcpus: readonly Name[];
   readonly routes: readonly Route[];
   /** kvm->irqfds.items: the active irqfds. */
   readonly items: readonly Item[];
+  /** irqfds that resample, by GSI. */
+  readonly resamplers: readonly Resampler[];
+  /** The vCPU's thread whose guest acknowledges, and the eventfds that have yet to be signalled. */
+  readonly acker: Name | null;
+  readonly acking: readonly Name[];
   /** The thread in KVM_SET_GSI_ROUTING, the entry that it sets, and the irqfds that have yet to get theirs. */
   readonly caller: Name | null;
   readonly wanted: Route | null;
@@ -71,6 +80,9 @@ export type VmMessage =
   | { readonly type: 'close_vm'; readonly caller: Name }
   | { readonly type: 'list_add'; readonly irqfd: Name; readonly eventfd: Name }
   | { readonly type: 'list_del'; readonly irqfd: Name }
+  | ({ readonly type: 'resampler_add' } & Resampler)
+  | { readonly type: 'resampler_del'; readonly irqfd: Name }
+  | { readonly type: 'guest_eoi'; readonly caller: Name; readonly gsi: Name }
   | ({ readonly type: 'irqfd_update'; readonly gsi: Name; readonly eventfd: Name } & Asks)
   | { readonly type: 'kvm_set_irq'; readonly gsi: Name; readonly interrupts: readonly Interrupt[] }
   | { readonly type: 'inject_route'; readonly route: Route; readonly interrupts: readonly Interrupt[] }
@@ -80,7 +92,7 @@ export type VmMessage =
   | ({ readonly type: 'first_vcpu' } & Asks)
   | { readonly type: 'avic_inhibit' | 'avic_uninhibit'; readonly caller: Name }
   | { readonly type: 'avic_refreshed' }
-  | Return<'routing' | 'release'>
+  | Return<'routing' | 'release' | 'eoi'>
   | { readonly type: 'routing_updated' };
 
 /** To an irqfd: the route of its GSI, and whether an active irqfd of this VM has its eventfd; a new table; it is deactivated. */
@@ -100,7 +112,7 @@ const closerOf = ({ self, closer }: VmContext): Name => {
   if (closer === null) throw new Error(`nobody closes ${self}`);
   return closer;
 };
-const asks = (self: Name, task: Name, as: 'routing' | 'release') => ({ caller: self, task, as });
+const asks = (self: Name, task: Name, as: 'routing' | 'release' | 'eoi') => ({ caller: self, task, as });
 
 /** An interrupt goes where a route says: a multicast one to all vCPUs, a pin to its vCPU or the first one. */
 function inject({ self, vcpus }: VmContext, { type, vcpu }: Route, interrupts: readonly Interrupt[]): HostEffect[] {
@@ -142,6 +154,22 @@ const routing: Region = {
   }),
 };
 
+/** The guest's EOI of a level interrupt. */
+const acknowledging: Region = {
+  initial: 'idle',
+  states: oneAtATime('idle', ['guest_eoi'], {
+    idle: { on: { guest_eoi: { target: 'entering', actions: 'acknowledge' } } },
+    entering: { on: { 'return.eoi': { target: 'next' } } },
+    next: {
+      always: [
+        { guard: 'isAcked', target: 'idle', actions: 'acknowledged' },
+        { target: 'signalling', actions: 'signalNext' },
+      ],
+    },
+    signalling: { on: { 'return.eoi': { target: 'next', actions: 'signalled' } } },
+  }),
+};
+
 /** SVM: AVIC is inhibited, or is no more. */
 const apicv: Region = {
   initial: 'idle',
@@ -173,7 +201,7 @@ const release: Region = {
   },
 };
 
-/** The machine of a VM. Regions: `routing`, `release`, `apicv`. */
+/** The machine of a VM. Regions: `routing`, `release`, `acknowledging`, `apicv`. */
 export const vm: Machine = machine<VmContext, VmMessage>({
   id: 'vm',
   title: 'A VM: routing table, active irqfds, release',
@@ -183,11 +211,13 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     irqfds_lock: 'spinlock',
     irq_lock: 'mutex',
     irq_srcu: 'srcu',
+    resampler_lock: 'mutex',
     cleanup_wq: 'workqueue',
   },
   usual: {
     irqfds_lock: { part: 'irqfdslock', machine: 'spinlock', constants: { class: 'irqfds.lock' } },
     irq_lock: { part: 'irqlock', machine: 'mutex', constants: { class: 'kvm->irq_lock' } },
+    resampler_lock: { part: 'resamplerlock', machine: 'mutex', constants: { class: 'resampler_lock' } },
     irq_srcu: { part: 'irqsrcu', machine: 'srcu', constants: { class: 'irq_srcu' } },
     cleanup_wq: { part: 'cleanupwq', machine: 'workqueue', constants: { unbound: true }, shared: true },
   },
@@ -208,6 +238,9 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     'unblock',
     'avic_refresh',
     'resume',
+    'srcu_read_lock',
+    'srcu_read_unlock',
+    'eventfd_signal',
     'return.*',
   ],
   operations: {
@@ -215,6 +248,7 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     clear_gsi_routing: { arguments: ['gsi'], how: 'post', kernel: 'KVM_SET_GSI_ROUTING without the GSI' },
     avic_inhibit: { how: 'post', kernel: 'SVM: kvm_set_apicv_inhibit()' },
     avic_uninhibit: { how: 'post', kernel: 'SVM: kvm_clear_apicv_inhibit()' },
+    guest_eoi: { arguments: ['gsi'], how: 'post', kernel: 'the guest acknowledges: kvm_notify_acked_irq()' },
     close_vm: { how: 'post', kernel: 'close() of the last file of the VM: kvm_vm_release(), kvm_destroy_vm()' },
   },
   context: ({ self, wiring }) => ({
@@ -222,6 +256,9 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     vcpus: vcpuRoles.flatMap((role) => wiring[role] ?? []),
     routes: [],
     items: [],
+    resamplers: [],
+    acker: null,
+    acking: [],
     caller: null,
     wanted: null,
     pending: [],
@@ -235,6 +272,7 @@ export const vm: Machine = machine<VmContext, VmMessage>({
   }),
   guards: {
     isUpdated: whenever(({ context }) => context.pending.length === 0),
+    isAcked: whenever(({ context }) => context.acking.length === 0),
     isRefreshed: whenever(({ context }) => context.refreshing.length === 0),
   },
   handlers: {
@@ -252,6 +290,35 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     listDel: on('list_del', ({ context, event }) =>
       set({ items: context.items.filter(({ irqfd }) => irqfd !== event.irqfd) }),
     ),
+    resamplerAdd: on('resampler_add', ({ context, event: { irqfd, gsi, resamplefd } }) =>
+      set({ resamplers: [...context.resamplers, { irqfd, gsi, resamplefd }] }),
+    ),
+    resamplerDel: on('resampler_del', ({ context, event }) =>
+      set({ resamplers: context.resamplers.filter(({ irqfd }) => irqfd !== event.irqfd) }),
+    ),
+    /** irqfd_resampler_ack(): under SRCU every resamplefd of the GSI is signalled. */
+    acknowledge: on('guest_eoi', ({ context, event: { gsi, caller } }) => [
+      set<VmContext>({
+        acker: caller,
+        acking: context.resamplers.flatMap((one) => (one.gsi === gsi ? [one.resamplefd] : [])),
+      }),
+      call<SrcuMessage>(context.irq_srcu, { type: 'srcu_read_lock', ...asks(context.self, caller, 'eoi') }),
+    ]),
+    signalNext: act(({ context: { self, acker, acking } }) => {
+      const [resamplefd] = acking;
+      if (resamplefd === undefined || acker === null) throw new Error(`${self} has nothing to signal`);
+      const signal = { type: 'eventfd_signal', ...asks(self, acker, 'eoi') } as const;
+      return post<EventfdMessage>(resamplefd, signal, acker);
+    }),
+    signalled: on('return.eoi', ({ context }) => set({ acking: context.acking.slice(1) })),
+    acknowledged: act(({ context: { self, acker, irq_srcu } }) => {
+      if (acker === null) throw new Error(`nobody acknowledges an interrupt of ${self}`);
+      return [
+        set<VmContext>({ acker: null }),
+        call<SrcuMessage>(irq_srcu, { type: 'srcu_read_unlock', task: acker }),
+        returnTo(acker, null),
+      ];
+    }),
     lockTable: on(['set_gsi_routing', 'clear_gsi_routing'], ({ context: { self, irq_lock }, event }) => {
       const { caller, gsi } = event;
       const vcpu = event.type === 'set_gsi_routing' ? event.vcpu : null;
@@ -367,6 +434,8 @@ export const vm: Machine = machine<VmContext, VmMessage>({
       irqfd_update: { actions: 'tellEntry' },
       list_add: { actions: 'listAdd' },
       list_del: { actions: 'listDel' },
+      resampler_add: { actions: 'resamplerAdd' },
+      resampler_del: { actions: 'resamplerDel' },
       kvm_set_irq: { actions: 'setIrq' },
       inject_route: { actions: 'injectRoute' },
       halt_guest: { actions: 'halt' },
@@ -375,6 +444,6 @@ export const vm: Machine = machine<VmContext, VmMessage>({
       start_bypass: { actions: 'startBypass' },
       stop_bypass: { actions: 'stopBypass' },
     },
-    states: { routing, release, apicv },
+    states: { routing, release, acknowledging, apicv },
   },
 });
