@@ -3,9 +3,9 @@
 // They are meant under weak fairness per actor: what can be delivered for good is delivered in the end, but no thread has
 // to make another call (explorer/liveness.ts). Spinlocks such as irqfds.lock serve their waiters in turn (queued spinlocks,
 // kernel/locking/qspinlock.c), which is strong fairness; the mutex does not. Where the kernel stopped on corrupted memory
-// nothing comes any more; that has its own property (i-nocorrupt), as for l-term. Left out: L-SHUT, every irqfd that is
-// being deassigned is freed in the end: it waits for the mutex, and would need strong fairness of that, too (a test
-// measures it). L-WAKE needs blocked vCPUs, which no world has.
+// nothing comes any more; that has its own property (i-nocorrupt), as for l-term. l-shut takes more for granted: its job waits for the
+// manager's mutex, which is taken to serve in turn there, and workqueues are taken to start what is queued. l-wake, l-shut, l-bypass and
+// l-deliver also say what must be so where nothing moves any more: other searches than those of runs see that.
 import type { Name } from '../engine/actors/name.ts';
 import type { PlainEvent } from '../engine/world/events.ts';
 import type { LeadsTo, Property } from '../engine/world/property.ts';
@@ -13,7 +13,12 @@ import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import { hasManager, managerIn } from '../registry/manager-view.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import { isStranded } from './interrupts.ts';
 import { hasKind, namesOf, objectsOf } from './manager-worlds.ts';
+import { deactivates, posted, raises, wakes } from './sometimes.ts';
+import type { Irqfd } from './system-worlds.ts';
+import { irqfdsOf, postedToIn, wantedBy, wiringOf } from './system-worlds.ts';
 
 /** L-RESUME: a halted guest is eventually running. */
 export const resume: Property = {
@@ -84,6 +89,132 @@ export const irqfdsUnlock: Property = {
   },
 };
 
+/** Requests for spinlocks, and for the manager's mutex. */
+function isForLock(world: World): (event: PlainEvent) => boolean {
+  const isSpin = isForSpinlock(world);
+  return (event) => event.to === REGISTRY || isSpin(event);
+}
+
+/** Interrupts that hardware has written to a vCPU, and that the guest has not seen. */
+function isPendingIn(state: WorldView, vcpu: Name): boolean {
+  const { pir, irr, hardware, pending } = state.context<Record<string, readonly unknown[] | undefined>>(vcpu);
+  return [pir, irr, hardware, pending].some((some) => some !== undefined && some.length > 0);
+}
+
+/** L-WAKE: a blocked vCPU with a posted interrupt is eventually woken. */
+export const wake: Property = {
+  id: 'l-wake',
+  title: 'A blocked vCPU for which an interrupt is pending is woken in the end',
+  needs: hasKind('vcpu'),
+  sometimes: wakes,
+  state: {
+    atEnd: true,
+    checks: (world) =>
+      namesOf(world, 'vcpu').map(
+        (vcpu) => (state) =>
+          state.value(vcpu) === 'blocked' && isPendingIn(state, vcpu)
+            ? `${vcpu} sleeps, an interrupt is pending, and nothing will wake it`
+            : null,
+      ),
+  },
+  liveness: {
+    checks: (world) =>
+      namesOf(world, 'vcpu').map((vcpu): LeadsTo => ({
+        subject: vcpu,
+        from: (state) => state.value(vcpu) === 'blocked' && isPendingIn(state, vcpu),
+        to: (state) => state.value(vcpu) !== 'blocked',
+        message: `${vcpu} sleeps for ever, though an interrupt is pending`,
+        inTurn: isForSpinlock(world),
+      })),
+  },
+};
+
+/** Is an irqfd on its way to be freed: off the list, its KVM_IRQFD over? */
+function isShuttingDown(state: WorldView, irqfd: Name): boolean {
+  const { active, eventfd } = state.context<IrqfdContext>(irqfd);
+  const { life } = state.value(irqfd) as { readonly life: unknown };
+  return eventfd !== null && !active && life === 'assigned';
+}
+
+/** L-SHUT: every deactivated irqfd is eventually freed. */
+export const shutDown: Property = {
+  id: 'l-shut',
+  title: 'An irqfd that was deactivated is freed in the end',
+  needs: hasKind('irqfd'),
+  sometimes: deactivates,
+  state: {
+    atEnd: true,
+    checks: (world) =>
+      namesOf(world, 'irqfd').map(
+        (irqfd) => (state) =>
+          isShuttingDown(state, irqfd) ? `${irqfd} was deactivated, and nothing will free it` : null,
+      ),
+  },
+  liveness: {
+    checks: (world) =>
+      namesOf(world, 'irqfd').map((irqfd): LeadsTo => ({
+        subject: irqfd,
+        from: (state) => isShuttingDown(state, irqfd),
+        to: (state) => !isShuttingDown(state, irqfd) || (hasManager(world) && managerIn(state).isCorrupt),
+        message: `${irqfd} was deactivated, and is never freed`,
+        inTurn: isForLock(world),
+      })),
+  },
+};
+
+/** Is an irqfd connected, its route one that can be posted, and its irq not posted there? */
+function isUnposted(state: WorldView, one: Irqfd): boolean {
+  const producer = managerIn(state).partners(one.irqfd)[0];
+  const wanted = producer === undefined ? null : wantedBy(state, one);
+  if (producer === undefined || wanted === null) return false;
+  const irq = wiringOf(state.world, producer)['irq'] as Name;
+  return postedToIn(state, irq) !== wanted;
+}
+
+/** L-BYPASS: a connected pair whose route can be posted is eventually posted. */
+export const bypassed: Property = {
+  id: 'l-bypass',
+  title: 'A connected pair is posted in the end where its route can be, unless something failed',
+  needs: hasKind('irqfd'),
+  sometimes: posted,
+  state: {
+    atEnd: true,
+    checks: (world) =>
+      irqfdsOf(world).map(
+        (one) => (state) =>
+          isUnposted(state, one) ? `${one.irqfd} is connected, its route can be posted, and its irq is not` : null,
+      ),
+  },
+  liveness: {
+    checks: (world) =>
+      irqfdsOf(world).map((one): LeadsTo => ({
+        subject: one.irqfd,
+        from: (state) => isUnposted(state, one),
+        to: (state) => !isUnposted(state, one) || managerIn(state).isCorrupt,
+        message: `${one.irqfd} is connected, its route can be posted, and its irq never is`,
+        inTurn: isForLock(world),
+      })),
+  },
+};
+
+/** L-DELIVER: an interrupt is eventually seen, or kept where the next one who looks finds it. */
+export const deliver: Property = {
+  id: 'l-deliver',
+  title: 'An interrupt of a device is seen in the end, or kept in its eventfd, or dropped in a declared gap',
+  needs: (world) => namesOf(world, 'device').length + namesOf(world, 'vfio-intx').length > 0,
+  sometimes: raises,
+  liveness: {
+    checks: (world) =>
+      [...namesOf(world, 'device'), ...namesOf(world, 'vfio-intx')].map((device): LeadsTo => ({
+        subject: device,
+        from: (state) => isStranded(state, device),
+        to: (state) => !isStranded(state, device),
+        message: `an interrupt of ${device} is never seen`,
+        inTurn: isForLock(world),
+      })),
+  },
+};
+
 /** Does a message of this actor wait in front of the mutex? */
 function waits(state: WorldView, actor: string): boolean {
   return state.inChannel(actor).some(({ to }) => to === REGISTRY);
@@ -117,4 +248,12 @@ export const noStarvation: Property = {
 };
 
 /** The properties that a liveness search checks when none is named. */
-export const livenessProperties: readonly Property[] = [resume, unlock, irqfdsUnlock];
+export const livenessProperties: readonly Property[] = [
+  resume,
+  unlock,
+  irqfdsUnlock,
+  wake,
+  shutDown,
+  bypassed,
+  deliver,
+];

@@ -12,7 +12,8 @@ import type { LockObservation } from '../machines/kernel/lockdep.ts';
 import { contextOf } from '../machines/kernel/lockdep.ts';
 import type { Held } from '../machines/kernel/task.ts';
 import { heldBy, tasks, tasksOf } from '../machines/kernel/task.ts';
-import { nests, takesLock } from './sometimes.ts';
+import { namesOf } from './manager-worlds.ts';
+import { nests, synchronizes, takesLock } from './sometimes.ts';
 
 /** Has a world primitives that keep what tasks hold? */
 export function hasTasks({ operations }: World): boolean {
@@ -137,6 +138,30 @@ export const lockOrder: Property = {
       const classes = [...cycle.map(({ from }) => from), cycle[0]?.from ?? ''];
       return `a cycle of lock classes: ${classes.join(' -> ')}; ${cycle.map(({ text }) => text).join('; ')}`;
     },
+  },
+};
+
+/** I-SRCU: nobody waits for readers that wait for him. */
+export const noSrcuInReader: Property = {
+  id: 'i-srcu',
+  title: 'synchronize_srcu() is called neither in a read section of its domain nor with the manager\'s mutex held',
+  needs: (world) => namesOf(world, 'srcu').length > 0 && hasTasks(world),
+  sometimes: synchronizes,
+  step({ before, observations }) {
+    for (const observation of observations) {
+      const shown = observation as LockObservation;
+      if (shown.kind !== 'lock' || shown.reads) continue;
+      const domain = namesOf(before.world, 'srcu').find(
+        (one) => (before.constant(one, 'class') ?? one) === shown.class,
+      );
+      if (domain === undefined) continue;
+      const wrong = shown.held.find(
+        (one) => one.class === shown.class || String(one.class) === 'irqbypass.lock',
+      );
+      if (wrong !== undefined)
+        return `${shown.task} waits for readers of ${domain}, and holds ${String(wrong.class)}`;
+    }
+    return null;
   },
 };
 

@@ -2,7 +2,11 @@
 import { archPointer, irteFollowsRoute, lockProtects, routeFresh } from './arch.ts';
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
 import { livenessProperties, noStarvation } from './liveness.ts';
-import { lockHeld, lockOrder } from './locks.ts';
+import { bypassed, shutDown, wake } from './liveness.ts';
+import { noDuplicate, noLoss, noStray } from './interrupts.ts';
+import { eventfdReference, notFreedInAssign, once } from './lifetimes.ts';
+import { lockHeld, lockOrder, noSrcuInReader } from './locks.ts';
+import { belief, bypassCount, exclusiveIrq, freshCpu, irList, unposted, wakeupList } from './posting.ts';
 import {
   complete,
   deadObject,
@@ -45,14 +49,31 @@ export const properties: readonly Property[] = [
   context,
   lockOrder,
   lockHeld,
+  noSrcuInReader,
   archPointer,
   irteFollowsRoute,
   routeFresh,
   lockProtects,
+  unposted,
+  belief,
+  bypassCount,
+  irList,
+  wakeupList,
+  exclusiveIrq,
+  freshCpu,
+  eventfdReference,
+  once,
+  notFreedInAssign,
+  noLoss,
+  noDuplicate,
+  noStray,
+  wake,
+  shutDown,
+  bypassed,
 ];
 
 /** All there are: also those of liveness searches, and the one that is measured rather than claimed. */
-export const everyProperty: readonly Property[] = [...properties, ...livenessProperties, noStarvation];
+export const everyProperty: readonly Property[] = [...new Set([...properties, ...livenessProperties, noStarvation])];
 
 /** Finds a property by id; undefined where there is none. */
 export function findProperty(id: string): Property | undefined {

@@ -46,12 +46,12 @@ export const registrationFails: Sometimes = seen(
 /** Memory is given back. */
 export const givesBack: Sometimes = seen(
   'a struct is freed',
-  (o) => (o.kind === 'call' && o.op === 'free') || (o.kind === 'return' && /^(clear_irqs|irqfd_deassign)$/.test(o.op)),
+  (o) => (o.kind === 'call' && o.op === 'free') || (o.kind === 'return' && /^(clear_irqs|irqfd_deassign|vdpa_release|close_vm|close_eventfd)$/.test(o.op)),
 );
 /** An eventfd goes. */
 export const putsEventfd: Sometimes = seen(
   'the last reference on an eventfd is put',
-  (o) => o.kind === 'call' && o.op === 'eventfd_ctx_put',
+  (o) => (o.kind === 'call' && o.op === 'eventfd_ctx_put') || (o.kind as string) === 'last reference',
 );
 /** A call in atomic context. */
 export const atomicCall: Sometimes = {
@@ -84,6 +84,54 @@ export const nests: Sometimes = {
       (shown) => shown.kind === 'lock' && (shown as LockObservation & { readonly kind: 'lock' }).held.length > 0,
     ),
 };
+
+/** A pair is disconnected. */
+export const disconnects: Sometimes = seen(
+  'a pair is disconnected',
+  (o) => o.kind === 'callback' && o.callback === 'del_producer',
+);
+const sees = (title: string, kind: string, test: (o: Record<string, unknown>) => boolean = () => true): Sometimes => ({
+  title,
+  step: ({ observations }) =>
+    observations.some((o) => o.kind === kind && test(o as unknown as Record<string, unknown>)),
+});
+/** An interrupt of a device is written to a vCPU by hardware. */
+export const posted: Sometimes = sees('an interrupt is posted', 'interrupt', ({ how }) => how === 'posted');
+/** The guest sees an interrupt. */
+export const interruptSeen: Sometimes = sees('the guest sees an interrupt', 'interrupt', ({ how }) => how === 'delivered');
+/** A device raises an interrupt: it goes somewhere. */
+export const raises: Sometimes = {
+  title: 'a device raises an interrupt',
+  step: ({ event: { message } }) => /^raise(_msi|_intx)?$/.test(message.type),
+};
+/** A vCPU leaves the CPU. */
+export const blocks: Sometimes = {
+  title: 'a vCPU blocks',
+  step: ({ event: { message } }) => message.type === 'vcpu_block' || message.type === 'vcpu_put',
+};
+/** A vCPU that was away is back on a CPU. */
+export const runsAgain: Sometimes = {
+  title: 'a vCPU leaves the CPU, or comes back',
+  step: ({ event: { message } }) => /^vcpu_(block|preempt|load)$/.test(message.type),
+};
+/** A vCPU is woken. */
+export const wakes: Sometimes = sees('a blocked vCPU is woken', 'wake');
+/** An eventfd is signalled by who handles an interrupt. */
+export const signals: Sometimes = sees('an eventfd is signalled', 'signal');
+/** An irqfd is deactivated. */
+export const deactivates: Sometimes = sees('an irqfd is deactivated', 'deactivated');
+/** KVM_IRQFD is asked for. */
+export const assigns: Sometimes = {
+  title: 'KVM_IRQFD assigns',
+  step: ({ event: { message } }) => message.type === 'irqfd_assign',
+};
+
+/** Somebody waits for the readers of an SRCU domain. */
+export const synchronizes: Sometimes = sees(
+  'synchronize_srcu() is called',
+  'lock',
+  ({ class: lockClass, reads }) => /srcu/.test(String(lockClass)) && reads === false,
+);
 
 /** One of two occasions. */
 export const either = (one: Sometimes, other: Sometimes): Sometimes => ({

@@ -21,6 +21,7 @@ import { errno, returnTo } from '../kernel/call.ts';
 import { acquire, attempt } from '../kernel/lockdep.ts';
 import type { Asks, MayAsk } from '../kernel/request.ts';
 import { answer, taskOf, waitFor } from '../kernel/request.ts';
+import type { ReleaseObservation } from '../kernel/refcount.ts';
 import { count, give, tasks } from '../kernel/task.ts';
 
 export type EventfdContext = {
@@ -86,7 +87,11 @@ function put({ context, cells }: Handling, change: Partial<Pick<EventfdContext, 
   const { self, isOpen, holders, counter } = { ...context, ...change };
   if (isOpen || holders.length > 0) return [set<EventfdContext>(change)];
   cells.store(self, 'put', true);
-  return [set<EventfdContext>({ ...change, counter: [] }), ...lost(cells, counter, 'the eventfd is gone')];
+  return [
+    set<EventfdContext>({ ...change, counter: [], polled: [] }),
+    show<ReleaseObservation>({ kind: 'last reference', object: self }),
+    ...lost(cells, counter, 'the eventfd is gone'),
+  ];
 }
 
 /** spin_lock_irqsave(&ctx->wqh.lock): what lockdep sees, and the lock where it is kept over several steps. */

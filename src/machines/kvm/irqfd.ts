@@ -120,10 +120,20 @@ export const takeLock = ({ self, irqfds_lock }: IrqfdContext, task: Name, as: St
 export const unlock = ({ irqfds_lock }: IrqfdContext, task: Name): HostEffect =>
   call<SpinlockMessage>(irqfds_lock, { type: 'spin_unlock_irq', task });
 
+/** An irqfd is deactivated: was it active? */
+export type DeactivationObservation = {
+  readonly kind: 'deactivated';
+  readonly irqfd: Name;
+  readonly wasActive: boolean;
+};
+
 /** irqfd_deactivate(): off the list, and the shutdown job is queued: once, since only an active one is. */
 function deactivate({ self, vm, cleanup_wq, shutdown, active }: IrqfdContext) {
-  if (!active) return [show<Observation>({ kind: 'warn', in: 'irqfd_deactivate', condition: 'it is not active' })];
+  const seen = show<DeactivationObservation>({ kind: 'deactivated', irqfd: self, wasActive: active });
+  if (!active)
+    return [seen, show<Observation>({ kind: 'warn', in: 'irqfd_deactivate', condition: 'it is not active' })];
   return [
+    seen,
     set<IrqfdContext>({ active: false }),
     call<VmMessage>(vm, { type: 'list_del', irqfd: self }),
     call<WorkqueueMessage>(cleanup_wq, { type: 'queue_work', work: shutdown }),

@@ -3,7 +3,7 @@
 // Kernel source: arch/arm64/kvm/vgic/vgic-v4.c, virt/kvm/arm paused vCPUs (kvm_arm_halt_guest()), Linux 6.12 and 6.18. The vPE is resident
 // while the vCPU runs; of one that waits for an interrupt a doorbell LPI is asked for. What is pending in hardware is the vPE's: DISCARD
 // of a vLPI drops it. A guest that is halted around a connect sees nothing until it is resumed. Abstracted away: the pending table, priorities.
-import { set, show } from '../../engine/actors/effects.ts';
+import { post, set, show } from '../../engine/actors/effects.ts';
 import type { Handled } from '../../engine/actors/handlers.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
@@ -12,10 +12,9 @@ import type { Name } from '../../engine/actors/name.ts';
 import type { Interrupt } from '../device/interrupt.ts';
 import { delivered, lost, merged, reached } from '../device/interrupt.ts';
 import { returnTo } from '../kernel/call.ts';
-import { waitFor } from '../kernel/request.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { ToVcpu, VcpuCall } from './vcpu.ts';
-import { vcpuCells, vcpuOperations } from './vcpu.ts';
+import { staysAway, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 /** A vLPI that is pending in the vPE: of which host irq, and for which interrupts. */
 type PendingVlpi = { readonly irq: Name; readonly interrupts: readonly Interrupt[] };
@@ -23,7 +22,6 @@ type PendingVlpi = { readonly irq: Name; readonly interrupts: readonly Interrupt
 export type Arm64VcpuContext = {
   readonly self: Name;
   readonly vm: Name;
-  readonly thread: Name | null;
   readonly hardware: readonly PendingVlpi[];
   readonly software: readonly Interrupt[];
 };
@@ -35,7 +33,7 @@ export type Arm64VcpuMessage =
   | { readonly type: 'post_vlpi'; readonly irq: Name; readonly interrupt: Interrupt; readonly caller: Name }
   | { readonly type: 'discard_vlpi'; readonly irq: Name }
   | { readonly type: 'resume' }
-  | { readonly type: 'woken'; readonly caller: Name };
+  | { readonly type: 'woken' };
 
 const { on, act, whenever, when } = handlers<Arm64VcpuContext, Arm64VcpuMessage>();
 type Handling = Handled<Arm64VcpuContext, Arm64VcpuMessage>;
@@ -48,21 +46,16 @@ function seeAll({ context: { self, hardware, software }, cells }: Handling) {
   ];
 }
 
-const threadOf = ({ self, thread }: Arm64VcpuContext): Name => {
-  if (thread === null) throw new Error(`${self} is in the guest`);
-  return thread;
-};
-
-/** The machine of a vCPU on arm64. States: `guest`, `halting`, `blocked`, `waking`, `preempted`. */
+/** The machine of a vCPU on arm64. States: `guest`, `blocked`, `waking`, `preempted`. */
 export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
   id: 'vcpu-arm64',
   title: 'A vCPU of arm64 with its vPE',
-  kinds: ['object', 'vcpu'],
+  kinds: ['vcpu'],
   wiring: { vm: 'vm' },
   cells: vcpuCells,
   sends: ['return', 'woken'],
   operations: vcpuOperations,
-  context: ({ self, wiring }) => ({ self, vm: wiring['vm'] as Name, thread: null, hardware: [], software: [] }),
+  context: ({ self, wiring }) => ({ self, vm: wiring['vm'] as Name, hardware: [], software: [] }),
   guards: {
     isPending: whenever(({ context }) => context.hardware.length + context.software.length > 0),
     isRunnable: whenever(({ context, cells }) => cells.load(context.vm, 'halted') !== true),
@@ -98,11 +91,9 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
     ]),
     wake: act(({ context }) => [
       show<Observation>({ kind: 'wake', vcpu: context.self }),
-      waitFor(context.self, { type: 'woken', caller: threadOf(context) }),
+      post<Arm64VcpuMessage>(context.self, { type: 'woken' }),
     ]),
-    halt: on('vcpu_block', ({ event }) => set({ thread: event.caller })),
-    goOn: act(({ context }) => [set<Arm64VcpuContext>({ thread: null }), returnTo(threadOf(context), null)]),
-    back: on(['vcpu_preempt', 'vcpu_load'], ({ event }) => returnTo(event.caller, null)),
+    back: on(['vcpu_block', 'vcpu_preempt', 'vcpu_load'], ({ event }) => returnTo(event.caller, null)),
     ignore: act(() => []),
     free: on('destroy', ({ context, cells }) => {
       cells.store(context.self, 'freed', true);
@@ -126,22 +117,21 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
           ],
           inject: [{ guard: 'isHalted', actions: 'pendInSoftware' }, { actions: ['pendInSoftware', 'see'] }],
           resume: { actions: 'see' },
-          vcpu_block: { target: 'halting', actions: 'halt' },
+          // It goes to sleep unless something is pending, which the guest sees at once.
+          vcpu_block: [{ guard: 'isPending', actions: 'back' }, { target: 'blocked', actions: 'back' }],
           vcpu_preempt: { target: 'preempted', actions: 'back' },
           vcpu_load: { actions: 'back' },
         },
-      },
-      // WFI with nothing pending: not resident, with a doorbell.
-      halting: {
-        always: [{ guard: 'isPending', target: 'guest', actions: ['see', 'goOn'] }, { target: 'blocked' }],
       },
       blocked: {
         on: {
           post_vlpi: { target: 'waking', actions: ['pendInHardware', 'wake'] },
           inject: { target: 'waking', actions: ['pendInSoftware', 'wake'] },
+          ...staysAway,
         },
       },
       waking: {
+        waits: vcpuCalls,
         on: {
           post_vlpi: { actions: 'pendInHardware' },
           inject: { actions: 'pendInSoftware' },
@@ -150,17 +140,19 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
       },
       // A halted guest is not entered.
       loading: {
-        always: { guard: 'isRunnable', target: 'guest', actions: ['see', 'goOn'] },
+        waits: vcpuCalls,
+        always: { guard: 'isRunnable', target: 'guest', actions: 'see' },
         on: {
           post_vlpi: { actions: 'pendInHardware' },
           inject: { actions: 'pendInSoftware' },
-          resume: { target: 'guest', actions: ['see', 'goOn'] },
+          resume: { target: 'guest', actions: 'see' },
         },
       },
       preempted: {
         on: {
           post_vlpi: [{ guard: 'isFreed', actions: 'touchFreed' }, { actions: 'pendInHardware' }],
           inject: { actions: 'pendInSoftware' },
+          vcpu_block: { actions: 'back' },
           vcpu_preempt: { actions: 'back' },
           vcpu_load: [
             { guard: 'isHalted', target: 'guest', actions: 'back' },

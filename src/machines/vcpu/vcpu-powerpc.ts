@@ -2,7 +2,7 @@
 //
 // Kernel source: arch/powerpc/kvm/book3s_hv.c, Linux 6.12 and 6.18. Abstracted away: XIVE's queues, escalation interrupts (a blocked vCPU is
 // woken by whatever comes).
-import { set, show } from '../../engine/actors/effects.ts';
+import { post, set, show } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
@@ -10,39 +10,31 @@ import type { Name } from '../../engine/actors/name.ts';
 import type { Interrupt } from '../device/interrupt.ts';
 import { delivered, merged, reached } from '../device/interrupt.ts';
 import { returnTo } from '../kernel/call.ts';
-import { waitFor } from '../kernel/request.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { ToVcpu, VcpuCall } from './vcpu.ts';
-import { taken, vcpuCells, vcpuOperations } from './vcpu.ts';
+import { staysAway, taken, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 export type PowerpcVcpuContext = {
   readonly self: Name;
-  readonly thread: Name | null;
   readonly pending: readonly Interrupt[];
 };
 
 /** `woken` is its own. */
-export type PowerpcVcpuMessage = VcpuCall | ToVcpu | { readonly type: 'woken'; readonly caller: Name };
+export type PowerpcVcpuMessage = VcpuCall | ToVcpu | { readonly type: 'woken' };
 
 const { on, act, whenever, when } = handlers<PowerpcVcpuContext, PowerpcVcpuMessage>();
 
-const threadOf = ({ self, thread }: PowerpcVcpuContext): Name => {
-  if (thread === null) throw new Error(`${self} is in the guest`);
-  return thread;
-};
-
-/** The machine of a vCPU on powerpc. States: `guest`, `halting`, `blocked`, `waking`, `preempted`. */
+/** The machine of a vCPU on powerpc. States: `guest`, `blocked`, `waking`, `preempted`. */
 export const powerpcVcpu: Machine = machine<PowerpcVcpuContext, PowerpcVcpuMessage>({
   id: 'vcpu-powerpc',
   title: 'A vCPU of powerpc HV',
-  kinds: ['object', 'vcpu'],
+  kinds: ['vcpu'],
   wiring: { vm: 'vm' },
   cells: vcpuCells,
   sends: ['return', 'woken'],
   operations: vcpuOperations,
-  context: ({ self }) => ({ self, thread: null, pending: [] }),
+  context: ({ self }) => ({ self, pending: [] }),
   guards: {
-    isPending: whenever(({ context }) => context.pending.length > 0),
     isFreed: when('post_interrupt', ({ context, cells }) => cells.load(context.self, 'freed') === true),
   },
   handlers: {
@@ -65,11 +57,9 @@ export const powerpcVcpu: Machine = machine<PowerpcVcpuContext, PowerpcVcpuMessa
     ]),
     wake: act(({ context }) => [
       show<Observation>({ kind: 'wake', vcpu: context.self }),
-      waitFor(context.self, { type: 'woken', caller: threadOf(context) }),
+      post<PowerpcVcpuMessage>(context.self, { type: 'woken' }),
     ]),
-    halt: on('vcpu_block', ({ event }) => set({ thread: event.caller })),
-    goOn: act(({ context }) => [set<PowerpcVcpuContext>({ thread: null }), returnTo(threadOf(context), null)]),
-    back: on(['vcpu_preempt', 'vcpu_load'], ({ event }) => returnTo(event.caller, null)),
+    back: on(['vcpu_block', 'vcpu_preempt', 'vcpu_load'], ({ event }) => returnTo(event.caller, null)),
     free: on('destroy', ({ context, cells }) => {
       cells.store(context.self, 'freed', true);
       return [];
@@ -83,31 +73,32 @@ export const powerpcVcpu: Machine = machine<PowerpcVcpuContext, PowerpcVcpuMessa
         on: {
           post_interrupt: [{ guard: 'isFreed', actions: 'touchFreed' }, { actions: ['post', 'see'] }],
           inject: { actions: ['inject', 'see'] },
-          vcpu_block: { target: 'halting', actions: 'halt' },
+          // It goes to sleep unless something is pending, which the guest sees at once.
+          vcpu_block: { target: 'blocked', actions: 'back' },
           vcpu_preempt: { target: 'preempted', actions: 'back' },
           vcpu_load: { actions: 'back' },
         },
-      },
-      halting: {
-        always: [{ guard: 'isPending', target: 'guest', actions: ['see', 'goOn'] }, { target: 'blocked' }],
       },
       blocked: {
         on: {
           post_interrupt: { target: 'waking', actions: ['post', 'wake'] },
           inject: { target: 'waking', actions: ['inject', 'wake'] },
+          ...staysAway,
         },
       },
       waking: {
+        waits: vcpuCalls,
         on: {
           post_interrupt: { actions: 'post' },
           inject: { actions: 'inject' },
-          woken: { target: 'guest', actions: ['see', 'goOn'] },
+          woken: { target: 'guest', actions: 'see' },
         },
       },
       preempted: {
         on: {
           post_interrupt: [{ guard: 'isFreed', actions: 'touchFreed' }, { actions: 'post' }],
           inject: { actions: 'inject' },
+          vcpu_block: { actions: 'back' },
           vcpu_preempt: { actions: 'back' },
           vcpu_load: { target: 'guest', actions: ['see', 'back'] },
         },

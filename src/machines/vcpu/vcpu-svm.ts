@@ -6,7 +6,7 @@
 // doorbell a running guest does not look. A GA log entry is asked for only while it blocks. Abstracted away: the physical APIC id table,
 // IPIs between guests.
 import type { HostEffect } from '../../engine/actors/effects.ts';
-import { call, set, show } from '../../engine/actors/effects.ts';
+import { call, post, set, show } from '../../engine/actors/effects.ts';
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { Handled } from '../../engine/actors/handlers.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
@@ -19,11 +19,10 @@ import type { AmdIrteMessage, Ga, GuestInterrupt } from '../iommu/irte-amd.ts';
 import type { Return } from '../kernel/call.ts';
 import { returnTo } from '../kernel/call.ts';
 import type { Asks } from '../kernel/request.ts';
-import { waitFor } from '../kernel/request.ts';
 import type { SpinlockMessage } from '../kernel/spinlock.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { Cpu, ToVcpu, VcpuCall } from './vcpu.ts';
-import { straightIn, vcpuCells, vcpuOperations } from './vcpu.ts';
+import { staysAway, straightIn, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 /** A member of a vCPU's ir_list: an irqfd, and the irq that is posted for it. */
 export type Listed = { readonly irqfd: Name; readonly irq: Name };
@@ -32,7 +31,8 @@ export type SvmVcpuContext = {
   readonly self: Name;
   readonly vm: Name;
   readonly ir_list_lock: Name;
-  readonly thread: Name | null;
+  /** Who makes it leave the CPU or come back, and waits for that. */
+  readonly caller: Name | null;
   /** Does it load on the other CPU? */
   readonly moves: boolean;
   /** Bits of the vAPIC page that the guest has not seen. */
@@ -47,7 +47,7 @@ export type SvmVcpuMessage =
   | VcpuCall
   | Exclude<ToVcpu, { readonly type: 'post_interrupt' }>
   | GuestInterrupt
-  | { readonly type: 'woken'; readonly caller: Name }
+  | { readonly type: 'woken' }
   | ({ readonly type: 'ir_list_add' } & Listed)
   | { readonly type: 'ir_list_del'; readonly irqfd: Name }
   | ({ readonly type: 'ir_list_lock' } & Asks)
@@ -67,11 +67,10 @@ export function gaOf(cells: Cells, vcpu: Name): Ga {
   };
 }
 
-const threadOf = ({ self, thread }: SvmVcpuContext): Name => {
-  if (thread === null) throw new Error(`${self} is in the guest`);
-  return thread;
-};
+/** Whoever waits is told. */
+const told = ({ caller }: SvmVcpuContext): HostEffect[] => (caller === null ? [] : [returnTo(caller, null)]);
 
+/** Its own locks are taken by itself, its thread. */
 const lock = ({ self, ir_list_lock }: SvmVcpuContext, task: Name, as: 'run' | 'refresh'): HostEffect =>
   call<SpinlockMessage>(ir_list_lock, { type: 'spin_lock_irqsave', caller: self, task, as, atOnce: true });
 const unlock = ({ ir_list_lock }: SvmVcpuContext, task: Name): HostEffect =>
@@ -92,7 +91,7 @@ const isRung = ({ context: { self }, cells }: Pick<Handling, 'context' | 'cells'
 export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
   id: 'vcpu-svm',
   title: 'A vCPU of SVM with AVIC',
-  kinds: ['object', 'vcpu'],
+  kinds: ['vcpu'],
   wiring: { vm: 'vm', ir_list_lock: 'spinlock' },
   usual: { ir_list_lock: { part: 'irlistlock', machine: 'spinlock', constants: { class: 'ir_list_lock' } } },
   cells: { ...vcpuCells, running: true, cpu: 0, ga_log: false },
@@ -111,7 +110,7 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
     self,
     vm: wiring['vm'] as Name,
     ir_list_lock: wiring['ir_list_lock'] as Name,
-    thread: null,
+    caller: null,
     moves: false,
     irr: [],
     irList: [],
@@ -150,27 +149,29 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
     ]),
     wake: act(({ context }) => [
       show<Observation>({ kind: 'wake', vcpu: context.self }),
-      waitFor(context.self, { type: 'woken', caller: threadOf(context) }),
+      post<SvmVcpuMessage>(context.self, { type: 'woken' }),
     ]),
     begin: on(['vcpu_block', 'vcpu_preempt', 'vcpu_load'], ({ context, event }) => [
       set<SvmVcpuContext>({
-        thread: event.caller,
+        caller: event.caller,
         moves: event.type === 'vcpu_load' && event.moves === true,
       }),
-      lock(context, event.caller, 'run'),
+      lock(context, context.self, 'run'),
     ]),
     /** avic_vcpu_put(): not running; the GA log is asked for while it blocks. */
     putBlocking: on('return.run', (handling) => [
+      set<SvmVcpuContext>({ caller: null }),
       ...tell(handling, { isRun: false, cpu: handling.cells.load(handling.context.self, 'cpu') as Cpu, gaLog: true }),
-      unlock(handling.context, threadOf(handling.context)),
+      unlock(handling.context, handling.context.self),
+      ...told(handling.context),
     ]),
     putPreempted: on('return.run', (handling) => [
-      set<SvmVcpuContext>({ thread: null }),
+      set<SvmVcpuContext>({ caller: null }),
       ...tell(handling, { isRun: false, cpu: handling.cells.load(handling.context.self, 'cpu') as Cpu, gaLog: false }),
-      unlock(handling.context, threadOf(handling.context)),
-      returnTo(threadOf(handling.context), null),
+      unlock(handling.context, handling.context.self),
+      ...told(handling.context),
     ]),
-    lockToLoad: act(({ context }) => lock(context, threadOf(context), 'run')),
+    lockToLoad: act(({ context }) => lock(context, context.self, 'run')),
     /** avic_vcpu_load(), then the guest sees what is in the page. */
     load: on('return.run', (handling) => {
       const { context, cells } = handling;
@@ -178,14 +179,14 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
       const here = cells.load(self, 'cpu') as Cpu;
       const cpu: Cpu = moves ? (here === 0 ? 1 : 0) : here;
       return [
-        set<SvmVcpuContext>({ thread: null, moves: false, irr: [] }),
+        set<SvmVcpuContext>({ caller: null, moves: false, irr: [] }),
         ...tell(handling, { isRun: true, cpu, gaLog: false }),
-        unlock(context, threadOf(context)),
+        unlock(context, self),
         ...delivered(cells, self, irr),
-        returnTo(threadOf(context), null),
+        ...told(context),
       ];
     }),
-    isLoaded: on('vcpu_load', ({ event }) => returnTo(event.caller, null)),
+    back: on(['vcpu_block', 'vcpu_preempt', 'vcpu_load'], ({ event }) => returnTo(event.caller, null)),
     listAdd: on('ir_list_add', ({ context: { irList }, event: { irqfd, irq } }) =>
       set({ irList: [...irList, { irqfd, irq }] }),
     ),
@@ -247,10 +248,11 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
           inject: { actions: 'injectToGuest' },
           vcpu_block: { target: 'halting', actions: 'begin' },
           vcpu_preempt: { target: 'putting', actions: 'begin' },
-          vcpu_load: { actions: 'isLoaded' },
+          vcpu_load: { actions: 'back' },
         },
       },
       halting: {
+        waits: vcpuCalls,
         on: {
           guest_interrupt: { actions: 'setIrr' },
           inject: { actions: 'injectToIrr' },
@@ -268,9 +270,11 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
             { actions: 'setIrr' },
           ],
           inject: { target: 'waking', actions: ['injectToIrr', 'wake'] },
+          ...staysAway,
         },
       },
       waking: {
+        waits: vcpuCalls,
         on: {
           guest_interrupt: { actions: 'setIrr' },
           inject: { actions: 'injectToIrr' },
@@ -278,6 +282,7 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
         },
       },
       loading: {
+        waits: vcpuCalls,
         on: {
           guest_interrupt: { actions: 'setIrr' },
           inject: { actions: 'injectToIrr' },
@@ -285,6 +290,7 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
         },
       },
       putting: {
+        waits: vcpuCalls,
         on: {
           guest_interrupt: { actions: 'setIrr' },
           inject: { actions: 'injectToIrr' },
@@ -295,6 +301,8 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
         on: {
           guest_interrupt: { actions: 'setIrr' },
           inject: { actions: 'injectToIrr' },
+          vcpu_block: { actions: 'back' },
+          vcpu_preempt: { actions: 'back' },
           vcpu_load: { target: 'loading', actions: 'begin' },
         },
       },

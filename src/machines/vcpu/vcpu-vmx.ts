@@ -6,7 +6,7 @@
 // elsewhere the notification vector does nothing, the wakeup vector wakes what is on the CPU's wakeup list with ON set. KVM changes NV
 // only while the VM has possible bypass irqs, or with IPI virtualisation (`ipiv`). Abstracted away: NDST (a vCPU is on the list of the
 // CPU that it left), the CPUs' wakeup_vcpus_on_cpu_lock.
-import { call, set, show } from '../../engine/actors/effects.ts';
+import { call, post, set, show } from '../../engine/actors/effects.ts';
 import type { Handled } from '../../engine/actors/handlers.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
@@ -15,16 +15,13 @@ import type { Name } from '../../engine/actors/name.ts';
 import type { Interrupt } from '../device/interrupt.ts';
 import { delivered, merged, reached } from '../device/interrupt.ts';
 import { returnTo } from '../kernel/call.ts';
-import { waitFor } from '../kernel/request.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { Cpu, ToVcpu, VcpuCall } from './vcpu.ts';
-import { straightIn, taken, vcpuCells, vcpuOperations } from './vcpu.ts';
+import { staysAway, straightIn, taken, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 export type VmxVcpuContext = {
   readonly self: Name;
   readonly vm: Name;
-  /** The thread in KVM_RUN that took it out of the guest. */
-  readonly thread: Name | null;
   readonly pir: readonly Interrupt[];
   readonly on: boolean;
   readonly sn: boolean;
@@ -40,7 +37,7 @@ export type VmxVcpuMessage =
   | VcpuCall
   | ToVcpu
   | { readonly type: 'vcpu_put'; readonly caller: Name }
-  | { readonly type: 'woken'; readonly caller: Name }
+  | { readonly type: 'woken' }
   | { readonly type: 'unblock' };
 
 const { on, act, when, whenever } = handlers<VmxVcpuContext, VmxVcpuMessage>();
@@ -51,24 +48,18 @@ const posts = ({ context: { pir }, cells }: Handling, interrupts: readonly Inter
   set<VmxVcpuContext>({ pir: merged(cells, pir, interrupts) });
 
 /** vmx_vcpu_pi_load(): off the list, SN off, the notification vector; then the PIR is merged and the guest sees it. */
-function load({ context, cells }: Handling, thread: Name, moves: boolean) {
+function load({ context, cells }: Handling, moves: boolean) {
   const { self, pir, cpu } = context;
-  const fresh = { pir: [], on: false, sn: false, nv: 'notification', lists: [], thread: null } as const;
+  const fresh = { pir: [], on: false, sn: false, nv: 'notification', lists: [] } as const;
   return [
     set<VmxVcpuContext>({ ...fresh, cpu: moves ? (cpu === 0 ? 1 : 0) : cpu }),
     ...delivered(cells, self, pir),
-    returnTo(thread, null),
   ];
 }
 
-const threadOf = ({ self, thread }: VmxVcpuContext): Name => {
-  if (thread === null) throw new Error(`${self} is in the guest`);
-  return thread;
-};
-
 const wake = ({ context }: Handling) => [
   show<Observation>({ kind: 'wake', vcpu: context.self }),
-  waitFor(context.self, { type: 'woken', caller: threadOf(context) }),
+  post<VmxVcpuMessage>(context.self, { type: 'woken' }),
 ];
 
 /** vmx_needs_pi_wakeup(): only a VM with possible bypass irqs has the wakeup vector. */
@@ -79,7 +70,7 @@ const mayBypass = ({ context, cells }: Pick<Handling, 'context' | 'cells'>): boo
 export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
   id: 'vcpu-vmx',
   title: 'A vCPU of VMX and its posted interrupt descriptor',
-  kinds: ['object', 'vcpu'],
+  kinds: ['vcpu'],
   wiring: { vm: 'vm' },
   cells: vcpuCells,
   constants: { ipiv: false },
@@ -88,7 +79,6 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
   context: ({ self, wiring }) => ({
     self,
     vm: wiring['vm'] as Name,
-    thread: null,
     pir: [],
     on: false,
     sn: false,
@@ -130,29 +120,37 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
       ...reached('injected', handling.context.self, handling.event.interrupts),
     ]),
     halt: on('vcpu_block', ({ context: { self }, event: { caller } }) => [
-      set<VmxVcpuContext>({ thread: caller }),
-      waitFor(self, { type: 'vcpu_put', caller }),
+      post<VmxVcpuMessage>(self, { type: 'vcpu_put', caller }),
     ]),
     /** Something came meanwhile: kvm_vcpu_check_block() says so. */
-    goOn: on(['vcpu_put', 'woken'], (handling) => load(handling, handling.event.caller, false)),
+    goOn: on('vcpu_put', (handling) => [...load(handling, false), returnTo(handling.event.caller, null)]),
+    comeBack: on('woken', (handling) => load(handling, false)),
     /** vmx_vcpu_pi_put(), blocking: pi_enable_wakeup_handler(). */
     enableWakeup: on('vcpu_put', (handling) => {
-      if (!mayBypass(handling)) return [];
       const { cpu, lists } = handling.context;
-      return set<VmxVcpuContext>({ nv: 'wakeup', lists: [...lists, cpu] });
+      return [
+        ...(mayBypass(handling) ? [set<VmxVcpuContext>({ nv: 'wakeup', lists: [...lists, cpu] })] : []),
+        returnTo(handling.event.caller, null),
+      ];
     }),
     /** Nothing is pending: kvm_vcpu_block() goes round again. */
-    haltAgain: on('woken', ({ context: { self }, event: { caller } }) => [
-      set<VmxVcpuContext>({ nv: 'notification', lists: [] }),
-      waitFor(self, { type: 'vcpu_put', caller }),
-    ]),
+    haltAgain: on('woken', (handling) => {
+      const { cpu } = handling.context;
+      const needsWakeup = mayBypass(handling);
+      return set<VmxVcpuContext>(
+        needsWakeup ? { nv: 'wakeup', lists: [cpu] } : { nv: 'notification', lists: [] },
+      );
+    }),
     /** vmx_vcpu_pi_put(), preempted: SN, where the VM has possible bypass irqs. */
     preempt: on('vcpu_preempt', (handling) => [
       set<VmxVcpuContext>({ sn: mayBypass(handling) }),
       returnTo(handling.event.caller, null),
     ]),
-    load: on('vcpu_load', (handling) => load(handling, handling.event.caller, handling.event.moves === true)),
-    isLoaded: on('vcpu_load', ({ event }) => returnTo(event.caller, null)),
+    load: on('vcpu_load', (handling) => [
+      ...load(handling, handling.event.moves === true),
+      returnTo(handling.event.caller, null),
+    ]),
+    back: on(['vcpu_block', 'vcpu_preempt', 'vcpu_load'], ({ event }) => returnTo(event.caller, null)),
     ignore: act(() => []),
     free: on('destroy', ({ context, cells }) => {
       cells.store(context.self, 'freed', true);
@@ -170,10 +168,11 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
           unblock: { actions: 'ignore' },
           vcpu_block: { target: 'halting', actions: 'halt' },
           vcpu_preempt: { target: 'preempted', actions: 'preempt' },
-          vcpu_load: { actions: 'isLoaded' },
+          vcpu_load: { actions: 'back' },
         },
       },
       halting: {
+        waits: vcpuCalls,
         on: {
           post_interrupt: { actions: ['setPir', 'setOn'] },
           inject: { actions: ['injectToPir', 'setOn'] },
@@ -196,16 +195,18 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
             { target: 'waking', actions: ['injectToPir', 'setOn', 'wake'] },
           ],
           unblock: { target: 'waking', actions: 'wake' },
+          ...staysAway,
         },
       },
       waking: {
+        waits: vcpuCalls,
         on: {
           post_interrupt: { actions: ['setPir', 'setOn'] },
           inject: { actions: ['injectToPir', 'setOn'] },
           unblock: { actions: 'ignore' },
           woken: [
-            { guard: 'isPending', target: 'guest', actions: 'goOn' },
-            { target: 'halting', actions: 'haltAgain' },
+            { guard: 'isPending', target: 'guest', actions: 'comeBack' },
+            { target: 'blocked', actions: 'haltAgain' },
           ],
         },
       },
@@ -214,6 +215,8 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
           post_interrupt: [{ guard: 'isSuppressed', actions: 'setPir' }, { actions: ['setPir', 'setOn'] }],
           inject: [{ guard: 'isSuppressed', actions: 'injectToPir' }, { actions: ['injectToPir', 'setOn'] }],
           unblock: { actions: 'ignore' },
+          vcpu_block: { actions: 'back' },
+          vcpu_preempt: { actions: 'back' },
           vcpu_load: { target: 'guest', actions: 'load' },
         },
       },

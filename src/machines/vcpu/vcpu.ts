@@ -1,7 +1,7 @@
 // What vCPUs of all architectures have in common: what they are asked, and how the guest sees an interrupt.
 //
-// A vCPU is in the guest unless its thread takes it out: it halts (and blocks), it is preempted, it is put on another CPU. Interrupts
-// of the guest are enabled whenever it runs. Abstracted away: exits that change nothing, vectors and priorities, nested guests.
+// A vCPU is in the guest unless it is made to leave: it halts (and blocks), it is preempted, it is put on another CPU. It is a task: its
+// own thread, in KVM_RUN. Interrupts of the guest are enabled whenever it runs. Abstracted away: exits that change nothing, vectors and priorities, nested guests.
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { Operation } from '../../engine/actors/machine.ts';
@@ -26,12 +26,16 @@ export type ToVcpu =
   | { readonly type: 'destroy' }
   | PostedInterrupt;
 
-/** Calls of a vCPU's thread. `vcpu_block` returns when the vCPU is in the guest again. */
+/** Calls that make a vCPU leave the CPU, or come back. `vcpu_block` returns once it is off the CPU: it comes back when it is woken. */
 export const vcpuOperations: Readonly<Record<string, Operation>> = {
   vcpu_block: { how: 'post', kernel: 'kvm_vcpu_halt(): the guest halts until it is woken' },
   vcpu_preempt: { how: 'post', kernel: 'kvm_sched_out(): the vCPU is preempted' },
   vcpu_load: { arguments: ['moves?'], how: 'post', kernel: 'kvm_sched_in(), here or on the other CPU' },
 };
+
+/** The calls by name, and what a blocked vCPU answers to them: it is away already, and only what wakes it brings it back. */
+export const vcpuCalls = ['vcpu_block', 'vcpu_preempt', 'vcpu_load'] as const;
+export const staysAway = Object.fromEntries(vcpuCalls.map((op) => [op, { actions: 'back' }]));
 
 /** Cells of a vCPU: has the VM been destroyed? */
 export const vcpuCells = { freed: false } as const;
