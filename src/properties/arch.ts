@@ -12,7 +12,18 @@ import { asObservation } from '../machines/manager/protocol.ts';
 import { managerIn } from '../registry/manager-view.ts';
 import { hasKind, mutexIsFree } from './manager-worlds.ts';
 import { connects, posts, writesIrte } from './sometimes.ts';
-import { hasIrqfdOf, hostIrqsOf, irqfdOf, irqfdsOf, isUnlocked, postedToIn, wantedBy, wiringOf, x86IrqfdsOf } from './system-worlds.ts';
+import {
+  hasIrqfdOf,
+  hostIrqsOf,
+  isApicvSettled,
+  irqfdOf,
+  irqfdsOf,
+  isUnlocked,
+  postedToIn,
+  wantedBy,
+  wiringOf,
+  x86IrqfdsOf,
+} from './system-worlds.ts';
 
 /** I-ARCHPTR: irqfd->producer is the partner that the manager knows, whenever neither lock is held. */
 export const archPointer: Property = {
@@ -26,12 +37,12 @@ export const archPointer: Property = {
       irqfdsOf(world)
         .filter(({ arch }) => arch !== 'arm64')
         .map(({ irqfd, lock }) => (state: WorldView) => {
-        const { producer } = state.context<IrqfdContext>(irqfd);
-        if (!isUnlocked(state, lock)) return null;
-        const [partner = null] = managerIn(state).partners(irqfd);
-        if (producer === partner) return null;
-        return `${irqfd}->producer is ${producer ?? 'NULL'}, the manager has connected ${irqfd} with ${partner ?? 'nobody'}`;
-      }),
+          const { producer } = state.context<IrqfdContext>(irqfd);
+          if (!isUnlocked(state, lock)) return null;
+          const [partner = null] = managerIn(state).partners(irqfd);
+          if (producer === partner) return null;
+          return `${irqfd}->producer is ${producer ?? 'NULL'}, the manager has connected ${irqfd} with ${partner ?? 'nobody'}`;
+        }),
   },
 };
 
@@ -48,9 +59,11 @@ export const irteFollowsRoute: Property = {
       return hostIrqsOf(world).map(({ irq, handler }) => (state: WorldView) => {
         const vcpu = postedToIn(state, irq);
         const found = irqfdOf(state, handler, irqfds);
-        if (found !== undefined && !isUnlocked(state, found.lock)) return null;
+        if (found !== undefined && !(isUnlocked(state, found.lock) && isApicvSettled(state, found.vm))) return null;
         const wanted = found === undefined ? null : wantedBy(state, found);
         if (vcpu === wanted) return null;
+        // There a connect may have nothing to forward, and an update takes a mapping back.
+        if (found?.arch === 'arm64' && vcpu === null) return null;
         const route =
           found === undefined
             ? `${handler} is not connected`

@@ -40,9 +40,23 @@ export function outstandingIn(state: WorldView, device: Name): number {
   return count;
 }
 
+/** A line that is masked, or that nobody listens to, may stay up. */
+function isSilenced(state: WorldView, device: Name): boolean {
+  const {
+    enabled = true,
+    masked = false,
+    trigger,
+  } = state.context<{
+    readonly enabled?: boolean;
+    readonly masked?: boolean;
+    readonly trigger?: Name | null;
+  }>(device);
+  return !enabled || masked || trigger === null;
+}
+
 /** Does an interrupt of this device hang somewhere where nothing will move it on? */
 export const isStranded = (state: WorldView, device: Name): boolean =>
-  outstandingIn(state, device) > 0 && !isKept(state, device);
+  outstandingIn(state, device) > 0 && !isKept(state, device) && !isSilenced(state, device);
 
 /** I-NOLOSS: every interrupt of a device is seen by the guest, outside the declared gaps. */
 export const noLoss: Property = {
@@ -91,9 +105,7 @@ export const noStray: Property = {
     const shown = observations.map(asObservation).find((one) => one.kind === 'interrupt' && one.how === 'posted');
     if (shown?.kind !== 'interrupt') return null;
     const { world } = before;
-    const vm = namesOf(world, 'vm').find((one) =>
-      before.context<VmContext>(one).vcpus.includes(shown.vcpu as Name),
-    );
+    const vm = namesOf(world, 'vm').find((one) => before.context<VmContext>(one).vcpus.includes(shown.vcpu as Name));
     const isLeft = irqfdsOf(world).some(
       (one) => one.vm === vm && before.context<IrqfdContext>(one.irqfd).eventfd !== null,
     );

@@ -13,9 +13,8 @@ export const eventfdReference: Property = {
   needs: hasKind('irq-handler'),
   sometimes: signals,
   step({ observations }) {
-    const shown = observations.find(
-      (one) => one.kind === 'signal' && !(one as SignalObservation).held,
-    ) as SignalObservation | undefined;
+    const shown = observations.find((one) => one.kind === 'signal' && !(one as SignalObservation).held) as
+      SignalObservation | undefined;
     return shown === undefined ? null : `${shown.by} signals ${shown.eventfd}, on which it has no reference`;
   },
 };

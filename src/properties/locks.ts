@@ -144,7 +144,7 @@ export const lockOrder: Property = {
 /** I-SRCU: nobody waits for readers that wait for him. */
 export const noSrcuInReader: Property = {
   id: 'i-srcu',
-  title: 'synchronize_srcu() is called neither in a read section of its domain nor with the manager\'s mutex held',
+  title: "synchronize_srcu() is called neither in a read section of its domain nor with the manager's mutex held",
   needs: (world) => namesOf(world, 'srcu').length > 0 && hasTasks(world),
   sometimes: synchronizes,
   step({ before, observations }) {
@@ -155,11 +155,8 @@ export const noSrcuInReader: Property = {
         (one) => (before.constant(one, 'class') ?? one) === shown.class,
       );
       if (domain === undefined) continue;
-      const wrong = shown.held.find(
-        (one) => one.class === shown.class || String(one.class) === 'irqbypass.lock',
-      );
-      if (wrong !== undefined)
-        return `${shown.task} waits for readers of ${domain}, and holds ${String(wrong.class)}`;
+      const wrong = shown.held.find((one) => one.class === shown.class || String(one.class) === 'irqbypass.lock');
+      if (wrong !== undefined) return `${shown.task} waits for readers of ${domain}, and holds ${String(wrong.class)}`;
     }
     return null;
   },

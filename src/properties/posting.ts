@@ -10,7 +10,16 @@ import { asObservation } from '../machines/manager/protocol.ts';
 import { managerIn } from '../registry/manager-view.ts';
 import { hasKind, mutexIsFree, namesOf } from './manager-worlds.ts';
 import { blocks, connects, disconnects, posted, runsAgain } from './sometimes.ts';
-import { hasIrqfdOf, hostIrqsOf, irqfdsOf, isUnlocked, postedToIn, wiringOf, x86IrqfdsOf } from './system-worlds.ts';
+import {
+  hasIrqfdOf,
+  hostIrqsOf,
+  irqfdsOf,
+  isApicvSettled,
+  isUnlocked,
+  postedToIn,
+  wiringOf,
+  x86IrqfdsOf,
+} from './system-worlds.ts';
 
 /** I-UNPOST: whoever unregisters finds the irq back with the host. */
 export const unposted: Property = {
@@ -43,7 +52,8 @@ export const belief: Property = {
     checks: (world) =>
       x86IrqfdsOf(world).map(({ irqfd, vm, lock }) => (state: WorldView) => {
         const { vcpu, producer } = state.context<IrqfdContext>(irqfd);
-        if (producer === null || !isUnlocked(state, lock) || state.load(vm, 'avic_inhibited') === true) return null;
+        if (producer === null || !isUnlocked(state, lock) || !isApicvSettled(state, vm)) return null;
+        if (state.load(vm, 'avic_inhibited') === true) return null;
         const irq = wiringOf(world, producer)['irq'] as Name;
         const there = postedToIn(state, irq);
         if (there === vcpu) return null;
@@ -110,6 +120,8 @@ export const freshCpu: Property = {
       namesOf(world, 'irte-amd').map((irq) => (state: WorldView) => {
         const { entry } = state.context<AmdIrteContext>(irq);
         if (entry.mode !== 'posted' || !isQuietSvm(state, entry.vcpu)) return null;
+        // Only who is on its list hears of a vCPU.
+        if (!state.context<SvmVcpuContext>(entry.vcpu).irList.some((one) => one.irq === irq)) return null;
         const isRun = state.load(entry.vcpu, 'running') === true;
         const cpu = Number(state.load(entry.vcpu, 'cpu'));
         if (entry.isRun === isRun && (!isRun || entry.cpu === cpu)) return null;
@@ -138,7 +150,8 @@ export const wakeupList: Property = {
 /** I-IRQEXCL: an irq that is posted is requested, and nobody else's. */
 export const exclusiveIrq: Property = {
   id: 'i-irqexcl',
-  title: 'An irq that is posted has a handler of its own: requested before it is registered, freed after it is unregistered',
+  title:
+    'An irq that is posted has a handler of its own: requested before it is registered, freed after it is unregistered',
   needs: hasKind('host-irq'),
   sometimes: posted,
   state: {

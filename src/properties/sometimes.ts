@@ -46,7 +46,9 @@ export const registrationFails: Sometimes = seen(
 /** Memory is given back. */
 export const givesBack: Sometimes = seen(
   'a struct is freed',
-  (o) => (o.kind === 'call' && o.op === 'free') || (o.kind === 'return' && /^(clear_irqs|irqfd_deassign|vdpa_release|close_vm|close_eventfd)$/.test(o.op)),
+  (o) =>
+    (o.kind === 'call' && o.op === 'free') ||
+    (o.kind === 'return' && /^(clear_irqs|irqfd_deassign|vdpa_release|close_vm|close_eventfd)$/.test(o.op)),
 );
 /** An eventfd goes. */
 export const putsEventfd: Sometimes = seen(
@@ -98,7 +100,11 @@ const sees = (title: string, kind: string, test: (o: Record<string, unknown>) =>
 /** An interrupt of a device is written to a vCPU by hardware. */
 export const posted: Sometimes = sees('an interrupt is posted', 'interrupt', ({ how }) => how === 'posted');
 /** The guest sees an interrupt. */
-export const interruptSeen: Sometimes = sees('the guest sees an interrupt', 'interrupt', ({ how }) => how === 'delivered');
+export const interruptSeen: Sometimes = sees(
+  'the guest sees an interrupt',
+  'interrupt',
+  ({ how }) => how === 'delivered',
+);
 /** A device raises an interrupt: it goes somewhere. */
 export const raises: Sometimes = {
   title: 'a device raises an interrupt',
@@ -147,5 +153,5 @@ export const posts: Sometimes = seen('an interrupt is posted', (o) => o.kind ===
 /** An IRTE is written. */
 export const writesIrte: Sometimes = {
   title: 'an IRTE is written',
-  step: ({ event }) => event.message.type === 'irq_set_vcpu_affinity',
+  step: ({ event }) => /^(irq_set_vcpu_affinity|vmapti|mapti|kvmppc_(set|clr)_passthru_irq)$/.test(event.message.type),
 };

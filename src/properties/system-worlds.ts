@@ -65,6 +65,11 @@ export function postedToIn(state: WorldView, irq: Name): Name | null {
   return entry.mode === 'posted' ? (entry.vcpu ?? null) : null;
 }
 
+/** Is AVIC of a VM neither being inhibited nor coming back? */
+export function isApicvSettled(state: WorldView, vm: Name): boolean {
+  return (state.value(vm) as { readonly apicv: unknown }).apicv === 'idle';
+}
+
 export const isUnlocked = (state: WorldView, lock: Name): boolean => state.value(lock) === 'unlocked';
 
 /** The irqfd that a producer is connected with, as the manager knows it. */

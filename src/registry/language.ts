@@ -9,7 +9,7 @@ import { primitiveText } from '../machines/kernel/language.ts';
 import type { Call } from '../machines/manager/program.ts';
 import { asObservation, REGISTRY } from '../machines/manager/protocol.ts';
 import { valueText } from '../machines/kernel/call.ts';
-import type { Side } from '../machines/manager/protocol.ts';
+import type { InterruptObservation, Side } from '../machines/manager/protocol.ts';
 import { managerIn } from './manager-view.ts';
 
 /** A call as C would write it. */
@@ -49,6 +49,24 @@ function itemText(item: unknown): string {
   return typeof item === 'object' && item !== null ? Object.values(item).map(valueText).join(' -> ') : valueText(item);
 }
 
+/** What becomes of an interrupt, in words. */
+function interruptText({ how, vcpu, device, number, why }: InterruptObservation): string {
+  const which = `${device}#${number}`;
+  switch (how) {
+    case 'posted':
+    case 'injected':
+      return `interrupt ${which} ${how} to ${String(vcpu)}`;
+    case 'delivered':
+      return `${String(vcpu)} sees ${which}`;
+    case 'duplicate':
+      return `${String(vcpu)} sees ${which}, which was not raised again`;
+    case 'pending':
+      return `${which} stays in the counter`;
+    default:
+      return `${which} is lost: ${String(why)}`;
+  }
+}
+
 /** An observation in words; null for what the event's own text says already. */
 export function observationText(observation: AnyObservation): string | null {
   const shown = asObservation(observation);
@@ -72,12 +90,17 @@ export function observationText(observation: AnyObservation): string | null {
     case 'splat':
       return `BUG in ${shown.in}: ${shown.what}`;
     case 'interrupt':
-      return shown.how === 'lost'
-        ? 'the interrupt reaches nobody'
-        : `interrupt ${shown.how} to ${shown.vcpu ?? 'where the route says'}`;
+      return interruptText(shown);
+    case 'wake':
+      return `${shown.vcpu} is woken`;
     case 'oops':
       return `OOPS: NULL pointer dereference in ${shown.what}`;
     default: {
+      const kind = shown as { readonly kind: string };
+      // The event says it already.
+      if (kind.kind === 'signal') return null;
+      if (kind.kind === 'deactivated')
+        return `${String((kind as unknown as { readonly irqfd: unknown }).irqfd)} is deactivated`;
       const text = primitiveText(observation);
       return text === undefined ? plainLanguage.observation(observation) : text;
     }
@@ -126,8 +149,9 @@ function stateOf(view: WorldView): Readonly<Record<string, unknown>> {
 
 /** An eventfd that nobody has touched, as in worlds where it is only a key. */
 function isUntouched(data: unknown): boolean {
-  const { references, waiters, put } = data as Readonly<Record<string, unknown>>;
-  return references === 0 && put === false && Array.isArray(waiters) && waiters.length === 0;
+  const { holders, waiters, counter, put, isOpen } = data as Readonly<Record<string, unknown>>;
+  const isEmpty = (one: unknown): boolean => Array.isArray(one) && one.length === 0;
+  return put === false && isOpen === true && [holders, waiters, counter].every(isEmpty);
 }
 
 /** Without what structs tell already, and who called. */

@@ -18,6 +18,24 @@ import { pairing } from './builtin/pairing.ts';
 import { rePairing } from './builtin/re-pairing.ts';
 import { unpaired } from './builtin/unpaired.ts';
 import { unregisterCopy } from './builtin/unregister-copy.ts';
+import { hotUnplug } from './builtin/hot-unplug.ts';
+import { vdpaSwap } from './builtin/vdpa-swap.ts';
+import { deassignHup } from './builtin/deassign-hup.ts';
+import { routingRace } from './builtin/routing-race.ts';
+import { msixMask } from './builtin/msix-mask.ts';
+import { vmKill } from './builtin/vm-kill.ts';
+import { twoVms } from './builtin/two-vms.ts';
+import { handOver } from './builtin/hand-over.ts';
+import { blockAndWake } from './builtin/block-and-wake.ts';
+import { vcpuMigration } from './builtin/vcpu-migration.ts';
+import { liveUpdate } from './builtin/live-update.ts';
+import { intxSwap } from './builtin/intx-swap.ts';
+import { affinity } from './builtin/affinity.ts';
+import { resampler } from './builtin/resampler.ts';
+import { avicInhibit } from './builtin/avic-inhibit.ts';
+import { postingOff } from './builtin/posting-off.ts';
+import { optOut } from './builtin/opt-out.ts';
+import { reportedFailure } from './builtin/reported-failure.ts';
 import type { Scenario } from './define.ts';
 
 /** All built-in scenarios, in the order in which to read them. */
@@ -40,6 +58,24 @@ export const scenarios: readonly Scenario[] = [
   moduleUnload,
   manager,
   assign,
+  hotUnplug,
+  vdpaSwap,
+  deassignHup,
+  routingRace,
+  msixMask,
+  vmKill,
+  twoVms,
+  handOver,
+  blockAndWake,
+  vcpuMigration,
+  liveUpdate,
+  intxSwap,
+  affinity,
+  resampler,
+  avicInhibit,
+  postingOff,
+  optOut,
+  reportedFailure,
   lockOrder,
 ];
 

@@ -81,8 +81,19 @@ export const setIrqs = (vector: string, eventfd: string): Call => invoke('set_ir
 /** VFIO_DEVICE_SET_IRQS with -1: the vector's trigger goes. */
 export const clearIrqs = (vector: string): Call => invoke('clear_irqs', vector);
 
-/** KVM_IRQFD */
-export const assignIrqfd = (irqfd: string, eventfd: string): Call => invoke('irqfd_assign', irqfd, { eventfd });
+/**
+ * KVM_IRQFD
+ *
+ * @param irqfd - the irqfd
+ * @param eventfd - the eventfd that it waits on
+ * @param options - `resamplefd`: the eventfd that tells of EOIs; `no_bypass`: the proposed KVM_IRQFD_FLAG_NO_IRQBYPASS
+ * @returns the call
+ */
+export const assignIrqfd = (
+  irqfd: string,
+  eventfd: string,
+  options: { readonly resamplefd?: string; readonly no_bypass?: true } = {},
+): Call => invoke('irqfd_assign', irqfd, { eventfd, ...options });
 
 /** KVM_IRQFD with KVM_IRQFD_FLAG_DEASSIGN */
 export const deassignIrqfd = (irqfd: string): Call => invoke('irqfd_deassign', irqfd);
@@ -91,8 +102,37 @@ export const deassignIrqfd = (irqfd: string): Call => invoke('irqfd_deassign', i
 export const setGsiRouting = (vm: string, gsi: string, vcpu: string | null): Call =>
   invoke('set_gsi_routing', vm, { gsi, vcpu });
 
+/** KVM_SET_GSI_ROUTING without a GSI: it goes nowhere. */
+export const clearGsiRouting = (vm: string, gsi: string): Call => invoke('clear_gsi_routing', vm, { gsi });
+
 /** The device writes its MSI. */
-export const raiseMsi = (irq: string): Call => invoke('raise_msi', irq);
+export const raiseMsi = (device: string): Call => invoke('raise_msi', device);
+
+/** User space quiesces a device, or lets it go on. */
+export const quiesce = (device: string): Call => invoke('quiesce', device);
+export const unquiesce = (device: string): Call => invoke('unquiesce', device);
+
+/** write() to an eventfd. */
+export const signalEventfd = (eventfd: string): Call => invoke('eventfd_signal', eventfd);
+
+/** close() of the last descriptor of an eventfd: EPOLLHUP. */
+export const closeEventfd = (eventfd: string): Call => invoke('close_eventfd', eventfd);
+
+/** close() of the last file of a VM. */
+export const closeVm = (vm: string): Call => invoke('close_vm', vm);
+
+/** The guest halts, is preempted, runs again, here or on the other CPU. */
+export const blockVcpu = (vcpu: string): Call => invoke('vcpu_block', vcpu);
+export const preemptVcpu = (vcpu: string): Call => invoke('vcpu_preempt', vcpu);
+export const loadVcpu = (vcpu: string, options: { readonly moves?: true } = {}): Call =>
+  invoke('vcpu_load', vcpu, options);
+
+/** vhost-vDPA: open(), VHOST_SET_VRING_CALL, VHOST_VDPA_SET_STATUS, close(). */
+export const openVdpa = (queue: string): Call => invoke('vdpa_open', queue);
+export const setVringCall = (queue: string, eventfd: string): Call => invoke('set_vring_call', queue, { eventfd });
+export const setDriverOk = (queue: string): Call => invoke('set_status', queue, { driver_ok: true });
+export const resetStatus = (queue: string): Call => invoke('set_status', queue, { reset: true });
+export const releaseVdpa = (queue: string): Call => invoke('vdpa_release', queue);
 
 /** eventfd_ctx_put() of the owner's reference. */
 export const putEventfd = (eventfd: string): Call => invoke('eventfd_ctx_put', eventfd);

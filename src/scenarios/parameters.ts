@@ -7,6 +7,17 @@ import { ScenarioError } from './scenario-error.ts';
 /** Limits on what `--set` may ask of a built-in scenario, so that a typing error does not fill the memory. */
 export const MAX_PARAMETER = 64;
 
+/** Throws ScenarioError where a parameter that is a text is none of those that it may be. */
+export function expectChoice(scenario: string, parameter: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  const near = nearest(value, choices);
+  const meant = near === undefined ? '' : `, did you mean "${near}"?`;
+  throw new ScenarioError(
+    'parameter',
+    `--set ${parameter}=${value}: ${scenario} knows no such ${parameter}${meant} (${choices.join(', ')})`,
+  );
+}
+
 /** Reads `key=value` overrides as text. Throws ScenarioError for an unknown key, or where there is no value. */
 export function parseSettings(
   scenario: Pick<Scenario, 'id' | 'parameters'>,

@@ -6,7 +6,8 @@ import { errno } from '../machines/kernel/call.ts';
 import type { Value } from '../engine/actors/name.ts';
 import type { ScenarioActor, Script, StructDefinition } from './define.ts';
 import type { MachineId } from './machines.ts';
-import { ScenarioError } from './scenario-error.ts';
+import type { Call } from '../machines/manager/program.ts';
+import { expectChoice } from './parameters.ts';
 
 /** Architectures of hosts: what their machines are. */
 export const archs = {
@@ -55,10 +56,23 @@ export interface SystemShape {
   readonly lacksMetadata?: boolean;
   /** arm64: may an LPI be looked up before the guest has mapped it? */
   readonly mapsLate?: boolean;
+  /** arm64: do routing updates reach the architecture, as they were meant to (bug B30)? */
+  readonly updatesReachArm64?: boolean;
+  /** Intel: has the host posted MSIs of its own? */
+  readonly hostPostsMsis?: boolean;
+  /** Are all shutdown jobs of one pool of one CPU? */
+  readonly cleanupOfOneCpu?: boolean;
   readonly knobs?: Knobs;
 }
 
-const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+/** 0, 1, ...: so many. */
+export const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+
+/** An architecture by name, of those that a scenario is about. Throws ScenarioError. */
+export function expectArch<A extends Arch>(scenario: string, name: string, some: readonly A[]): A {
+  expectChoice(scenario, 'arch', name, some);
+  return name as A;
+}
 
 /**
  * An architecture by name.
@@ -66,9 +80,7 @@ const numbers = (count: number): readonly number[] => Array.from({ length: count
  * @throws ScenarioError where there is none of that name
  */
 export function archOf(scenario: string, name: string): Arch {
-  if (Object.hasOwn(archs, name)) return name as Arch;
-  const known = Object.keys(archs).join(', ');
-  throw new ScenarioError('parameter', `--set arch=${name}: ${scenario} has no architecture "${name}" (${known})`);
+  return expectArch(scenario, name, Object.keys(archs) as Arch[]);
 }
 
 /** The first vCPU of each VM: they are numbered throughout. */
@@ -80,49 +92,55 @@ export function vcpusOf({ vms }: Pick<SystemShape, 'vms'>, vm = 0): readonly str
   return numbers(vms[vm] ?? 0).map((i) => `vcpu${firstVcpu(vms, vm) + i}`);
 }
 
-/**
- * Producers, consumers and other actors of a host: `p0` a vector, `irq0` its host irq, `d0` its device, `c0` an irqfd, `vm0`,
- * `vcpu0`, `e0` an eventfd.
- *
- * @param shape - what there is
- * @returns the parts of a script
- */
-export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 'consumers' | 'actors'>> {
-  const { queue, intx = false } = shape;
-  const {
-    arch,
-    vms,
-    vectors,
-    device = { msis: 0 },
-    irqfds,
-    eventfds,
-    failures = [],
-    failsLate = false,
-    lacksMetadata = false,
-    mapsLate = false,
-    knobs = {},
-  } = shape;
-  const machines = archs[arch];
+/** A shape with what is usual filled in. */
+function filled(shape: SystemShape) {
+  const { device = { msis: 0 }, failures = [], knobs = {}, ...rest } = shape;
   const { posted = true, reports = false, ipiv = false, directMsis = true } = knobs;
-  const told: Record<string, Value> = reports ? { reports } : {};
-  const gic = directMsis && !mapsLate ? {} : { constants: { direct_msis: directMsis, maps_late: mapsLate } };
-  const producers = numbers(vectors).map((i): StructDefinition => {
+  return { ...rest, device, failures, posted, reports, ipiv, directMsis };
+}
+type Filled = ReturnType<typeof filled>;
+
+/** Constants, where there are any that are not the usual ones. */
+function constantsOf(constants: Readonly<Record<string, Value | undefined>>): { constants?: Record<string, Value> } {
+  const given = Object.entries(constants).filter(([, value]) => value !== undefined) as [string, Value][];
+  return given.length === 0 ? {} : { constants: Object.fromEntries(given) };
+}
+/** A constant that is true, or not there. */
+const ifTrue = (value: boolean | undefined): true | undefined => (value === true ? true : undefined);
+
+const isQueue = ({ queue }: Filled, i: number): boolean => i === 0 && queue !== undefined;
+
+/** Vectors, or a virtqueue and vectors. */
+function producersOf(shape: Filled): StructDefinition[] {
+  const { vectors, queue = {}, reports } = shape;
+  return numbers(vectors).map((i) => {
     const wiring = { irq: `irq${i}` };
-    if (i > 0 || queue === undefined)
-      return { name: `p${i}`, embeddedIn: { machine: 'vfio-vector', wiring, ...(reports ? { constants: told } : {}) } };
-    const { sharesIrq = false, irqIsZero = false } = queue;
-    const constants = { ...told, shares_irq: sharesIrq, irq_is_zero: irqIsZero };
-    return { name: 'q0', embeddedIn: { machine: 'vdpa-queue', wiring, constants } };
+    const told = { reports: ifTrue(reports) };
+    if (!isQueue(shape, i))
+      return { name: `p${i}`, embeddedIn: { machine: 'vfio-vector', wiring, ...constantsOf(told) } };
+    const constants = constantsOf({
+      ...told,
+      shares_irq: ifTrue(queue.sharesIrq),
+      irq_is_zero: ifTrue(queue.irqIsZero),
+    });
+    return { name: 'q0', embeddedIn: { machine: 'vdpa-queue', wiring, ...constants } };
   });
-  const consumers = irqfds.map(({ vm, gsi }, i): StructDefinition => ({
-    name: `c${i}`,
-    embeddedIn: {
-      machine: machines.irqfd,
-      wiring: { vm: `vm${vm}`, gsi: `g${gsi}`, ...(arch === 'arm64' ? { vgic: `vgic${vm}` } : {}) },
-      ...(posted && !reports ? {} : { constants: { ...told, has_irq_bypass: posted } }),
-    },
-  }));
-  const actors: ScenarioActor[] = [
+}
+
+function consumersOf({ arch, irqfds, posted, reports, updatesReachArm64 }: Filled): StructDefinition[] {
+  const machine = arch === 'arm64' && updatesReachArm64 === true ? 'irqfd-arm64-hooked' : archs[arch].irqfd;
+  const constants = constantsOf({ reports: ifTrue(reports), has_irq_bypass: posted ? undefined : false });
+  return irqfds.map(({ vm, gsi }, i) => {
+    const wiring = { vm: `vm${vm}`, gsi: `g${gsi}`, ...(arch === 'arm64' ? { vgic: `vgic${vm}` } : {}) };
+    return { name: `c${i}`, embeddedIn: { machine, wiring, ...constants } };
+  });
+}
+
+/** VMs with their vCPUs, and on arm64 their vGICs. */
+function vmsOf(shape: Filled): ScenarioActor[] {
+  const { arch, vms, ipiv, directMsis, mapsLate, cleanupOfOneCpu } = shape;
+  const vgic = constantsOf({ direct_msis: directMsis ? undefined : false, maps_late: ifTrue(mapsLate) });
+  return [
     ...vms.map((_, vm) => ({
       name: `vm${vm}`,
       machine: 'vm',
@@ -131,29 +149,80 @@ export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 
     ...vms.flatMap((_, vm) =>
       vcpusOf(shape, vm).map((name) => ({
         name,
-        machine: machines.vcpu,
+        machine: archs[arch].vcpu,
         wiring: { vm: `vm${vm}` },
-        ...(ipiv ? { constants: { ipiv } } : {}),
+        ...constantsOf({ ipiv: ifTrue(ipiv) }),
       })),
     ),
-    ...(arch === 'arm64' ? vms.map((_, vm) => ({ name: `vgic${vm}`, machine: 'vgic', ...gic })) : []),
-    ...(intx ? [{ name: 'i0', machine: 'vfio-intx' }] : []),
-    ...(arch === 'arm64' ? [{ name: 'itsdevice0', machine: 'its-device' }] : []),
-    ...numbers(eventfds).map((i) => ({ name: `e${i}`, machine: 'eventfd' })),
-    ...numbers(vectors).flatMap((i): ScenarioActor[] => [
+    ...(arch === 'arm64' ? vms.map((_, vm) => ({ name: `vgic${vm}`, machine: 'vgic', ...vgic })) : []),
+    ...(cleanupOfOneCpu === true ? [{ name: 'cleanupwq0', machine: 'workqueue' }] : []),
+  ];
+}
+
+/** Host irqs with their devices; on arm64 all are of one device of the ITS. */
+function irqsOf(shape: Filled): ScenarioActor[] {
+  const { arch, vectors, device, failures, failsLate, lacksMetadata, hostPostsMsis } = shape;
+  const constants =
+    arch === 'arm64'
+      ? {}
+      : constantsOf({
+          fails_late: ifTrue(failsLate),
+          lacks_metadata: ifTrue(lacksMetadata),
+          posted_msi: ifTrue(hostPostsMsis),
+        });
+  const irqs = numbers(vectors).flatMap((i): ScenarioActor[] => {
+    const vector = isQueue(shape, i) ? 'q0' : `p${i}`;
+    const wiring = { vector, ...(arch === 'arm64' ? { its_device: 'itsdevice0' } : {}) };
+    return [
       {
         name: `irq${i}`,
-        machine: machines.irte,
-        wiring: { vector: i === 0 && queue !== undefined ? 'q0' : `p${i}`, ...(arch === 'arm64' ? { its_device: 'itsdevice0' } : {}) },
+        machine: archs[arch].irte,
+        wiring,
         ...(failures.length === 0 ? {} : { failures }),
-        ...(arch !== 'arm64' && (failsLate || lacksMetadata)
-          ? { constants: { fails_late: failsLate, ...(lacksMetadata ? { lacks_metadata: true } : {}) } }
-          : {}),
+        ...constants,
       },
       { name: `d${i}`, machine: 'device', wiring: { irq: `irq${i}` }, program: device },
-    ]),
+    ];
+  });
+  const isIts = arch === 'arm64' && vectors > 0;
+  return [...(isIts ? [{ name: 'itsdevice0', machine: 'its-device' }] : []), ...irqs];
+}
+
+/**
+ * Producers, consumers and other actors of a host: `p0` a vector, `irq0` its host irq, `d0` its device, `c0` an irqfd, `vm0`,
+ * `vcpu0`, `e0` an eventfd; `q0` a virtqueue, `i0` an INTx line.
+ *
+ * @param shape - what there is
+ * @returns the parts of a script
+ */
+export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 'consumers' | 'actors'>> {
+  const all = filled(shape);
+  const actors: ScenarioActor[] = [
+    ...vmsOf(all),
+    ...(all.intx === true ? [{ name: 'i0', machine: 'vfio-intx' }] : []),
+    ...numbers(all.eventfds).map((i) => ({ name: `e${i}`, machine: 'eventfd' })),
+    ...irqsOf(all),
   ];
-  return { producers, consumers, actors };
+  return { producers: producersOf(all), consumers: consumersOf(all), actors };
+}
+
+/**
+ * Threads with one more that tears everything down when all others are done: nothing is to be left then.
+ *
+ * @param threads - the others
+ * @param after - which of them wait for which
+ * @param calls - what it calls, one after the other
+ * @returns the parts of a script
+ */
+export function tornDown(
+  threads: NonNullable<Script['threads']>,
+  after: NonNullable<Script['after']>,
+  ...calls: readonly Call[]
+): Required<Pick<Script, 'threads' | 'after'>> {
+  return {
+    threads: { ...threads, z0: calls.map((call) => ({ calls: [call] })) },
+    after: { ...after, z0: Object.keys(threads) },
+  };
 }
 
 /** -EIO: what an IRTE answers that cannot be written. */

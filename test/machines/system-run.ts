@@ -245,12 +245,14 @@ export function sees(steps: readonly TraceStep[], threads: readonly string[]): s
             return [`wake:${seen.vcpu}`];
           case 'call':
             return [];
+          case 'warn':
+          case 'corruption':
+          case 'use-after-free':
+          case 'splat':
+          case 'oops':
+            return [seen.kind];
           default:
-            return (seen.kind as string) === 'lock' ||
-              (seen.kind as string) === 'signal' ||
-              (seen.kind as string) === 'interrupts on'
-              ? []
-              : [seen.kind];
+            return [];
         }
       }),
     )

@@ -3,6 +3,18 @@ import type { Cells } from './cells.ts';
 import type { Effects, Message } from './effects.ts';
 import { MachineError } from './machine-error.ts';
 
+/**
+ * Handlers or guards of several groups together. Throws MachineError where two have the same name: one would be left out in silence.
+ */
+export function distinct<T>(...groups: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> {
+  const all: Record<string, T> = {};
+  for (const [name, one] of groups.flatMap((group) => Object.entries(group))) {
+    if (Object.hasOwn(all, name)) throw new MachineError('chart', `two handlers or guards are called "${name}"`);
+    all[name] = one;
+  }
+  return all;
+}
+
 /** What a handler or guard looks at. */
 export interface Handled<C, E> {
   readonly context: C;

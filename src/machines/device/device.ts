@@ -21,11 +21,15 @@ export type DeviceContext = {
   readonly irq: Name;
   /** MSIs that it has raised by itself; not counted where it never ends. */
   readonly raised: number;
+  /** How often it was quiesced: it raises nothing until it is let go on as often. */
+  readonly quiet: number;
 };
 
 /** A program makes it raise an MSI; it does so by itself; the MSI has been taken. */
 export type DeviceMessage =
-  { readonly type: 'raise_msi'; readonly caller: Name } | { readonly type: 'raise'; readonly counts: boolean } | Return;
+  | { readonly type: 'raise_msi' | 'quiesce' | 'unquiesce'; readonly caller: Name }
+  | { readonly type: 'raise'; readonly counts: boolean }
+  | Return;
 
 /** To the interrupt remapping: an MSI, and who waits until it is taken. */
 export type Msi = { readonly type: 'msi'; readonly interrupt: Interrupt; readonly caller: Name };
@@ -41,16 +45,22 @@ export const device: Machine = machine<DeviceContext, DeviceMessage>({
   wiring: { irq: 'irte' },
   cells: ledgerCells,
   sends: ['msi', 'return'],
-  operations: { raise_msi: { how: 'post', kernel: "the device's MSI" } },
+  operations: {
+    raise_msi: { how: 'post', kernel: "the device's MSI" },
+    quiesce: { how: 'post', kernel: 'user space quiesces the device: it raises no more' },
+    unquiesce: { how: 'post', kernel: 'user space lets the device go on' },
+  },
   actsByItself: {
     offers({ value, context }, program = { msis: 0 }) {
       const { msis } = program as DeviceProgram;
-      return value === 'idle' && isLeft(context, { msis }) ? [{ type: 'raise', counts: msis !== 'forever' }] : [];
+      return value === 'idle' && context['quiet'] === 0 && isLeft(context, { msis })
+        ? [{ type: 'raise', counts: msis !== 'forever' }]
+        : [];
     },
     isDone: ({ value, context }, program = { msis: 0 }) =>
       value === 'idle' && !isLeft(context, program as DeviceProgram),
   },
-  context: ({ self, wiring }) => ({ self, irq: wiring['irq'] as Name, raised: 0 }),
+  context: ({ self, wiring }) => ({ self, irq: wiring['irq'] as Name, raised: 0, quiet: 0 }),
   handlers: {
     raise: on('raise', ({ context, event, cells }) => {
       const { self, irq } = context;
@@ -63,6 +73,10 @@ export const device: Machine = machine<DeviceContext, DeviceMessage>({
       call<Msi>(irq, { type: 'msi', interrupt: raised(cells, self), caller: self }),
       returnTo(event.caller, null),
     ]),
+    quiesce: on(['quiesce', 'unquiesce'], ({ context, event }) => [
+      set<DeviceContext>({ quiet: context.quiet + (event.type === 'quiesce' ? 1 : -1) }),
+      returnTo(event.caller, null),
+    ]),
     taken: on('return', () => []),
   },
   chart: {
@@ -72,9 +86,11 @@ export const device: Machine = machine<DeviceContext, DeviceMessage>({
         on: {
           raise: { target: 'raising', actions: 'raise' },
           raise_msi: { target: 'raising', actions: 'raiseFor' },
+          quiesce: { actions: 'quiesce' },
+          unquiesce: { actions: 'quiesce' },
         },
       },
-      raising: { on: { return: { target: 'idle', actions: 'taken' } }, waits: ['raise_msi'] },
+      raising: { on: { return: { target: 'idle', actions: 'taken' } }, waits: ['raise_msi', 'quiesce', 'unquiesce'] },
     },
   },
 });

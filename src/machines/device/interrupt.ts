@@ -14,6 +14,8 @@ import type { InterruptObservation, LossReason } from '../manager/protocol.ts';
 export type Interrupt = {
   readonly device: Name;
   readonly number: number;
+  /** A level: as long as the line is up it may be seen more than once. */
+  readonly level?: true;
   /** A multicast interrupt is seen by several vCPUs: the books are kept of the first. */
   readonly copy?: true;
 };
@@ -62,7 +64,7 @@ export function merged(cells: Cells, there: readonly Interrupt[], more: readonly
 /** The guest sees interrupts. */
 export function delivered(cells: Cells, vcpu: Name, interrupts: readonly Interrupt[]): readonly HostEffect[] {
   return interrupts.map((one) => {
-    const how = one.copy === true || outstanding(cells, one) > 0 ? 'delivered' : 'duplicate';
+    const how = one.copy === true || one.level === true || outstanding(cells, one) > 0 ? 'delivered' : 'duplicate';
     settle(cells, one);
     return show<InterruptObservation>({ kind: 'interrupt', how, vcpu, ...one });
   });

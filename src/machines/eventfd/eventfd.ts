@@ -20,7 +20,7 @@ import type { Return } from '../kernel/call.ts';
 import { errno, returnTo } from '../kernel/call.ts';
 import { acquire, attempt } from '../kernel/lockdep.ts';
 import type { Asks, MayAsk } from '../kernel/request.ts';
-import { answer, taskOf, waitFor } from '../kernel/request.ts';
+import { answer, askerOf, taskOf, waitFor } from '../kernel/request.ts';
 import type { ReleaseObservation } from '../kernel/refcount.ts';
 import { count, give, tasks } from '../kernel/task.ts';
 
@@ -28,6 +28,8 @@ export type EventfdContext = {
   readonly self: Name;
   /** Is a descriptor open? It has a reference of its own. */
   readonly isOpen: boolean;
+  /** How many system calls have the file: it is released when the last of them is done with it (fdput()). */
+  readonly pins: number;
   /** Who else has a reference. */
   readonly holders: readonly Name[];
   /** Signals that nobody has consumed. */
@@ -36,8 +38,8 @@ export type EventfdContext = {
   readonly polled: readonly Interrupt[];
   /** The priority waiters, first come first. */
   readonly waiters: readonly Name[];
-  /** Who closes the last descriptor, and the waiters that have yet to hear of it. */
-  readonly closer: Name | null;
+  /** Who releases the file, and the waiters that have yet to hear of it. */
+  readonly closer: Asks | null;
   readonly hanging: readonly Name[];
 };
 
@@ -47,7 +49,8 @@ export type EventfdContext = {
  * where lockdep is not told (kvm_irqfd_register(), see kernel source).
  */
 export type EventfdMessage =
-  | ({ readonly type: 'eventfd_ctx_fdget'; readonly holder: Name } & Asks)
+  | ({ readonly type: 'eventfd_ctx_fdget'; readonly holder: Name; readonly pins?: true } & Asks)
+  | ({ readonly type: 'fdput' } & Asks)
   | { readonly type: 'eventfd_ctx_put'; readonly holder?: Name; readonly caller?: Name }
   | { readonly type: 'eventfd_ctx_alloc'; readonly caller: Name }
   | { readonly type: 'close_eventfd'; readonly caller: Name }
@@ -76,6 +79,10 @@ export type SignalObservation = {
 const { on, when } = handlers<EventfdContext, EventfdMessage>();
 type Handling = Handled<EventfdContext, EventfdMessage>;
 
+/** Who is told when the file is released. */
+const closerOf = (event: Extract<EventfdMessage, { readonly type: 'close_eventfd' | 'fdput' }>): Asks =>
+  event.type === 'fdput' ? askerOf(event) : { caller: event.caller };
+
 /** One reference less; somebody may have two, as who swaps an eventfd for itself. */
 function without(holders: readonly Name[], holder: Name): readonly Name[] {
   const place = holders.indexOf(holder);
@@ -83,7 +90,7 @@ function without(holders: readonly Name[], holder: Name): readonly Name[] {
 }
 
 /** Nobody has a reference any more: kfree(). */
-function put({ context, cells }: Handling, change: Partial<Pick<EventfdContext, 'holders' | 'isOpen'>>) {
+function put({ context, cells }: Handling, change: Partial<Pick<EventfdContext, 'holders' | 'isOpen' | 'pins'>>) {
   const { self, isOpen, holders, counter } = { ...context, ...change };
   if (isOpen || holders.length > 0) return [set<EventfdContext>(change)];
   cells.store(self, 'put', true);
@@ -138,6 +145,7 @@ export function createEventfd(knowsTasks = false): Machine {
     context: ({ self }) => ({
       self,
       isOpen: true,
+      pins: 0,
       holders: [],
       counter: [],
       polled: [],
@@ -147,7 +155,9 @@ export function createEventfd(knowsTasks = false): Machine {
     }),
     guards: {
       isClosed: when('eventfd_ctx_fdget', ({ context }) => !context.isOpen),
-      isHangingUp: when('close_eventfd', ({ context }) => context.waiters.length > 0),
+      isPinned: when('close_eventfd', ({ context }) => context.pins > 0),
+      isStillOpen: when('fdput', ({ context }) => context.isOpen || context.pins > 1),
+      isHangingUp: when(['close_eventfd', 'fdput'], ({ context }) => context.waiters.length > 0),
       isMore: when('return.hang_up', ({ context }) => context.hanging.length > 1),
       isGone: when('eventfd_signal', ({ context }) => !context.isOpen && context.holders.length === 0),
       isTaken: when(
@@ -159,7 +169,10 @@ export function createEventfd(knowsTasks = false): Machine {
     },
     handlers: {
       get: on('eventfd_ctx_fdget', ({ context, event }) => [
-        set({ holders: [...context.holders, event.holder] }),
+        set({
+          holders: [...context.holders, event.holder],
+          pins: context.pins + Number(event.pins === true),
+        }),
         ...answer(event, 0),
       ]),
       badFd: on('eventfd_ctx_fdget', ({ event }) => answer(event, -errno.EBADF)),
@@ -174,36 +187,44 @@ export function createEventfd(knowsTasks = false): Machine {
         cells.store(context.self, 'put', false);
         return [set<EventfdContext>({ isOpen: true }), returnTo(event.caller, null)];
       }),
+      /** The descriptor goes; a system call still has the file. */
+      closeLater: on('close_eventfd', ({ event }) => [
+        set<EventfdContext>({ isOpen: false }),
+        returnTo(event.caller, null),
+      ]),
+      unpin: on('fdput', ({ context, event }) => [set({ pins: context.pins - 1 }), ...answer(event, null)]),
       /** eventfd_release(): nobody waits. */
-      close: on('close_eventfd', (handling) => [
-        ...put(handling, { isOpen: false }),
-        returnTo(handling.event.caller, null),
+      close: on(['close_eventfd', 'fdput'], (handling) => [
+        ...put(handling, { isOpen: false, pins: 0 }),
+        ...answer(closerOf(handling.event), null),
       ]),
       /** wake_up_poll(EPOLLHUP): all waiters, one after the other, under wqh.lock. */
-      hangUp: on('close_eventfd', ({ context: { self, waiters }, event: { caller }, cells }) => {
+      hangUp: on(['close_eventfd', 'fdput'], ({ context: { self, waiters }, event, cells }) => {
         const [first] = waiters as readonly [Name];
-        const seen = cells.constant(self, 'class') === null ? [] : [lock(cells, self, caller, true)];
+        const closer = closerOf(event);
+        const task = taskOf(closer);
+        const seen = cells.constant(self, 'class') === null ? [] : [lock(cells, self, task, true)];
         return [
-          set<EventfdContext>({ isOpen: false, closer: caller, hanging: waiters }),
+          set<EventfdContext>({ isOpen: false, pins: 0, closer, hanging: waiters }),
           ...seen,
-          call<WaiterMessage>(first, { type: 'hang_up', caller: self, task: caller, as: 'hang_up' }),
+          call<WaiterMessage>(first, { type: 'hang_up', caller: self, task, as: 'hang_up' }),
         ];
       }),
       hangUpNext: on('return.hang_up', ({ context: { self, hanging, closer } }) => {
         const [, next, ...rest] = hanging as readonly [Name, Name];
         return [
           set<EventfdContext>({ hanging: [next, ...rest] }),
-          call<WaiterMessage>(next, { type: 'hang_up', caller: self, task: closer as Name, as: 'hang_up' }),
+          call<WaiterMessage>(next, { type: 'hang_up', caller: self, task: taskOf(closer as Asks), as: 'hang_up' }),
         ];
       }),
       hungUp: on('return.hang_up', (handling) => {
         const { self, closer } = handling.context;
         if (closer === null) throw new Error(`nobody closes ${self}`);
-        if (handling.cells.constant(self, 'class') !== null) unlock(handling.cells, self, closer);
+        if (handling.cells.constant(self, 'class') !== null) unlock(handling.cells, self, taskOf(closer));
         return [
           set<EventfdContext>({ closer: null, hanging: [] }),
           ...put(handling, { isOpen: false }),
-          returnTo(closer, null),
+          ...answer(closer, null),
         ];
       }),
       /** A function call finds wqh.lock held. */
@@ -273,7 +294,16 @@ export function createEventfd(knowsTasks = false): Machine {
       states: {
         unlocked: {
           on: {
-            close_eventfd: [{ guard: 'isHangingUp', target: 'hangingUp', actions: 'hangUp' }, { actions: 'close' }],
+            close_eventfd: [
+              { guard: 'isPinned', actions: 'closeLater' },
+              { guard: 'isHangingUp', target: 'hangingUp', actions: 'hangUp' },
+              { actions: 'close' },
+            ],
+            fdput: [
+              { guard: 'isStillOpen', actions: 'unpin' },
+              { guard: 'isHangingUp', target: 'hangingUp', actions: 'hangUp' },
+              { actions: 'close' },
+            ],
             add_wait_queue: [{ guard: 'isTaken', actions: 'refuse' }, { actions: 'wait' }],
             remove_wait_queue: { actions: 'leave' },
             wqh_lock: [

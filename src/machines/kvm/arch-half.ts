@@ -9,8 +9,8 @@ export interface ArchHalf {
   readonly title: string;
   /** Roles of other actors that it knows. */
   readonly wiring?: Readonly<Record<string, string>>;
-  /** `bypass`: one callback of the manager at a time; `routing`: one update of the route at a time. */
-  readonly regions: Readonly<Record<'bypass' | 'routing', IrqfdRegion>>;
+  /** `bypass`: one callback of the manager at a time; `routing`: one update of the route at a time; others as the architecture needs. */
+  readonly regions: Readonly<Record<'bypass' | 'routing', IrqfdRegion> & Record<string, IrqfdRegion>>;
   readonly handlers: Readonly<Record<string, AnyHandler>>;
   readonly guards: Readonly<Record<string, Guard<never>>>;
   /** Which callbacks it has. */

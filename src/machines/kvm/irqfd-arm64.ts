@@ -17,7 +17,7 @@ import type { CallbackReturn, ConsumerCallback, Observation } from '../manager/p
 import { REGISTRY } from '../manager/protocol.ts';
 import type { ArchHalf } from './arch-half.ts';
 import type { IrqfdContext, IrqfdMessage, IrqfdRegion } from './irqfd.ts';
-import { isExclusiveIn, there } from './irqfd.ts';
+import { isExclusiveIn, takeLock, there, unlock } from './irqfd.ts';
 import { postable, routeOf } from './route.ts';
 import type { VgicMessage } from './vgic.ts';
 import type { VmMessage } from './vm.ts';
@@ -49,11 +49,19 @@ const guards = {
   isDirect: whenever(
     ({ context, cells }) => postable(context.entry) !== null && cells.constant(vgicOf(context), 'direct_msis') === true,
   ),
+  mayBeMapped: whenever(({ context, cells }) => cells.constant(vgicOf(context), 'direct_msis') === true),
   isUnresolved: when('return.callback', ({ event }) => event.value !== 0),
   isHwAlready: when('return.callback', ({ event }) => event.value !== null),
   isNotHw: when('return.callback', ({ event }) => event.value === null),
   hasFailed: when('return.callback', ({ event }) => event.value !== 0),
-  hasProducer: whenever(({ context }) => context.producer !== null),
+  isMappedAndMoves: when(
+    'update_routing',
+    ({ context, event }) =>
+      context.producer !== null &&
+      context.vcpu !== null &&
+      postable(routeOf(event.routes, context.gsi)) !== context.vcpu,
+  ),
+  isStale: whenever(({ context }) => postable(context.entry) !== context.vcpu),
 };
 
 /** Callbacks, and what is asked on the way. */
@@ -110,6 +118,7 @@ function callbackHandlers(policy: Policy) {
       }),
     ),
     believe: act(({ context }) => set({ vcpu: postable(context.entry) })),
+    disbelieve: act(() => set({ vcpu: null })),
     unlockIts: act(({ context }) => unlockIts(context)),
     added: act(({ context }) => [
       set<IrqfdContext>({
@@ -148,27 +157,66 @@ function callbackHandlers(policy: Policy) {
   };
 }
 
+/** As it was meant: irqfd->producer is published under irqfds.lock, and a route that changed meanwhile takes the mapping back. */
+const hookHandlers = {
+  lockToPublish: act(({ context }) => takeLock(context, threadOf(context), 'callback')),
+  publish: act(({ context }) => [set<IrqfdContext>({ producer: context.peer }), unlock(context, threadOf(context))]),
+  withdraw: act(({ context }) => [set<IrqfdContext>({ producer: null }), unlock(context, threadOf(context))]),
+  unlockRoute: act(({ context }) => unlock(context, threadOf(context))),
+  /** kvm_arch_update_irqfd_routing(): under a spinlock, so that it only unmaps; software injects from now on. */
+  takeRouteOfMapped: on('update_routing', ({ context, event, cells }) => {
+    const irq = cells.load(there(context.producer, context), 'irq') as Name;
+    const asked = { caller: context.self, task: event.task, as: 'routing' };
+    return [
+      set<IrqfdContext>({ entry: routeOf(event.routes, context.gsi), updateTask: event.task }),
+      post<ItsMessage>(irq, { type: 'its_unmap_vlpi', ...asked }, event.task),
+    ];
+  }),
+  fallBack: on('return.routing', ({ context, cells }) => [
+    set<IrqfdContext>({ vcpu: null, updateTask: null }),
+    toVgic(context, {
+      type: 'vgic_clear_hw',
+      irq: cells.load(there(context.producer, context), 'irq') as Name,
+    }),
+  ]),
+};
+
 const routingHandlers = {
   takeRoute: on('update_routing', ({ context, event }) => set({ entry: routeOf(event.routes, context.gsi) })),
   routingUpdated: act(({ context }) => call<VmMessage>(context.vm, { type: 'routing_updated' })),
 };
 
-/** set_forwarding(), unset_forwarding(). */
-function bypassOf(policy: Policy): IrqfdRegion {
+/** set_forwarding(), unset_forwarding(); with the hook, irqfd->producer is published after the one and withdrawn before the other. */
+function bypassOf(policy: Policy, isHooked: boolean): IrqfdRegion {
   const byHostIrq = isExclusiveIn(policy);
+  const mapped = isHooked
+    ? { target: 'publishing', actions: ['setHw', 'believe', 'lockToPublish'] }
+    : { target: 'idle', actions: ['setHw', 'believe', 'unlockIts', 'added'] };
+  const hook: Record<string, IrqfdRegion> = {
+    publishing: {
+      on: {
+        'return.callback': [
+          { guard: 'isStale', target: 'unmappingStale', actions: ['unlockRoute', 'unmap'] },
+          { target: 'idle', actions: ['publish', 'unlockIts', 'added'] },
+        ],
+      },
+    },
+    unmappingStale: {
+      on: { 'return.callback': { target: 'idle', actions: ['clearHw', 'disbelieve', 'unlockIts', 'added'] } },
+    },
+    withdrawing: { on: { 'return.callback': { target: 'findingToUnmap', actions: ['withdraw', 'findHostIrq'] } } },
+  };
   return {
     initial: 'idle',
     states: {
       idle: {
         on: {
-          stop: { actions: 'halt' },
-          start: { actions: 'resume' },
           add_producer: [
             { guard: 'isDirect', target: 'locking', actions: ['begin', 'lockIts'] },
             { actions: ['begin', 'added'] },
           ],
           del_producer: [
-            { guard: 'isDirect', target: 'lockingToUnmap', actions: ['begin', 'lockIts'] },
+            { guard: isHooked ? 'mayBeMapped' : 'isDirect', target: 'lockingToUnmap', actions: ['begin', 'lockIts'] },
             { actions: ['begin', 'deleted'] },
           ],
         },
@@ -199,7 +247,11 @@ function bypassOf(policy: Policy): IrqfdRegion {
         },
       },
       lockingToUnmap: {
-        on: { 'return.callback': { target: 'findingToUnmap', actions: byHostIrq ? 'findHostIrq' : 'findLpi' } },
+        on: {
+          'return.callback': isHooked
+            ? { target: 'withdrawing', actions: 'lockToPublish' }
+            : { target: 'findingToUnmap', actions: byHostIrq ? 'findHostIrq' : 'findLpi' },
+        },
       },
       findingToUnmap: {
         on: {
@@ -214,9 +266,19 @@ function bypassOf(policy: Policy): IrqfdRegion {
         },
       },
       unmapping: { on: { 'return.callback': { target: 'idle', actions: ['clearHw', 'unlockIts', 'deleted'] } } },
+      ...(isHooked ? hook : {}),
     },
   };
 }
+
+/** Around each connect and disconnect the whole guest stands still. */
+const guest: IrqfdRegion = {
+  initial: 'running',
+  states: {
+    running: { on: { stop: { target: 'stopped', actions: 'halt' }, start: { actions: 'resume' } } },
+    stopped: { on: { start: { target: 'running', actions: 'resume' }, stop: { actions: 'halt' } } },
+  },
+};
 
 /** kvm_irq_routing_update(): the entry is taken, the architecture hears of it only where irqfd->producer is set: never. */
 const routing: IrqfdRegion = {
@@ -224,14 +286,35 @@ const routing: IrqfdRegion = {
   states: { idle: { on: { update_routing: { actions: ['takeRoute', 'routingUpdated'] } } } },
 };
 
-/** arm64 with GICv4. */
-export function arm64Half(policy: Policy): ArchHalf {
+/** The same where routing updates reach the architecture. */
+const hookedRouting: IrqfdRegion = {
+  initial: 'idle',
+  states: {
+    idle: {
+      on: {
+        update_routing: [
+          { guard: 'isMappedAndMoves', target: 'unmapping', actions: 'takeRouteOfMapped' },
+          { actions: ['takeRoute', 'routingUpdated'] },
+        ],
+      },
+    },
+    unmapping: { on: { 'return.routing': { target: 'idle', actions: ['fallBack', 'routingUpdated'] } } },
+  },
+};
+
+/**
+ * arm64 with GICv4.
+ *
+ * @param policy - the revision's row: it says which kernel it is
+ * @param isHooked - do routing updates reach the architecture, as they do in no kernel so far (bug B30)?
+ */
+export function arm64Half(policy: Policy, isHooked = false): ArchHalf {
   return {
-    id: 'irqfd-arm64',
-    title: 'An irqfd of KVM with its consumer, arm64 with GICv4',
+    id: isHooked ? 'irqfd-arm64-hooked' : 'irqfd-arm64',
+    title: `An irqfd of KVM with its consumer, arm64 with GICv4${isHooked ? ', its routing updates as meant' : ''}`,
     wiring: { vgic: 'vgic' },
-    regions: { bypass: bypassOf(policy), routing },
-    handlers: { ...callbackHandlers(policy), ...routingHandlers },
+    regions: { bypass: bypassOf(policy, isHooked), routing: isHooked ? hookedRouting : routing, guest },
+    handlers: { ...callbackHandlers(policy), ...routingHandlers, ...hookHandlers },
     guards,
     constants: {},
     sends: [

@@ -10,8 +10,8 @@ import type { State } from '../../engine/actors/chart.ts';
 import { oneAtATime } from '../../engine/actors/chart.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { call, post, set, show } from '../../engine/actors/effects.ts';
-import type { Handled } from '../../engine/actors/handlers.ts';
-import { handlers } from '../../engine/actors/handlers.ts';
+import type { Guard, Handled, Handler } from '../../engine/actors/handlers.ts';
+import { distinct, handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import { NotModelledError } from '../../engine/actors/machine-error.ts';
@@ -65,6 +65,8 @@ export type IrqfdContext = StructContext & {
   /** The thread in KVM_IRQFD, what it asked for, and whether it holds a spinlock (it never should). */
   readonly caller: Name | null;
   readonly bypasses: boolean;
+  /** What KVM_IRQFD returns. */
+  readonly result: number;
   readonly atomic: boolean;
   /** Threads in deassign, in EPOLLHUP, and the shutdown job. */
   readonly deassigner: Name | null;
@@ -116,6 +118,10 @@ export function there(what: Name | null, { self }: Pick<IrqfdContext, 'self'>): 
 /** spin_lock_irq(&kvm->irqfds.lock) in a thread; the answer is `return.${as}`. */
 export const takeLock = ({ self, irqfds_lock }: IrqfdContext, task: Name, as: Strand): HostEffect =>
   call<SpinlockMessage>(irqfds_lock, { type: 'spin_lock_irq', caller: self, task, as, atOnce: true });
+
+/** The same where interrupts are off already, as in a wakeup. */
+const takeLockIrqsave = ({ self, irqfds_lock }: IrqfdContext, task: Name, as: Strand): HostEffect =>
+  call<SpinlockMessage>(irqfds_lock, { type: 'spin_lock_irqsave', caller: self, task, as, atOnce: true });
 
 export const unlock = ({ irqfds_lock }: IrqfdContext, task: Name): HostEffect =>
   call<SpinlockMessage>(irqfds_lock, { type: 'spin_unlock_irq', task });
@@ -204,7 +210,13 @@ function assignHandlers(policy: Policy) {
       cells.store(self, 'freed', false);
       return [
         set<IrqfdContext>({ eventfd, fd: eventfd, resamplefd, caller, bypasses: !no_bypass, atomic }),
-        call<EventfdMessage>(eventfd, { type: 'eventfd_ctx_fdget', holder: self, caller: self, as: 'assign' }),
+        call<EventfdMessage>(eventfd, {
+          type: 'eventfd_ctx_fdget',
+          holder: self,
+          pins: true,
+          caller: self,
+          as: 'assign',
+        }),
       ];
     }),
     refuseTwice: on('irqfd_assign', ({ event }) => returnTo(event.caller, -errno.EBUSY)),
@@ -217,6 +229,10 @@ function assignHandlers(policy: Policy) {
     badFd: on('return.assign', ({ context, event, cells }) => {
       cells.store(context.self, 'freed', true);
       return [set<IrqfdContext>({ ...zeroed, caller: null }), returnTo(thread(context), event.value)];
+    }),
+    badResamplefd: on('return.assign', ({ context, event, cells }) => {
+      cells.store(context.self, 'freed', true);
+      return set<IrqfdContext>({ ...zeroed, result: event.value ?? 0 });
     }),
     /** The resamplefd, then under resampler_lock a place among those that resample this GSI, which readers see at once. */
     getResamplefd: act(({ context }) =>
@@ -248,7 +264,7 @@ function assignHandlers(policy: Policy) {
     putEventfds: act(({ context }) => putEventfds(context)),
     refused: act(({ context, cells }) => {
       cells.store(context.self, 'freed', true);
-      return [set<IrqfdContext>({ ...zeroed, caller: null }), returnTo(thread(context), -errno.EBUSY)];
+      return set<IrqfdContext>({ ...zeroed, atomic: false, result: -errno.EBUSY });
     }),
     /** Since 6.17 the read section comes first, and the lock is taken in the callback of vfs_poll(). */
     enterReadSection: act(({ context }) =>
@@ -299,18 +315,20 @@ function assignHandlers(policy: Policy) {
     registered: on('return.assign', ({ context, event, cells }) => {
       const { self } = context;
       tidy(policy, 'clean', 'register_consumer', self, event.value, cells);
-      const value = cells.constant(self, 'reports') === true ? event.value : 0;
-      return [
-        set<IrqfdContext>({ caller: null, atomic: false }),
-        srcuUnlock(context, thread(context)),
-        returnTo(thread(context), value),
-      ];
+      const result = cells.constant(self, 'reports') === true ? (event.value ?? 0) : 0;
+      return set<IrqfdContext>({ atomic: false, result });
     }),
-    assigned: act(({ context }) => [
-      set<IrqfdContext>({ caller: null, atomic: false }),
-      srcuUnlock(context, thread(context)),
-      returnTo(thread(context), 0),
-    ]),
+    assigned: act(() => set({ atomic: false, result: 0 })),
+    /** srcu_read_unlock(), then fdput(): whoever closed the descriptor meanwhile is heard of now. */
+    putFile: act(({ context }) =>
+      call<EventfdMessage>(there(context.fd, context), {
+        type: 'fdput',
+        caller: context.self,
+        task: thread(context),
+        as: 'assign',
+      }),
+    ),
+    leave: act(({ context }) => [set<IrqfdContext>({ caller: null }), returnTo(thread(context), context.result)]),
     leaveReadSection: act(({ context }) => srcuUnlock(context, thread(context))),
     /** The eventfd has a waiter already (since 6.17), or this VM an irqfd on it (before): -EBUSY. */
     abort: act(({ context }) => unlock(context, thread(context))),
@@ -325,7 +343,7 @@ function lifeOf(policy: Policy): IrqfdRegion {
   const begins = ['irqfd_assign'] as const;
   const afterPoll = [
     { guard: 'isToBypass', target: 'registering', actions: 'register' },
-    { target: 'assigned', actions: 'assigned' },
+    { target: 'leaving', actions: ['assigned', 'leaveReadSection', 'putFile'] },
   ];
   const before617: Record<string, IrqfdRegion> = {
     begun: { always: { target: 'locking', actions: 'lockItems' } },
@@ -373,7 +391,7 @@ function lifeOf(policy: Policy): IrqfdRegion {
       gettingResamplefd: {
         on: {
           'return.assign': [
-            { guard: 'failed', target: 'unassigned', actions: ['putEventfd', 'badFd'] },
+            { guard: 'failed', target: 'leaving', actions: ['putEventfd', 'badResamplefd', 'putFile'] },
             { target: 'lockingResampler', actions: 'lockResampler' },
           ],
         },
@@ -385,14 +403,26 @@ function lifeOf(policy: Policy): IrqfdRegion {
       aborting: {
         always: [
           { guard: 'resamples', target: 'lockingToAbort', actions: 'lockResampler' },
-          { target: 'unassigned', actions: ['putEventfds', 'refused'] },
+          { target: 'leaving', actions: ['putEventfds', 'refused', 'putFile'] },
         ],
       },
       lockingToAbort: { on: { 'return.assign': { target: 'synchronizingToAbort', actions: 'removeResampler' } } },
       synchronizingToAbort: {
-        on: { 'return.assign': { target: 'unassigned', actions: ['unlockResampler', 'putEventfds', 'refused'] } },
+        on: {
+          'return.assign': { target: 'leaving', actions: ['unlockResampler', 'putEventfds', 'refused', 'putFile'] },
+        },
       },
-      registering: { on: { 'return.assign': { target: 'assigned', actions: 'registered' } } },
+      registering: {
+        on: { 'return.assign': { target: 'leaving', actions: ['registered', 'leaveReadSection', 'putFile'] } },
+      },
+      leaving: {
+        on: {
+          'return.assign': [
+            { guard: 'isFree', target: 'unassigned', actions: 'leave' },
+            { target: 'assigned', actions: 'leave' },
+          ],
+        },
+      },
       assigned: {
         always: { guard: 'isFree', target: 'unassigned' },
         on: {
@@ -444,7 +474,7 @@ const deactivationHandlers = {
   ]),
   lockToHangUp: on('hang_up', ({ context, event: { type: _type, ...asker } }) => [
     set<IrqfdContext>({ closer: asker }),
-    takeLock(context, taskOf(asker), 'hang_up'),
+    takeLockIrqsave(context, taskOf(asker), 'hang_up'),
   ]),
   hangUp: on('return.hang_up', ({ context }) => {
     const { closer } = context;
@@ -452,7 +482,7 @@ const deactivationHandlers = {
     return [
       set<IrqfdContext>({ closer: null }),
       ...(context.active ? deactivate(context) : []),
-      unlock(context, taskOf(closer)),
+      call<SpinlockMessage>(context.irqfds_lock, { type: 'spin_unlock_irqrestore', task: taskOf(closer) }),
       ...answer(closer, null),
     ];
   }),
@@ -521,11 +551,7 @@ function jobHandlers(policy: Policy) {
       const { self } = context;
       tidy(policy, 'clean', 'unregister_consumer', self, null, cells);
       cells.store(self, 'freed', true);
-      return [
-        set<IrqfdContext>({ ...zeroed, job: null }),
-        ...putEventfds(context),
-        returnTo(job(context), null),
-      ];
+      return [set<IrqfdContext>({ ...zeroed, job: null }), ...putEventfds(context), returnTo(job(context), null)];
     }),
   };
 }
@@ -625,6 +651,8 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       'callback_return',
       'spin_lock_irq',
       'spin_unlock_irq',
+      'spin_lock_irqsave',
+      'spin_unlock_irqrestore',
       'srcu_read_lock',
       'srcu_read_unlock',
       'synchronize_srcu',
@@ -640,6 +668,7 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       'list_del',
       'eventfd_ctx_fdget',
       'eventfd_ctx_put',
+      'fdput',
       'add_wait_queue',
       'remove_wait_queue',
       'inject_route',
@@ -676,6 +705,7 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       injecting: [],
       caller: null,
       bypasses: false,
+      result: 0,
       atomic: false,
       deassigner: null,
       closer: null,
@@ -689,13 +719,13 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       vgic: wiring['vgic'] ?? null,
       server: null,
     }),
-    guards: { ...guards, ...arch.guards },
-    handlers: {
-      ...assignHandlers(policy),
-      ...deactivationHandlers,
-      ...jobHandlers(policy),
-      ...arch.handlers,
-    },
+    guards: distinct<Guard<IrqfdContext>>(guards, arch.guards as Record<string, Guard<IrqfdContext>>),
+    handlers: distinct<Handler<IrqfdContext>>(
+      assignHandlers(policy),
+      deactivationHandlers,
+      jobHandlers(policy),
+      arch.handlers as Record<string, Handler<IrqfdContext>>,
+    ),
     chart: {
       type: 'parallel',
       on: {

@@ -123,6 +123,7 @@ export type InterruptObservation = {
   readonly device: Name;
   readonly number: number;
   readonly copy?: true;
+  readonly level?: true;
   readonly why?: LossReason;
 };
 

@@ -118,7 +118,10 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
           inject: [{ guard: 'isHalted', actions: 'pendInSoftware' }, { actions: ['pendInSoftware', 'see'] }],
           resume: { actions: 'see' },
           // It goes to sleep unless something is pending, which the guest sees at once.
-          vcpu_block: [{ guard: 'isPending', actions: 'back' }, { target: 'blocked', actions: 'back' }],
+          vcpu_block: [
+            { guard: 'isPending', actions: 'back' },
+            { target: 'blocked', actions: 'back' },
+          ],
           vcpu_preempt: { target: 'preempted', actions: 'back' },
           vcpu_load: { actions: 'back' },
         },

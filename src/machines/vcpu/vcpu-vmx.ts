@@ -51,10 +51,7 @@ const posts = ({ context: { pir }, cells }: Handling, interrupts: readonly Inter
 function load({ context, cells }: Handling, moves: boolean) {
   const { self, pir, cpu } = context;
   const fresh = { pir: [], on: false, sn: false, nv: 'notification', lists: [] } as const;
-  return [
-    set<VmxVcpuContext>({ ...fresh, cpu: moves ? (cpu === 0 ? 1 : 0) : cpu }),
-    ...delivered(cells, self, pir),
-  ];
+  return [set<VmxVcpuContext>({ ...fresh, cpu: moves ? (cpu === 0 ? 1 : 0) : cpu }), ...delivered(cells, self, pir)];
 }
 
 const wake = ({ context }: Handling) => [
@@ -137,9 +134,7 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
     haltAgain: on('woken', (handling) => {
       const { cpu } = handling.context;
       const needsWakeup = mayBypass(handling);
-      return set<VmxVcpuContext>(
-        needsWakeup ? { nv: 'wakeup', lists: [cpu] } : { nv: 'notification', lists: [] },
-      );
+      return set<VmxVcpuContext>(needsWakeup ? { nv: 'wakeup', lists: [cpu] } : { nv: 'notification', lists: [] });
     }),
     /** vmx_vcpu_pi_put(), preempted: SN, where the VM has possible bypass irqs. */
     preempt: on('vcpu_preempt', (handling) => [

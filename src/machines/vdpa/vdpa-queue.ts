@@ -4,7 +4,8 @@
 // vhost_vdpa_set_status(), vhost_vdpa_open(), vhost_vdpa_release()), vhost_vring_ioctl(), Linux 6.12 and 6.18. All under the device's mutex.
 // SET_VRING_CALL while DRIVER_OK unregisters before the eventfd is swapped, whose old context it puts, and registers after. The
 // device's own handler calls the virtqueue's callback, which signals call_ctx.ctx. The device has one virtqueue. Abstracted away: the vq
-// mutex inside of the device's, kicks, the status register beyond DRIVER_OK.
+// mutex inside of the device's, kicks, the status register beyond DRIVER_OK; and what keeps the callback, which takes no lock, from
+// signalling an eventfd that is being put: here whoever puts it waits for the callback (docs/findings.md).
 import type { State } from '../../engine/actors/chart.ts';
 import { oneAtATime } from '../../engine/actors/chart.ts';
 import { call, post, set } from '../../engine/actors/effects.ts';
@@ -40,6 +41,8 @@ export type QueueContext = StructContext & {
   readonly caller: Name | null;
   readonly doing: Ioctl | null;
   readonly wanted: Name | null;
+  /** The eventfd that is to be put. */
+  readonly old: Name | null;
   readonly setsOk: boolean;
 };
 
@@ -86,12 +89,13 @@ const ioctl: Region = {
     unregistering: {
       on: {
         return: [
-          { guard: 'releases', target: 'idle', actions: ['unregistered', 'cleanUp', 'done'] },
+          { guard: 'releases', target: 'cleaning', actions: ['unregistered', 'cleanUp'] },
           { guard: 'swaps', target: 'getting', actions: ['unregistered', 'getEventfd'] },
           { target: 'idle', actions: ['unregistered', 'clearReady', 'done'] },
         ],
       },
     },
+    cleaning: { always: { guard: 'isQuiet', target: 'idle', actions: ['putOld', 'done'] } },
     /** vhost_vring_ioctl() takes the new eventfd, and puts the old one. */
     getting: {
       on: {
@@ -101,11 +105,18 @@ const ioctl: Region = {
         ],
       },
     },
+    // The device's callback is over before the old eventfd is put.
     swapped: {
-      always: [{ guard: 'registers', target: 'registering', actions: 'register' }, { target: 'idle', actions: 'done' }],
+      always: [
+        { guard: 'registersQuietly', target: 'registering', actions: ['putOld', 'register'] },
+        { guard: 'isQuiet', target: 'idle', actions: ['putOld', 'done'] },
+      ],
     },
     readying: {
-      always: [{ guard: 'registers', target: 'registering', actions: 'register' }, { target: 'idle', actions: 'done' }],
+      always: [
+        { guard: 'registers', target: 'registering', actions: 'register' },
+        { target: 'idle', actions: 'done' },
+      ],
     },
     registering: { on: { return: { target: 'idle', actions: 'registered' } } },
   }),
@@ -126,9 +137,7 @@ const guards = {
   opens: whenever(({ context }) => context.doing === 'vdpa_open'),
   releases: whenever(({ context }) => context.doing === 'vdpa_release'),
   swaps: whenever(({ context }) => context.doing === 'set_vring_call'),
-  swapsLive: whenever(
-    ({ context }) => context.doing === 'set_vring_call' && context.driverOk && context.ctx !== null,
-  ),
+  swapsLive: whenever(({ context }) => context.doing === 'set_vring_call' && context.driverOk && context.ctx !== null),
   becomesReady: whenever(({ context }) => context.doing === 'set_status' && context.setsOk && !context.driverOk),
   isReset: whenever(({ context }) => context.doing === 'set_status' && !context.setsOk && context.driverOk),
   failed: when('return', ({ event }) => (event.value ?? 0) < 0),
@@ -136,6 +145,11 @@ const guards = {
   registers: whenever(
     ({ context, cells }) =>
       context.driverOk && context.ctx !== null && cells.constant(context.self, 'shares_irq') !== true,
+  ),
+  isQuiet: whenever(({ context }) => context.handles === null),
+  registersQuietly: whenever(
+    ({ context, cells }) =>
+      context.handles === null && context.driverOk && cells.constant(context.self, 'shares_irq') !== true,
   ),
   hasCtx: when('handle_irq', ({ context }) => context.ctx !== null),
 };
@@ -173,19 +187,17 @@ function handlersOf(policy: Policy) {
     /** The owner lets the eventfd go; what comes after is another open. */
     cleanUp: act(({ context: { self, ctx }, cells }) => {
       cells.store(self, 'freed', true);
-      return [
-        set<QueueContext>({ ctx: null, driverOk: false }),
-        ...(ctx === null ? [] : [call<EventfdMessage>(ctx, { type: 'eventfd_ctx_put', holder: self })]),
-      ];
+      return set<QueueContext>({ ctx: null, driverOk: false, old: ctx });
     }),
     getEventfd: act(({ context: { self, wanted } }) => {
       if (wanted === null) throw new Error(`${self} has no eventfd to take`);
       return call<EventfdMessage>(wanted, { type: 'eventfd_ctx_fdget', holder: self, caller: self });
     }),
     fail: on('return', ({ context, event }) => leaves(context, event.value ?? 0)),
-    swap: act(({ context: { self, ctx, wanted } }) => [
-      set<QueueContext>({ ctx: wanted }),
-      ...(ctx === null ? [] : [call<EventfdMessage>(ctx, { type: 'eventfd_ctx_put', holder: self })]),
+    swap: act(({ context: { ctx, wanted } }) => set({ ctx: wanted, old: ctx })),
+    putOld: act(({ context: { self, old } }) => [
+      set<QueueContext>({ old: null }),
+      ...(old === null ? [] : [call<EventfdMessage>(old, { type: 'eventfd_ctx_put', holder: self })]),
     ]),
     setReady: act(() => set({ driverOk: true })),
     clearReady: act(() => set({ driverOk: false })),
@@ -239,14 +251,7 @@ export function createVdpaQueue(policy: Policy): Machine {
       reports: false,
     },
     families: [tasks],
-    sends: [
-      ...halfSends,
-      'mutex_lock',
-      'mutex_unlock',
-      'eventfd_ctx_fdget',
-      'eventfd_ctx_put',
-      'eventfd_signal',
-    ],
+    sends: [...halfSends, 'mutex_lock', 'mutex_unlock', 'eventfd_ctx_fdget', 'eventfd_ctx_put', 'eventfd_signal'],
     operations: {
       vdpa_open: { how: 'post', kernel: 'open() of the vhost-vDPA device' },
       set_vring_call: { arguments: ['eventfd!:eventfd'], how: 'post', kernel: 'VHOST_SET_VRING_CALL' },
@@ -264,6 +269,7 @@ export function createVdpaQueue(policy: Policy): Machine {
       caller: null,
       doing: null,
       wanted: null,
+      old: null,
       setsOk: false,
     }),
     guards,

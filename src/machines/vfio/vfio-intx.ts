@@ -61,7 +61,7 @@ const callerOf = ({ self, caller }: IntxContext): Name => {
 };
 
 /** The interrupt that the line stands for. */
-const lineOf = (self: Name): Interrupt => ({ device: self, number: 0 });
+const lineOf = (self: Name): Interrupt => ({ device: self, number: 0, level: true });
 const isUp = (cells: Pick<Cells, 'load'>, self: Name): boolean => outstanding(cells, lineOf(self)) > 0;
 
 const leaves = (context: IntxContext, value: number) => [
@@ -73,11 +73,7 @@ const leaves = (context: IntxContext, value: number) => [
 /** eventfd_signal(trigger), with the line's interrupt where that is what it tells of. */
 function signal(self: Name, trigger: Name, task: Name, as: 'irq' | 'ioctl' | 'unmask', interrupt?: Interrupt) {
   const told = interrupt === undefined ? {} : { interrupt };
-  return post<EventfdMessage>(
-    trigger,
-    { type: 'eventfd_signal', by: self, caller: self, task, as, ...told },
-    task,
-  );
+  return post<EventfdMessage>(trigger, { type: 'eventfd_signal', by: self, caller: self, task, as, ...told }, task);
 }
 
 const ioctl: Region = {

@@ -1,0 +1,56 @@
+// The VMM is updated under a running device: the old VM goes, the new one takes over.
+import type { Scenario } from '../define.ts';
+import {
+  assignIrqfd,
+  clearIrqs,
+  closeVm,
+  deassignIrqfd,
+  quiesce,
+  setGsiRouting,
+  setIrqs,
+  step,
+  unquiesce,
+} from '../calls.ts';
+import { defineScenario } from '../define.ts';
+import { archOf, system, tornDown } from '../system.ts';
+
+export const liveUpdate: Scenario = defineScenario({
+  id: 'live-update',
+  title: 'The VMM is updated under a running device, with and without quiescing it',
+  description:
+    'arm64: the mapping of an event changes in two commands, and what is pending in hardware is not read back. With the device quiet nothing is lost; with quiesced=false an MSI between the commands is (gap G8a, bug B23): violates i-noloss.',
+  parameters: { arch: 'arm64', quiesced: true, msis: 2 },
+  script({ arch: name, quiesced, msis }) {
+    const arch = archOf('live-update', name);
+    const quietly = (...calls: Parameters<typeof step>[0][]) =>
+      (quiesced ? [quiesce('d0'), ...calls, unquiesce('d0')] : calls).map((call) => step(call));
+    return {
+      ...system({
+        arch,
+        vms: [1, 1],
+        vectors: 1,
+        irqfds: [
+          { vm: 0, gsi: 0 },
+          { vm: 1, gsi: 1 },
+        ],
+        eventfds: 1,
+        device: { msis },
+      }),
+      ...tornDown(
+        {
+          s0: [
+            step(setGsiRouting('vm0', 'g0', 'vcpu0')),
+            step(setGsiRouting('vm1', 'g1', 'vcpu1')),
+            step(setIrqs('p0', 'e0')),
+            ...quietly(assignIrqfd('c0', 'e0')),
+          ],
+          m0: quietly(deassignIrqfd('c0'), closeVm('vm0'), assignIrqfd('c1', 'e0')),
+        },
+        { m0: ['s0'] },
+        quiesce('d0'),
+        deassignIrqfd('c1'),
+        clearIrqs('p0'),
+      ),
+    };
+  },
+});
