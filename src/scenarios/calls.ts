@@ -127,6 +127,9 @@ export const preemptVcpu = (vcpu: string): Call => invoke('vcpu_preempt', vcpu);
 export const loadVcpu = (vcpu: string, options: { readonly moves?: true } = {}): Call =>
   invoke('vcpu_load', vcpu, options);
 
+/** User space waits until the guest has seen what is pending for a vCPU (arm64). */
+export const drainVcpu = (vcpu: string): Call => invoke('vcpu_drain', vcpu);
+
 /** vhost-vDPA: open(), VHOST_SET_VRING_CALL, VHOST_VDPA_SET_STATUS, close(). */
 export const openVdpa = (queue: string): Call => invoke('vdpa_open', queue);
 export const setVringCall = (queue: string, eventfd: string): Call => invoke('set_vring_call', queue, { eventfd });

@@ -6,7 +6,8 @@ import { errno } from '../machines/kernel/call.ts';
 import type { Value } from '../engine/actors/name.ts';
 import type { ScenarioActor, Script, StructDefinition } from './define.ts';
 import type { MachineId } from './machines.ts';
-import type { Call } from '../machines/manager/program.ts';
+import type { Call, ProgramStep } from '../machines/manager/program.ts';
+import { drainVcpu, END, quiesce, step, unquiesce } from './calls.ts';
 import { expectChoice } from './parameters.ts';
 
 /** Architectures of hosts: what their machines are. */
@@ -206,21 +207,91 @@ export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 
   return { producers: producersOf(all), consumers: consumersOf(all), actors };
 }
 
+/** What maps or unmaps the interrupt of a device. */
+const mapping: ReadonlySet<string> = new Set([
+  'set_irqs',
+  'clear_irqs',
+  'irqfd_assign',
+  'irqfd_deassign',
+  'close_eventfd',
+  'close_vm',
+  'set_status',
+  'set_vring_call',
+  'vdpa_release',
+]);
+
+/**
+ * A program that quiesces devices around whatever maps or unmaps their interrupts, and lets the guest see what is pending.
+ *
+ * @param program - the program of a thread
+ * @param before - what is called before such a call, and `behind` after it
+ * @returns the program with these steps, its jumps moved
+ */
+function quiesced(program: readonly ProgramStep[], before: readonly Call[], behind: readonly Call[]): ProgramStep[] {
+  const isMapping = program.map(({ calls }) => calls.some(({ op }) => mapping.has(op)));
+  // Of an eventfd that is closed the irqfd goes later, by its job: nobody knows when, so that the device has to stay quiet.
+  const behindOf = program.map(({ calls }) => (calls.some(({ op }) => op === 'close_eventfd') ? [] : behind));
+  const lengths = isMapping.map((maps, pc) =>
+    maps ? before.length + 1 + 2 * (behindOf[pc]?.length ?? 0) : 1,
+  );
+  const startOf = (pc: number): number =>
+    pc >= program.length ? pc + END : lengths.slice(0, pc).reduce((sum, one) => sum + one, 0);
+  return program.flatMap((one, pc): ProgramStep[] => {
+    const ok = startOf(one.ok ?? pc + 1);
+    const error = startOf(one.error ?? one.ok ?? pc + 1);
+    if (isMapping[pc] !== true) return [{ calls: one.calls, ok, error }];
+    const after = behindOf[pc] ?? [];
+    const done = startOf(pc) + before.length + 1;
+    const then = (from: number, to: number) =>
+      after.map((call, i) => ({ calls: [call], ok: i === after.length - 1 ? to : from + i + 1 }));
+    return [
+      ...before.map((call) => ({ calls: [call] })),
+      { calls: one.calls, ...(after.length === 0 ? { ok, error } : { ok: done, error: done + after.length }) },
+      ...then(done, ok),
+      ...then(done + after.length, error),
+    ];
+  });
+}
+
+/** Whose interrupts threads map and unmap, and which vCPUs may sleep meanwhile. */
+export interface Mapped {
+  readonly arch: Arch;
+  readonly devices?: readonly string[];
+  readonly sleepers?: readonly string[];
+  /** Does user space care? It has to on arm64, where GICv4 loses what comes meanwhile. */
+  readonly quiesces?: boolean;
+}
+
+/** Threads as an architecture needs them: on arm64 devices are quiet while their interrupts are mapped and unmapped. */
+export function threadsOn<T extends Readonly<Record<string, readonly ProgramStep[]>>>(
+  { arch, devices = ['d0'], sleepers = [], quiesces = true }: Mapped,
+  threads: T,
+): Readonly<Record<string, readonly ProgramStep[]>> {
+  if (arch !== 'arm64' || !quiesces) return threads;
+  const before = [...devices.map((one) => quiesce(one)), ...sleepers.map((one) => drainVcpu(one))];
+  const behind = devices.map((one) => unquiesce(one));
+  return Object.fromEntries(
+    Object.entries(threads).map(([thread, program]) => [thread, quiesced(program, before, behind)]),
+  );
+}
+
 /**
  * Threads with one more that tears everything down when all others are done: nothing is to be left then.
  *
+ * @param mapped - the architecture, and whose interrupts the threads map and unmap
  * @param threads - the others
  * @param after - which of them wait for which
  * @param calls - what it calls, one after the other
  * @returns the parts of a script
  */
 export function tornDown(
+  mapped: Mapped,
   threads: NonNullable<Script['threads']>,
   after: NonNullable<Script['after']>,
   ...calls: readonly Call[]
 ): Required<Pick<Script, 'threads' | 'after'>> {
   return {
-    threads: { ...threads, z0: calls.map((call) => ({ calls: [call] })) },
+    threads: threadsOn(mapped, { ...threads, z0: calls.map((call) => step(call)) }),
     after: { ...after, z0: Object.keys(threads) },
   };
 }

@@ -58,7 +58,8 @@ export const device: Machine = machine<DeviceContext, DeviceMessage>({
         : [];
     },
     isDone: ({ value, context }, program = { msis: 0 }) =>
-      value === 'idle' && !isLeft(context, program as DeviceProgram),
+      // A device that is quiesced for good has nothing more to do.
+      value === 'idle' && (context['quiet'] !== 0 || !isLeft(context, program as DeviceProgram)),
   },
   context: ({ self, wiring }) => ({ self, irq: wiring['irq'] as Name, raised: 0, quiet: 0 }),
   handlers: {

@@ -78,7 +78,12 @@ function callbackHandlers(policy: Policy) {
       ...returns({ ...context, peer: null }, 'start', null),
     ]),
     begin: on(['add_producer', 'del_producer'], ({ context, event }) =>
-      set({ peer: event.producer, callbackTask: event.task ?? context.self }),
+      // The entry is read once, under no lock of irqfds.
+      set({
+        peer: event.producer,
+        callbackTask: event.task ?? context.self,
+        server: postable(context.entry),
+      }),
     ),
     lockIts: act(({ context }) => toVgic(context, { type: 'its_lock', ...asks(context), atOnce: true })),
     /** its_resolve_lpi(): has the guest mapped it? */
@@ -98,14 +103,14 @@ function callbackHandlers(policy: Policy) {
       toVgic(context, {
         type: 'vgic_find_lpi',
         gsi: context.gsi,
-        vcpu: there(postable(context.entry), context),
+        vcpu: there(context.server, context),
         ...asks(context),
       }),
     ),
     map: act(({ context, cells }) =>
       post<ItsMessage>(
         irqOf(context, cells),
-        { type: 'its_map_vlpi', vm: context.vm, vcpu: there(postable(context.entry), context), ...asks(context) },
+        { type: 'its_map_vlpi', vm: context.vm, vcpu: there(context.server, context), ...asks(context) },
         threadOf(context),
       ),
     ),
@@ -113,11 +118,11 @@ function callbackHandlers(policy: Policy) {
       toVgic(context, {
         type: 'vgic_set_hw',
         gsi: context.gsi,
-        vcpu: there(postable(context.entry), context),
+        vcpu: there(context.server, context),
         irq: irqOf(context, cells),
       }),
     ),
-    believe: act(({ context }) => set({ vcpu: postable(context.entry) })),
+    believe: act(({ context }) => set({ vcpu: context.server })),
     disbelieve: act(() => set({ vcpu: null })),
     unlockIts: act(({ context }) => unlockIts(context)),
     added: act(({ context }) => [

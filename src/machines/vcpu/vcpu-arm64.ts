@@ -33,6 +33,7 @@ export type Arm64VcpuMessage =
   | { readonly type: 'post_vlpi'; readonly irq: Name; readonly interrupt: Interrupt; readonly caller: Name }
   | { readonly type: 'discard_vlpi'; readonly irq: Name }
   | { readonly type: 'resume' }
+  | { readonly type: 'vcpu_drain'; readonly caller: Name }
   | { readonly type: 'woken' };
 
 const { on, act, whenever, when } = handlers<Arm64VcpuContext, Arm64VcpuMessage>();
@@ -54,10 +55,14 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
   wiring: { vm: 'vm' },
   cells: vcpuCells,
   sends: ['return', 'woken'],
-  operations: vcpuOperations,
+  operations: {
+    ...vcpuOperations,
+    vcpu_drain: { how: 'post', kernel: 'user space waits until the guest has seen what is pending' },
+  },
   context: ({ self, wiring }) => ({ self, vm: wiring['vm'] as Name, hardware: [], software: [] }),
   guards: {
     isPending: whenever(({ context }) => context.hardware.length + context.software.length > 0),
+    isDrained: when('vcpu_drain', ({ context }) => context.hardware.length + context.software.length === 0),
     isRunnable: whenever(({ context, cells }) => cells.load(context.vm, 'halted') !== true),
     isHalted: whenever(({ context, cells }) => cells.load(context.vm, 'halted') === true),
     isFreed: when('post_vlpi', ({ context, cells }) => cells.load(context.self, 'freed') === true),
@@ -93,7 +98,7 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
       show<Observation>({ kind: 'wake', vcpu: context.self }),
       post<Arm64VcpuMessage>(context.self, { type: 'woken' }),
     ]),
-    back: on(['vcpu_block', 'vcpu_preempt', 'vcpu_load'], ({ event }) => returnTo(event.caller, null)),
+    back: on(['vcpu_block', 'vcpu_preempt', 'vcpu_load', 'vcpu_drain'], ({ event }) => returnTo(event.caller, null)),
     ignore: act(() => []),
     free: on('destroy', ({ context, cells }) => {
       cells.store(context.self, 'freed', true);
@@ -106,6 +111,7 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
       destroy: { actions: 'free' },
       discard_vlpi: { actions: 'discard' },
       resume: { actions: 'ignore' },
+      vcpu_drain: { guard: 'isDrained', actions: 'back' },
     },
     states: {
       guest: {

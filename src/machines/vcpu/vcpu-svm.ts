@@ -3,7 +3,7 @@
 // Kernel source: arch/x86/kvm/svm/avic.c (avic_vcpu_load(), avic_vcpu_put(), avic_vcpu_blocking(), avic_ga_log_notifier(),
 // avic_refresh_apicv_exec_ctrl()), Linux 6.12 and 6.18. Whenever it begins or ceases to run it walks its list under ir_list_lock and tells
 // each IRTE where it runs. The IOMMU sets bits of the vAPIC page and rings the doorbell of the CPU in the entry; without a
-// doorbell a running guest does not look. A GA log entry is asked for only while it blocks. Abstracted away: the physical APIC id table,
+// doorbell a running guest does not look before its next exit. A GA log entry is asked for only while it blocks. Abstracted away: the physical APIC id table,
 // IPIs between guests.
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { call, post, set, show } from '../../engine/actors/effects.ts';
@@ -47,7 +47,7 @@ export type SvmVcpuMessage =
   | VcpuCall
   | Exclude<ToVcpu, { readonly type: 'post_interrupt' }>
   | GuestInterrupt
-  | { readonly type: 'woken' }
+  | { readonly type: 'woken' | 'vm_entry' }
   | ({ readonly type: 'ir_list_add' } & Listed)
   | { readonly type: 'ir_list_del'; readonly irqfd: Name }
   | ({ readonly type: 'ir_list_lock' } & Asks)
@@ -95,9 +95,11 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
   wiring: { vm: 'vm', ir_list_lock: 'spinlock' },
   usual: { ir_list_lock: { part: 'irlistlock', machine: 'spinlock', constants: { class: 'ir_list_lock' } } },
   cells: { ...vcpuCells, running: true, cpu: 0, ga_log: false },
+  slots: 2,
   sends: [
     'return',
     'woken',
+    'vm_entry',
     'spin_lock_irqsave',
     'spin_unlock_irqrestore',
     'amd_iommu_update_ga',
@@ -137,6 +139,13 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
       ...reached('posted', self, [event.interrupt]),
       returnTo(event.caller, null),
     ]),
+    enterSoon: act(({ context: { self } }) => post<SvmVcpuMessage>(self, { type: 'vm_entry' })),
+    /** Whatever made it exit: VMRUN looks at all of the page. */
+    enter: on('vm_entry', ({ context: { self, irr }, cells }) => [
+      set<SvmVcpuContext>({ irr: [] }),
+      ...delivered(cells, self, irr),
+    ]),
+    ignore: act(() => []),
     injectToGuest: on('inject', ({ context: { self, irr }, event, cells }) => [
       set<SvmVcpuContext>({ irr: [] }),
       ...reached('injected', self, event.interrupts),
@@ -235,6 +244,8 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
       ir_list_unlock: { actions: 'unlockFor' },
       avic_refresh: { actions: 'lockToRefresh' },
       'return.refresh': { actions: 'refresh' },
+      // On its way into the guest it looks anyhow.
+      vm_entry: { actions: 'ignore' },
     },
     states: {
       guest: {
@@ -242,10 +253,11 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
           guest_interrupt: [
             { guard: 'isFreed', actions: 'touchFreed' },
             { guard: 'isRung', actions: 'ring' },
-            // No doorbell of its CPU: the guest does not look.
-            { actions: 'setIrr' },
+            // No doorbell of its CPU: the guest does not look before the next VM entry.
+            { actions: ['setIrr', 'enterSoon'] },
           ],
           inject: { actions: 'injectToGuest' },
+          vm_entry: { actions: 'enter' },
           vcpu_block: { target: 'halting', actions: 'begin' },
           vcpu_preempt: { target: 'putting', actions: 'begin' },
           vcpu_load: { actions: 'back' },

@@ -23,6 +23,7 @@ export const affinity: Scenario = defineScenario({
         ...(posted_msi ? { hostPostsMsis: true } : {}),
       }),
       ...tornDown(
+        { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(assignIrqfd('c0', 'e0'))],
           v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],

@@ -13,7 +13,7 @@ import {
   unquiesce,
 } from '../calls.ts';
 import { defineScenario } from '../define.ts';
-import { archOf, irteFailures, numbers, system, vcpusOf } from '../system.ts';
+import { archOf, irteFailures, numbers, system, threadsOn, vcpusOf } from '../system.ts';
 
 export const assign: Scenario = defineScenario({
   id: 'assign',
@@ -35,25 +35,21 @@ export const assign: Scenario = defineScenario({
     } as const;
     const routes = vcpusOf(shape).map((vcpu) => setGsiRouting('vm0', 'g0', vcpu));
     const follows = arch === 'vmx' || arch === 'svm';
-    // A GICv4 device has to be quiet while its events are mapped.
-    const quietly =
-      (...calls: Parameters<typeof loop>) =>
-      (i: number) =>
-        arch === 'arm64'
-          ? loop(...calls.flatMap((call) => [quiesce(`d${i}`), call, unquiesce(`d${i}`)]))
-          : loop(...calls);
     return {
       ...system(shape),
       interchangeable: [all.map((i) => [`p${i}`, `c${i}`, `e${i}`, `irq${i}`, `d${i}`, `v${i}`, `k${i}`])],
       // Where updates reach nobody the route comes first.
       ...(follows ? {} : { after: Object.fromEntries(all.flatMap((i) => [`v${i}`, `k${i}`]).map((t) => [t, ['r0']])) }),
-      threads: Object.fromEntries([
-        ...all.map((i) => [`v${i}`, quietly(setIrqs(`p${i}`, `e${i}`), clearIrqs(`p${i}`))(i)] as const),
-        ...all.map((i) => [`k${i}`, quietly(assignIrqfd(`c${i}`, `e${i}`), deassignIrqfd(`c${i}`))(i)] as const),
-        follows
-          ? (['r0', [go(oneOf(...routes, setGsiRouting('vm0', 'g0', null)), { ok: 0 })]] as const)
-          : (['r0', [oneOf(...routes)]] as const),
-      ]),
+      threads: threadsOn(
+        { arch, devices: all.map((i) => `d${i}`) },
+        Object.fromEntries([
+          ...all.map((i) => [`v${i}`, loop(setIrqs(`p${i}`, `e${i}`), clearIrqs(`p${i}`))] as const),
+          ...all.map((i) => [`k${i}`, loop(assignIrqfd(`c${i}`, `e${i}`), deassignIrqfd(`c${i}`))] as const),
+          follows
+            ? (['r0', [go(oneOf(...routes, setGsiRouting('vm0', 'g0', null)), { ok: 0 })]] as const)
+            : (['r0', [oneOf(...routes)]] as const),
+        ]),
+      ),
     };
   },
 });

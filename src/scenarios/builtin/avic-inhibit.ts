@@ -14,6 +14,7 @@ export const avicInhibit: Scenario = defineScenario({
     return {
       ...system({ arch, vms: [2], vectors: 1, irqfds: [{ vm: 0, gsi: 0 }], eventfds: 1, device: { msis } }),
       ...tornDown(
+        { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(assignIrqfd('c0', 'e0'))],
           v0: [step(setIrqs('p0', 'e0'))],

@@ -8,20 +8,22 @@ export const blockAndWake: Scenario = defineScenario({
   id: 'block-and-wake',
   title: 'A vCPU blocks, and the first device of its VM arrives: who wakes it?',
   description:
-    'The guest halts, twice, while VFIO and KVM connect the first pair of the VM and the device raises MSIs. VMX has to change the notification vector of a vCPU that sleeps already: pi_start_bypass().',
-  parameters: { arch: 'vmx', msis: 2 },
-  script({ arch: name, msis }) {
+    'The guest halts, twice, while VFIO and KVM connect the first pair of the VM and the device raises MSIs. VMX has to change the notification vector of a vCPU that sleeps already: pi_start_bypass(). With unplug=true the device goes meanwhile.',
+  parameters: { arch: 'vmx', unplug: false, msis: 2 },
+  script({ arch: name, unplug, msis }) {
     const arch = archOf('block-and-wake', name);
     return {
       ...system({ arch, vms: [1], vectors: 1, irqfds: [{ vm: 0, gsi: 0 }], eventfds: 1, device: { msis } }),
       ...tornDown(
+        { arch, sleepers: ['vcpu0'] },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(assignIrqfd('c0', 'e0'))],
-          v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],
+          v0: [step(setIrqs('p0', 'e0')), ...(unplug ? [step(clearIrqs('p0'))] : [])],
           w0: [step(blockVcpu('vcpu0')), step(blockVcpu('vcpu0'))],
         },
         { v0: ['s0'] },
         deassignIrqfd('c0'),
+        clearIrqs('p0'),
       ),
     };
   },

@@ -22,6 +22,7 @@ export const deassignHup: Scenario = defineScenario({
         device: { msis },
       }),
       ...tornDown(
+        { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(setIrqs('p0', 'e0'))],
           k0: [step(assignIrqfd('c0', 'e0')), step(deassignIrqfd('c0'))],

@@ -28,6 +28,7 @@ export const handOver: Scenario = defineScenario({
         device: { msis },
       }),
       ...tornDown(
+        { arch },
         {
           s0: [
             step(setGsiRouting('vm0', 'g0', 'vcpu0')),

@@ -26,6 +26,7 @@ export const hotUnplug: Scenario = defineScenario({
         device: { msis },
       }),
       ...tornDown(
+        { arch, devices: ['d0', 'd1'] },
         {
           s0: [
             step(setGsiRouting('vm0', 'g0', 'vcpu0')),

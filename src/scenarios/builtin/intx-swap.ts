@@ -25,6 +25,7 @@ export const intxSwap: Scenario = defineScenario({
         eventfds: 2,
       }),
       ...tornDown(
+        { arch },
         {
           s0: [
             step(assignIrqfd('c0', 'e0')),

@@ -1,16 +1,6 @@
 // The VMM is updated under a running device: the old VM goes, the new one takes over.
 import type { Scenario } from '../define.ts';
-import {
-  assignIrqfd,
-  clearIrqs,
-  closeVm,
-  deassignIrqfd,
-  quiesce,
-  setGsiRouting,
-  setIrqs,
-  step,
-  unquiesce,
-} from '../calls.ts';
+import { assignIrqfd, clearIrqs, closeVm, deassignIrqfd, setGsiRouting, setIrqs, step } from '../calls.ts';
 import { defineScenario } from '../define.ts';
 import { archOf, system, tornDown } from '../system.ts';
 
@@ -22,8 +12,6 @@ export const liveUpdate: Scenario = defineScenario({
   parameters: { arch: 'arm64', quiesced: true, msis: 2 },
   script({ arch: name, quiesced, msis }) {
     const arch = archOf('live-update', name);
-    const quietly = (...calls: Parameters<typeof step>[0][]) =>
-      (quiesced ? [quiesce('d0'), ...calls, unquiesce('d0')] : calls).map((call) => step(call));
     return {
       ...system({
         arch,
@@ -37,17 +25,17 @@ export const liveUpdate: Scenario = defineScenario({
         device: { msis },
       }),
       ...tornDown(
+        { arch, quiesces: quiesced },
         {
           s0: [
             step(setGsiRouting('vm0', 'g0', 'vcpu0')),
             step(setGsiRouting('vm1', 'g1', 'vcpu1')),
             step(setIrqs('p0', 'e0')),
-            ...quietly(assignIrqfd('c0', 'e0')),
+            step(assignIrqfd('c0', 'e0')),
           ],
-          m0: quietly(deassignIrqfd('c0'), closeVm('vm0'), assignIrqfd('c1', 'e0')),
+          m0: [step(deassignIrqfd('c0')), step(closeVm('vm0')), step(assignIrqfd('c1', 'e0'))],
         },
         { m0: ['s0'] },
-        quiesce('d0'),
         deassignIrqfd('c1'),
         clearIrqs('p0'),
       ),

@@ -24,6 +24,7 @@ export const msixMask: Scenario = defineScenario({
     return {
       ...system({ arch, vms: [2], vectors: 1, irqfds: [{ vm: 0, gsi: 0 }], eventfds: 1, device: { msis } }),
       ...tornDown(
+        { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(assignIrqfd('c0', 'e0')), step(setIrqs('p0', 'e0'))],
           m0: (order === 'route-first' ? careless : safe).map((call) => step(call)),

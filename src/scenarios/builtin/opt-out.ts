@@ -25,6 +25,7 @@ export const optOut: Scenario = defineScenario({
         device: { msis },
       }),
       ...tornDown(
+        { arch, devices: ['d0', 'd1'] },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(setGsiRouting('vm0', 'g1', 'vcpu1'))],
           v0: [step(setIrqs('p0', 'e0')), step(setIrqs('p1', 'e1')), step(clearIrqs('p0'))],

@@ -2,7 +2,7 @@
 import type { Scenario } from '../define.ts';
 import { assignIrqfd, clearIrqs, deassignIrqfd, setGsiRouting, setIrqs, step } from '../calls.ts';
 import { defineScenario } from '../define.ts';
-import { archOf, system } from '../system.ts';
+import { archOf, system, threadsOn } from '../system.ts';
 
 export const postingOff: Scenario = defineScenario({
   id: 'posting-off',
@@ -21,11 +21,14 @@ export const postingOff: Scenario = defineScenario({
         device: { msis },
         knobs: { posted },
       }),
-      threads: {
-        s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0'))],
-        v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],
-        k0: [step(assignIrqfd('c0', 'e0')), step(deassignIrqfd('c0'))],
-      },
+      threads: threadsOn(
+        { arch },
+        {
+          s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0'))],
+          v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],
+          k0: [step(assignIrqfd('c0', 'e0')), step(deassignIrqfd('c0'))],
+        },
+      ),
       after: { v0: ['s0'], k0: ['s0'] },
     };
   },

@@ -32,6 +32,7 @@ export const reportedFailure: Scenario = defineScenario({
         knobs: { reports },
       }),
       ...tornDown(
+        { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(assignIrqfd('c0', 'e0'))],
           v0: programs[then as keyof typeof programs],

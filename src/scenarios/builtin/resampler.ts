@@ -23,6 +23,7 @@ export const resampler: Scenario = defineScenario({
         ...(unbound ? {} : { cleanupOfOneCpu: true }),
       }),
       ...tornDown(
+        { arch },
         {
           s0: all.map((i) => step(assignIrqfd(`c${i}`, `e${i}`, { resamplefd: `e${irqfds}` }))),
           g0: [step(signalEventfd('e0')), step(invoke('guest_eoi', 'vm0', { gsi: 'g0' }))],

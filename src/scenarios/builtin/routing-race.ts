@@ -2,7 +2,7 @@
 import type { Scenario } from '../define.ts';
 import { assignIrqfd, clearIrqs, deassignIrqfd, setGsiRouting, setIrqs, step } from '../calls.ts';
 import { defineScenario } from '../define.ts';
-import { archOf, system } from '../system.ts';
+import { archOf, system, threadsOn } from '../system.ts';
 import { invoke } from '../calls.ts';
 
 export const routingRace: Scenario = defineScenario({
@@ -23,16 +23,19 @@ export const routingRace: Scenario = defineScenario({
         device: { msis },
         ...(reached ? { updatesReachArm64: true } : {}),
       }),
-      threads: {
-        s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0'))],
-        v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],
-        k0: [step(assignIrqfd('c0', 'e0')), step(deassignIrqfd('c0'))],
-        r0: [
-          step(setGsiRouting('vm0', 'g0', 'vcpu1')),
-          step(invoke('set_gsi_routing', 'vm0', { gsi: 'g0', vcpu: 'vcpu1', irqchip: true })),
-          step(setGsiRouting('vm0', 'g0', 'vcpu0')),
-        ],
-      },
+      threads: threadsOn(
+        { arch },
+        {
+          s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0'))],
+          v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],
+          k0: [step(assignIrqfd('c0', 'e0')), step(deassignIrqfd('c0'))],
+          r0: [
+            step(setGsiRouting('vm0', 'g0', 'vcpu1')),
+            step(invoke('set_gsi_routing', 'vm0', { gsi: 'g0', vcpu: 'vcpu1', irqchip: true })),
+            step(setGsiRouting('vm0', 'g0', 'vcpu0')),
+          ],
+        },
+      ),
       after: { v0: ['s0'], k0: ['s0'], r0: ['s0'] },
     };
   },

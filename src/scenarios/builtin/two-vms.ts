@@ -25,6 +25,7 @@ export const twoVms: Scenario = defineScenario({
         device: { msis },
       }),
       ...tornDown(
+        { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(setGsiRouting('vm1', 'g1', 'vcpu1'))],
           v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],

@@ -37,6 +37,7 @@ export const vdpaSwap: Scenario = defineScenario({
         device: { msis },
       }),
       ...tornDown(
+        { arch },
         {
           s0: [
             step(setGsiRouting('vm0', 'g0', 'vcpu0')),

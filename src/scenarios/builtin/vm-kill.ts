@@ -16,6 +16,7 @@ export const vmKill: Scenario = defineScenario({
     return {
       ...system({ arch, vms: [1], vectors: 1, irqfds: [{ vm: 0, gsi: 0 }], eventfds: 1, device: { msis } }),
       ...tornDown(
+        { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(assignIrqfd('c0', 'e0')), step(setIrqs('p0', 'e0'))],
           ...(follows ? { r0: [step(setGsiRouting('vm0', 'g0', null))] } : {}),
