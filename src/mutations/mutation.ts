@@ -30,6 +30,8 @@ export interface Mutation {
   readonly shown: readonly {
     readonly scenario: string;
     readonly revision: string;
+    /** Parameters of the scenario that are not the usual ones: `arch`, ... */
+    readonly set?: Readonly<Record<string, string | number | boolean>>;
     readonly breaks: readonly string[];
   }[];
 }

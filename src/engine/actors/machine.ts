@@ -364,6 +364,8 @@ export interface Patch {
   /** The chart, changed. */
   readonly chart?: (chart: State) => State;
   readonly context?: (context: AnyDeclaration['context']) => AnyDeclaration['context'];
+  /** Types of messages that it sends besides. */
+  readonly sends?: readonly string[];
 }
 
 /**
@@ -391,6 +393,7 @@ export function patched(original: Machine, patch: Patch): Machine {
     handlers: { ...declaration.handlers, ...patch.handlers },
     guards: { ...declaration.guards, ...patch.guards },
     context: patch.context?.(declaration.context) ?? declaration.context,
+    ...(declaration.sends === undefined ? {} : { sends: [...declaration.sends, ...(patch.sends ?? [])] }),
   });
 }
 
