@@ -15,5 +15,5 @@ export const b13a: Mutation = {
       },
     }),
   },
-  shown: [],
+  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', breaks: ['l-wake'] }],
 };

@@ -20,7 +20,7 @@ export const b22b: Mutation = {
       scenario: 'routing-race',
       revision: 'v2p8',
       set: { arch: 'arm64', reached: true },
-      breaks: ['i-archptr', 'i-nocorrupt'],
+      breaks: ['i-irte', 'i-unpost'],
     },
   ],
 };

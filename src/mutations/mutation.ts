@@ -49,7 +49,7 @@ export function mutated(
   const ids = new Set(definition.actors.map(({ machine }) => machine.id));
   const missing = Object.keys(patches).filter((one) => !ids.has(one));
   // A bug of several architectures is one of machines that no world has all of.
-  if (missing.length > 0 && missing.length === Object.keys(patches).length) {
+  if (mutation.definition === undefined && missing.length > 0 && missing.length === Object.keys(patches).length) {
     const have = `machines of ${where}: ${[...ids].join(', ')}`;
     throw new MachineError(
       'patch',
@@ -71,7 +71,7 @@ export function mutated(
   }));
   const changed = { ...definition, actors };
   const mutant = mutation.definition?.(changed) ?? changed;
-  if (mutation.definition !== undefined && isSame(changed, mutant))
+  if (mutation.definition !== undefined && isSame(definition, mutant))
     throw new MachineError('patch', `mutation ${id} changes nothing in ${where}`);
   return stillInterchangeable(mutant);
 }

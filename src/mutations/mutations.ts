@@ -29,6 +29,7 @@ import { b24b } from './b24b.ts';
 import { b24d } from './b24d.ts';
 import { b25 } from './b25.ts';
 import { b26 } from './b26.ts';
+import { b27 } from './b27.ts';
 import { b28 } from './b28.ts';
 import { b29a } from './b29a.ts';
 import { b29b } from './b29b.ts';
@@ -106,6 +107,7 @@ export const mutations: readonly Mutation[] = [
   b24d,
   b25,
   b26,
+  b27,
   b28,
   b29a,
   b29b,

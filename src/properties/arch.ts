@@ -4,13 +4,14 @@ import type { Name, Value } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
+import type { IrteContext } from '../machines/iommu/irte.ts';
 import type { LockObservation } from '../machines/kernel/lockdep.ts';
 import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
 import { postable, routeOf, routeText } from '../machines/kvm/route.ts';
 import type { VmContext } from '../machines/kvm/vm.ts';
 import { asObservation } from '../machines/manager/protocol.ts';
 import { managerIn } from '../registry/manager-view.ts';
-import { hasKind, mutexIsFree } from './manager-worlds.ts';
+import { hasKind, mutexIsFree, namesOf } from './manager-worlds.ts';
 import { connects, posts, writesIrte } from './sometimes.ts';
 import {
   hasIrqfdOf,
@@ -19,6 +20,7 @@ import {
   irqfdOf,
   irqfdsOf,
   isUnlocked,
+  machineOf,
   postedToIn,
   wantedBy,
   wiringOf,
@@ -46,6 +48,13 @@ export const archPointer: Property = {
   },
 };
 
+/** An entry that is the host's has the host's own mode (Intel); null where it does. */
+function hostMode(state: WorldView, irq: Name): string | null {
+  if (machineOf(state.world, irq) !== 'irte') return null;
+  const { entry, host } = state.context<IrteContext>(irq);
+  return entry.mode === host ? null : `${irq} goes to the host as ${entry.mode}, the host has its MSIs ${host}`;
+}
+
 /** I-IRTE: an irq is posted exactly to the vCPU of the cached route of the irqfd that it is connected with. */
 export const irteFollowsRoute: Property = {
   id: 'i-irte',
@@ -61,7 +70,7 @@ export const irteFollowsRoute: Property = {
         const found = irqfdOf(state, handler, irqfds);
         if (found !== undefined && !(isUnlocked(state, found.lock) && isApicvSettled(state, found.vm))) return null;
         const wanted = found === undefined ? null : wantedBy(state, found);
-        if (vcpu === wanted) return null;
+        if (vcpu === wanted) return vcpu === null ? hostMode(state, irq) : null;
         // There a connect may have nothing to forward, and an update takes a mapping back.
         if (found?.arch === 'arm64' && vcpu === null) return null;
         const route =
@@ -74,28 +83,57 @@ export const irteFollowsRoute: Property = {
   },
 };
 
-/** I-ROUTEFRESH: an active irqfd has the route of its VM, whenever irqfds.lock is free. */
+/** Is a VM's routing table being changed? Then both routes are right. */
+const isBeingRouted = (state: WorldView, vm: Name): boolean => state.context<VmContext>(vm).caller !== null;
+
+/** An interrupt that hardware has posted, by the irq that it came through. */
+function postedAstray(before: WorldView, to: Name, vcpu: Name | null): string | null {
+  const { world } = before;
+  const irq = wiringOf(world, to)['irq'];
+  const irte = hostIrqsOf(world).find((one) => one.irq === irq);
+  if (irte === undefined) return null;
+  const found = irqfdOf(before, irte.handler, irqfdsOf(world));
+  // On powerpc routes play no part.
+  if (found === undefined || found.arch === 'powerpc' || !isUnlocked(before, found.lock)) return null;
+  const { routes, items } = before.context<VmContext>(found.vm);
+  if (isBeingRouted(before, found.vm) || !items.some(({ irqfd }) => irqfd === found.irqfd)) return null;
+  const route = routeOf(routes, before.context<IrqfdContext>(found.irqfd).gsi);
+  if (postable(route) === vcpu) return null;
+  return `an interrupt of ${irte.irq} is posted to ${vcpu ?? 'nobody'}, the route of ${found.irqfd} is ${routeText(route)}`;
+}
+
+/** An interrupt that KVM has injected: one of the VM's irqfds has to have a route there. */
+function injectedAstray(before: WorldView, vcpu: Name | null): string | null {
+  const { world } = before;
+  const vm = namesOf(world, 'vm').find((one) => vcpu !== null && before.context<VmContext>(one).vcpus.includes(vcpu));
+  if (vm === undefined || isBeingRouted(before, vm)) return null;
+  const { routes } = before.context<VmContext>(vm);
+  const mayGoThere = irqfdsOf(world)
+    .filter((one) => one.vm === vm && isUnlocked(before, one.lock))
+    .map(({ irqfd }) => routeOf(routes, before.context<IrqfdContext>(irqfd).gsi))
+    .some((route) => route.type === 'irqchip' || route.type === 'multicast' || postable(route) === vcpu);
+  if (mayGoThere || irqfdsOf(world).some((one) => one.vm === vm && !isUnlocked(before, one.lock))) return null;
+  return `an interrupt is injected into ${String(vcpu)}, and no route of ${vm} goes there`;
+}
+
+/** I-ROUTEFRESH: an interrupt goes by the route that its VM has. */
 export const routeFresh: Property = {
   id: 'i-routefresh',
   needs: hasKind('irte'),
   sometimes: posts,
-  title: 'No interrupt is posted to another vCPU than the current route of its active irqfd says',
+  title: 'No interrupt is posted or injected to another vCPU than the current route of its irqfd says',
   step({ before, event, observations }) {
-    const shown = observations.map(asObservation).find((o) => o.kind === 'interrupt' && o.how === 'posted');
-    if (shown?.kind !== 'interrupt') return null;
-    const { world } = before;
-    const irq = wiringOf(world, event.to as Name)['irq'];
-    const irte = hostIrqsOf(world).find((one) => one.irq === irq);
-    if (irte === undefined) return null;
-    const found = irqfdOf(before, irte.handler, irqfdsOf(world));
-    // On powerpc routes play no part.
-    if (found === undefined || found.arch === 'powerpc' || !isUnlocked(before, found.lock)) return null;
-    const { routes, items, caller } = before.context<VmContext>(found.vm);
-    // While KVM_SET_GSI_ROUTING is under way both routes are right.
-    if (caller !== null || !items.some(({ irqfd }) => irqfd === found.irqfd)) return null;
-    const route = routeOf(routes, before.context<IrqfdContext>(found.irqfd).gsi);
-    if (postable(route) === shown.vcpu) return null;
-    return `an interrupt of ${irte.irq} is posted to ${String(shown.vcpu)}, the route of ${found.irqfd} is ${routeText(route)}`;
+    for (const shown of observations.map(asObservation)) {
+      if (shown.kind !== 'interrupt') continue;
+      const astray =
+        shown.how === 'posted'
+          ? postedAstray(before, event.to as Name, shown.vcpu)
+          : shown.how === 'injected'
+            ? injectedAstray(before, shown.vcpu)
+            : null;
+      if (astray !== null) return astray;
+    }
+    return null;
   },
 };
 

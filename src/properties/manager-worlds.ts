@@ -3,6 +3,7 @@ import { kindsOf } from '../engine/actors/machine.ts';
 import type { Name } from '../engine/actors/name.ts';
 import type { PlainEvent } from '../engine/world/events.ts';
 import type { LivenessClaim, Property, Sometimes, StateClaim } from '../engine/world/property.ts';
+import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
 import type { Observation } from '../machines/manager/protocol.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
@@ -90,3 +91,12 @@ export const hasKind =
   (kind: string) =>
   (world: World): boolean =>
     namesOf(world, kind).length > 0;
+
+/** Is an object part of an irqfd that is assigned or of a vector that is enabled? Then it is not left behind. */
+export function isInUse(state: WorldView, object: Name): boolean {
+  const { eventfd, requested } = state.context<{
+    readonly eventfd?: Name | null;
+    readonly requested?: boolean;
+  }>(object);
+  return requested === true || (eventfd !== undefined && eventfd !== null);
+}

@@ -3,6 +3,7 @@ import { archPointer, irteFollowsRoute, lockProtects, routeFresh } from './arch.
 import { addDel, balance, noReentry, order, serial } from './callbacks.ts';
 import { livenessProperties, noStarvation } from './liveness.ts';
 import { bypassed, shutDown, wake } from './liveness.ts';
+import { noBypass, reported, softFailure, uniqueWaiter } from './knobs.ts';
 import { noDuplicate, noLoss, noStray } from './interrupts.ts';
 import { eventfdReference, notFreedInAssign, once } from './lifetimes.ts';
 import { lockHeld, lockOrder, noSrcuInReader } from './locks.ts';
@@ -64,6 +65,10 @@ export const properties: readonly Property[] = [
   eventfdReference,
   once,
   notFreedInAssign,
+  uniqueWaiter,
+  noBypass,
+  softFailure,
+  reported,
   noLoss,
   noDuplicate,
   noStray,

@@ -35,6 +35,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   'vcpu-migration': async () => (await import('./builtin/vcpu-migration.ts')).vcpuMigration,
   'live-update': async () => (await import('./builtin/live-update.ts')).liveUpdate,
   'intx-swap': async () => (await import('./builtin/intx-swap.ts')).intxSwap,
+  'intx-unmask': async () => (await import('./builtin/intx-unmask.ts')).intxUnmask,
   affinity: async () => (await import('./builtin/affinity.ts')).affinity,
   resampler: async () => (await import('./builtin/resampler.ts')).resampler,
   'avic-inhibit': async () => (await import('./builtin/avic-inhibit.ts')).avicInhibit,

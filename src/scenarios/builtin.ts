@@ -30,6 +30,7 @@ import { blockAndWake } from './builtin/block-and-wake.ts';
 import { vcpuMigration } from './builtin/vcpu-migration.ts';
 import { liveUpdate } from './builtin/live-update.ts';
 import { intxSwap } from './builtin/intx-swap.ts';
+import { intxUnmask } from './builtin/intx-unmask.ts';
 import { affinity } from './builtin/affinity.ts';
 import { resampler } from './builtin/resampler.ts';
 import { avicInhibit } from './builtin/avic-inhibit.ts';
@@ -70,6 +71,7 @@ export const scenarios: readonly Scenario[] = [
   vcpuMigration,
   liveUpdate,
   intxSwap,
+  intxUnmask,
   affinity,
   resampler,
   avicInhibit,

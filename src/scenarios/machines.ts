@@ -29,6 +29,7 @@ import { createThread } from '../machines/manager/thread.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
 import { createVdpaQueue } from '../machines/vdpa/vdpa-queue.ts';
 import { vfioIntx } from '../machines/vfio/vfio-intx.ts';
+import { virqfd, virqfdShutdown } from '../machines/vfio/virqfd.ts';
 import { createVfioVector } from '../machines/vfio/vfio-vector.ts';
 import { arm64Vcpu } from '../machines/vcpu/vcpu-arm64.ts';
 import { powerpcVcpu } from '../machines/vcpu/vcpu-powerpc.ts';
@@ -44,6 +45,8 @@ export const machineIds = [
   'thread',
   'vfio-vector',
   'vfio-intx',
+  'virqfd',
+  'virqfd-shutdown',
   'vdpa-queue',
   'irqfd',
   'irqfd-svm',
@@ -102,6 +105,8 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
       thread: createThread({ policy, discipline }),
       'vfio-vector': createVfioVector(policy),
       'vfio-intx': vfioIntx,
+      virqfd,
+      'virqfd-shutdown': virqfdShutdown,
       'vdpa-queue': createVdpaQueue(policy),
       irqfd: createIrqfd(policy, vmxHalf),
       'irqfd-svm': createIrqfd(policy, svmHalf),

@@ -224,16 +224,20 @@ const mapping: ReadonlySet<string> = new Set([
  * A program that quiesces devices around whatever maps or unmaps their interrupts, and lets the guest see what is pending.
  *
  * @param program - the program of a thread
+ * @param maps - which calls map or unmap
  * @param before - what is called before such a call, and `behind` after it
  * @returns the program with these steps, its jumps moved
  */
-function quiesced(program: readonly ProgramStep[], before: readonly Call[], behind: readonly Call[]): ProgramStep[] {
-  const isMapping = program.map(({ calls }) => calls.some(({ op }) => mapping.has(op)));
+function quiesced(
+  program: readonly ProgramStep[],
+  maps: ReadonlySet<string>,
+  before: readonly Call[],
+  behind: readonly Call[],
+): ProgramStep[] {
+  const isMapping = program.map(({ calls }) => calls.some(({ op }) => maps.has(op)));
   // Of an eventfd that is closed the irqfd goes later, by its job: nobody knows when, so that the device has to stay quiet.
   const behindOf = program.map(({ calls }) => (calls.some(({ op }) => op === 'close_eventfd') ? [] : behind));
-  const lengths = isMapping.map((maps, pc) =>
-    maps ? before.length + 1 + 2 * (behindOf[pc]?.length ?? 0) : 1,
-  );
+  const lengths = isMapping.map((isOne, pc) => (isOne ? before.length + 1 + 2 * (behindOf[pc]?.length ?? 0) : 1));
   const startOf = (pc: number): number =>
     pc >= program.length ? pc + END : lengths.slice(0, pc).reduce((sum, one) => sum + one, 0);
   return program.flatMap((one, pc): ProgramStep[] => {
@@ -260,18 +264,23 @@ export interface Mapped {
   readonly sleepers?: readonly string[];
   /** Does user space care? It has to on arm64, where GICv4 loses what comes meanwhile. */
   readonly quiesces?: boolean;
+  /** Does a routing update unmap, too? */
+  readonly updatesUnmap?: boolean;
 }
 
 /** Threads as an architecture needs them: on arm64 devices are quiet while their interrupts are mapped and unmapped. */
 export function threadsOn<T extends Readonly<Record<string, readonly ProgramStep[]>>>(
-  { arch, devices = ['d0'], sleepers = [], quiesces = true }: Mapped,
+  { arch, devices = ['d0'], sleepers = [], quiesces = true, updatesUnmap = false }: Mapped,
   threads: T,
 ): Readonly<Record<string, readonly ProgramStep[]>> {
   if (arch !== 'arm64' || !quiesces) return threads;
   const before = [...devices.map((one) => quiesce(one)), ...sleepers.map((one) => drainVcpu(one))];
   const behind = devices.map((one) => unquiesce(one));
   return Object.fromEntries(
-    Object.entries(threads).map(([thread, program]) => [thread, quiesced(program, before, behind)]),
+    Object.entries(threads).map(([thread, program]) => [
+      thread,
+      quiesced(program, updatesUnmap ? new Set([...mapping, 'set_gsi_routing']) : mapping, before, behind),
+    ]),
   );
 }
 

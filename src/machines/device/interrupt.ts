@@ -79,6 +79,12 @@ export function reached(
   return interrupts.map((one) => show<InterruptObservation>({ kind: 'interrupt', how, vcpu, ...one }));
 }
 
+/** What was signalled was no interrupt of the guest's, and is heard of where it was meant to be. */
+export function heard(cells: Cells, interrupts: readonly Interrupt[]): readonly HostEffect[] {
+  for (const one of interrupts) settle(cells, one);
+  return [];
+}
+
 /** Interrupts are dropped. */
 export function lost(cells: Cells, interrupts: readonly Interrupt[], why: LossReason): readonly HostEffect[] {
   return interrupts.map((one) => {

@@ -173,16 +173,13 @@ const hookHandlers = {
     const irq = cells.load(there(context.producer, context), 'irq') as Name;
     const asked = { caller: context.self, task: event.task, as: 'routing' };
     return [
-      set<IrqfdContext>({ entry: routeOf(event.routes, context.gsi), updateTask: event.task }),
+      set<IrqfdContext>({ entry: routeOf(event.routes, context.gsi), updateTask: event.task, updateIrq: irq }),
       post<ItsMessage>(irq, { type: 'its_unmap_vlpi', ...asked }, event.task),
     ];
   }),
-  fallBack: on('return.routing', ({ context, cells }) => [
-    set<IrqfdContext>({ vcpu: null, updateTask: null }),
-    toVgic(context, {
-      type: 'vgic_clear_hw',
-      irq: cells.load(there(context.producer, context), 'irq') as Name,
-    }),
+  fallBack: on('return.routing', ({ context }) => [
+    set<IrqfdContext>({ vcpu: null, updateTask: null, updateIrq: null }),
+    toVgic(context, { type: 'vgic_clear_hw', irq: there(context.updateIrq, context) }),
   ]),
 };
 
@@ -209,7 +206,11 @@ function bypassOf(policy: Policy, isHooked: boolean): IrqfdRegion {
     unmappingStale: {
       on: { 'return.callback': { target: 'idle', actions: ['clearHw', 'disbelieve', 'unlockIts', 'added'] } },
     },
-    withdrawing: { on: { 'return.callback': { target: 'findingToUnmap', actions: ['withdraw', 'findHostIrq'] } } },
+    withdrawing: {
+      on: {
+        'return.callback': { target: 'findingToUnmap', actions: ['withdraw', byHostIrq ? 'findHostIrq' : 'findLpi'] },
+      },
+    },
   };
   return {
     initial: 'idle',
@@ -245,10 +246,7 @@ function bypassOf(policy: Policy, isHooked: boolean): IrqfdRegion {
       },
       mapping: {
         on: {
-          'return.callback': [
-            { guard: 'hasFailed', target: 'idle', actions: 'addFailed' },
-            { target: 'idle', actions: ['setHw', 'believe', 'unlockIts', 'added'] },
-          ],
+          'return.callback': [{ guard: 'hasFailed', target: 'idle', actions: 'addFailed' }, mapped],
         },
       },
       lockingToUnmap: {

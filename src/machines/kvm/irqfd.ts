@@ -78,6 +78,8 @@ export type IrqfdContext = StructContext & {
   readonly peer: Name | null;
   readonly callbackTask: Name | null;
   readonly updateTask: Name | null;
+  /** The host irq that the update is about. */
+  readonly updateIrq: Name | null;
   readonly oldEntry: Route | null;
   /** arm64: the vGIC; powerpc: the vCPU that is the server of its source. */
   readonly vgic: Name | null;
@@ -715,6 +717,7 @@ export function createIrqfd(policy: Policy, arch: ArchHalf): Machine {
       peer: null,
       callbackTask: null,
       updateTask: null,
+      updateIrq: null,
       oldEntry: null,
       vgic: wiring['vgic'] ?? null,
       server: null,

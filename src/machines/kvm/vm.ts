@@ -7,8 +7,9 @@
 // goes to no vCPU in particular goes to the first one; a multicast MSI goes to all.
 import type { State } from '../../engine/actors/chart.ts';
 import { oneAtATime } from '../../engine/actors/chart.ts';
+import type { Cells } from '../../engine/actors/cells.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
-import { call, post, set } from '../../engine/actors/effects.ts';
+import { call, post, set, show } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
@@ -28,6 +29,7 @@ import type { ToVcpu } from '../vcpu/vcpu.ts';
 import type { Arm64VcpuMessage } from '../vcpu/vcpu-arm64.ts';
 import type { SvmVcpuMessage } from '../vcpu/vcpu-svm.ts';
 import { unblock } from '../vcpu/vcpu-vmx.ts';
+import type { Observation } from '../manager/protocol.ts';
 import type { Route } from './route.ts';
 import { routeOf } from './route.ts';
 
@@ -51,7 +53,7 @@ export type VmContext = {
   readonly resamplers: readonly Resampler[];
   /** The vCPU's thread whose guest acknowledges, and the eventfds that have yet to be signalled. */
   readonly acker: Name | null;
-  readonly acking: readonly Name[];
+  readonly acking: readonly { readonly irqfd: Name; readonly resamplefd: Name }[];
   /** The thread in KVM_SET_GSI_ROUTING, the entry that it sets, and the irqfds that have yet to get theirs. */
   readonly caller: Name | null;
   readonly wanted: Route | null;
@@ -113,6 +115,12 @@ const closerOf = ({ self, closer }: VmContext): Name => {
   return closer;
 };
 const asks = (self: Name, task: Name, as: 'routing' | 'release' | 'eoi') => ({ caller: self, task, as });
+
+/** A walk of the list reads a member, its resamplefd, then its link. */
+const walkOver = (irqfd: Name, cells: Pick<Cells, 'load'>): HostEffect[] =>
+  cells.load(irqfd, 'freed') === true
+    ? [show<Observation>({ kind: 'use-after-free', object: irqfd, what: 'irqfd->resampler_link' })]
+    : [];
 
 /** An interrupt goes where a route says: a multicast one to all vCPUs, a pin to its vCPU or the first one. */
 function inject({ self, vcpus }: VmContext, { type, vcpu }: Route, interrupts: readonly Interrupt[]): HostEffect[] {
@@ -300,17 +308,20 @@ export const vm: Machine = machine<VmContext, VmMessage>({
     acknowledge: on('guest_eoi', ({ context, event: { gsi, caller } }) => [
       set<VmContext>({
         acker: caller,
-        acking: context.resamplers.flatMap((one) => (one.gsi === gsi ? [one.resamplefd] : [])),
+        acking: context.resamplers.filter((one) => one.gsi === gsi),
       }),
       call<SrcuMessage>(context.irq_srcu, { type: 'srcu_read_lock', ...asks(context.self, caller, 'eoi') }),
     ]),
-    signalNext: act(({ context: { self, acker, acking } }) => {
-      const [resamplefd] = acking;
-      if (resamplefd === undefined || acker === null) throw new Error(`${self} has nothing to signal`);
+    signalNext: act(({ context: { self, acker, acking }, cells }) => {
+      const [member] = acking;
+      if (member === undefined || acker === null) throw new Error(`${self} has nothing to signal`);
       const signal = { type: 'eventfd_signal', ...asks(self, acker, 'eoi') } as const;
-      return post<EventfdMessage>(resamplefd, signal, acker);
+      return [...walkOver(member.irqfd, cells), post<EventfdMessage>(member.resamplefd, signal, acker)];
     }),
-    signalled: on('return.eoi', ({ context }) => set({ acking: context.acking.slice(1) })),
+    signalled: on('return.eoi', ({ context: { acking }, cells }) => [
+      set<VmContext>({ acking: acking.slice(1) }),
+      ...acking.slice(0, 1).flatMap(({ irqfd }) => walkOver(irqfd, cells)),
+    ]),
     acknowledged: act(({ context: { self, acker, irq_srcu } }) => {
       if (acker === null) throw new Error(`nobody acknowledges an interrupt of ${self}`);
       return [

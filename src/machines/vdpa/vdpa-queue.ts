@@ -170,9 +170,9 @@ function handlersOf(policy: Policy) {
         atOnce: true,
       }),
     ]),
-    /** vhost_vring_call_reset(): ctx is NULL, the producer is zeroed. */
+    /** vhost_vring_call_reset(): ctx is NULL, the producer is zeroed; its irq stays, since irq 0 is no actor here. */
     open: act(({ context: { self }, cells }) => {
-      for (const cell of ['key', 'peer', 'irq']) cells.store(self, cell, null);
+      for (const cell of ['key', 'peer']) cells.store(self, cell, null);
       cells.store(self, 'freed', false);
       return set<QueueContext>({ ctx: null, driverOk: false });
     }),

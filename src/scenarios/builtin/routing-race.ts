@@ -24,7 +24,7 @@ export const routingRace: Scenario = defineScenario({
         ...(reached ? { updatesReachArm64: true } : {}),
       }),
       threads: threadsOn(
-        { arch },
+        { arch, updatesUnmap: reached },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0'))],
           v0: [step(setIrqs('p0', 'e0')), step(clearIrqs('p0'))],
