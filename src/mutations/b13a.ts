@@ -15,5 +15,5 @@ export const b13a: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', breaks: ['l-wake'] }],
+  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', breaks: ['l-wake', 'l-deliver'] }],
 };

@@ -23,6 +23,8 @@ import { b21a } from './b21a.ts';
 import { b22a } from './b22a.ts';
 import { b22b } from './b22b.ts';
 import { b22d } from './b22d.ts';
+import { b22e } from './b22e.ts';
+import { b22f } from './b22f.ts';
 import { b23 } from './b23.ts';
 import { b24a } from './b24a.ts';
 import { b24b } from './b24b.ts';
@@ -64,6 +66,20 @@ import { mReentry } from './m-reentry.ts';
 import { mStartNotAwaited } from './m-start-not-awaited.ts';
 import { mUnbindOwn } from './m-unbind-own.ts';
 import type { Mutation } from './mutation.ts';
+import { n1 } from './n1.ts';
+import { n2 } from './n2.ts';
+import { n8a } from './n8a.ts';
+import { n8b } from './n8b.ts';
+import { n8d } from './n8d.ts';
+import { n8e } from './n8e.ts';
+import { n8f } from './n8f.ts';
+import { n8g } from './n8g.ts';
+import { n10a } from './n10a.ts';
+import { n10b } from './n10b.ts';
+import { mBypassRequired } from './m-bypass-required.ts';
+import { mReportSwallowed } from './m-report-swallowed.ts';
+import { mSyncInReader } from './m-sync-in-reader.ts';
+import { mCountKept } from './m-count-kept.ts';
 
 /** All mutations, the historical ones first. */
 export const mutations: readonly Mutation[] = [
@@ -101,6 +117,8 @@ export const mutations: readonly Mutation[] = [
   b22a,
   b22b,
   b22d,
+  b22e,
+  b22f,
   b23,
   b24a,
   b24b,
@@ -114,6 +132,16 @@ export const mutations: readonly Mutation[] = [
   b29c,
   b30a,
   b30b,
+  n1,
+  n2,
+  n8a,
+  n8b,
+  n8d,
+  n8e,
+  n8f,
+  n8g,
+  n10a,
+  n10b,
   mKeepKey,
   mNoBusyTest,
   mUnbindOwn,
@@ -131,6 +159,10 @@ export const mutations: readonly Mutation[] = [
   mIrteHangs,
   mLockOrder,
   mLockLeft,
+  mBypassRequired,
+  mReportSwallowed,
+  mSyncInReader,
+  mCountKept,
 ];
 
 /** Finds a mutation by id; undefined where there is none. */

@@ -1,8 +1,11 @@
 // Lifetimes in system worlds: references on eventfds, one shutdown job an irqfd, no irqfd freed in the middle of KVM_IRQFD.
+import type { Name } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
+import type { WorldView } from '../engine/world/view.ts';
 import type { SignalObservation } from '../machines/eventfd/eventfd.ts';
 import type { DeactivationObservation } from '../machines/kvm/irqfd.ts';
-import { hasKind } from './manager-worlds.ts';
+import type { VmContext } from '../machines/kvm/vm.ts';
+import { hasKind, namesOf } from './manager-worlds.ts';
 import { assigns, deactivates, signals } from './sometimes.ts';
 import { irqfdsOf } from './system-worlds.ts';
 
@@ -10,7 +13,7 @@ import { irqfdsOf } from './system-worlds.ts';
 export const eventfdReference: Property = {
   id: 'i-evref',
   title: 'An eventfd is signalled only by who has a reference on it, or while a descriptor is open',
-  needs: hasKind('irq-handler'),
+  needs: (world) => hasKind('irq-handler')(world) || namesOf(world, 'vfio-intx').length > 0,
   sometimes: signals,
   step({ observations }) {
     const shown = observations.find((one) => one.kind === 'signal' && !(one as SignalObservation).held) as
@@ -19,17 +22,24 @@ export const eventfdReference: Property = {
   },
 };
 
+/** Is an irqfd in kvm->irqfds.items, whatever it says of itself? What is no irqfd has no such list. */
+function isListed(state: WorldView, irqfd: Name): boolean {
+  const vm = irqfdsOf(state.world).find((one) => one.irqfd === irqfd)?.vm;
+  return vm === undefined || state.context<VmContext>(vm).items.some((one) => one.irqfd === irqfd);
+}
+
 /** I-ONCE: one shutdown job per irqfd. */
 export const once: Property = {
   id: 'i-once',
   title: 'An irqfd is deactivated once: one shutdown job, whoever comes first',
   needs: hasKind('irqfd'),
   sometimes: deactivates,
-  step({ observations }) {
-    const shown = observations.find(
-      (one) => one.kind === 'deactivated' && !(one as DeactivationObservation).wasActive,
-    ) as DeactivationObservation | undefined;
-    return shown === undefined ? null : `${shown.irqfd} is deactivated, and is not active`;
+  step({ before, observations }) {
+    const shown = observations.filter(
+      (one) => one.kind === 'deactivated',
+    ) as unknown as readonly DeactivationObservation[];
+    const twice = shown.find(({ irqfd, wasActive }) => !wasActive || !isListed(before, irqfd));
+    return twice === undefined ? null : `${twice.irqfd} is deactivated, and is not active`;
   },
 };
 

@@ -13,12 +13,13 @@ import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import { hasManager, managerIn } from '../registry/manager-view.ts';
+import type { DeviceProgram } from '../machines/device/device.ts';
 import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
 import { isStranded } from './interrupts.ts';
 import { hasKind, namesOf, objectsOf } from './manager-worlds.ts';
 import { deactivates, posted, raises, wakes } from './sometimes.ts';
 import type { Irqfd } from './system-worlds.ts';
-import { irqfdsOf, postedToIn, wantedBy, wiringOf } from './system-worlds.ts';
+import { irqfdsOf, machineOf, postedToIn, wantedBy, wiringOf } from './system-worlds.ts';
 
 /** L-RESUME: a halted guest is eventually running. */
 export const resume: Property = {
@@ -162,11 +163,17 @@ export const shutDown: Property = {
   },
 };
 
+/** arm64: a routing update that reaches the architecture takes the mapping back for good; one that does not leaves it where it was (b30). */
+function isFallenBack(state: WorldView, { arch, irqfd }: Irqfd): boolean {
+  if (arch !== 'arm64') return false;
+  const { vcpu } = state.context<IrqfdContext>(irqfd);
+  return vcpu !== null || machineOf(state.world, irqfd) !== 'irqfd-arm64';
+}
+
 /** Is an irqfd connected, its route one that can be posted, and its irq not posted there? */
 function isUnposted(state: WorldView, one: Irqfd): boolean {
   const producer = managerIn(state).partners(one.irqfd)[0];
-  // On arm64 a routing update takes the mapping back for good.
-  const wanted = producer === undefined || one.arch === 'arm64' ? null : wantedBy(state, one);
+  const wanted = producer === undefined || isFallenBack(state, one) ? null : wantedBy(state, one);
   if (producer === undefined || wanted === null) return false;
   const irq = wiringOf(state.world, producer)['irq'] as Name;
   return postedToIn(state, irq) !== wanted;
@@ -198,18 +205,29 @@ export const bypassed: Property = {
   },
 };
 
+/** Devices that raise so many interrupts, and INTx lines. */
+const finiteSourcesOf = (world: World): readonly Name[] => [
+  ...world.definition.actors.flatMap(({ name, machine, program }) =>
+    machine.id === 'device' && (program as DeviceProgram | undefined)?.msis !== 'forever' ? [name as Name] : [],
+  ),
+  ...namesOf(world, 'vfio-intx'),
+];
+
 /** L-DELIVER: an interrupt is eventually seen, or kept where the next one who looks finds it. */
 export const deliver: Property = {
   id: 'l-deliver',
   title: 'An interrupt of a device is seen in the end, or kept in its eventfd, or dropped in a declared gap',
-  needs: (world) => namesOf(world, 'device').length + namesOf(world, 'vfio-intx').length > 0,
+  // Of a device that raises for ever there is always one on its way: a run shows no single interrupt that never arrives.
+  needs: (world) => finiteSourcesOf(world).length > 0,
   sometimes: raises,
   liveness: {
     checks: (world) =>
-      [...namesOf(world, 'device'), ...namesOf(world, 'vfio-intx')].map((device): LeadsTo => ({
+      finiteSourcesOf(world).map((device): LeadsTo => ({
         subject: device,
         from: (state) => isStranded(state, device),
-        to: (state) => !isStranded(state, device),
+        // No thread has to run a vCPU that is preempted.
+        to: (state) =>
+          !isStranded(state, device) || namesOf(world, 'vcpu').some((vcpu) => state.value(vcpu) === 'preempted'),
         message: `an interrupt of ${device} is never seen`,
         inTurn: isForLock(world),
       })),

@@ -5,10 +5,19 @@ import type { World } from '../engine/world/world.ts';
 import { hasManager, managerIn } from '../registry/manager-view.ts';
 import { asObservation } from '../machines/manager/protocol.ts';
 import { hasKind } from './manager-worlds.ts';
-import { anyReturn, atomicCall, atomicContext, either, primitiveAsked, registrationAsked } from './sometimes.ts';
+import {
+  anyReturn,
+  atomicCall,
+  atomicContext,
+  either,
+  primitiveAsked,
+  registrationAsked,
+  signals,
+} from './sometimes.ts';
 
-/** Worlds in which such things can be seen: with a manager, or with primitives that watch. */
-const watches = (world: World): boolean => hasManager(world) || hasKind('primitive')(world);
+/** Worlds in which such things can be seen: with a manager, with primitives that watch, with what signals eventfds. */
+const watches = (world: World): boolean =>
+  hasManager(world) || hasKind('primitive')(world) || hasKind('irq-handler')(world);
 
 /** No WARN_ON_ONCE condition is ever true. */
 export const noWarn: Property = {
@@ -26,7 +35,7 @@ export const noWarn: Property = {
 export const noCorruption: Property = {
   id: 'i-nocorrupt',
   needs: watches,
-  sometimes: either(registrationAsked, primitiveAsked),
+  sometimes: either(either(registrationAsked, primitiveAsked), signals),
   title: 'No list operation on a node in the wrong state, no use of a freed object, no NULL dereference',
   step({ observations }) {
     for (const shown of observations.map(asObservation)) {

@@ -36,6 +36,8 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   'live-update': async () => (await import('./builtin/live-update.ts')).liveUpdate,
   'intx-swap': async () => (await import('./builtin/intx-swap.ts')).intxSwap,
   'intx-unmask': async () => (await import('./builtin/intx-unmask.ts')).intxUnmask,
+  'vdpa-config': async () => (await import('./builtin/vdpa-config.ts')).vdpaConfig,
+  restore: async () => (await import('./builtin/restore.ts')).restore,
   affinity: async () => (await import('./builtin/affinity.ts')).affinity,
   resampler: async () => (await import('./builtin/resampler.ts')).resampler,
   'avic-inhibit': async () => (await import('./builtin/avic-inhibit.ts')).avicInhibit,

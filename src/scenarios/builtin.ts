@@ -30,6 +30,8 @@ import { blockAndWake } from './builtin/block-and-wake.ts';
 import { vcpuMigration } from './builtin/vcpu-migration.ts';
 import { liveUpdate } from './builtin/live-update.ts';
 import { intxSwap } from './builtin/intx-swap.ts';
+import { restore } from './builtin/restore.ts';
+import { vdpaConfig } from './builtin/vdpa-config.ts';
 import { intxUnmask } from './builtin/intx-unmask.ts';
 import { affinity } from './builtin/affinity.ts';
 import { resampler } from './builtin/resampler.ts';
@@ -72,6 +74,8 @@ export const scenarios: readonly Scenario[] = [
   liveUpdate,
   intxSwap,
   intxUnmask,
+  vdpaConfig,
+  restore,
   affinity,
   resampler,
   avicInhibit,

@@ -11,7 +11,7 @@ import { cpu } from '../machines/kernel/cpu.ts';
 import { mutex } from '../machines/kernel/mutex.ts';
 import { refcount } from '../machines/kernel/refcount.ts';
 import { spinlock } from '../machines/kernel/spinlock.ts';
-import { srcu } from '../machines/kernel/srcu.ts';
+import { processSrcu, srcu } from '../machines/kernel/srcu.ts';
 import { waitQueue } from '../machines/kernel/wait-queue.ts';
 import { createWork } from '../machines/kernel/work.ts';
 import { workqueue } from '../machines/kernel/workqueue.ts';
@@ -27,6 +27,7 @@ import type { Policy } from '../machines/manager/policy.ts';
 import { createStruct } from '../machines/manager/producer-and-consumer.ts';
 import { createThread } from '../machines/manager/thread.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
+import { vdpaConfig } from '../machines/vdpa/vdpa-config.ts';
 import { createVdpaQueue } from '../machines/vdpa/vdpa-queue.ts';
 import { vfioIntx } from '../machines/vfio/vfio-intx.ts';
 import { virqfd, virqfdShutdown } from '../machines/vfio/virqfd.ts';
@@ -48,6 +49,7 @@ export const machineIds = [
   'virqfd',
   'virqfd-shutdown',
   'vdpa-queue',
+  'vdpa-config',
   'irqfd',
   'irqfd-svm',
   'irqfd-arm64',
@@ -72,6 +74,7 @@ export const machineIds = [
   'spinlock',
   'cpu',
   'srcu',
+  'process-srcu',
   'wait-queue',
   'workqueue',
   'work',
@@ -108,6 +111,7 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
       virqfd,
       'virqfd-shutdown': virqfdShutdown,
       'vdpa-queue': createVdpaQueue(policy),
+      'vdpa-config': vdpaConfig,
       irqfd: createIrqfd(policy, vmxHalf),
       'irqfd-svm': createIrqfd(policy, svmHalf),
       'irqfd-arm64': createIrqfd(policy, arm64Half(policy)),
@@ -133,6 +137,7 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
       spinlock,
       cpu,
       srcu,
+      'process-srcu': processSrcu,
       'wait-queue': waitQueue,
       workqueue,
       work: createWork({ policy, discipline }),

@@ -57,6 +57,8 @@ export interface SystemShape {
   readonly lacksMetadata?: boolean;
   /** arm64: may an LPI be looked up before the guest has mapped it? */
   readonly mapsLate?: boolean;
+  /** arm64: are the tables of the guest's ITS to be restored first? */
+  readonly startsUnmapped?: boolean;
   /** arm64: do routing updates reach the architecture, as they were meant to (bug B30)? */
   readonly updatesReachArm64?: boolean;
   /** Intel: has the host posted MSIs of its own? */
@@ -139,13 +141,20 @@ function consumersOf({ arch, irqfds, posted, reports, updatesReachArm64 }: Fille
 
 /** VMs with their vCPUs, and on arm64 their vGICs. */
 function vmsOf(shape: Filled): ScenarioActor[] {
-  const { arch, vms, ipiv, directMsis, mapsLate, cleanupOfOneCpu } = shape;
-  const vgic = constantsOf({ direct_msis: directMsis ? undefined : false, maps_late: ifTrue(mapsLate) });
+  const { arch, vms, ipiv, directMsis, mapsLate, startsUnmapped, cleanupOfOneCpu } = shape;
+  const vgic = constantsOf({
+    direct_msis: directMsis ? undefined : false,
+    maps_late: ifTrue(mapsLate),
+    starts_unmapped: ifTrue(startsUnmapped),
+  });
   return [
     ...vms.map((_, vm) => ({
       name: `vm${vm}`,
       machine: 'vm',
-      wiring: Object.fromEntries(vcpusOf(shape, vm).map((vcpu, i) => [`vcpu${i}`, vcpu])),
+      wiring: {
+        ...Object.fromEntries(vcpusOf(shape, vm).map((vcpu, i) => [`vcpu${i}`, vcpu])),
+        ...(cleanupOfOneCpu === true && vm === 0 ? { irq_srcu: 'irqsrcu0' } : {}),
+      },
     })),
     ...vms.flatMap((_, vm) =>
       vcpusOf(shape, vm).map((name) => ({
@@ -156,7 +165,19 @@ function vmsOf(shape: Filled): ScenarioActor[] {
       })),
     ),
     ...(arch === 'arm64' ? vms.map((_, vm) => ({ name: `vgic${vm}`, machine: 'vgic', ...vgic })) : []),
-    ...(cleanupOfOneCpu === true ? [{ name: 'cleanupwq0', machine: 'workqueue' }] : []),
+    // One pool of one CPU for the shutdown jobs, and for the grace periods of SRCU that they wait for.
+    ...(cleanupOfOneCpu === true
+      ? [
+          { name: 'cleanupwq0', machine: 'workqueue' },
+          { name: 'processsrcu0', machine: 'process-srcu', wiring: { srcu: 'irqsrcu0' } },
+          {
+            name: 'irqsrcu0',
+            machine: 'srcu',
+            constants: { class: 'irq_srcu' },
+            wiring: { process: 'processsrcu0', process_wq: 'cleanupwq0' },
+          },
+        ]
+      : []),
   ];
 }
 

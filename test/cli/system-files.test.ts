@@ -31,11 +31,11 @@ async function expectRefused(given: DeviceFile, line: number, ...parts: readonly
 
 describe('wiring that is missing, unknown or of the wrong machine: exit code 2 with the line and the role', () => {
   const cases: readonly (readonly [string, DeviceFile, number, ...string[]])[] = [
-    ['a vector without its irq', { vector: '{}' }, lineOf.vector, 'p0', 'lacks the wiring "irq"', 'irte'],
+    ['a vector without its irq', { vector: '{}' }, lineOf.vector, 'p0', 'lacks the wiring "irq"', 'host-irq'],
     ['a role that is misspelt', { vector: '{irqq: irq0}' }, lineOf.vector, 'has no role "irqq"', '"irq"'],
     ['a role too many', { vector: '{irq: irq0, vm: vm0}' }, lineOf.vector, 'has no role "vm"'],
     ['an actor that is not there', { vector: '{irq: irq7}' }, lineOf.vector, 'irq is "irq7"', '"irq0"'],
-    ['an actor of the wrong machine', { vector: '{irq: vm0}' }, lineOf.vector, 'irq is "vm0", a vm', 'irte'],
+    ['an actor of the wrong machine', { vector: '{irq: vm0}' }, lineOf.vector, 'irq is "vm0", a vm', 'host-irq'],
     ['an irqfd without a GSI', { irqfd: '{vm: vm0}' }, lineOf.irqfd, 'c0', 'lacks the wiring "gsi"'],
     ['an irqfd without a VM', { irqfd: '{gsi: g0}' }, lineOf.irqfd, 'c0', 'lacks the wiring "vm"', 'vm'],
     ['an irqfd of an IRTE', { irqfd: '{vm: irq0, gsi: g0}' }, lineOf.irqfd, 'vm is "irq0"', 'has to be a vm'],

@@ -1,5 +1,6 @@
 // Built-in scenarios by name for tests of the engine, and where a mutation makes sense.
 import { MachineError } from '../../src/engine/actors/machine-error.ts';
+import { isSamePlain } from '../../src/engine/actors/plain-data.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { revisionOf } from '../../src/scenarios/assembled.ts';
 import type { Assembled } from '../../src/scenarios/assembled.ts';
@@ -22,26 +23,29 @@ export function assembled(id: string, { revision = 'v2p8', mutation = null, set 
 }
 
 /**
- * Does a mutation make sense in a scenario on a revision: are the machines there that it patches, the policies that it
- * requires, and does it change a policy, a program or a constant, where that is what it does? What is wrong for any other reason is not passed over.
+ * Does a mutation make sense in a scenario on a revision: is one of the machines there that it patches (a bug of several
+ * architectures patches machines that no world has all of), are the policies there that it requires, and does it change a policy, a
+ * program or a constant, where that is what it does? What is wrong for any other reason is not passed over.
  */
-export function makesSense(mutation: string, id: string, revision = 'v2p8'): boolean {
+export function makesSense(mutation: string, id: string, revision = 'v2p8', set: Parameters = {}): boolean {
   const { policy: changes, requires = {}, patches = {}, definition } = findMutation(mutation) ?? {};
   const { policy } = revisionOf(revision);
   const has = (wanted: Partial<typeof policy>): boolean =>
-    Object.entries(wanted).every(([key, value]) => policy[key as keyof typeof policy] === value);
-  const machines = new Set(assembled(id, { revision }).world.machines.map((machine) => machine.id));
+    Object.entries(wanted).every(([key, value]) => isSamePlain(policy[key as keyof typeof policy], value));
+  const machines = new Set(assembled(id, { revision, set }).world.machines.map((machine) => machine.id));
+  const patched = Object.keys(patches);
   return (
     has(requires) &&
     (changes === undefined || !has(changes)) &&
-    Object.keys(patches).every((machine) => machines.has(machine)) &&
-    (definition === undefined || changesSomething(mutation, id, revision))
+    (definition === undefined
+      ? patched.length === 0 || patched.some((machine) => machines.has(machine))
+      : changesSomething(mutation, id, revision, set))
   );
 }
 
-function changesSomething(mutation: string, id: string, revision: string): boolean {
+function changesSomething(mutation: string, id: string, revision: string, set: Parameters): boolean {
   try {
-    assembled(id, { revision, mutation });
+    assembled(id, { revision, mutation, set });
     return true;
   } catch (error) {
     if (error instanceof MachineError && error.message.includes('changes nothing')) return false;

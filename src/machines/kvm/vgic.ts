@@ -8,6 +8,7 @@ import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
+import { returnTo } from '../kernel/call.ts';
 import type { MutexMessage } from '../kernel/mutex.ts';
 import type { Asks, AtOnce } from '../kernel/request.ts';
 import { answer } from '../kernel/request.ts';
@@ -28,7 +29,8 @@ export type VgicMessage =
   | ({ readonly type: 'vgic_find_lpi'; readonly gsi: Name; readonly vcpu: Name } & Asks)
   | ({ readonly type: 'vgic_find_host_irq'; readonly irq: Name } & Asks)
   | ({ readonly type: 'vgic_set_hw' } & Vlpi)
-  | { readonly type: 'vgic_clear_hw'; readonly irq: Name };
+  | { readonly type: 'vgic_clear_hw'; readonly irq: Name }
+  | { readonly type: 'its_restore_tables'; readonly caller: Name };
 
 /** The vITS error "unmapped interrupt" of INT, as 6.12 lets it through. */
 export const UNMAPPED_INTERRUPT = 0x1_03_07;
@@ -42,8 +44,11 @@ export const vgic: Machine = machine<VgicContext, VgicMessage>({
   kinds: ['object'],
   wiring: { its_lock: 'mutex' },
   usual: { its_lock: { part: 'itslock', machine: 'mutex', constants: { class: 'its_lock' } } },
-  constants: { direct_msis: true, maps_late: false },
+  constants: { direct_msis: true, maps_late: false, starts_unmapped: false },
+  // Are the tables of the guest's ITS there?
+  cells: { restored: false },
   sends: ['mutex_lock', 'mutex_unlock', 'return', 'return.*'],
+  operations: { its_restore_tables: { how: 'post', kernel: 'KVM_DEV_ARM_ITS_RESTORE_TABLES' } },
   variants: {
     its_resolve_lpi: (_, { constants }) => (constants['maps_late'] === true ? [{ unmapped: true }] : []),
   },
@@ -55,7 +60,14 @@ export const vgic: Machine = machine<VgicContext, VgicMessage>({
     unlock: on('its_unlock', ({ context: { its_lock }, event: { task } }) =>
       call<MutexMessage>(its_lock, { type: 'mutex_unlock', task }),
     ),
-    resolve: on('its_resolve_lpi', ({ event }) => answer(event, event.unmapped === true ? UNMAPPED_INTERRUPT : 0)),
+    resolve: on('its_resolve_lpi', ({ context: { self }, event, cells }) => {
+      const isThere = cells.constant(self, 'starts_unmapped') !== true || cells.load(self, 'restored') === true;
+      return answer(event, event.unmapped === true || !isThere ? UNMAPPED_INTERRUPT : 0);
+    }),
+    restoreTables: on('its_restore_tables', ({ context: { self }, event: { caller }, cells }) => {
+      cells.store(self, 'restored', true);
+      return returnTo(caller, 0);
+    }),
     findLpi: on('vgic_find_lpi', ({ context: { vlpis }, event }) => {
       const { gsi, vcpu } = event;
       return answer(event, vlpis.find((one) => one.gsi === gsi && one.vcpu === vcpu)?.irq ?? null);
@@ -75,6 +87,7 @@ export const vgic: Machine = machine<VgicContext, VgicMessage>({
       its_lock: { actions: 'lock' },
       its_unlock: { actions: 'unlock' },
       its_resolve_lpi: { actions: 'resolve' },
+      its_restore_tables: { actions: 'restoreTables' },
       vgic_find_lpi: { actions: 'findLpi' },
       vgic_find_host_irq: { actions: 'findHostIrq' },
       vgic_set_hw: { actions: 'setHw' },

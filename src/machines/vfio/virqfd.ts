@@ -2,7 +2,8 @@
 //
 // Kernel source: vfio_virqfd_enable(), virqfd_wakeup(), vfio_virqfd_disable(), virqfd_shutdown() of drivers/vfio/virqfd.c, Linux 6.12 and
 // 6.18. The pointer of its owner (*pvirqfd) is under virqfd_lock; whoever clears it queues the shutdown job, so that EPOLLHUP and the ioctl
-// do so once between them (b68e7fa879cd). An actor stands for one allocation: enabling waits for the one before. Abstracted away: the thread function and its job.
+// do so once between them (b68e7fa879cd). An actor stands for one allocation: enabling waits for the one before. Abstracted away: the thread
+// function, whose job the shutdown job waits for: here the handler.
 import type { State } from '../../engine/actors/chart.ts';
 import { oneAtATime } from '../../engine/actors/chart.ts';
 import { call, set, show } from '../../engine/actors/effects.ts';
@@ -37,7 +38,8 @@ export type VirqfdContext = {
   readonly caller: Name | null;
   readonly closer: Asks | null;
   readonly job: Name | null;
-  /** Came another wakeup while it unmasks? */
+  /** Does its handler run, and came another wakeup meanwhile? */
+  readonly unmasking: boolean;
   readonly again: boolean;
 };
 
@@ -119,7 +121,9 @@ const shuttingDown: Region = {
         ],
       },
     },
-    leaving: { on: { 'return.shutdown': { target: 'idle', actions: 'free' } } },
+    leaving: { on: { 'return.shutdown': { target: 'flushing' } } },
+    // flush_work(&virqfd->inject)
+    flushing: { always: { guard: 'isQuiet', target: 'idle', actions: 'free' } },
   },
 };
 
@@ -137,7 +141,10 @@ const waking: Region = {
       on: {
         wakeup: { actions: ['hear', 'noteAgain'] },
         pending: { actions: ['hear', 'noteAgain'] },
-        return: [{ guard: 'isAgain', actions: ['forgetAgain', 'unmask'] }, { target: 'idle' }],
+        return: [
+          { guard: 'isAgain', actions: ['forgetAgain', 'unmask'] },
+          { target: 'idle', actions: 'unmasked' },
+        ],
       },
     },
   },
@@ -196,12 +203,14 @@ export const virqfd: Machine = machine<VirqfdContext, VirqfdMessage>({
     caller: null,
     closer: null,
     job: null,
+    unmasking: false,
     again: false,
   }),
   guards: {
     isThere: when('virqfd_enable', ({ context }) => context.eventfd !== null),
     isFreed: when('virqfd_shutdown', ({ context }) => context.eventfd === null),
     failed: when('return.ioctl', ({ event }) => (event.value ?? 0) < 0),
+    isQuiet: whenever(({ context }) => !context.unmasking),
     isAgain: whenever(({ context }) => context.again),
   },
   handlers: {
@@ -277,7 +286,7 @@ export const virqfd: Machine = machine<VirqfdContext, VirqfdMessage>({
       show<Observation>({ kind: 'use-after-free', object: self, what: 'virqfd->eventfd' }),
       ...answer(event, null),
     ]),
-    free: on('return.shutdown', ({ context, cells }) => {
+    free: act(({ context, cells }) => {
       const { self, eventfd } = context;
       cells.store(self, 'freed', true);
       return [
@@ -287,7 +296,8 @@ export const virqfd: Machine = machine<VirqfdContext, VirqfdMessage>({
       ];
     }),
     hear: on(['wakeup', 'pending'], ({ event: { interrupts }, cells }) => heard(cells, interrupts)),
-    unmask: act(({ context }) => unmask(context)),
+    unmask: act(({ context }) => [set<VirqfdContext>({ unmasking: true }), unmask(context)]),
+    unmasked: act(() => set<VirqfdContext>({ unmasking: false })),
     noteAgain: act(() => set<VirqfdContext>({ again: true })),
     forgetAgain: act(() => set<VirqfdContext>({ again: false })),
   },

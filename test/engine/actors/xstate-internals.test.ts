@@ -122,7 +122,7 @@ describe('where a machine starts', () => {
 
   it.each(machines.map((one) => [one.id, one] as const))('%s: as an actor of XState does', (_, one) => {
     const wiring = Object.fromEntries(Object.keys(one.declaration.wiring ?? {}).map((role) => [role, 'x0']));
-    const given = { ...input, wiring };
+    const given = { ...input, wiring, constants: one.declaration.constants ?? {} };
     const [byPure] = initialTransition(one.logic, given) as unknown as [AnyMachineSnapshot];
     const actor = createActor(one.logic, { input: given }).start();
     const { value, context, status } = actor.getSnapshot() as AnyMachineSnapshot;

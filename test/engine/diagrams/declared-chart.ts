@@ -4,7 +4,7 @@ import { many } from '../../../src/engine/actors/chart.ts';
 import type { Machine } from '../../../src/engine/actors/machine.ts';
 import type { Chart, ChartState, ChartTransition } from '../../../src/engine/diagrams/chart.ts';
 
-/** Ids of states that have one of their own, or their paths after the machine's id: what `#` may name. */
+/** Ids of states that have one of their own, or their paths after the machine's id: what `#` may begin with. */
 function idsOf(machine: string, state: State, path: readonly string[] = []): [string, readonly string[]][] {
   return [
     [state.id ?? [machine, ...path].join('.'), path],
@@ -15,9 +15,13 @@ function idsOf(machine: string, state: State, path: readonly string[] = []): [st
 function targetOf(target: string, from: readonly string[], ids: ReadonlyMap<string, readonly string[]>): string {
   if (target.startsWith('.')) return [...from, target.slice(1)].join('.');
   if (!target.startsWith('#')) return [...from.slice(0, -1), target].join('.');
-  const found = ids.get(target.slice(1));
-  if (found === undefined) throw new Error(`nothing has the id ${target}`);
-  return found.join('.');
+  // An id, and perhaps keys from there on: `#bypass.idle`.
+  const keys = target.slice(1).split('.');
+  for (let named = keys.length; named > 0; named--) {
+    const found = ids.get(keys.slice(0, named).join('.'));
+    if (found !== undefined) return [...found, ...keys.slice(named)].join('.');
+  }
+  throw new Error(`nothing has the id ${target}`);
 }
 
 const names = (actions: Action | readonly Action[] | undefined): string[] =>

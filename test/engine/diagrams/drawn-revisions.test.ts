@@ -140,7 +140,60 @@ const irqArgument = [
   ...ofCallers('~ idle --> calling : call / fillIrq, call => idle --> calling : call / call'),
 ];
 
-it('base and v2p8 differ in what the series changed, and in nothing else', () => {
+/** Irqfds of every architecture. */
+const irqfds = ['irqfd', 'irqfd-svm', 'irqfd-arm64', 'irqfd-arm64-hooked', 'irqfd-powerpc'] as const;
+const onRegion = (before: string, after: string): string => `~ ${before} => ${after}`;
+/**
+ * Where the irq is an argument KVM is that of Linux 6.17: KVM_IRQFD asks the wait queue of the eventfd first, which refuses one that is
+ * taken, and lists the irqfd second; a vLPI that is to be unmapped is looked for by its host irq.
+ */
+const laterKvm = [
+  ...irqfds.flatMap((irqfd) =>
+    of(irqfd, [
+      onRegion('life.begun --> life.locking : / lockItems', 'life.begun --> life.entering : / enterReadSection'),
+      onRegion(
+        'life.entering --> life.unlocking : return.assign / activate, unlockItems',
+        'life.entering --> life.locking : return.assign / lockItems',
+      ),
+      onRegion(
+        'life.updating --> life.entering : irq_entry / takeEntry, enterReadSection',
+        'life.updating --> life.polling : irq_entry / takeEntry, poll',
+      ),
+      // Whether an eventfd has an irqfd its wait queue says, no longer a walk of the VM's list.
+      '- life.updating --> life.aborting : irq_entry [isTaken] / abort',
+      '+ life.polling --> life.aborting : return.assign [failed] / leaveReadSection, abort',
+      onRegion(
+        'life.polling --> life.leaving : return.assign / assigned, leaveReadSection, putFile',
+        'life.polling --> life.unlocking : return.assign / activate, unlockItems',
+      ),
+      '- life.polling --> life.registering : return.assign [isToBypass] / register',
+      '+ life.unlocking --> life.registering : return.assign [isToBypass] / register',
+      onRegion(
+        'life.unlocking --> life.polling : return.assign / poll',
+        'life.unlocking --> life.leaving : return.assign / assigned, leaveReadSection, putFile',
+      ),
+    ]),
+  ),
+  // Where there is none nobody is warned.
+  ...(['irqfd-arm64', 'irqfd-arm64-hooked'] as const).flatMap((irqfd) =>
+    of(irqfd, [
+      onRegion(
+        'bypass.findingToUnmap --> bypass.idle : return.callback [isNotHw] / warnMismatch, unlockIts, deleted',
+        'bypass.findingToUnmap --> bypass.idle : return.callback [isNotHw] / unlockIts, deleted',
+      ),
+    ]),
+  ),
+  `irqfd-arm64 ${onRegion(
+    'bypass.lockingToUnmap --> bypass.findingToUnmap : return.callback / findLpi',
+    'bypass.lockingToUnmap --> bypass.findingToUnmap : return.callback / findHostIrq',
+  )}`,
+  `irqfd-arm64-hooked ${onRegion(
+    'bypass.withdrawing --> bypass.findingToUnmap : return.callback / withdraw, findLpi',
+    'bypass.withdrawing --> bypass.findingToUnmap : return.callback / withdraw, findHostIrq',
+  )}`,
+];
+
+it('base and v2p8 differ in what the series changed and in the KVM that it is for, and in nothing else', () => {
   expect(differences('base', 'v2p8').toSorted()).toEqual(
     [
       ...noModule,
@@ -148,6 +201,7 @@ it('base and v2p8 differ in what the series changed, and in nothing else', () =>
       ...managersKey,
       ...noIdentityTest,
       ...xarray,
+      ...laterKvm,
       // R1, R2 and R8 together.
       `consumer ${way('register_consumer', 'mightSleep, getModule, waitForLock', 'waitForLock')}`,
       `producer ${way('register_producer', 'mightSleep, getModule, waitForLock', 'setIrq, waitForLock')}`,
@@ -201,7 +255,7 @@ describe('a patch of the series', () => {
       'the xarray; the index is read before the lock',
       [...listToXarray, ...ofRegistry(...halves.map((half) => finds(half, 'readKey, takeBinding', 'takeIndex')))],
     ],
-    ['v2p7', 'v2p8', 'the irq is an argument', irqArgument],
+    ['v2p7', 'v2p8', 'the irq is an argument, and KVM that of Linux 6.17', [...irqArgument, ...laterKvm]],
   ])('%s to %s changes what it says, and nothing else: %s', (before, after, _, changes) => {
     expect(differences(before, after).toSorted()).toEqual(changes.toSorted());
   });

@@ -86,15 +86,21 @@ describe('the drawing', () => {
   });
 
   it('shows the machine as a box where it has regions or transitions of its own', () => {
-    expect(linesIn('irqfd').filter((line) => line === '--')).toHaveLength(2);
-    expect(linesIn('irqfd')).toContain('state "life<br/>wakeup / wake" as irqfd_life {');
-    expect(linesIn('eventfd')).toContain('eventfd_ : eventfd_signal / signal');
-    expect(linesIn('vm')).toContain('[*] --> vm_unlocked');
+    const regions = ['life', 'deassigning', 'hangingUp', 'shuttingDown', 'bypass', 'routing'];
+    const lines = linesIn('irqfd');
+    expect(lines.filter((line) => line === '--')).toHaveLength(regions.length - 1);
+    for (const region of regions) expect(lines).toContain(`state "${region}" as irqfd_${region} {`);
+    const own = ['pending / scheduleInject', 'wakeup [mayInjectAtOnce] / injectAtOnce', 'wakeup [else] / scheduleInject'];
+    expect(lines).toContainEqual(expect.stringContaining(`state "${['irqfd', ...own].join('<br/>')}<br/>`));
+    expect(linesIn('irte')).toContain('state "irte<br/>msi / translate" as irte_ {');
+    expect(linesIn('passthru-irq')).toContain('passthru_irq_ : msi / deliver');
+    expect(linesIn('device')).toContain('[*] --> device_idle');
   });
 
   it('shows what waits', () => {
-    expect(linesIn('vm')).toContain('vm_locked : waits#58; lock, set_gsi_routing');
-    expect(linesIn('vm')).toContain('state "routing<br/>waits#58; lock, set_gsi_routing" as vm_routing {');
+    const updates = 'waits#58; set_gsi_routing, clear_gsi_routing';
+    expect(linesIn('vm')).toContain(`vm_routing_synchronizing : ${updates}`);
+    expect(linesIn('vm')).toContain(`state "updating<br/>${updates}" as vm_routing_updating {`);
   });
 });
 

@@ -55,10 +55,11 @@ describe('synchronize_srcu()', () => {
     expect(anywhere).not.toContain('4 t0');
   });
 
-  it('in a read section waits for itself for ever; lockdep says so', async () => {
+  it('in a read section waits for itself for ever; lockdep says so, and i-srcu', async () => {
     const script = { actors: [srcu0], threads: { t0: [does('srcu_read_lock', 'srcu0'), ...writer] } };
     const found = await searched(script);
-    expect(found.violated).toEqual({ 'i-lockorder': 2, 'l-term': 2 });
+    expect(found.violated).toEqual({ 'i-lockorder': 2, 'i-srcu': 2, 'l-term': 2 });
+    expect(found.messages['i-srcu']).toBe('t0 waits for readers of srcu0, and holds srcu0');
   });
 
   it('sleeps', async () => {
@@ -86,7 +87,7 @@ describe('read sections', () => {
         ],
       },
     };
-    expect(await searched(script)).toMatchObject({ violated: {}, vacuous: ['i-ctx'] });
+    expect(await searched(script)).toMatchObject({ violated: {}, vacuous: ['i-ctx', 'i-srcu'] });
   });
 
   it('with a writer under that mutex: a cycle, and a deadlock', async () => {

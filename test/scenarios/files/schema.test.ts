@@ -30,15 +30,15 @@ describe('the schema of scenario files', () => {
 
   it.each([
     ['a key that is misspelt', ['threads:', 'thread:'], 'additionalProperties'],
-    ['a machine that is not there', ['machine: irte', 'machine: itre'], '/actors/2/machine enum'],
-    ['a role that is misspelt', ['{ vector: p0 }', '{ vektor: p0 }'], '/actors/2/wiring additionalProperties'],
-    ['a role that is missing', ['{ vector: p0 }', '{}'], '/actors/2/wiring required'],
+    ['a machine that is not there', ['machine: irte', 'machine: itre'], '/actors/3/machine enum'],
+    ['a role that is misspelt', ['{ vector: p0 }', '{ vektor: p0 }'], '/actors/3/wiring additionalProperties'],
+    ['a role that is missing', ['{ vector: p0 }', '{}'], '/actors/3/wiring required'],
     [
       'a role of an embedded machine',
       ['{ irq: irq0 }', '{ irqq: irq0 }'],
       '/producers/0/embeddedIn/wiring additionalProperties',
     ],
-    ['a call that is not there', ['raise_msi(irq0)', 'raise_msl(irq0)'], '/threads/d0/0'],
+    ['a call that is not there', ['raise_msi(d0)', 'raise_msl(d0)'], '/threads/x0/0'],
     ['a name that is none', ['name: vm0', 'name: VM0'], '/actors/0/name pattern'],
   ])('refuses %s', (_, [from, to], problem) => {
     expect(good).toContain(from);
