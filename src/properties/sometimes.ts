@@ -113,7 +113,7 @@ export const raises: Sometimes = {
 /** A vCPU leaves the CPU. */
 export const blocks: Sometimes = {
   title: 'a vCPU blocks',
-  step: ({ event: { message } }) => message.type === 'vcpu_block' || message.type === 'vcpu_put',
+  step: ({ event: { message } }) => message.type === 'vcpu_block' || message.type === 'vcpu_check',
 };
 /** A vCPU that was away is back on a CPU. */
 export const runsAgain: Sometimes = {

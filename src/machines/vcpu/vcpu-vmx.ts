@@ -32,11 +32,15 @@ export type VmxVcpuContext = {
   readonly lists: readonly Cpu[];
 };
 
-/** `vcpu_put` and `woken` are its own: it leaves the CPU, it was woken. KVM_REQ_UNBLOCK makes it look again. */
+/**
+ * `vcpu_check`, `vcpu_put` and `woken` are its own: it looks whether anything is pending, it leaves the CPU (nobody waits for one that
+ * goes round again), it was woken. KVM_REQ_UNBLOCK makes it look again.
+ */
 export type VmxVcpuMessage =
   | VcpuCall
   | ToVcpu
-  | { readonly type: 'vcpu_put'; readonly caller: Name }
+  | { readonly type: 'vcpu_check'; readonly caller: Name }
+  | { readonly type: 'vcpu_put'; readonly caller: Name | null }
   | { readonly type: 'woken' }
   | { readonly type: 'unblock' };
 
@@ -63,7 +67,7 @@ const wake = ({ context }: Handling) => [
 const mayBypass = ({ context, cells }: Pick<Handling, 'context' | 'cells'>): boolean =>
   cells.constant(context.self, 'ipiv') === true || Number(cells.load(context.vm, 'nr_possible_bypass_irqs')) > 0;
 
-/** The machine of a vCPU on VMX. States: `guest`, `halting` (out of the guest, not off the CPU yet), `blocked`, `waking`, `preempted`. */
+/** The machine of a vCPU on VMX. States: `guest`, `halting` (out of the guest), `checked` (nothing is pending; not off the CPU yet), `kicked`, `blocked`, `waking`, `preempted`. */
 export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
   id: 'vcpu-vmx',
   title: 'A vCPU of VMX and its posted interrupt descriptor',
@@ -71,7 +75,7 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
   wiring: { vm: 'vm' },
   cells: vcpuCells,
   constants: { ipiv: false },
-  sends: ['return', 'vcpu_put', 'woken'],
+  sends: ['return', 'vcpu_check', 'vcpu_put', 'woken'],
   operations: vcpuOperations,
   context: ({ self, wiring }) => ({
     self,
@@ -85,6 +89,7 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
   }),
   guards: {
     isFreed: when('post_interrupt', ({ context, cells }) => cells.load(context.self, 'freed') === true),
+    isPostedMeanwhile: when('vcpu_put', (handling) => handling.context.on && mayBypass(handling)),
     isPending: whenever(({ context }) => context.pir.length > 0),
     // The first one since the last notification, and the vector wakes.
     wakes: when('post_interrupt', ({ context: { on: isOn, sn, nv } }) => !isOn && !sn && nv === 'wakeup'),
@@ -117,25 +122,26 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
       ...reached('injected', handling.context.self, handling.event.interrupts),
     ]),
     halt: on('vcpu_block', ({ context: { self }, event: { caller } }) => [
-      post<VmxVcpuMessage>(self, { type: 'vcpu_put', caller }),
+      post<VmxVcpuMessage>(self, { type: 'vcpu_check', caller }),
     ]),
     /** Something came meanwhile: kvm_vcpu_check_block() says so. */
-    goOn: on('vcpu_put', (handling) => [...load(handling, false), returnTo(handling.event.caller, null)]),
+    goOn: on('vcpu_check', (handling) => [...load(handling, false), returnTo(handling.event.caller, null)]),
+    /** Nothing yet: it goes to sleep. Between the look and vmx_vcpu_pi_put() anything may happen. */
+    sleep: on('vcpu_check', ({ context: { self }, event: { caller } }) =>
+      post<VmxVcpuMessage>(self, { type: 'vcpu_put', caller }),
+    ),
     comeBack: on('woken', (handling) => load(handling, false)),
-    /** vmx_vcpu_pi_put(), blocking: pi_enable_wakeup_handler(). */
+    /** vmx_vcpu_pi_put(), blocking: pi_enable_wakeup_handler(), which sends itself the wakeup vector where ON is set; or nothing at all. */
     enableWakeup: on('vcpu_put', (handling) => {
       const { cpu, lists } = handling.context;
-      return [
-        ...(mayBypass(handling) ? [set<VmxVcpuContext>({ nv: 'wakeup', lists: [...lists, cpu] })] : []),
-        returnTo(handling.event.caller, null),
-      ];
+      return mayBypass(handling) ? set<VmxVcpuContext>({ nv: 'wakeup', lists: [...lists, cpu] }) : [];
     }),
-    /** Nothing is pending: kvm_vcpu_block() goes round again. */
-    haltAgain: on('woken', (handling) => {
-      const { cpu } = handling.context;
-      const needsWakeup = mayBypass(handling);
-      return set<VmxVcpuContext>(needsWakeup ? { nv: 'wakeup', lists: [cpu] } : { nv: 'notification', lists: [] });
-    }),
+    leave: on('vcpu_put', ({ event: { caller } }) => (caller === null ? [] : returnTo(caller, null))),
+    /** Nothing is pending: kvm_vcpu_block() goes round again, vmx_vcpu_pi_load() first. */
+    haltAgain: on('woken', ({ context: { self } }) => [
+      set<VmxVcpuContext>({ on: false, nv: 'notification', lists: [] }),
+      post<VmxVcpuMessage>(self, { type: 'vcpu_put', caller: null }),
+    ]),
     /** vmx_vcpu_pi_put(), preempted: SN, where the VM has possible bypass irqs. */
     preempt: on('vcpu_preempt', (handling) => [
       set<VmxVcpuContext>({ sn: mayBypass(handling) }),
@@ -172,10 +178,36 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
           post_interrupt: { actions: ['setPir', 'setOn'] },
           inject: { actions: ['injectToPir', 'setOn'] },
           unblock: { actions: 'ignore' },
-          vcpu_put: [
+          vcpu_check: [
             { guard: 'isPending', target: 'guest', actions: 'goOn' },
-            { target: 'blocked', actions: 'enableWakeup' },
+            { target: 'checked', actions: 'sleep' },
           ],
+        },
+      },
+      checked: {
+        waits: vcpuCalls,
+        on: {
+          // NV is the notification vector still: nobody hears of it.
+          post_interrupt: { actions: ['setPir', 'setOn'] },
+          inject: [
+            { guard: 'isNotifiedAlready', actions: 'injectToPir' },
+            { target: 'kicked', actions: ['injectToPir', 'setOn'] },
+          ],
+          unblock: { target: 'kicked' },
+          vcpu_put: [
+            { guard: 'isPostedMeanwhile', target: 'waking', actions: ['enableWakeup', 'wake', 'leave'] },
+            { target: 'blocked', actions: ['enableWakeup', 'leave'] },
+          ],
+        },
+      },
+      // Woken before it slept: schedule() returns at once.
+      kicked: {
+        waits: vcpuCalls,
+        on: {
+          post_interrupt: { actions: ['setPir', 'setOn'] },
+          inject: { actions: ['injectToPir', 'setOn'] },
+          unblock: { actions: 'ignore' },
+          vcpu_put: { target: 'waking', actions: ['wake', 'leave'] },
         },
       },
       blocked: {
@@ -201,7 +233,7 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
           unblock: { actions: 'ignore' },
           woken: [
             { guard: 'isPending', target: 'guest', actions: 'comeBack' },
-            { target: 'blocked', actions: 'haltAgain' },
+            { target: 'checked', actions: 'haltAgain' },
           ],
         },
       },
