@@ -1,7 +1,7 @@
 /*
  * A vCPU of VMX blocks, and the first device of its VM arrives: who wakes it? The scenario block-and-wake, for Spin.
  *
- *   spin -a [-DUNPLUG] [-DB13A | -DB13B | -DB14 | -DWINDOW] block-and-wake.pml
+ *   spin -a [-DUNPLUG] [-DIPIV] [-DB13A | -DB13B | -DB14] block-and-wake.pml
  *
  * By hand, from what is known of Linux 6.17 (kernel-spec 3.1, 3.3, 4.1, 4.2, bugs B13 and B14); not from our machines, which have other
  * steps. Finer than those: TASK_INTERRUPTIBLE and schedule(), wakeup_vcpus_on_cpu_lock, the wakeup vector as an interrupt of its own,
@@ -9,13 +9,12 @@
  * over before there is a producer, so that neither irqfds.lock nor the manager's mutex has two who want it; an inject job and an
  * injection at once come to the same.
  *
- * UNPLUG: VFIO takes the device away again, while the vCPU may sleep.
+ * UNPLUG: VFIO takes the device away again, while the vCPU may sleep. IPIV: IPIs are virtualised, so that NV is always changed.
  * B13A: nobody kicks blocked vCPUs. B13B: they are kicked before the count is raised. B14: a vCPU leaves the list by the count.
  *
- * WINDOW: as the kernel has it (derived from the code; nobody has reported it). An MSI comes when the vCPU has looked and is not off the
+ * With UNPLUG it is violated (derived from the code; nobody has reported it: docs/findings.md). An MSI comes when the vCPU has looked and is not off the
  * CPU yet; NV is the notification vector, which does nothing there. What finds ON set is pi_enable_wakeup_handler(), and that is left out
- * where the count is 0 by then: the last possible bypass irq went away meanwhile, and nobody kicks for that. The vCPU sleeps on. In our
- * machine looking and going off the CPU are one step; without WINDOW this model, too, looks once more before it sleeps at a count of 0.
+ * where the count is 0 by then: the last possible bypass irq went away meanwhile, and nobody kicks for that. The vCPU sleeps on.
  */
 #define MSIS 2
 #define HALTS 2
@@ -98,8 +97,7 @@ inline free_irq() {
   atomic { !handling -> requested = false }
 }
 
-/* s0 and v0: KVM_IRQFD, then VFIO_DEVICE_SET_IRQS, and with UNPLUG that with -1. z0, when the guest has halted as often as it will:
-   deassign with its job, then VFIO lets go of the vector. */
+/* s0 and v0: KVM_IRQFD, then VFIO_DEVICE_SET_IRQS, and with UNPLUG that with -1. The irqfd stays. */
 active proctype Owner() {
   bool connected;
   waits = true;
@@ -107,13 +105,8 @@ active proctype Owner() {
   add_producer();
 #ifdef UNPLUG
   del_producer();
-  free_irq();
-#endif
-  halts == HALTS;
-  /* irqfd_shutdown(): eventfd_ctx_remove_wait_queue() also empties the counter. */
-  d_step { assert(i_noloss || counter == 0); waits = false; counter = 0 };
-  del_producer();
   free_irq()
+#endif
 }
 
 /* vmx_deliver_interrupt(): the PIR, ON, and whoever sets that sends the vector to a guest that runs, and wakes one that does not. */
@@ -176,21 +169,23 @@ end:
 /* Whenever the vCPU is wholly on or wholly off the CPU. */
 #define CHECK_LIST assert(i_wakelist || listed == nv_wakes)
 
+/* vmx_needs_pi_wakeup() */
+#ifdef IPIV
+#define NEEDS_WAKEUP true
+#else
+#define NEEDS_WAKEUP (bypass_irqs > 0)
+#endif
+
 /* vmx_vcpu_pi_put() of one that blocks: pi_enable_wakeup_handler(). An interrupt that came before NV was written has set ON, and the
    vector that it sent wakes nobody: hence the one that the CPU sends to itself. Without possible bypass irqs nothing of that is done. */
 inline pi_put() {
   if
-  :: bypass_irqs > 0 ->
+  :: NEEDS_WAKEUP ->
      LOCK(list_lock);
      listed++;
      list_lock = false;
      d_step { nv_wakes = true; wakeup_vector = wakeup_vector || on; CHECK_LIST }
-#ifdef WINDOW
-  :: bypass_irqs == 0
-#else
-  :: bypass_irqs == 0 && !on
-  :: bypass_irqs == 0 && on -> task_running = true
-#endif
+  :: !NEEDS_WAKEUP
   fi
 }
 

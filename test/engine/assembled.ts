@@ -6,13 +6,20 @@ import { revisionOf } from '../../src/scenarios/assembled.ts';
 import type { Assembled } from '../../src/scenarios/assembled.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../src/scenarios/define.ts';
+import type { Mutation } from '../../src/mutations/mutation.ts';
 import { findMutation } from '../../src/mutations/mutations.ts';
 
 /** Which variant of a scenario. */
 export interface Where {
   readonly revision?: string;
   readonly mutation?: string | null;
-  readonly set?: Parameters;
+  readonly set?: Parameters | undefined;
+}
+
+/** Where a mutation is shown, in words: `routing-race (arch=svm) on v2p8`. */
+export function whereText({ scenario, revision, set = {} }: Omit<Mutation['shown'][number], 'breaks'>): string {
+  const parameters = Object.entries(set).map(([key, value]) => `${key}=${String(value)}`);
+  return `${scenario}${parameters.length === 0 ? '' : ` (${parameters.join(', ')})`} on ${revision}`;
 }
 
 /** Assembles a built-in scenario, afresh. Throws where there is none of that name. */

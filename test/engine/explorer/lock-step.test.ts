@@ -29,10 +29,10 @@ describe('mutations where they are shown', () => {
     mutations.filter(({ id }) => id !== UNBOUNDED),
     3,
   )) {
-    for (const { scenario, revision } of shown) {
+    for (const { scenario, revision, set } of shown) {
       if (slow.has(mutation) && !isLong) continue;
-      it(`${mutation} in ${scenario} on ${revision}`, () =>
-        expectAgreement(() => assembled(scenario, { revision, mutation }).world));
+      it(`${mutation} in ${whereText({ scenario, revision, set })}`, () =>
+        expectAgreement(() => assembled(scenario, { revision, mutation, set }).world));
     }
   }
 });

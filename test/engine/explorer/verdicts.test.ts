@@ -12,10 +12,11 @@ async function bothVerdicts(
   scenarioId: string,
   revision: string,
   mutation: string | null,
+  set?: Parameters,
 ): Promise<[unknown, unknown]> {
   const scenario = findScenario(scenarioId);
   if (scenario === undefined) throw new Error(scenarioId);
-  const { world, properties } = assemble({ scenario, revision, mutation });
+  const { world, properties } = assemble({ scenario, revision, mutation, ...(set === undefined ? {} : { set }) });
   const { violations } = await explore(world, { properties });
   const mine = Object.fromEntries(violations.map(({ property, path }) => [property, path.length]));
   return [mine, simpleVerdicts(world, properties)];
@@ -36,9 +37,9 @@ describe('every small scenario on every revision', () => {
 
 describe('every mutation where it is shown', () => {
   for (const { id, shown } of mutations) {
-    for (const { scenario, revision } of shown) {
-      it(`${id} in ${scenario} on ${revision}`, async () => {
-        const [mine, theirs] = await bothVerdicts(scenario, revision, id);
+    for (const { scenario, revision, set } of shown) {
+      it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
+        const [mine, theirs] = await bothVerdicts(scenario, revision, id, set);
         expect(mine).toEqual(theirs);
       });
     }

@@ -18,7 +18,7 @@ import { livenessProperties } from '../../../../src/properties/liveness.ts';
 import manifest from '../../../../src/scenarios/manifest.json' with { type: 'json' };
 import { isLong, sample } from '../../../sample.ts';
 import type { Where } from '../../assembled.ts';
-import { assembled } from '../../assembled.ts';
+import { assembled, whereText } from '../../assembled.ts';
 
 /** As the manifest was made: where a world grows without end, so much of it. */
 const MAX_STATES = 50_000;
@@ -98,23 +98,23 @@ describe('every scenario and revision that is violated', () => {
 
 describe('every mutation where it is shown', () => {
   for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 3, 1)) {
-    for (const { scenario, revision, breaks } of shown) {
-      it(`${mutation} in ${scenario} on ${revision}`, async () => {
+    for (const { scenario, revision, set, breaks } of shown) {
+      it(`${mutation} in ${whereText({ scenario, revision, set })}`, async () => {
         const isLiveness = (property: string): boolean => livenessProperties.some(({ id }) => id === property);
         for (const [search, options] of searchesOf(turn)) {
-          const found = await replayAll(scenario, { revision, mutation }, options);
+          const found = await replayAll(scenario, { revision, mutation, set }, options);
           const properties = found.map((one) => one.split('@')[0]);
           for (const property of breaks.filter((one) => !isLiveness(one)))
             expect([search, ...properties]).toContain(property);
         }
         if (!breaks.some(isLiveness)) return;
-        const { world } = assembled(scenario, { revision, mutation });
+        const { world } = assembled(scenario, { revision, mutation, set });
         const { violations } = await checkLiveness(world, { properties: livenessProperties });
         expect(violations.map(({ property }) => property)).toEqual(
           expect.arrayContaining(breaks.filter((one) => isLiveness(one))),
         );
         for (const { stem, cycle } of violations)
-          expectSameInFreshWorld(scenario, { revision, mutation }, traceOf(world, [...stem, ...cycle]));
+          expectSameInFreshWorld(scenario, { revision, mutation, set }, traceOf(world, [...stem, ...cycle]));
       });
     }
   }

@@ -12,6 +12,7 @@ import type { Assembled } from '../../../../src/scenarios/assembled.ts';
 import { assemble } from '../../../../src/scenarios/assemble.ts';
 import { findScenario } from '../../../../src/scenarios/builtin.ts';
 import { isLong, sample } from '../../../sample.ts';
+import { whereText } from '../../assembled.ts';
 import { violatedAtEnd } from '../replayed.ts';
 
 function assembled(id: string, revision = 'v2p8', mutation: string | null = null, set = {}): Assembled {
@@ -69,9 +70,9 @@ describe('walks', () => {
 describe('what walks find is what the explorer finds, and nearly as short', () => {
   const ratios: number[] = [];
   for (const { id, shown } of sample(mutations, 5)) {
-    for (const { scenario, revision, breaks } of shown) {
-      it(`${id} in ${scenario} on ${revision}`, async () => {
-        const { world, properties } = assembled(scenario, revision, id);
+    for (const { scenario, revision, set, breaks } of shown) {
+      it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
+        const { world, properties } = assembled(scenario, revision, id, set);
         const shortest = await explore(world, { properties });
         // What a search gathers from several runs a walk has to do in one: that is not to be compared.
         const inOne = shortest.violations.filter(({ alongside }) => alongside === undefined);
@@ -83,7 +84,7 @@ describe('what walks find is what the explorer finds, and nearly as short', () =
         expect(findings.map(({ property }) => property)).toEqual(expect.arrayContaining(finite));
         for (const { property, path } of findings) {
           const short = minimise(world, path, propertyOf(property));
-          expect(await violatedAtEnd(assembled(scenario, revision, id).world, properties, short.path)).toContain(
+          expect(await violatedAtEnd(assembled(scenario, revision, id, set).world, properties, short.path)).toContain(
             property,
           );
           expect(short.isMinimal).toBe(true);
