@@ -2,7 +2,7 @@
 import type { Machine, Patch } from '../engine/actors/machine.ts';
 import { set } from '../engine/actors/effects.ts';
 import type { Name } from '../engine/actors/name.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed } from './patching.ts';
 

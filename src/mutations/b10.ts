@@ -1,6 +1,6 @@
 // The IRTE keeps posting to the old vCPU when the new route cannot be posted.
 import { handlers } from '../engine/actors/handlers.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd-context.ts';
 import { postable } from '../machines/kvm/route.ts';
 import type { Mutation } from './mutation.ts';
 import { changeTransitions } from './patching.ts';

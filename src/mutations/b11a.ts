@@ -1,10 +1,10 @@
 // A route of another type with the same bytes left over counts as unchanged (x86).
 import { handlers } from '../engine/actors/handlers.ts';
-import type { Machine, Patch } from '../engine/actors/machine.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
+import type { Patch } from '../engine/actors/machine.ts';
+import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 
-const comparesPayload = (_: Machine): Patch => ({
+const comparesPayload = (): Patch => ({
   guards: {
     isSame: handlers<IrqfdContext, IrqfdMessage>().whenever(
       ({ context: { oldEntry, entry } }) => oldEntry?.vcpu === entry?.vcpu,

@@ -1,6 +1,6 @@
 // A route of another type with the same bytes left over counts as unchanged (arm64).
 import { handlers } from '../engine/actors/handlers.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd-context.ts';
 import { routeOf } from '../machines/kvm/route.ts';
 import type { Mutation } from './mutation.ts';
 

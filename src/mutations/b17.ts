@@ -1,7 +1,7 @@
 // AVIC allocates with GFP_KERNEL under irqfds.lock.
 import type { Machine } from '../engine/actors/machine.ts';
 import { mightSleep } from '../machines/kernel/lockdep.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed } from './patching.ts';
 

@@ -1,13 +1,12 @@
 // Where a vCPU runs is read, and written to the IRTE without ir_list_lock.
 import type { Machine } from '../engine/actors/machine.ts';
-import type { Effect } from '../engine/actors/effects.ts';
 import type { Mutation } from './mutation.ts';
 import { changed, handlerOf } from './patching.ts';
 
 /** ir_list_lock is given back between reading where the vCPU runs and the write. */
 const unlocksEarly = (machine: Machine, as: 'callback' | 'routing') => ({
   [`post.${as}`]: changed(machine, `post.${as}`, (effects, handled) => [
-    ...([handlerOf(machine, `unlockNew.${as}`).run(handled)].flat() as Effect<object>[]),
+    ...[handlerOf(machine, `unlockNew.${as}`).run(handled)].flat(),
     ...effects,
   ]),
   [`unlockNew.${as}`]: changed(machine, `unlockNew.${as}`, () => []),

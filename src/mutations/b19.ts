@@ -1,6 +1,6 @@
 // What becomes postable while AVIC is inhibited is not remembered.
 import type { Machine } from '../engine/actors/machine.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed } from './patching.ts';
 

@@ -1,7 +1,7 @@
 // The list of those that resample a GSI is walked while its members are freed.
 import { call } from '../engine/actors/effects.ts';
 import type { Machine, Patch } from '../engine/actors/machine.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed } from './patching.ts';
 

@@ -1,6 +1,6 @@
 // A routing update leaves the old vLPI mapped.
 import { handlers } from '../engine/actors/handlers.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 
 export const b22a: Mutation = {

@@ -1,10 +1,10 @@
 // Consumers are registered on a host without bypass.
 import { handlers } from '../engine/actors/handlers.ts';
-import type { Machine, Patch } from '../engine/actors/machine.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
+import type { Patch } from '../engine/actors/machine.ts';
+import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 
-const registersAnyhow = (_: Machine): Patch => ({
+const registersAnyhow = (): Patch => ({
   guards: { isToBypass: handlers<IrqfdContext, IrqfdMessage>().whenever(({ context }) => context.bypasses) },
 });
 

@@ -1,7 +1,7 @@
 // The naive fix: irqfd->producer is set after a success and cleared late, without irqfds.lock.
 import { call } from '../engine/actors/effects.ts';
 import type { Machine } from '../engine/actors/machine.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed, changeTransitions, inTurn } from './patching.ts';
 

@@ -1,11 +1,11 @@
 // An irqfd that is inactive injects by the route that it has cached, though the table has another.
 import { handlers } from '../engine/actors/handlers.ts';
-import type { Machine, Patch } from '../engine/actors/machine.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
+import type { Patch } from '../engine/actors/machine.ts';
+import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd-context.ts';
 import { isMsi } from '../machines/kvm/route.ts';
 import type { Mutation } from './mutation.ts';
 
-const injectsByCache = (_: Machine): Patch => ({
+const injectsByCache = (): Patch => ({
   guards: {
     mayInjectAtOnce: handlers<IrqfdContext, IrqfdMessage>().when('wakeup', ({ context }) => isMsi(context.entry)),
   },

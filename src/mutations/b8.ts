@@ -2,7 +2,7 @@
 import { set } from '../engine/actors/effects.ts';
 import { handlers } from '../engine/actors/handlers.ts';
 import type { Machine } from '../engine/actors/machine.ts';
-import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext, IrqfdMessage } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed, changeTransitions, inTurn } from './patching.ts';
 

@@ -1,7 +1,7 @@
 // irqfd_shutdown() does not wait for KVM_IRQFD, which holds neither the file nor a read section that counts.
 import { call } from '../engine/actors/effects.ts';
 import type { Machine, Patch } from '../engine/actors/machine.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed } from './patching.ts';
 

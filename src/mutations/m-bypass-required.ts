@@ -23,7 +23,7 @@ export const mBypassRequired: Mutation = {
     {
       scenario: 'reported-failure',
       revision: 'v2p8',
-      set: { reports: false, then: 'go-on' },
+      set: { reports: false, reaction: 'go-on' },
       breaks: ['i-soft'],
     },
   ],

@@ -1,7 +1,7 @@
 // Deassign walks the list without the lock, and what it unlinks still looks active.
 import { call } from '../engine/actors/effects.ts';
 import type { Machine, Patch } from '../engine/actors/machine.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { Mutation } from './mutation.ts';
 import { changed } from './patching.ts';
 

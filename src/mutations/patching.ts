@@ -22,7 +22,7 @@ export function changed(
   change: (effects: readonly Effect<object>[], handled: Handled<never, never>) => readonly Effect<object>[],
 ): AnyHandler {
   const original = handlerOf(machine, name);
-  return { ...original, run: (handled) => change([original.run(handled)].flat(), handled as never) };
+  return { ...original, run: (handled) => change([original.run(handled)].flat(), handled) };
 }
 
 /**

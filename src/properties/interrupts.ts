@@ -7,7 +7,7 @@ import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
 import type { EventfdContext } from '../machines/eventfd/eventfd.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { VmContext } from '../machines/kvm/vm.ts';
 import type { LossReason } from '../machines/manager/protocol.ts';
 import { asObservation } from '../machines/manager/protocol.ts';

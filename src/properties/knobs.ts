@@ -4,7 +4,7 @@ import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
 import type { EventfdContext } from '../machines/eventfd/eventfd.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import { asObservation } from '../machines/manager/protocol.ts';
 import { managerIn } from '../registry/manager-view.ts';
 import { policyOf } from '../registry/structure-memory.ts';
@@ -66,7 +66,7 @@ export const softFailure: Property = {
   step({ after, observations }) {
     for (const shown of observations.map(asObservation)) {
       if (shown.kind !== 'return' || shown.object === null || !registering.has(shown.op)) continue;
-      const value = Number(shown.value ?? 0);
+      const value = shown.value ?? 0;
       if (!callbackErrors(after.world).has(value) || reports(after, shown.object)) continue;
       return `${shown.op} of ${shown.object} returns ${value}, the error of a callback`;
     }
@@ -85,7 +85,7 @@ export const reported: Property = {
       if (shown.kind !== 'return' || shown.object === null || !registering.has(shown.op)) continue;
       const { op, object } = shown;
       if (!reports(after, object)) continue;
-      const value = Number(shown.value ?? 0);
+      const value = shown.value ?? 0;
       const isRegistered = managerIn(after).isRegistered(object);
       if (isRegistered && value !== 0) return `${op} of ${object} returns ${value}, and its registration did not fail`;
       const isWanted = irqfdsOf(after.world).every(({ irqfd }) => irqfd !== object) || hasBypass(after, object);

@@ -3,7 +3,7 @@ import type { Name } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { SignalObservation } from '../machines/eventfd/eventfd.ts';
-import type { DeactivationObservation } from '../machines/kvm/irqfd.ts';
+import type { DeactivationObservation } from '../machines/kvm/irqfd-context.ts';
 import type { VmContext } from '../machines/kvm/vm.ts';
 import { hasKind, namesOf } from './manager-worlds.ts';
 import { assigns, deactivates, signals } from './sometimes.ts';

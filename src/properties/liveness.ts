@@ -14,7 +14,7 @@ import type { World } from '../engine/world/world.ts';
 import { REGISTRY } from '../machines/manager/protocol.ts';
 import { hasManager, managerIn } from '../registry/manager-view.ts';
 import type { DeviceProgram } from '../machines/device/device.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import { isStranded } from './interrupts.ts';
 import { hasKind, namesOf, objectsOf } from './manager-worlds.ts';
 import { deactivates, posted, raises, wakes } from './sometimes.ts';

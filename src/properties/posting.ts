@@ -2,7 +2,7 @@
 import type { Name } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import type { AmdIrteContext } from '../machines/iommu/irte-amd.ts';
 import type { SvmVcpuContext } from '../machines/vcpu/vcpu-svm.ts';
 import type { VmxVcpuContext } from '../machines/vcpu/vcpu-vmx.ts';

@@ -2,7 +2,7 @@
 import type { Name } from '../engine/actors/name.ts';
 import type { WorldView } from '../engine/world/view.ts';
 import type { World } from '../engine/world/world.ts';
-import type { IrqfdContext } from '../machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../machines/kvm/irqfd-context.ts';
 import { postable } from '../machines/kvm/route.ts';
 import type { VmContext } from '../machines/kvm/vm.ts';
 import { managerIn } from '../registry/manager-view.ts';

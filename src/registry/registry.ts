@@ -78,7 +78,7 @@ const putModule: Handler<RegistryContext> = act(({ context, cells }) => {
 });
 
 /** Lockdep's class of the mutex. */
-const mutexClass = (cells: Cells): Value => cells.constant(REGISTRY as Name, 'class') as Value;
+const mutexClass = (cells: Cells): Value => cells.constant(REGISTRY, 'class');
 
 /** The end of the call: the return value. */
 const finish: Handler<RegistryContext> = act(({ context }) => {

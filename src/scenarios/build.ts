@@ -90,7 +90,7 @@ class Builder {
     const callable = [...structs, ...declaredActors, ...keys];
     const others = declaredActors.map((one, i) => this.#at(['actors', i], () => this.#withProgram(one, callable)));
     const { actors: all, partsOf } = withParts(this.#seeingTasks([...structs, ...others, ...keys]), (id) =>
-      this.#machine(id as MachineOfScript, id),
+      this.#machine(id, id),
     );
     const hasManager = all.some(({ machine }) =>
       ['producer', 'consumer'].some((kind) => kindsOf(machine).includes(kind)),

@@ -110,6 +110,7 @@ export const raiseMsi = (device: string): Call => invoke('raise_msi', device);
 
 /** User space quiesces a device, or lets it go on. */
 export const quiesce = (device: string): Call => invoke('quiesce', device);
+/** It may raise MSIs again. */
 export const unquiesce = (device: string): Call => invoke('unquiesce', device);
 
 /** write() to an eventfd. */
@@ -123,7 +124,9 @@ export const closeVm = (vm: string): Call => invoke('close_vm', vm);
 
 /** The guest halts, is preempted, runs again, here or on the other CPU. */
 export const blockVcpu = (vcpu: string): Call => invoke('vcpu_block', vcpu);
+/** The scheduler takes a vCPU off its CPU. */
 export const preemptVcpu = (vcpu: string): Call => invoke('vcpu_preempt', vcpu);
+/** A vCPU runs again, on another CPU with `moves`. */
 export const loadVcpu = (vcpu: string, options: { readonly moves?: true } = {}): Call =>
   invoke('vcpu_load', vcpu, options);
 
@@ -132,9 +135,13 @@ export const drainVcpu = (vcpu: string): Call => invoke('vcpu_drain', vcpu);
 
 /** vhost-vDPA: open(), VHOST_SET_VRING_CALL, VHOST_VDPA_SET_STATUS, close(). */
 export const openVdpa = (queue: string): Call => invoke('vdpa_open', queue);
+/** VHOST_SET_VRING_CALL. */
 export const setVringCall = (queue: string, eventfd: string): Call => invoke('set_vring_call', queue, { eventfd });
+/** VHOST_VDPA_SET_STATUS with DRIVER_OK. */
 export const setDriverOk = (queue: string): Call => invoke('set_status', queue, { driver_ok: true });
+/** VHOST_VDPA_SET_STATUS with 0. */
 export const resetStatus = (queue: string): Call => invoke('set_status', queue, { reset: true });
+/** close() of a vhost-vDPA device. */
 export const releaseVdpa = (queue: string): Call => invoke('vdpa_release', queue);
 
 /** eventfd_ctx_put() of the owner's reference. */

@@ -18,6 +18,13 @@ export function expectChoice(scenario: string, parameter: string, value: string,
   );
 }
 
+/** Throws ScenarioError where a scenario has fewer of something than it is about. */
+export function expectSome(scenario: string, counts: Readonly<Record<string, number>>): void {
+  for (const [parameter, count] of Object.entries(counts))
+    if (!Number.isInteger(count) || count < 1)
+      throw new ScenarioError('parameter', `--set ${parameter}=${count}: ${scenario} needs at least one`);
+}
+
 /** Reads `key=value` overrides as text. Throws ScenarioError for an unknown key, or where there is no value. */
 export function parseSettings(
   scenario: Pick<Scenario, 'id' | 'parameters'>,

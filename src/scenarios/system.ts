@@ -9,6 +9,7 @@ import type { MachineId } from './machines.ts';
 import type { Call, ProgramStep } from '../machines/manager/program.ts';
 import { drainVcpu, END, quiesce, step, unquiesce } from './calls.ts';
 import { expectChoice } from './parameters.ts';
+import { ScenarioError } from './scenario-error.ts';
 
 /** Architectures of hosts: what their machines are. */
 export const archs = {
@@ -20,7 +21,7 @@ export const archs = {
 export type Arch = keyof typeof archs;
 
 /** vCPUs that a VM may have, and what else there may be of a kind: as far as names and wiring go. */
-export const SYSTEM_MAX = { vcpus: 4, vectors: 8, irqfds: 8, vms: 4, eventfds: 8 } as const;
+const SYSTEM_MAX = { vcpus: 4, vectors: 8, irqfds: 8, vms: 4, eventfds: 8 } as const;
 
 /** Knobs of a host and of its user space: today's, where absent. */
 export interface Knobs {
@@ -210,6 +211,16 @@ function irqsOf(shape: Filled): ScenarioActor[] {
   return [...(isIts ? [{ name: 'itsdevice0', machine: 'its-device' }] : []), ...irqs];
 }
 
+/** Throws ScenarioError where there is more of something than names and wiring go, or none where some are needed. */
+function expectSize({ vms, vectors, irqfds, eventfds }: Filled): void {
+  const counts = { vms: vms.length, vectors, irqfds: irqfds.length, eventfds, vcpus: Math.max(0, ...vms) };
+  for (const [what, most] of Object.entries(SYSTEM_MAX)) {
+    const count = counts[what as keyof typeof SYSTEM_MAX];
+    if (count > most) throw new ScenarioError('parameter', `${count} ${what}: a system world has at most ${most}`);
+  }
+  if (vms.includes(0)) throw new ScenarioError('parameter', 'a VM without vCPUs: it has at least one');
+}
+
 /**
  * Producers, consumers and other actors of a host: `p0` a vector, `irq0` its host irq, `d0` its device, `c0` an irqfd, `vm0`,
  * `vcpu0`, `e0` an eventfd; `q0` a virtqueue, `i0` an INTx line.
@@ -219,6 +230,7 @@ function irqsOf(shape: Filled): ScenarioActor[] {
  */
 export function system(shape: SystemShape): Required<Pick<Script, 'producers' | 'consumers' | 'actors'>> {
   const all = filled(shape);
+  expectSize(all);
   const actors: ScenarioActor[] = [
     ...vmsOf(all),
     ...(all.intx === true ? [{ name: 'i0', machine: 'vfio-intx' }] : []),

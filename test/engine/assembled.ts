@@ -13,11 +13,14 @@ import { findMutation } from '../../src/mutations/mutations.ts';
 export interface Where {
   readonly revision?: string;
   readonly mutation?: string | null;
-  readonly set?: Parameters | undefined;
+  readonly set?: Parameters;
 }
 
+/** Where a mutation is shown. */
+type Place = Mutation['shown'][number];
+
 /** Where a mutation is shown, in words: `routing-race (arch=svm) on v2p8`. */
-export function whereText({ scenario, revision, set = {} }: Omit<Mutation['shown'][number], 'breaks'>): string {
+export function whereText({ scenario, revision, set = {} }: Omit<Place, 'breaks'>): string {
   const parameters = Object.entries(set).map(([key, value]) => `${key}=${String(value)}`);
   return `${scenario}${parameters.length === 0 ? '' : ` (${parameters.join(', ')})`} on ${revision}`;
 }

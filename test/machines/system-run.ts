@@ -4,7 +4,7 @@ import { TracedRun } from '../../src/engine/world/trace.ts';
 import type { WorldView } from '../../src/engine/world/view.ts';
 import { World } from '../../src/engine/world/world.ts';
 import { asObservation } from '../../src/machines/manager/protocol.ts';
-import type { IrqfdContext } from '../../src/machines/kvm/irqfd.ts';
+import type { IrqfdContext } from '../../src/machines/kvm/irqfd-context.ts';
 import type { Name } from '../../src/engine/actors/name.ts';
 import { callbackText } from '../../src/bridge/recorded-run.ts';
 import { revisionOf } from '../../src/scenarios/assembled.ts';
@@ -29,7 +29,7 @@ function scriptOf(
   const { posted = true, ipiv = false, gicv4 = true } = knobs;
   return {
     ...system({
-      arch: arch as never,
+      arch: arch,
       vms: vms === 2 ? [2, 1] : [2],
       vectors,
       irqfds: Array.from({ length: irqfds }, (_, i) => ({ vm: vms === 2 ? i : 0, gsi: i })),
@@ -178,7 +178,7 @@ export class SystemRun {
     const context = view.context<Record<string, unknown>>(actor);
     if (field === 'nv') return String(context['nv']);
     if (field === 'on') return String(Number(context['on']));
-    if (field === 'halted') return String(view.load(actor as Name, 'halted'));
+    if (field === 'halted') return String(view.load(actor, 'halted'));
     if (field === 'ir_list')
       return (
         (context['irList'] as readonly { readonly irqfd: string }[])
@@ -191,7 +191,7 @@ export class SystemRun {
       const { producer, vcpu } = view.context<IrqfdContext>(actor);
       return `${producer ?? '-'} ${vcpu ?? '-'}`;
     }
-    if (actor.startsWith('vm')) return String(view.load(actor as Name, 'nr_possible_bypass_irqs'));
+    if (actor.startsWith('vm')) return String(view.load(actor, 'nr_possible_bypass_irqs'));
     if (actor.startsWith('e'))
       return String(Number(context['isOpen']) + (context['holders'] as readonly string[]).length);
     const value = String(view.value(actor));

@@ -6,38 +6,41 @@ import type { World } from '../../src/engine/world/world.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
 import { livenessProperties } from '../../src/properties/liveness.ts';
 import { properties } from '../../src/properties/properties.ts';
-import { assemble } from '../../src/scenarios/assemble.ts';
-import { findScenario } from '../../src/scenarios/builtin.ts';
+import { assembled, whereText } from '../engine/assembled.ts';
 
-function assembled(scenarioId: string, revision: string, mutation: string | null): ReturnType<typeof assemble> {
-  const scenario = findScenario(scenarioId);
-  if (scenario === undefined) throw new Error(`no scenario ${scenarioId}`);
-  return assemble({ scenario, revision, mutation });
-}
-
-/** Properties of infinite runs that some run violates, of those that say something about the world. */
-async function violatedByRuns(world: World): Promise<string[]> {
+/** Properties of infinite runs that some run violates, of those that say something about the world: each with what it says. */
+async function violatedByRuns(world: World): Promise<Readonly<Record<string, string>>> {
   const asked = livenessProperties.filter(({ needs }) => needs?.(world) ?? true);
-  return (await checkLiveness(world, { properties: asked })).violations.map(({ property }) => property);
+  const { violations } = await checkLiveness(world, { properties: asked });
+  return Object.fromEntries(violations.map(({ property, message }) => [property, message]));
 }
+
+/** Each world without a bug in which some bug is shown, once. */
+const correctOnes = new Map(
+  mutations.flatMap(({ shown }) => shown).map(({ breaks: _, ...where }) => [whereText(where), where]),
+);
 
 describe('every mutation is caught', () => {
   for (const { id, title, shown } of mutations) {
-    for (const { scenario, revision, breaks } of shown) {
-      it(`${id} in ${scenario} on ${revision}: ${title}`, async () => {
-        const { world, properties: checked } = assembled(scenario, revision, id);
+    for (const { scenario, revision, set = {}, breaks } of shown) {
+      it(`${id} in ${whereText({ scenario, revision, set })}: ${title}`, async () => {
+        const { world, properties: checked } = assembled(scenario, { revision, set, mutation: id });
         const found = await explore(world, { properties: checked });
-        const violated = [...found.violations.map(({ property }) => property), ...(await violatedByRuns(world))];
+        const byRuns = Object.keys(await violatedByRuns(world));
+        const violated = [...found.violations.map(({ property }) => property), ...byRuns];
         expect(violated).toEqual(expect.arrayContaining([...breaks]));
-      });
-
-      it(`${scenario} on ${revision} holds without ${id}`, async () => {
-        const { world, properties: checked } = assembled(scenario, revision, null);
-        expect((await explore(world, { properties: checked })).violations).toEqual([]);
-        expect(await violatedByRuns(world)).toEqual([]);
       });
     }
   }
+});
+
+describe('without a bug all holds where bugs are shown', () => {
+  it.each([...correctOnes])('%s', async (_, { scenario, revision, set = {} }) => {
+    const { world, properties: checked } = assembled(scenario, { revision, set });
+    const found = await explore(world, { properties: checked });
+    expect([found.verdict, found.violations]).toEqual(['holds', []]);
+    expect(await violatedByRuns(world)).toEqual({});
+  });
 });
 
 it('every property has a mutant', () => {

@@ -15,8 +15,8 @@ import type { Mutation } from '../../src/mutations/mutation.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
 import { changed, changeTransitions, handlerOf } from '../../src/mutations/patching.ts';
 import { revisions } from '../../src/registry/revisions.ts';
-import { assemble } from '../../src/scenarios/assemble.ts';
-import { findScenario } from '../../src/scenarios/builtin.ts';
+import type { Parameters } from '../../src/scenarios/define.ts';
+import { assembled, whereText } from '../engine/assembled.ts';
 
 const folder = fileURLToPath(new URL('../../src/mutations/', import.meta.url));
 /** What is in the folder besides the catalogue itself. */
@@ -32,11 +32,8 @@ it('every mutation is in a file of its own, which is called after it', async () 
   }
 });
 
-function worldOf(scenarioId: string, revision: string, mutation: string | null): World {
-  const scenario = findScenario(scenarioId);
-  if (scenario === undefined) throw new Error(`no scenario ${scenarioId}`);
-  return assemble({ scenario, revision, mutation }).world;
-}
+const worldOf = (id: string, revision: string, mutation: string | null, set: Parameters = {}): World =>
+  assembled(id, { revision, mutation, set }).world;
 
 /** A chart without its functions: names of handlers, targets, guards. */
 const drawn = (chart: State): string =>
@@ -86,11 +83,13 @@ function worldDifferences(before: World, after: World): Readonly<Record<string, 
   return found;
 }
 
+const ofWorld = expect.stringMatching(/program|constants/) as string;
+
 describe('a mutation changes what it says, where it is shown', () => {
   for (const { id, patches, policy, definition, shown } of mutations) {
-    for (const { scenario, revision } of shown) {
-      it(`${id} in ${scenario} on ${revision}`, () => {
-        const [before, after] = [null, id].map((mutation) => worldOf(scenario, revision, mutation));
+    for (const { scenario, revision, set = {} } of shown) {
+      it(`${id} in ${whereText({ scenario, revision, set })}`, () => {
+        const [before, after] = [null, id].map((mutation) => worldOf(scenario, revision, mutation, set));
         if (before === undefined || after === undefined) throw new Error('two worlds');
         const found = worldDifferences(before, after);
         expect(Object.keys(found)).not.toEqual([]);
@@ -100,31 +99,46 @@ describe('a mutation changes what it says, where it is shown', () => {
             (found[name] ?? []).some((one) => !['program', 'constants'].includes(one)) ? [kind] : [],
           ),
         );
-        // A patch changes the machines that it names, and a changed world none.
-        expect([...changedMachines].toSorted()).toEqual(Object.keys(patches ?? {}).toSorted());
-        if (definition !== undefined)
-          expect(Object.values(found).flat()).toContainEqual(expect.stringMatching(/program|constants/));
+        // A patch changes the machines that it names, of those that are there, and a changed world none.
+        const there = new Set(before.definition.actors.map(({ machine: { id: kind } }) => kind));
+        const patched = Object.keys(patches ?? {}).filter((kind) => there.has(kind));
+        expect([...changedMachines].toSorted()).toEqual(patched.toSorted());
+        // Where a bug is one of machines, one of them is there; where of a world, too, the world may have none of them.
+        if (definition === undefined) expect(patched).not.toEqual([]);
+        else if (patched.length === 0) expect(Object.values(found).flat()).toContainEqual(ofWorld);
       });
     }
+  }
+});
+
+it('a change of a world changes a program or a constant in one of the places where it is shown', () => {
+  for (const { id, shown } of mutations.filter((one) => one.definition !== undefined)) {
+    const found = shown.flatMap(({ scenario, revision, set }) => {
+      const [before, after] = [worldOf(scenario, revision, null, set), worldOf(scenario, revision, id, set)];
+      return Object.values(worldDifferences(before, after)).flat();
+    });
+    expect({ id, found }).toEqual({ id, found: expect.arrayContaining([ofWorld]) as string[] });
   }
 });
 
 describe('on every revision a mutation is refused, or patches something that the chart uses', () => {
   // The rest are policies of other revisions: such a bug may be there already.
   for (const { id, shown } of mutations.filter(({ patches }) => patches !== undefined)) {
-    it(id, () => {
-      const [{ scenario } = { scenario: '' }] = shown;
-      const inVain = revisions.filter(({ id: revision }) => {
-        try {
-          const [before, after] = [worldOf(scenario, revision, null), worldOf(scenario, revision, id)];
-          return Object.keys(worldDifferences(before, after)).length === 0;
-        } catch (error) {
-          if (error instanceof InputError) return false;
-          throw error;
-        }
-      });
-      expect(inVain.map((revision) => revision.id)).toEqual([]);
-    });
+    it.each(shown.map(({ scenario, set = {} }) => ({ scenario, set })))(
+      `${id} in $scenario $set`,
+      ({ scenario, set }) => {
+        const inVain = revisions.filter(({ id: revision }) => {
+          try {
+            const [before, after] = [worldOf(scenario, revision, null, set), worldOf(scenario, revision, id, set)];
+            return Object.keys(worldDifferences(before, after)).length === 0;
+          } catch (error) {
+            if (error instanceof InputError) return false;
+            throw error;
+          }
+        });
+        expect(inVain.map((revision) => revision.id)).toEqual([]);
+      },
+    );
   }
 });
 
@@ -215,10 +229,10 @@ it('a mutation either changes a revision or is refused for a policy of it, where
   const odd: string[] = [];
   let assembledThere = 0;
   for (const mutation of mutations)
-    for (const id of new Set(mutation.shown.map((shown) => shown.scenario)))
+    for (const { scenario: id, set } of mutation.shown)
       for (const revision of revisions)
         try {
-          worldOf(id, revision.id, mutation.id);
+          worldOf(id, revision.id, mutation.id, set);
           assembledThere++;
         } catch (error) {
           if (!(error instanceof InputError && error.code === 'IRQB209'))

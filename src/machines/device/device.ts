@@ -10,7 +10,7 @@ import type { Name } from '../../engine/actors/name.ts';
 import type { Return } from '../kernel/call.ts';
 import { returnTo } from '../kernel/call.ts';
 import type { Interrupt } from './interrupt.ts';
-import { ledgerCells, raised } from './interrupt.ts';
+import { ledgerCells, NUMBERS_MAX, raised } from './interrupt.ts';
 
 /** What a device does by itself: so many MSIs, which are numbered, or one after the other for ever, which are all number 0. */
 export type DeviceProgram = { readonly msis: number | 'forever' };
@@ -67,7 +67,7 @@ export const device: Machine = machine<DeviceContext, DeviceMessage>({
       const { self, irq } = context;
       return [
         set<DeviceContext>({ raised: context.raised + Number(event.counts) }),
-        call<Msi>(irq, { type: 'msi', interrupt: raised(cells, self, context.raised), caller: self }),
+        call<Msi>(irq, { type: 'msi', interrupt: raised(cells, self, context.raised % NUMBERS_MAX), caller: self }),
       ];
     }),
     raiseFor: on('raise_msi', ({ context: { self, irq }, event, cells }) => [

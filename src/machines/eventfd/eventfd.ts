@@ -12,14 +12,14 @@ import type { Handled } from '../../engine/actors/handlers.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
-import type { Name, Value } from '../../engine/actors/name.ts';
+import type { Name } from '../../engine/actors/name.ts';
 import type { Interrupt } from '../device/interrupt.ts';
 import { ledgerCells, lost, merged, raised } from '../device/interrupt.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { Return } from '../kernel/call.ts';
 import { errno, returnTo } from '../kernel/call.ts';
 import { acquire, attempt } from '../kernel/lockdep.ts';
-import type { Asks, MayAsk } from '../kernel/request.ts';
+import type { Asks } from '../kernel/request.ts';
 import { answer, askerOf, taskOf, waitFor } from '../kernel/request.ts';
 import type { ReleaseObservation } from '../kernel/refcount.ts';
 import { count, give, tasks } from '../kernel/task.ts';
@@ -56,7 +56,7 @@ export type EventfdMessage =
   | { readonly type: 'close_eventfd'; readonly caller: Name }
   | ({ readonly type: 'add_wait_queue' | 'remove_wait_queue' } & Waiting)
   | ({ readonly type: 'eventfd_signal'; readonly interrupt?: Interrupt; readonly by?: Name } & Asks)
-  | ({ readonly type: 'wqh_lock'; readonly then: 'add_wait_queue' | 'remove_wait_queue' } & Waiting)
+  | ({ readonly type: 'wqh_lock'; readonly what: 'add_wait_queue' | 'remove_wait_queue' } & Waiting)
   | Return<'hang_up'>;
 
 /** Who enters or leaves the wait queue; `wqh_lock` is its own, of one who waits for wqh.lock. */
@@ -103,7 +103,7 @@ function put({ context, cells }: Handling, change: Partial<Pick<EventfdContext, 
 
 /** spin_lock_irqsave(&ctx->wqh.lock): what lockdep sees, and the lock where it is kept over several steps. */
 function lock(cells: Cells, self: Name, task: Name, keeps = false): HostEffect {
-  const lockClass = cells.constant(self, 'class') as Value;
+  const lockClass = cells.constant(self, 'class');
   count(cells, task, 'preempt', 1);
   count(cells, task, 'irqsOff', 1);
   const seen = attempt(cells, task, lockClass, { spins: true });
@@ -113,7 +113,7 @@ function lock(cells: Cells, self: Name, task: Name, keeps = false): HostEffect {
 }
 
 function unlock(cells: Cells, self: Name, task: Name): void {
-  give(cells, task, cells.constant(self, 'class') as Value);
+  give(cells, task, cells.constant(self, 'class'));
   count(cells, task, 'irqsOff', -1);
   count(cells, task, 'preempt', -1);
 }
@@ -164,7 +164,7 @@ export function createEventfd(knowsTasks = false): Machine {
         ['add_wait_queue', 'wqh_lock'],
         ({ context, event }) => event.exclusive === true && context.waiters.length > 0,
       ),
-      leaves: when('wqh_lock', ({ event }) => event.then === 'remove_wait_queue'),
+      leaves: when('wqh_lock', ({ event }) => event.what === 'remove_wait_queue'),
       isWaitedFor: when('eventfd_signal', ({ context }) => context.waiters.length > 0),
     },
     handlers: {
@@ -229,7 +229,7 @@ export function createEventfd(knowsTasks = false): Machine {
       }),
       /** A function call finds wqh.lock held. */
       spin: on(['add_wait_queue', 'remove_wait_queue'], ({ context: { self }, event: { type, ...asked } }) =>
-        waitFor(self, { type: 'wqh_lock', then: type, ...asked }),
+        waitFor(self, { type: 'wqh_lock', what: type, ...asked }),
       ),
       wait: on(['add_wait_queue', 'wqh_lock'], (handling) => {
         const { context, event } = handling;

@@ -16,8 +16,8 @@ import type { Policy } from '../manager/policy.ts';
 import type { CallbackReturn, ConsumerCallback, Observation } from '../manager/protocol.ts';
 import { REGISTRY } from '../manager/protocol.ts';
 import type { ArchHalf } from './arch-half.ts';
-import type { IrqfdContext, IrqfdMessage, IrqfdRegion } from './irqfd.ts';
-import { isExclusiveIn, takeLock, there, unlock } from './irqfd.ts';
+import type { IrqfdContext, IrqfdMessage, IrqfdRegion } from './irqfd-context.ts';
+import { isExclusiveIn, takeLock, there, unlock } from './irqfd-context.ts';
 import { postable, routeOf } from './route.ts';
 import type { VgicMessage } from './vgic.ts';
 import type { VmMessage } from './vm.ts';
@@ -64,10 +64,75 @@ const guards = {
   isStale: whenever(({ context }) => postable(context.entry) !== context.vcpu),
 };
 
+/** What is asked of the vGIC and the ITS on the way, and the ends. */
+const mappingHandlers = {
+  findLpi: act(({ context }) =>
+    toVgic(context, {
+      type: 'vgic_find_lpi',
+      gsi: context.gsi,
+      vcpu: there(context.server, context),
+      ...asks(context),
+    }),
+  ),
+  map: act(({ context, cells }) =>
+    post<ItsMessage>(
+      irqOf(context, cells),
+      { type: 'its_map_vlpi', vm: context.vm, vcpu: there(context.server, context), ...asks(context) },
+      threadOf(context),
+    ),
+  ),
+  setHw: act(({ context, cells }) =>
+    toVgic(context, {
+      type: 'vgic_set_hw',
+      gsi: context.gsi,
+      vcpu: there(context.server, context),
+      irq: irqOf(context, cells),
+    }),
+  ),
+  believe: act(({ context }) => set({ vcpu: context.server })),
+  disbelieve: act(() => set({ vcpu: null })),
+  unlockIts: act(({ context }) => unlockIts(context)),
+  added: act(({ context }) => [
+    set<IrqfdContext>({
+      peer: null,
+      callbackTask: null,
+      added: ledger(context.added, 'add_producer', context.peer, 0),
+    }),
+    ...returns(context, 'add_producer', 0),
+  ]),
+  addFailed: on('return.callback', ({ context, event }) => [
+    set<IrqfdContext>({ peer: null, callbackTask: null }),
+    unlockIts(context),
+    ...returns(context, 'add_producer', event.value),
+  ]),
+  /** Since 05b9405f2fa1 by host irq; before, by translating the route once more. */
+  findHostIrq: act(({ context, cells }) =>
+    toVgic(context, { type: 'vgic_find_host_irq', irq: irqOf(context, cells), ...asks(context) }),
+  ),
+  unmap: act(({ context, cells }) =>
+    post<ItsMessage>(irqOf(context, cells), { type: 'its_unmap_vlpi', ...asks(context) }, threadOf(context)),
+  ),
+  clearHw: act(({ context, cells }) => toVgic(context, { type: 'vgic_clear_hw', irq: irqOf(context, cells) })),
+  warnMismatch: act(() =>
+    show<Observation>({ kind: 'warn', in: 'kvm_vgic_v4_unset_forwarding', condition: 'the LPI is not forwarded' }),
+  ),
+  deleted: act(({ context }) => [
+    set<IrqfdContext>({
+      peer: null,
+      callbackTask: null,
+      producer: null,
+      vcpu: null,
+      added: ledger(context.added, 'del_producer', context.peer, 0),
+    }),
+    ...returns(context, 'del_producer', null),
+  ]),
+};
+
 /** Callbacks, and what is asked on the way. */
 function callbackHandlers(policy: Policy) {
   const resolvesOrFails = !isExclusiveIn(policy);
   return {
+    ...mappingHandlers,
     /** kvm_arm_halt_guest(), kvm_arm_resume_guest() */
     halt: on('stop', ({ context }) => [
       call<VmMessage>(context.vm, { type: 'halt_guest' }),
@@ -99,66 +164,6 @@ function callbackHandlers(policy: Policy) {
       unlockIts(context),
       ...returns(context, 'add_producer', resolvesOrFails ? event.value : 0),
     ]),
-    findLpi: act(({ context }) =>
-      toVgic(context, {
-        type: 'vgic_find_lpi',
-        gsi: context.gsi,
-        vcpu: there(context.server, context),
-        ...asks(context),
-      }),
-    ),
-    map: act(({ context, cells }) =>
-      post<ItsMessage>(
-        irqOf(context, cells),
-        { type: 'its_map_vlpi', vm: context.vm, vcpu: there(context.server, context), ...asks(context) },
-        threadOf(context),
-      ),
-    ),
-    setHw: act(({ context, cells }) =>
-      toVgic(context, {
-        type: 'vgic_set_hw',
-        gsi: context.gsi,
-        vcpu: there(context.server, context),
-        irq: irqOf(context, cells),
-      }),
-    ),
-    believe: act(({ context }) => set({ vcpu: context.server })),
-    disbelieve: act(() => set({ vcpu: null })),
-    unlockIts: act(({ context }) => unlockIts(context)),
-    added: act(({ context }) => [
-      set<IrqfdContext>({
-        peer: null,
-        callbackTask: null,
-        added: ledger(context.added, 'add_producer', context.peer, 0),
-      }),
-      ...returns(context, 'add_producer', 0),
-    ]),
-    addFailed: on('return.callback', ({ context, event }) => [
-      set<IrqfdContext>({ peer: null, callbackTask: null }),
-      unlockIts(context),
-      ...returns(context, 'add_producer', event.value),
-    ]),
-    /** Since 05b9405f2fa1 by host irq; before, by translating the route once more. */
-    findHostIrq: act(({ context, cells }) =>
-      toVgic(context, { type: 'vgic_find_host_irq', irq: irqOf(context, cells), ...asks(context) }),
-    ),
-    unmap: act(({ context, cells }) =>
-      post<ItsMessage>(irqOf(context, cells), { type: 'its_unmap_vlpi', ...asks(context) }, threadOf(context)),
-    ),
-    clearHw: act(({ context, cells }) => toVgic(context, { type: 'vgic_clear_hw', irq: irqOf(context, cells) })),
-    warnMismatch: act(() =>
-      show<Observation>({ kind: 'warn', in: 'kvm_vgic_v4_unset_forwarding', condition: 'the LPI is not forwarded' }),
-    ),
-    deleted: act(({ context }) => [
-      set<IrqfdContext>({
-        peer: null,
-        callbackTask: null,
-        producer: null,
-        vcpu: null,
-        added: ledger(context.added, 'del_producer', context.peer, 0),
-      }),
-      ...returns(context, 'del_producer', null),
-    ]),
   };
 }
 
@@ -188,30 +193,32 @@ const routingHandlers = {
   routingUpdated: act(({ context }) => call<VmMessage>(context.vm, { type: 'routing_updated' })),
 };
 
+/** States of the hook, between those of the two callbacks. */
+const hookStates = (byHostIrq: boolean): Record<string, IrqfdRegion> => ({
+  publishing: {
+    on: {
+      'return.callback': [
+        { guard: 'isStale', target: 'unmappingStale', actions: ['unlockRoute', 'unmap'] },
+        { target: 'idle', actions: ['publish', 'unlockIts', 'added'] },
+      ],
+    },
+  },
+  unmappingStale: {
+    on: { 'return.callback': { target: 'idle', actions: ['clearHw', 'disbelieve', 'unlockIts', 'added'] } },
+  },
+  withdrawing: {
+    on: {
+      'return.callback': { target: 'findingToUnmap', actions: ['withdraw', byHostIrq ? 'findHostIrq' : 'findLpi'] },
+    },
+  },
+});
+
 /** set_forwarding(), unset_forwarding(); with the hook, irqfd->producer is published after the one and withdrawn before the other. */
 function bypassOf(policy: Policy, isHooked: boolean): IrqfdRegion {
   const byHostIrq = isExclusiveIn(policy);
   const mapped = isHooked
     ? { target: 'publishing', actions: ['setHw', 'believe', 'lockToPublish'] }
     : { target: 'idle', actions: ['setHw', 'believe', 'unlockIts', 'added'] };
-  const hook: Record<string, IrqfdRegion> = {
-    publishing: {
-      on: {
-        'return.callback': [
-          { guard: 'isStale', target: 'unmappingStale', actions: ['unlockRoute', 'unmap'] },
-          { target: 'idle', actions: ['publish', 'unlockIts', 'added'] },
-        ],
-      },
-    },
-    unmappingStale: {
-      on: { 'return.callback': { target: 'idle', actions: ['clearHw', 'disbelieve', 'unlockIts', 'added'] } },
-    },
-    withdrawing: {
-      on: {
-        'return.callback': { target: 'findingToUnmap', actions: ['withdraw', byHostIrq ? 'findHostIrq' : 'findLpi'] },
-      },
-    },
-  };
   return {
     initial: 'idle',
     states: {
@@ -269,7 +276,7 @@ function bypassOf(policy: Policy, isHooked: boolean): IrqfdRegion {
         },
       },
       unmapping: { on: { 'return.callback': { target: 'idle', actions: ['clearHw', 'unlockIts', 'deleted'] } } },
-      ...(isHooked ? hook : {}),
+      ...(isHooked ? hookStates(byHostIrq) : {}),
     },
   };
 }

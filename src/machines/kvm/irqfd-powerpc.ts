@@ -11,8 +11,8 @@ import { ledger } from '../manager/producer-and-consumer.ts';
 import type { CallbackReturn, ConsumerCallback, Observation } from '../manager/protocol.ts';
 import { REGISTRY } from '../manager/protocol.ts';
 import type { ArchHalf } from './arch-half.ts';
-import type { IrqfdContext, IrqfdMessage, IrqfdRegion } from './irqfd.ts';
-import { there } from './irqfd.ts';
+import type { IrqfdContext, IrqfdMessage, IrqfdRegion } from './irqfd-context.ts';
+import { there } from './irqfd-context.ts';
 import { routeOf } from './route.ts';
 import type { VmMessage } from './vm.ts';
 

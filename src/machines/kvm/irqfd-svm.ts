@@ -16,12 +16,12 @@ import type { Observation } from '../manager/protocol.ts';
 import type { SvmVcpuMessage } from '../vcpu/vcpu-svm.ts';
 import { gaOf } from '../vcpu/vcpu-svm.ts';
 import type { ArchHalf } from './arch-half.ts';
-import type { IrqfdContext, IrqfdHandling, IrqfdMessage, IrqfdRegion } from './irqfd.ts';
-import { there } from './irqfd.ts';
+import type { IrqfdContext, IrqfdHandling, IrqfdMessage, IrqfdRegion } from './irqfd-context.ts';
+import { there } from './irqfd-context.ts';
 import { afterWrites, callbackThread, failAdd, updateThread, x86Guards, x86Handlers, x86Regions } from './irqfd-x86.ts';
 import { postable } from './route.ts';
 
-const { act, on, when } = handlers<IrqfdContext, IrqfdMessage>();
+const { act, when } = handlers<IrqfdContext, IrqfdMessage>();
 
 /** What asks for a posting: a callback, or a routing update. */
 type Strand = 'callback' | 'routing';
@@ -101,7 +101,7 @@ const withFirst = (first: readonly string[], ways: readonly Way[]): readonly Way
 function update(as: Strand, ways: readonly [Way, Way], noMetadata: readonly string[]): IrqfdRegion {
   const answered = `return.${as}` as const;
   const [failed, done] = ways;
-  const on = (transitions: State['always']): IrqfdRegion => ({ on: { [answered]: transitions } }) as IrqfdRegion;
+  const on = (transitions: State['always']): IrqfdRegion => ({ on: { [answered]: transitions } });
   return {
     initial: 'begin',
     states: {

@@ -9,13 +9,12 @@ import type { HostEffect } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import type { AffinityCall, IrteMessage } from '../iommu/irte.ts';
-import { returnTo } from '../kernel/call.ts';
 import { ledger } from '../manager/producer-and-consumer.ts';
 import type { CallbackReturn, ConsumerCallback, Observation } from '../manager/protocol.ts';
 import { REGISTRY } from '../manager/protocol.ts';
 import type { ArchHalf } from './arch-half.ts';
-import type { IrqfdContext, IrqfdHandling, IrqfdMessage, IrqfdRegion } from './irqfd.ts';
-import { takeLock, there, unlock } from './irqfd.ts';
+import type { IrqfdContext, IrqfdHandling, IrqfdMessage, IrqfdRegion } from './irqfd-context.ts';
+import { takeLock, there, unlock } from './irqfd-context.ts';
 import { isMsi, isSameRoute, postable, routeOf } from './route.ts';
 import type { VmMessage } from './vm.ts';
 
@@ -73,9 +72,36 @@ export const x86Guards = {
   isNeverPosted: whenever(({ context }) => context.vcpu === null && postable(context.entry) === null),
 };
 
+/** kvm_irq_routing_update() of x86, for one irqfd. */
+const routingHandlers = {
+  /** kvm_irq_routing_update() for this irqfd: the new entry; the producer is looked at once. */
+  takeRoute: on('update_routing', ({ context, event }) =>
+    set({ oldEntry: context.entry, entry: routeOf(event.routes, context.gsi), updateTask: event.task }),
+  ),
+  routingUpdated: act(({ context }) => [
+    set<IrqfdContext>({ oldEntry: null, updateTask: null }),
+    call<VmMessage>(context.vm, { type: 'routing_updated' }),
+  ]),
+  /** kvm_arch_update_irqfd_routing(): uses producer->irq, whatever has become of the producer meanwhile. */
+  updateRouting: act(({ context }) => {
+    const producer = there(context.producer, context);
+    return post<IrqfdMessage>(context.self, { type: 'pi_update_irte', producer }, updateThread(context));
+  }),
+  touchFreed: on('pi_update_irte', ({ event }) =>
+    show<Observation>({ kind: 'use-after-free', object: event.producer, what: 'irqfd->producer' }),
+  ),
+  repost: on('pi_update_irte', (handling) =>
+    updateIrte(handling, handling.event.producer, postable(handling.context.entry), 'routing'),
+  ),
+  reposted: on('return.routing', ({ context, event }) =>
+    set({ vcpu: event.value === 0 ? postable(context.entry) : null }),
+  ),
+};
+
 /** Callbacks and updates, as both vendors have them. */
 export function x86Handlers(kicks: boolean) {
   return {
+    ...routingHandlers,
     /** A callback begins: irqfds.lock. */
     lockForCallback: on(['add_producer', 'del_producer'], ({ context, event }) => {
       const task = event.task ?? context.self;
@@ -125,28 +151,6 @@ export function x86Handlers(kicks: boolean) {
         ...leaveCallback(context, 'del_producer', null),
       ];
     }),
-    /** kvm_irq_routing_update() for this irqfd: the new entry; the producer is looked at once. */
-    takeRoute: on('update_routing', ({ context, event }) =>
-      set({ oldEntry: context.entry, entry: routeOf(event.routes, context.gsi), updateTask: event.task }),
-    ),
-    routingUpdated: act(({ context }) => [
-      set<IrqfdContext>({ oldEntry: null, updateTask: null }),
-      call<VmMessage>(context.vm, { type: 'routing_updated' }),
-    ]),
-    /** kvm_arch_update_irqfd_routing(): uses producer->irq, whatever has become of the producer meanwhile. */
-    updateRouting: act(({ context }) => {
-      const producer = there(context.producer, context);
-      return post<IrqfdMessage>(context.self, { type: 'pi_update_irte', producer }, updateThread(context));
-    }),
-    touchFreed: on('pi_update_irte', ({ event }) =>
-      show<Observation>({ kind: 'use-after-free', object: event.producer, what: 'irqfd->producer' }),
-    ),
-    repost: on('pi_update_irte', (handling) =>
-      updateIrte(handling, handling.event.producer, postable(handling.context.entry), 'routing'),
-    ),
-    reposted: on('return.routing', ({ context, event }) =>
-      set({ vcpu: event.value === 0 ? postable(context.entry) : null }),
-    ),
   };
 }
 

@@ -7,7 +7,7 @@
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { post, show } from '../../engine/actors/effects.ts';
-import type { Name, Value } from '../../engine/actors/name.ts';
+import type { Name } from '../../engine/actors/name.ts';
 import { attempt, mightSleep } from '../kernel/lockdep.ts';
 import type { Policy } from './policy.ts';
 import type { Half, LockRequest, ManagerOperation, Observation, Register, Unregister } from './protocol.ts';
@@ -111,7 +111,7 @@ export const halfActions: Readonly<Record<HalfAction, (half: HalfCall) => readon
 };
 /** What lockdep sees of it, where tasks are known. */
 function wantsMutex(cells: Cells, task: Name): readonly HostEffect[] {
-  const lockClass = cells.constant(REGISTRY as Name, 'class') as Value;
+  const lockClass = cells.constant(REGISTRY, 'class');
   return [...mightSleep(cells, task, 'mutex_lock'), attempt(cells, task, lockClass)];
 }
 

@@ -22,7 +22,7 @@ export type PowerpcVcpuContext = {
 /** `woken` is its own. */
 export type PowerpcVcpuMessage = VcpuCall | ToVcpu | { readonly type: 'woken' };
 
-const { on, act, whenever, when } = handlers<PowerpcVcpuContext, PowerpcVcpuMessage>();
+const { on, act, when } = handlers<PowerpcVcpuContext, PowerpcVcpuMessage>();
 
 /** The machine of a vCPU on powerpc. States: `guest`, `blocked`, `waking`, `preempted`. */
 export const powerpcVcpu: Machine = machine<PowerpcVcpuContext, PowerpcVcpuMessage>({

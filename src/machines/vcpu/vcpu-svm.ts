@@ -3,8 +3,8 @@
 // Kernel source: arch/x86/kvm/svm/avic.c (avic_vcpu_load(), avic_vcpu_put(), avic_vcpu_blocking(), avic_ga_log_notifier(),
 // avic_refresh_apicv_exec_ctrl()), Linux 6.12 and 6.18. Whenever it begins or ceases to run it walks its list under ir_list_lock and tells
 // each IRTE where it runs. The IOMMU sets bits of the vAPIC page and rings the doorbell of the CPU in the entry; without a
-// doorbell a running guest does not look before its next exit. A GA log entry is asked for only while it blocks. Abstracted away: the physical APIC id table,
-// IPIs between guests.
+// doorbell a running guest does not look before its next exit. A GA log entry is asked for only while it blocks. Abstracted away: the
+// physical APIC id table, IPIs between guests.
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { call, post, set, show } from '../../engine/actors/effects.ts';
 import type { Cells } from '../../engine/actors/cells.ts';

@@ -67,7 +67,10 @@ const wake = ({ context }: Handling) => [
 const mayBypass = ({ context, cells }: Pick<Handling, 'context' | 'cells'>): boolean =>
   cells.constant(context.self, 'ipiv') === true || Number(cells.load(context.vm, 'nr_possible_bypass_irqs')) > 0;
 
-/** The machine of a vCPU on VMX. States: `guest`, `halting` (out of the guest), `checked` (nothing is pending; not off the CPU yet), `kicked`, `blocked`, `waking`, `preempted`. */
+/**
+ * The machine of a vCPU on VMX. States: `guest`, `halting` (out of the guest), `checked` (nothing is pending; not off the CPU yet),
+ * `kicked`, `blocked`, `waking`, `preempted`.
+ */
 export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
   id: 'vcpu-vmx',
   title: 'A vCPU of VMX and its posted interrupt descriptor',

@@ -1,7 +1,8 @@
 // What vCPUs of all architectures have in common: what they are asked, and how the guest sees an interrupt.
 //
 // A vCPU is in the guest unless it is made to leave: it halts (and blocks), it is preempted, it is put on another CPU. It is a task: its
-// own thread, in KVM_RUN. Interrupts of the guest are enabled whenever it runs. Abstracted away: exits that change nothing, vectors and priorities, nested guests.
+// own thread, in KVM_RUN. Interrupts of the guest are enabled whenever it runs. Abstracted away: exits that change nothing, vectors and
+// priorities, nested guests.
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { Operation } from '../../engine/actors/machine.ts';

@@ -154,8 +154,29 @@ const guards = {
   hasCtx: when('handle_irq', ({ context }) => context.ctx !== null),
 };
 
+/** The callback of the virtqueue. */
+const callbackHandlers = {
+  /** vhost_vdpa_virtqueue_cb() */
+  signal: on('handle_irq', ({ context: { self, ctx }, event: { interrupt, caller }, cells }) => {
+    if (ctx === null) throw new Error(`${self} has no call eventfd`);
+    count(cells, caller, 'hardirq', 1);
+    const signal = { type: 'eventfd_signal', interrupt, by: self, caller: self, task: caller, as: 'irq' } as const;
+    return [set<QueueContext>({ handles: caller }), post<EventfdMessage>(ctx, signal, caller)];
+  }),
+  handled: on('return.irq', ({ context: { self, handles }, cells }) => {
+    if (handles === null) throw new Error(`${self} handles nothing`);
+    count(cells, handles, 'hardirq', -1);
+    return [set<QueueContext>({ handles: null }), returnTo(handles, null)];
+  }),
+  loseInterrupt: on('handle_irq', ({ event: { interrupt, caller }, cells }) => [
+    ...lost(cells, [interrupt], 'no handler: the irq is not requested'),
+    returnTo(caller, null),
+  ]),
+};
+
 function handlersOf(policy: Policy) {
   return {
+    ...callbackHandlers,
     enter: on(ioctls, ({ context, event }) => [
       set<QueueContext>({
         caller: event.caller,
@@ -213,22 +234,6 @@ function handlersOf(policy: Policy) {
       return leaves(context, cells.constant(context.self, 'reports') === true ? (event.value ?? 0) : 0);
     }),
     done: act(({ context }) => leaves(context, 0)),
-    /** vhost_vdpa_virtqueue_cb() */
-    signal: on('handle_irq', ({ context: { self, ctx }, event: { interrupt, caller }, cells }) => {
-      if (ctx === null) throw new Error(`${self} has no call eventfd`);
-      count(cells, caller, 'hardirq', 1);
-      const signal = { type: 'eventfd_signal', interrupt, by: self, caller: self, task: caller, as: 'irq' } as const;
-      return [set<QueueContext>({ handles: caller }), post<EventfdMessage>(ctx, signal, caller)];
-    }),
-    handled: on('return.irq', ({ context: { self, handles }, cells }) => {
-      if (handles === null) throw new Error(`${self} handles nothing`);
-      count(cells, handles, 'hardirq', -1);
-      return [set<QueueContext>({ handles: null }), returnTo(handles, null)];
-    }),
-    loseInterrupt: on('handle_irq', ({ event: { interrupt, caller }, cells }) => [
-      ...lost(cells, [interrupt], 'no handler: the irq is not requested'),
-      returnTo(caller, null),
-    ]),
   };
 }
 

@@ -251,7 +251,7 @@ const irqHandlers = {
 };
 
 /** What a handler of a vector does; a mutation is one of these, changed. */
-export type VectorHandling = Handling;
+type VectorHandling = Handling;
 
 /**
  * The machine of a vector. Regions: `ioctl` (`idle`, `locking`, `unregistering`, `freeing`, `between`, `settingUp`, `registering`,

@@ -1,18 +1,8 @@
 // A device is assigned: VFIO sets vectors, KVM assigns irqfds, the guest changes its routing, MSIs come in between.
 import type { Scenario } from '../define.ts';
-import {
-  assignIrqfd,
-  clearIrqs,
-  deassignIrqfd,
-  go,
-  loop,
-  oneOf,
-  quiesce,
-  setGsiRouting,
-  setIrqs,
-  unquiesce,
-} from '../calls.ts';
+import { assignIrqfd, clearIrqs, deassignIrqfd, go, loop, oneOf, setGsiRouting, setIrqs } from '../calls.ts';
 import { defineScenario } from '../define.ts';
+import { expectSome } from '../parameters.ts';
 import { archOf, irteFailures, numbers, system, threadsOn, vcpusOf } from '../system.ts';
 
 export const assign: Scenario = defineScenario({
@@ -23,6 +13,7 @@ export const assign: Scenario = defineScenario({
   parameters: { arch: 'vmx', vectors: 1, vcpus: 1, msis: true, faults: true },
   script({ arch: name, vectors, vcpus, msis, faults }) {
     const arch = archOf('assign', name);
+    expectSome('assign', { vectors, vcpus });
     const all = numbers(vectors);
     const shape = {
       arch,

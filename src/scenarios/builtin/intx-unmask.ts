@@ -1,6 +1,6 @@
 // INTx is unmasked by an eventfd, on each EOI, and that eventfd goes.
 import type { Scenario } from '../define.ts';
-import { assignIrqfd, closeEventfd, deassignIrqfd, invoke, setGsiRouting, step } from '../calls.ts';
+import { assignIrqfd, closeEventfd, deassignIrqfd, invoke, step } from '../calls.ts';
 import { defineScenario } from '../define.ts';
 import { expectArch, system, tornDown } from '../system.ts';
 

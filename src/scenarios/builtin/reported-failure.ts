@@ -9,11 +9,11 @@ export const reportedFailure: Scenario = defineScenario({
   id: 'reported-failure',
   title: 'A failed connect is reported to user space (proposed), which drops the device, tries again, or goes on',
   description:
-    'The IRTE may refuse to be posted. With reports=true VFIO_DEVICE_SET_IRQS returns the error although the vector is set, and the VMM does as then=drop|retry|go-on says; with reports=false, as today, it never learns of it.',
-  parameters: { arch: 'vmx', reports: true, then: 'retry', msis: 1 },
-  script({ arch: name, reports, then, msis }) {
+    'The IRTE may refuse to be posted. With reports=true VFIO_DEVICE_SET_IRQS returns the error although the vector is set, and the VMM does as reaction=drop|retry|go-on says; with reports=false, as today, it never learns of it.',
+  parameters: { arch: 'vmx', reports: true, reaction: 'retry', msis: 1 },
+  script({ arch: name, reports, reaction, msis }) {
     const arch = archOf('reported-failure', name);
-    expectChoice('reported-failure', 'then', then, ['drop', 'retry', 'go-on']);
+    expectChoice('reported-failure', 'reaction', reaction, ['drop', 'retry', 'go-on']);
     const first = step(setIrqs('p0', 'e0'));
     const programs = {
       drop: [go(first, { ok: END }), step(clearIrqs('p0'))],
@@ -35,7 +35,7 @@ export const reportedFailure: Scenario = defineScenario({
         { arch },
         {
           s0: [step(setGsiRouting('vm0', 'g0', 'vcpu0')), step(assignIrqfd('c0', 'e0'))],
-          v0: programs[then as keyof typeof programs],
+          v0: programs[reaction as keyof typeof programs],
         },
         { v0: ['s0'] },
         deassignIrqfd('c0'),

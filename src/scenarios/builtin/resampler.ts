@@ -2,6 +2,7 @@
 import type { Scenario } from '../define.ts';
 import { assignIrqfd, closeVm, deassignIrqfd, invoke, signalEventfd, step } from '../calls.ts';
 import { defineScenario } from '../define.ts';
+import { expectSome } from '../parameters.ts';
 import { archOf, numbers, system, tornDown } from '../system.ts';
 
 export const resampler: Scenario = defineScenario({
@@ -12,6 +13,7 @@ export const resampler: Scenario = defineScenario({
   parameters: { arch: 'vmx', irqfds: 2, unbound: true },
   script({ arch: name, irqfds, unbound }) {
     const arch = archOf('resampler', name);
+    expectSome('resampler', { irqfds });
     const all = numbers(irqfds);
     return {
       ...system({

@@ -90,7 +90,11 @@ describe('the drawing', () => {
     const lines = linesIn('irqfd');
     expect(lines.filter((line) => line === '--')).toHaveLength(regions.length - 1);
     for (const region of regions) expect(lines).toContain(`state "${region}" as irqfd_${region} {`);
-    const own = ['pending / scheduleInject', 'wakeup [mayInjectAtOnce] / injectAtOnce', 'wakeup [else] / scheduleInject'];
+    const own = [
+      'pending / scheduleInject',
+      'wakeup [mayInjectAtOnce] / injectAtOnce',
+      'wakeup [else] / scheduleInject',
+    ];
     expect(lines).toContainEqual(expect.stringContaining(`state "${['irqfd', ...own].join('<br/>')}<br/>`));
     expect(linesIn('irte')).toContain('state "irte<br/>msi / translate" as irte_ {');
     expect(linesIn('passthru-irq')).toContain('passthru_irq_ : msi / deliver');

@@ -9,7 +9,7 @@ import { assemble } from '../../../src/scenarios/assemble.ts';
 import { loadScenario } from '../../../src/scenarios/files/load.ts';
 import { lockStep } from '../../referee/lock-step.ts';
 import { isLong, sample } from '../../sample.ts';
-import { assembled } from '../assembled.ts';
+import { assembled, whereText } from '../assembled.ts';
 
 /** Puts ever more callbacks in flight, beyond what a row has room for: the referee has room for all. */
 const UNBOUNDED = 'm-start-not-awaited';
@@ -29,7 +29,7 @@ describe('mutations where they are shown', () => {
     mutations.filter(({ id }) => id !== UNBOUNDED),
     3,
   )) {
-    for (const { scenario, revision, set } of shown) {
+    for (const { scenario, revision, set = {} } of shown) {
       if (slow.has(mutation) && !isLong) continue;
       it(`${mutation} in ${whereText({ scenario, revision, set })}`, () =>
         expectAgreement(() => assembled(scenario, { revision, mutation, set }).world));

@@ -5,18 +5,20 @@ import { mutations } from '../../../src/mutations/mutations.ts';
 import { revisions } from '../../../src/registry/revisions.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../../src/scenarios/builtin.ts';
+import type { Parameters } from '../../../src/scenarios/define.ts';
 import { sample } from '../../sample.ts';
+import { whereText } from '../assembled.ts';
 import { simpleVerdicts } from '../../referee/simple-search.ts';
 
 async function bothVerdicts(
   scenarioId: string,
   revision: string,
   mutation: string | null,
-  set?: Parameters,
+  set: Parameters = {},
 ): Promise<[unknown, unknown]> {
   const scenario = findScenario(scenarioId);
   if (scenario === undefined) throw new Error(scenarioId);
-  const { world, properties } = assemble({ scenario, revision, mutation, ...(set === undefined ? {} : { set }) });
+  const { world, properties } = assemble({ scenario, revision, mutation, set });
   const { violations } = await explore(world, { properties });
   const mine = Object.fromEntries(violations.map(({ property, path }) => [property, path.length]));
   return [mine, simpleVerdicts(world, properties)];
@@ -37,7 +39,7 @@ describe('every small scenario on every revision', () => {
 
 describe('every mutation where it is shown', () => {
   for (const { id, shown } of mutations) {
-    for (const { scenario, revision, set } of shown) {
+    for (const { scenario, revision, set = {} } of shown) {
       it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
         const [mine, theirs] = await bothVerdicts(scenario, revision, id, set);
         expect(mine).toEqual(theirs);

@@ -98,11 +98,11 @@ describe('in columns', () => {
 
 /** Whoever does something by itself: threads and devices; later also vCPUs, the workers of a workqueue, an INTx line that fires. */
 function agentsOf(world: World): readonly string[] {
-  const later = ['vcpu', 'workqueue', 'vfio-intx'];
+  const later = new Set(['vcpu', 'workqueue', 'vfio-intx']);
   return world.definition.actors
     .filter(
       ({ machine }) =>
-        machine.declaration.actsByItself !== undefined || kindsOf(machine).some((kind) => later.includes(kind)),
+        machine.declaration.actsByItself !== undefined || kindsOf(machine).some((kind) => later.has(kind)),
     )
     .map(({ name }) => name);
 }

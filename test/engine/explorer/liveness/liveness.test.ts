@@ -54,10 +54,10 @@ function shut(served: readonly ('spinlock' | 'registry')[]): Property {
     title: shutDown.title,
     liveness: {
       checks(world) {
-        const locks: readonly string[] = served.flatMap((kind) => namesOf(world, kind));
+        const locks: ReadonlySet<string> = new Set(served.flatMap((kind) => namesOf(world, kind)));
         return (shutDown.liveness?.checks(world) ?? []).map((claim) => ({
           ...claim,
-          inTurn: ({ to }: PlainEvent) => locks.includes(to),
+          inTurn: ({ to }: PlainEvent) => locks.has(to),
         }));
       },
     },

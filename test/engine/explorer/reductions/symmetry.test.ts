@@ -5,9 +5,9 @@ import { Symmetry } from '../../../../src/engine/explorer/reductions/symmetry.ts
 import { SymmetryError } from '../../../../src/engine/explorer/reductions/interchangeable.ts';
 import { assemble, assembleScript } from '../../../../src/scenarios/assemble.ts';
 import { findScenario } from '../../../../src/scenarios/builtin.ts';
-import { assignIrqfd, clearIrqs, setGsiRouting, setIrqs, step } from '../../../../src/scenarios/calls.ts';
 import type { Parameters } from '../../../../src/scenarios/define.ts';
 import type { World } from '../../../../src/engine/world/world.ts';
+import { twoDevices } from '../two-devices.ts';
 
 function assembled(set: Parameters, revision = 'v2p8'): ReturnType<typeof assemble> {
   const scenario = findScenario('manager');
@@ -73,21 +73,8 @@ describe('states are orbits', () => {
   }
 });
 
-/** Two devices, each with its vector, irqfd, irq, threads, and the parts of them: each vector set and cleared, each irqfd assigned, once. */
-function twoDevices(): World {
-  const scenario = findScenario('assign');
-  if (scenario === undefined) throw new Error('no scenario');
-  const set = { ...scenario.parameters, vectors: 2, msis: false, faults: false };
-  const threads = {
-    ...Object.fromEntries([0, 1].map((i) => [`v${i}`, [step(setIrqs(`p${i}`, `e${i}`)), step(clearIrqs(`p${i}`))]])),
-    ...Object.fromEntries([0, 1].map((i) => [`k${i}`, [step(assignIrqfd(`c${i}`, `e${i}`))]])),
-    r0: [step(setGsiRouting('vm0', 'g0', 'vcpu0'))],
-  };
-  return assembleScript(scenario, set, { ...scenario.script(set), threads }, 'v2p8', null).world;
-}
-
 it('states of the system world are orbits, too: two devices', async () => {
-  const fresh = twoDevices;
+  const fresh = (): World => twoDevices({}).world;
   const { states, symmetry } = await explore(fresh(), { properties: [], symmetry: true });
   expect({ states, symmetry }).toEqual({ states: orbits(fresh()), symmetry: true });
   expect((await explore(fresh(), { properties: [] })).states).toBeGreaterThan(1.5 * states);
