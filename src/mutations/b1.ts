@@ -36,5 +36,5 @@ export const b1: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-archptr', 'i-nocorrupt'] }],
+  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-archptr', 'i-nocorrupt'], steps: 10 }],
 };

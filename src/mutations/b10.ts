@@ -22,5 +22,5 @@ export const b10: Mutation = {
         ]),
     }),
   },
-  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-irte', 'i-routefresh'] }],
+  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-irte', 'i-routefresh'], steps: 16 }],
 };

@@ -17,5 +17,5 @@ export const b11a: Mutation = {
   title: 'A route of another type with the same bytes left over counts as unchanged (x86)',
   source: 'came in with 515a0c79e796 (2021), bcda70c56f3e (2025) fixed it',
   patches: { irqfd: comparesPayload, 'irqfd-svm': comparesPayload },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-irte'] }],
+  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-irte'], steps: 19 }],
 };

@@ -21,5 +21,13 @@ export const b11b: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', set: { arch: 'arm64', reached: true }, breaks: ['i-irte'] }],
+  shown: [
+    {
+      scenario: 'routing-race',
+      revision: 'v2p8',
+      set: { arch: 'arm64', reached: true },
+      breaks: ['i-irte'],
+      steps: 35,
+    },
+  ],
 };

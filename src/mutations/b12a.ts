@@ -9,7 +9,7 @@ export const b12a: Mutation = {
   source: 'CVE-2024-26812 (also 26813, 26814, CVE-2026-46034 for other buses): synchronize_irq() before the put',
   patches: { 'vfio-intx': () => ({ guards: { isQuiet: handlers<IntxContext, IntxMessage>().whenever(() => true) } }) },
   shown: [
-    { scenario: 'intx-swap', revision: 'v2p8', breaks: ['i-nocorrupt'] },
-    { scenario: 'intx-swap', revision: 'v2p8', set: { hangs_up: true }, breaks: ['i-evref'] },
+    { scenario: 'intx-swap', revision: 'v2p8', breaks: ['i-nocorrupt'], steps: 21 },
+    { scenario: 'intx-swap', revision: 'v2p8', set: { hangs_up: true }, breaks: ['i-evref'], steps: 16 },
   ],
 };

@@ -44,5 +44,5 @@ export const b12b: Mutation = {
       chart: takesNoLock,
     }),
   },
-  shown: [{ scenario: 'intx-swap', revision: 'v2p8', breaks: ['i-nocorrupt'] }],
+  shown: [{ scenario: 'intx-swap', revision: 'v2p8', breaks: ['i-nocorrupt'], steps: 25 }],
 };

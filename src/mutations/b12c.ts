@@ -28,5 +28,5 @@ export const b12c: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'intx-swap', revision: 'v2p8', breaks: ['i-nocorrupt'] }],
+  shown: [{ scenario: 'intx-swap', revision: 'v2p8', breaks: ['i-nocorrupt'], steps: 23 }],
 };

@@ -15,5 +15,5 @@ export const b13a: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', breaks: ['l-wake', 'l-deliver'] }],
+  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', breaks: ['l-wake', 'l-deliver'], steps: 20 }],
 };

@@ -30,5 +30,5 @@ export const b13b: Mutation = {
       chart: (chart) => inTurn(chart, (one) => ({ ...one, on: { ...one.on, count_bypass: { actions: 'countLate' } } })),
     }),
   },
-  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', breaks: ['l-wake'] }],
+  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', breaks: ['l-wake'], steps: 21 }],
 };

@@ -25,5 +25,13 @@ export const b14: Mutation = {
       ),
     }),
   },
-  shown: [{ scenario: 'block-and-wake', revision: 'v2p8', set: { unplug: true, ipiv: true }, breaks: ['i-wakelist'] }],
+  shown: [
+    {
+      scenario: 'block-and-wake',
+      revision: 'v2p8',
+      set: { unplug: true, ipiv: true },
+      breaks: ['i-wakelist'],
+      steps: 16,
+    },
+  ],
 };

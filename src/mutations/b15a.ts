@@ -10,5 +10,5 @@ export const b15a: Mutation = {
   patches: {
     irte: () => ({ guards: { isPosted: handlers<IrteContext, IrteMessage>().when('irq_set_affinity', () => false) } }),
   },
-  shown: [{ scenario: 'affinity', revision: 'v2p8', breaks: ['i-irte'] }],
+  shown: [{ scenario: 'affinity', revision: 'v2p8', breaks: ['i-irte'], steps: 14 }],
 };

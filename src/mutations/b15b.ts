@@ -18,5 +18,5 @@ export const b15b: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'affinity', revision: 'v2p8', breaks: ['i-irte'] }],
+  shown: [{ scenario: 'affinity', revision: 'v2p8', breaks: ['i-irte'], steps: 18 }],
 };

@@ -15,5 +15,5 @@ export const b16: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'assign', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-belief'] }],
+  shown: [{ scenario: 'assign', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-belief'], steps: 10 }],
 };

@@ -24,5 +24,5 @@ export const b17: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'assign', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-ctx'] }],
+  shown: [{ scenario: 'assign', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-ctx'], steps: 10 }],
 };

@@ -15,5 +15,5 @@ export const b18a: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-irlist'] }],
+  shown: [{ scenario: 'routing-race', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-irlist'], steps: 16 }],
 };

@@ -21,5 +21,5 @@ export const b18b: Mutation = {
       handlers: { ...unlocksEarly(machine, 'callback'), ...unlocksEarly(machine, 'routing') },
     }),
   },
-  shown: [{ scenario: 'vcpu-migration', revision: 'v2p8', breaks: ['i-freshcpu'] }],
+  shown: [{ scenario: 'vcpu-migration', revision: 'v2p8', breaks: ['i-freshcpu'], steps: 16 }],
 };

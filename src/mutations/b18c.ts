@@ -20,5 +20,5 @@ export const b18c: Mutation = {
       ),
     }),
   },
-  shown: [{ scenario: 'vcpu-migration', revision: 'v2p8', breaks: ['i-freshcpu'] }],
+  shown: [{ scenario: 'vcpu-migration', revision: 'v2p8', breaks: ['i-freshcpu'], steps: 16 }],
 };

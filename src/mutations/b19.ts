@@ -18,5 +18,7 @@ export const b19: Mutation = {
       handlers: { 'link.callback': forgets(machine, 'callback'), 'link.routing': forgets(machine, 'routing') },
     }),
   },
-  shown: [{ scenario: 'avic-inhibit', revision: 'v2p8', set: { ends: false }, breaks: ['l-bypass', 'i-irte'] }],
+  shown: [
+    { scenario: 'avic-inhibit', revision: 'v2p8', set: { ends: false }, breaks: ['l-bypass', 'i-irte'], steps: 20 },
+  ],
 };

@@ -7,5 +7,5 @@ export const b2: Mutation = {
   source: 'a979a6aa009f (2020), reverted by e44b49f623c7 (2021)',
   requires: { start: 'always' },
   policy: { start: 'on-success' },
-  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-balance', 'l-resume'] }],
+  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-balance', 'l-resume'], steps: 7 }],
 };

@@ -24,5 +24,5 @@ export const b20: Mutation = {
   source: '2cdd64cbf990 (2025) made it one irqfd an eventfd, host wide',
   requires: { irq: 'argument' },
   patches: { irqfd: waitsBehind, 'irqfd-svm': waitsBehind, 'irqfd-arm64': waitsBehind, 'irqfd-powerpc': waitsBehind },
-  shown: [{ scenario: 'two-vms', revision: 'v2p8', breaks: ['i-uniqfd'] }],
+  shown: [{ scenario: 'two-vms', revision: 'v2p8', breaks: ['i-uniqfd'], steps: 10 }],
 };

@@ -22,5 +22,5 @@ export const b21a: Mutation = {
   title: 'The list of resampling irqfds is no RCU list: an EOI walks it while members are freed',
   source: 'd583fbd7066a (2023) fixed it',
   patches: { irqfd: doesNotWait, 'irqfd-svm': doesNotWait },
-  shown: [{ scenario: 'resampler', revision: 'v2p8', breaks: ['i-nocorrupt'] }],
+  shown: [{ scenario: 'resampler', revision: 'v2p8', breaks: ['i-nocorrupt'], steps: 17 }],
 };

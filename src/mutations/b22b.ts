@@ -21,6 +21,7 @@ export const b22b: Mutation = {
       revision: 'v2p8',
       set: { arch: 'arm64', reached: true },
       breaks: ['i-irte', 'i-unpost'],
+      steps: 38,
     },
   ],
 };

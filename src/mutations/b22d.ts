@@ -15,5 +15,13 @@ export const b22d: Mutation = {
         ]),
     }),
   },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', set: { arch: 'arm64', reached: true }, breaks: ['i-nowarn'] }],
+  shown: [
+    {
+      scenario: 'routing-race',
+      revision: 'v2p8',
+      set: { arch: 'arm64', reached: true },
+      breaks: ['i-nowarn'],
+      steps: 39,
+    },
+  ],
 };

@@ -14,5 +14,5 @@ export const b22f: Mutation = {
         how,
       };
     }),
-  shown: [{ scenario: 'restore', revision: 'v2p8', set: { ends: false }, breaks: ['l-bypass'] }],
+  shown: [{ scenario: 'restore', revision: 'v2p8', set: { ends: false }, breaks: ['l-bypass'], steps: 17 }],
 };

@@ -11,5 +11,5 @@ export const b23: Mutation = {
       handlers: { quiesce: changed(machine, 'quiesce', (effects) => effects.filter((effect) => effect.do !== 'set')) },
     }),
   },
-  shown: [{ scenario: 'live-update', revision: 'v2p8', breaks: ['i-noloss'] }],
+  shown: [{ scenario: 'live-update', revision: 'v2p8', breaks: ['i-noloss'], steps: 23 }],
 };

@@ -7,5 +7,5 @@ export const b24a: Mutation = {
   source: 'Like Xu v1, lore 20230801115646.33990',
   requires: { index: 'xarray' },
   policy: { order: 'connect-first', insertion: 'xa_store', undo: false },
-  shown: [{ scenario: 'allocation-failure', revision: 'v2p8', breaks: ['i-notrace', 'i-err'] }],
+  shown: [{ scenario: 'allocation-failure', revision: 'v2p8', breaks: ['i-notrace', 'i-err'], steps: 10 }],
 };

@@ -7,5 +7,5 @@ export const b24b: Mutation = {
   source: 'Like Xu v2, lore 20230802051700.52321',
   requires: { order: 'insert-first', undo: true },
   policy: { undo: false },
-  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-notrace', 'i-leak'] }],
+  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-notrace', 'i-leak'], steps: 9 }],
 };

@@ -7,5 +7,5 @@ export const b24d: Mutation = {
   source: 'Longpeng, lore 20230301021830.880',
   requires: { consumerLookup: 'consumers' },
   policy: { consumerLookup: 'producers' },
-  shown: [{ scenario: 'pairing', revision: 'base', breaks: ['i-complete'] }],
+  shown: [{ scenario: 'pairing', revision: 'base', breaks: ['i-complete'], steps: 4 }],
 };

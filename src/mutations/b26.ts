@@ -17,5 +17,5 @@ export const b26: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'vdpa-swap', revision: 'v2p8', set: { shared: true }, breaks: ['i-irqexcl'] }],
+  shown: [{ scenario: 'vdpa-swap', revision: 'v2p8', set: { shared: true }, breaks: ['i-irqexcl'], steps: 18 }],
 };

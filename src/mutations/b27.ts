@@ -27,5 +27,5 @@ export const b27: Mutation = {
       handlers: { disable: queuesAnyhow(machine, 'disable'), hangUp: queuesAnyhow(machine, 'hangUp') },
     }),
   },
-  shown: [{ scenario: 'intx-unmask', revision: 'v2p8', breaks: ['i-once'] }],
+  shown: [{ scenario: 'intx-unmask', revision: 'v2p8', breaks: ['i-once'], steps: 24 }],
 };

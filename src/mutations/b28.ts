@@ -13,5 +13,5 @@ export const b28: Mutation = {
   title: 'irqfds register consumers on a host without bypass: failed connects, and noise',
   source: '14717e203186 (2016) fixed it',
   patches: { irqfd: registersAnyhow, 'irqfd-svm': registersAnyhow },
-  shown: [{ scenario: 'posting-off', revision: 'v2p8', breaks: ['i-nobypass'] }],
+  shown: [{ scenario: 'posting-off', revision: 'v2p8', breaks: ['i-nobypass'], steps: 6 }],
 };

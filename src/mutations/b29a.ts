@@ -14,5 +14,5 @@ export const b29a: Mutation = {
     unregisterConsumer: 'by-index',
     indexRead: 'before-lock',
   },
-  shown: [{ scenario: 'double-unregister-race', revision: 'v2p4', breaks: ['i-owner'] }],
+  shown: [{ scenario: 'double-unregister-race', revision: 'v2p4', breaks: ['i-owner'], steps: 28 }],
 };

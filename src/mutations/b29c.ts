@@ -19,5 +19,5 @@ export const b29c: Mutation = {
         : actor,
     ),
   }),
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-belief'] }],
+  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-belief'], steps: 17 }],
 };

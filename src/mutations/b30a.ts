@@ -17,6 +17,7 @@ export const b30a: Mutation = {
       revision: 'v2p8',
       set: { arch: 'arm64', reached: true },
       breaks: ['i-irte', 'i-routefresh'],
+      steps: 28,
     },
   ],
 };

@@ -29,5 +29,13 @@ export const b30b: Mutation = {
         inTurn(chart, (one) => changeTransitions(one, 'bypass.publishing', 'return.callback', (ways) => ways.slice(1))),
     }),
   },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', set: { arch: 'arm64', reached: true }, breaks: ['i-irte'] }],
+  shown: [
+    {
+      scenario: 'routing-race',
+      revision: 'v2p8',
+      set: { arch: 'arm64', reached: true },
+      breaks: ['i-irte'],
+      steps: 28,
+    },
+  ],
 };

@@ -8,5 +8,5 @@ export const b3a: Mutation = {
   requires: { keyOwner: 'caller', unregisterConsumer: 'by-identity' },
   policy: { unregisterConsumer: 'by-key' },
   discipline: 'raw',
-  shown: [{ scenario: 'duplicate-consumer', revision: 'base', breaks: ['i-owner', 'i-nocorrupt'] }],
+  shown: [{ scenario: 'duplicate-consumer', revision: 'base', breaks: ['i-owner', 'i-nocorrupt'], steps: 15 }],
 };

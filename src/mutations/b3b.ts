@@ -22,7 +22,7 @@ export const b3b: Mutation = {
     }),
   },
   shown: [
-    { scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-owner', 'i-nowarn', 'i-notrace'] },
-    { scenario: 'duplicate-producer', revision: 'v2p6', breaks: ['i-nocorrupt'] },
+    { scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-owner', 'i-nowarn', 'i-notrace'], steps: 6 },
+    { scenario: 'duplicate-producer', revision: 'v2p6', breaks: ['i-nocorrupt'], steps: 6 },
   ],
 };

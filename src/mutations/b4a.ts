@@ -35,5 +35,5 @@ export const b4a: Mutation = {
   title: 'Deassign forgets the type of the route before the shutdown job: the irq stays posted',
   source: 'CVE-2026-23198, b4d37cdb77a0 (2026-01)',
   patches: { irqfd: x86, 'irqfd-svm': x86, 'irqfd-arm64': (machine) => ({ handlers: clobbers(machine) }) },
-  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-nostray', 'i-irte'] }],
+  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-nostray', 'i-irte'], steps: 17 }],
 };

@@ -16,5 +16,5 @@ export const b4b: Mutation = {
   title: 'An inactive irqfd injects by the route that it has cached, which no update reaches any more',
   source: 'CVE-2026-23198, b4d37cdb77a0 (2026-01)',
   patches: { irqfd: injectsByCache, 'irqfd-svm': injectsByCache },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-routefresh'] }],
+  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-routefresh'], steps: 16 }],
 };

@@ -23,5 +23,5 @@ export const b5: Mutation = {
         ]),
     }),
   },
-  shown: [{ scenario: 'vdpa-swap', revision: 'v2p8', set: { zero: true }, breaks: ['i-deadobj'] }],
+  shown: [{ scenario: 'vdpa-swap', revision: 'v2p8', set: { zero: true }, breaks: ['i-deadobj'], steps: 33 }],
 };

@@ -30,7 +30,7 @@ export const b6: Mutation = {
     );
   },
   shown: [
-    { scenario: 'pairing', revision: 'v2p8', breaks: ['i-keyref'] },
-    { scenario: 'vdpa-swap', revision: 'v2p8', breaks: ['i-keyref'] },
+    { scenario: 'pairing', revision: 'v2p8', breaks: ['i-keyref'], steps: 3 },
+    { scenario: 'vdpa-swap', revision: 'v2p8', breaks: ['i-keyref'], steps: 28 },
   ],
 };

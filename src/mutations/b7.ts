@@ -51,9 +51,9 @@ export const b7: Mutation = {
     }));
   },
   shown: [
-    { scenario: 'pairing', revision: 'v2p8', breaks: ['i-ctx'] },
-    { scenario: 'pairing', revision: 'base', breaks: ['i-ctx'] },
-    { scenario: 'assign', revision: 'v2p8', breaks: ['i-ctx'] },
-    { scenario: 'vdpa-swap', revision: 'v2p8', breaks: ['i-ctx'] },
+    { scenario: 'pairing', revision: 'v2p8', breaks: ['i-ctx'], steps: 1 },
+    { scenario: 'pairing', revision: 'base', breaks: ['i-ctx'], steps: 1 },
+    { scenario: 'assign', revision: 'v2p8', breaks: ['i-ctx'], steps: 2 },
+    { scenario: 'vdpa-swap', revision: 'v2p8', breaks: ['i-ctx'], steps: 12 },
   ],
 };

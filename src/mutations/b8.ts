@@ -44,5 +44,5 @@ export const b8: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-lockprot', 'i-nocorrupt'] }],
+  shown: [{ scenario: 'assign', revision: 'v2p8', breaks: ['i-lockprot', 'i-nocorrupt'], steps: 7 }],
 };

@@ -32,5 +32,5 @@ export const b9: Mutation = {
   title: 'The shutdown job does not wait for KVM_IRQFD: EPOLLHUP frees the irqfd under it',
   source: '9432a3175770 (2018) fixed it',
   patches: { irqfd: doesNotWait, 'irqfd-svm': doesNotWait, 'irqfd-arm64': doesNotWait, 'irqfd-powerpc': doesNotWait },
-  shown: [{ scenario: 'deassign-hup', revision: 'v2p8', breaks: ['i-noshut'] }],
+  shown: [{ scenario: 'deassign-hup', revision: 'v2p8', breaks: ['i-noshut'], steps: 11 }],
 };

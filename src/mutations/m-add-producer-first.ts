@@ -22,5 +22,5 @@ export const mAddProducerFirst: Mutation = {
         }),
     }),
   },
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'], steps: 7 }],
 };

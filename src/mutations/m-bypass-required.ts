@@ -25,6 +25,7 @@ export const mBypassRequired: Mutation = {
       revision: 'v2p8',
       set: { reports: false, reaction: 'go-on' },
       breaks: ['i-soft'],
+      steps: 11,
     },
   ],
 };

@@ -15,5 +15,5 @@ export const mConsumerNotStopped: Mutation = {
         }),
     }),
   },
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'], steps: 6 }],
 };

@@ -17,5 +17,5 @@ export const mDelConsumerFirst: Mutation = {
         }),
     }),
   },
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-order'], steps: 15 }],
 };

@@ -28,5 +28,5 @@ export const mEexist: Mutation = {
       };
     },
   },
-  shown: [{ scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-err'] }],
+  shown: [{ scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['i-err'], steps: 4 }],
 };

@@ -18,5 +18,5 @@ export const mForgetsNothing: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'double-unregister', revision: 'v2p8', breaks: ['i-idemp'] }],
+  shown: [{ scenario: 'double-unregister', revision: 'v2p8', breaks: ['i-idemp'], steps: 8 }],
 };

@@ -12,5 +12,5 @@ export const mFreeEarly: Mutation = {
       (op) => op.startsWith('unregister'),
       (calls) => calls.map(({ object }) => ({ op: 'free', object })),
     ),
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-deadobj', 'i-nocorrupt'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-deadobj', 'i-nocorrupt'], steps: 3 }],
 };

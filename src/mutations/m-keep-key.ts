@@ -17,5 +17,5 @@ export const mKeepKey: Mutation = {
   source: 'invented: breaks i-keysync',
   requires: { keyOwner: 'manager' },
   patches: { registry: () => ({ chart: keepsKey }) },
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-keysync'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-keysync'], steps: 4 }],
 };

@@ -26,5 +26,5 @@ export const mLockKept: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['l-term', 'l-unlock'] }],
+  shown: [{ scenario: 'duplicate-producer', revision: 'v2p8', breaks: ['l-term', 'l-unlock'], steps: 7 }],
 };

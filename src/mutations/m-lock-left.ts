@@ -15,5 +15,5 @@ export const mLockLeft: Mutation = {
   title: 'The first thread forgets to give a mutex back',
   source: 'invented: breaks i-lockheld',
   definition: (world) => withFirstProgram(world, forgetful),
-  shown: [{ scenario: 'lock-order', revision: 'v2p8', breaks: ['i-lockheld', 'l-term'] }],
+  shown: [{ scenario: 'lock-order', revision: 'v2p8', breaks: ['i-lockheld', 'l-term'], steps: 17 }],
 };

@@ -18,5 +18,5 @@ export const mLockOrder: Mutation = {
   title: 'The first thread takes two mutexes in the opposite order',
   source: 'invented: breaks i-lockorder where nobody hangs',
   definition: (world) => withFirstProgram(world, exchanged),
-  shown: [{ scenario: 'lock-order', revision: 'v2p8', breaks: ['i-lockorder'] }],
+  shown: [{ scenario: 'lock-order', revision: 'v2p8', breaks: ['i-lockorder'], steps: 5 }],
 };

@@ -15,5 +15,5 @@ export const mNoBusyTest: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'duplicate-producer', revision: 'v2p6', breaks: ['i-uniq'] }],
+  shown: [{ scenario: 'duplicate-producer', revision: 'v2p6', breaks: ['i-uniq'], steps: 4 }],
 };

@@ -14,5 +14,5 @@ export const mNoDisconnect: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-pairkey'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-pairkey'], steps: 12 }],
 };

@@ -14,5 +14,5 @@ export const mNoRollBack: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-adddel'] }],
+  shown: [{ scenario: 'connect-failure', revision: 'v2p8', breaks: ['i-adddel'], steps: 10 }],
 };

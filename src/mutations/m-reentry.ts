@@ -11,5 +11,5 @@ export const mReentry: Mutation = {
       actor.machine.id === 'consumer' ? { ...actor, constants: { ...actor.constants, 'reenters stop': true } } : actor,
     ),
   }),
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-noreentry', 'l-term'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-noreentry', 'l-term'], steps: 6 }],
 };

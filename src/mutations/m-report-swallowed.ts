@@ -19,5 +19,5 @@ export const mReportSwallowed: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'reported-failure', revision: 'v2p8', breaks: ['i-report'] }],
+  shown: [{ scenario: 'reported-failure', revision: 'v2p8', breaks: ['i-report'], steps: 11 }],
 };

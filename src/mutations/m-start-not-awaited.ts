@@ -29,5 +29,5 @@ export const mStartNotAwaited: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-serial'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-serial'], steps: 9 }],
 };

@@ -20,5 +20,5 @@ export const mSyncInReader: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'resampler', revision: 'v2p8', breaks: ['i-srcu'] }],
+  shown: [{ scenario: 'resampler', revision: 'v2p8', breaks: ['i-srcu'], steps: 12 }],
 };

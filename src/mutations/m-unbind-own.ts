@@ -25,5 +25,5 @@ export const mUnbindOwn: Mutation = {
         ),
     }),
   },
-  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-pairsym'] }],
+  shown: [{ scenario: 'pairing', revision: 'v2p8', breaks: ['i-pairsym'], steps: 18 }],
 };

@@ -33,6 +33,8 @@ export interface Mutation {
     /** Parameters of the scenario that are not the usual ones: `arch`, ... */
     readonly set?: Readonly<Record<string, string | number | boolean>>;
     readonly breaks: readonly string[];
+    /** Steps of the counterexample to the first of them; none where only infinite runs violate it. */
+    readonly steps?: number;
   }[];
 }
 

@@ -10,5 +10,5 @@ export const n10a: Mutation = {
   patches: {
     'vdpa-config': () => ({ guards: { isQuiet: handlers<ConfigContext, ConfigMessage>().whenever(() => true) } }),
   },
-  shown: [{ scenario: 'vdpa-config', revision: 'v2p8', breaks: ['i-nocorrupt'] }],
+  shown: [{ scenario: 'vdpa-config', revision: 'v2p8', breaks: ['i-nocorrupt'], steps: 9 }],
 };

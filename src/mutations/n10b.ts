@@ -37,5 +37,5 @@ export const n10b: Mutation = {
         ]),
     }),
   },
-  shown: [{ scenario: 'vdpa-config', revision: 'v2p8', breaks: ['i-nocorrupt'] }],
+  shown: [{ scenario: 'vdpa-config', revision: 'v2p8', breaks: ['i-nocorrupt'], steps: 10 }],
 };

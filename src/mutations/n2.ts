@@ -70,5 +70,5 @@ export const n2: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'vcpu-migration', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-lockorder'] }],
+  shown: [{ scenario: 'vcpu-migration', revision: 'v2p8', set: { arch: 'svm' }, breaks: ['i-lockorder'], steps: 11 }],
 };

@@ -31,5 +31,5 @@ export const n8a: Mutation = {
     'irqfd-arm64': walksUnlocked,
     'irqfd-powerpc': walksUnlocked,
   },
-  shown: [{ scenario: 'deassign-hup', revision: 'v2p8', breaks: ['i-once'] }],
+  shown: [{ scenario: 'deassign-hup', revision: 'v2p8', breaks: ['i-once'], steps: 16 }],
 };

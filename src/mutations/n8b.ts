@@ -18,5 +18,5 @@ export const n8b: Mutation = {
   title: 'The snapshot of the route is taken outside of the retry loop: a wakeup injects by an old one',
   source: "fixed in Hyper-V's irqfd (2025-12)",
   patches: { irqfd: usesSnapshot, 'irqfd-svm': usesSnapshot },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-routefresh'] }],
+  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-routefresh'], steps: 15 }],
 };

@@ -19,5 +19,5 @@ export const n8d: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'two-vms', revision: 'v2p8', breaks: ['i-noloss'] }],
+  shown: [{ scenario: 'two-vms', revision: 'v2p8', breaks: ['i-noloss'], steps: 28 }],
 };

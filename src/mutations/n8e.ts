@@ -24,5 +24,5 @@ export const n8e: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'msix-mask', revision: 'v2p8', set: { masks: 2 }, breaks: ['i-nodup'] }],
+  shown: [{ scenario: 'msix-mask', revision: 'v2p8', set: { masks: 2 }, breaks: ['i-nodup'], steps: 53 }],
 };

@@ -7,5 +7,5 @@ export const n8f: Mutation = {
   title: 'An RCU list is walked under SRCU only: its members are freed while an EOI walks it',
   source: "2e7577cd5ddc fixed it in Hyper-V's irqfd (2026)",
   patches: b21a.patches ?? {},
-  shown: [{ scenario: 'resampler', revision: 'v2p8', breaks: ['i-nocorrupt'] }],
+  shown: [{ scenario: 'resampler', revision: 'v2p8', breaks: ['i-nocorrupt'], steps: 17 }],
 };

@@ -31,5 +31,5 @@ export const n8g: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-noloss'] }],
+  shown: [{ scenario: 'routing-race', revision: 'v2p8', breaks: ['i-noloss'], steps: 13 }],
 };
