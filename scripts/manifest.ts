@@ -1,41 +1,23 @@
-// Writes src/scenarios/manifest.json: the exact outcome of every built-in scenario on every revision.
+// Writes src/scenarios/manifest.json: the exact outcome of every built-in scenario on every revision and architecture.
 //
 //   node scripts/manifest.ts          writes it
 //   node scripts/manifest.ts --check  compares, exit code 1 when it is stale
 import { readFileSync, writeFileSync } from 'node:fs';
-import { explore } from '../src/engine/explorer/search/explore.ts';
-import { revisions } from '../src/registry/revisions.ts';
-import { assemble } from '../src/scenarios/assemble.ts';
 import { scenarios } from '../src/scenarios/builtin.ts';
-
-/** Where a world grows without end (likexu-v2 leaks module references in assign) this much of it is on record. */
-const MAX_STATES = 50_000;
+import type { ManifestEntry } from './manifest-rows.ts';
+import { entryOf, rowsOf } from './manifest-rows.ts';
 
 const file = new URL('../src/scenarios/manifest.json', import.meta.url);
-const manifest: Record<string, Record<string, unknown>> = {};
+const manifest: Record<string, Record<string, ManifestEntry>> = {};
 for (const scenario of scenarios) {
-  const entry: Record<string, unknown> = {};
-  for (const { id } of revisions) {
-    const { world, properties } = assemble({ scenario, revision: id });
-    const { verdict, limit, states, transitions, depth, violations } = await explore(world, {
-      properties,
-      maxStates: MAX_STATES,
-    });
-    entry[id] = {
-      verdict,
-      ...(limit === undefined ? {} : { limit }),
-      states,
-      transitions,
-      depth,
-      violated: violations.map((violation) => `${violation.property}@${violation.path.length}`),
-    };
-  }
-  manifest[scenario.id] = entry;
+  const entries: Record<string, ManifestEntry> = {};
+  for (const row of rowsOf(scenario)) entries[row.key] = await entryOf(scenario, row);
+  manifest[scenario.id] = entries;
 }
 const lines = Object.entries(manifest).map(
   ([id, entry]) =>
     ` ${JSON.stringify(id)}: {\n${Object.entries(entry)
-      .map(([revision, found]) => `  ${JSON.stringify(revision)}: ${JSON.stringify(found)}`)
+      .map(([key, found]) => `  ${JSON.stringify(key)}: ${JSON.stringify(found)}`)
       .join(',\n')}\n }`,
 );
 const text = `{\n${lines.join(',\n')}\n}\n`;
