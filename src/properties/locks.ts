@@ -46,7 +46,10 @@ function factsIn(observation: Observation): readonly Fact[] {
   const before = tries ? [] : direct(held);
   const edges = before.map((one): Fact => ['order', String(one.class), lockClass, task, one.reads, reads]);
   if (context === 'interrupt handler') return [...edges, ['handler', lockClass, task, reads]];
-  return context === 'interrupts off' ? edges : [...edges, ['interruptible', lockClass, task, reads]];
+  // lock_sync() marks no usage: there is no critical section that an interrupt could come into.
+  return context === 'interrupts off' || shown.syncs === true
+    ? edges
+    : [...edges, ['interruptible', lockClass, task, reads]];
 }
 
 /** A class as a cycle goes through it: did it come in for reading? */

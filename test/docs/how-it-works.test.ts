@@ -78,9 +78,7 @@ describe.each(pages)('%s', (page) => {
         .replaceAll(' ', '-');
     const headingsOf = (name: string) => [...pageOf(name).matchAll(/^#+ (.*)$/gm)].map(([, one = '']) => anchor(one));
     const links = [...pageOf(page).matchAll(/\]\(([\w.-]*)#([\w-]+)\)/g)];
-    const missing = links.filter(
-      ([, file, to = '']) => !headingsOf(file === '' ? page : `docs/${file}`).includes(to),
-    );
+    const missing = links.filter(([, file, to = '']) => !headingsOf(file === '' ? page : `docs/${file}`).includes(to));
     expect(missing.map(([link]) => link)).toEqual([]);
   });
 });

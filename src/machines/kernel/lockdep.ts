@@ -14,11 +14,15 @@ import { counterOf, heldBy, take } from './task.ts';
 /** What a task runs in; all but the first are atomic: it must not sleep. */
 export type Context = 'process' | 'preemption off' | 'interrupts off' | 'interrupt handler';
 
-/** How a lock is taken: for reading (never waits for other readers); may its holder not sleep; by trylock, which does not wait? */
+/**
+ * How a lock is taken: for reading (never waits for other readers); may its holder not sleep; by trylock, which does not wait; only
+ * waited for and not held, as lock_sync() says of synchronize_srcu()?
+ */
 export interface Manner {
   readonly reads?: boolean;
   readonly spins?: boolean;
   readonly tries?: boolean;
+  readonly syncs?: boolean;
 }
 
 /** What the primitives show. */
@@ -32,6 +36,7 @@ export type LockObservation =
       readonly reads: boolean;
       readonly spins: boolean;
       readonly tries: boolean;
+      readonly syncs?: true;
     }
   /** Interrupts come on while locks are held. */
   | { readonly kind: 'interrupts on'; readonly task: Name; readonly held: readonly Held[] }
@@ -68,10 +73,20 @@ export function classOf(cells: Cells, lock: Name): Value {
  * @throws MachineError where the actor is no task: kernel primitives take no locks
  */
 export function attempt(cells: Cells, task: Name, lockClass: Value, manner: Manner = {}): ShowEffect {
-  const { reads = false, spins = false, tries = false } = manner;
+  const { reads = false, spins = false, tries = false, syncs } = manner;
   const held = heldBy(cells, task);
   const context = contextOf(cells, task);
-  return show<LockObservation>({ kind: 'lock', class: lockClass, task, held, context, reads, spins, tries });
+  return show<LockObservation>({
+    kind: 'lock',
+    class: lockClass,
+    task,
+    held,
+    context,
+    reads,
+    spins,
+    tries,
+    ...(syncs === true ? { syncs } : {}),
+  });
 }
 
 /**

@@ -117,7 +117,7 @@ export const srcu: Machine = machine<SrcuContext, SrcuMessage>({
       const task = taskOf(event);
       return [
         ...mightSleep(cells, task, 'synchronize_srcu'),
-        attempt(cells, task, classOf(cells, context.self)),
+        attempt(cells, task, classOf(cells, context.self), { syncs: true }),
         ...answer(event, null),
       ];
     }),
@@ -131,7 +131,7 @@ export const srcu: Machine = machine<SrcuContext, SrcuMessage>({
           ? []
           : [call<WorkqueueMessage>(process_wq, { type: 'queue_work', work: process })]),
         ...mightSleep(cells, task, 'synchronize_srcu'),
-        attempt(cells, task, classOf(cells, self)),
+        attempt(cells, task, classOf(cells, self), { syncs: true }),
         ...sleeps(cells, task),
         waitFor(self, { type: 'grace_period', ...askerOf(event) }),
       ];
