@@ -109,9 +109,11 @@ function counterexample(found: Found, property: string): string[] {
   const { message, trace } = violation;
   const { language } = found.world;
   return [
-    `\`${property}\` after ${trace.length} steps: ${message}.`,
+    `\`${property}\` after ${trace.length} steps:`,
     '',
     '```text',
+    message,
+    '',
     ...columnsText(language, trace),
     '```',
     '',
@@ -139,8 +141,8 @@ export async function bugPage(mutation: Mutation): Promise<string> {
     '',
     `Source: ${source}.`,
     '',
-    '```console',
-    ...shown.map((one) => `$ npx ${commandOf(mutation, one)}`),
+    '```sh',
+    ...shown.map((one) => `npx ${commandOf(mutation, one)}`),
     '```',
     '',
     '## What breaks',
@@ -218,7 +220,7 @@ export function bugTable(): string {
     '',
     '## Left out',
     '',
-    ...leftOut.map(([what, why]) => `- ${what}: ${why}.`),
+    ...leftOut.map(([what, why]) => `- ${what}:\n  ${why}.`),
     '',
   ].join('\n');
 }

@@ -79,6 +79,7 @@ import { n10b } from './n10b.ts';
 import { mBypassRequired } from './m-bypass-required.ts';
 import { mReportSwallowed } from './m-report-swallowed.ts';
 import { mSyncInReader } from './m-sync-in-reader.ts';
+import { mOptOutIgnored } from './m-opt-out-ignored.ts';
 import { mCountKept } from './m-count-kept.ts';
 
 /** All mutations, the historical ones first. */
@@ -163,6 +164,7 @@ export const mutations: readonly Mutation[] = [
   mReportSwallowed,
   mSyncInReader,
   mCountKept,
+  mOptOutIgnored,
 ];
 
 /** Finds a mutation by id; undefined where there is none. */

@@ -17,7 +17,6 @@ import { irqfdsOf } from './system-worlds.ts';
 
 const gaps: ReadonlySet<LossReason> = new Set<LossReason>([
   'no handler: the irq is not requested',
-  'the VM is gone',
   'the eventfd is gone',
 ]);
 

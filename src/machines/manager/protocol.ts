@@ -133,7 +133,6 @@ export type LossReason =
   | 'no route: the GSI goes nowhere'
   | 'unmapped: the ITS has no translation for the event'
   | 'the counter is emptied as the irqfd leaves the eventfd'
-  | 'the VM is gone'
   | 'the eventfd is gone'
   | 'masked by the handler';
 
