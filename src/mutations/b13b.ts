@@ -16,8 +16,10 @@ export const b13b: Mutation = {
   patches: {
     vm: () => ({
       handlers: {
-        startBypass: on('start_bypass', ({ context: { self, vcpus }, cells }) => [
-          ...(Number(cells.load(self, 'nr_possible_bypass_irqs')) === 0 ? vcpus.map((vcpu) => unblock(vcpu)) : []),
+        startBypass: on('start_bypass', ({ context: { self, vcpus }, event: { kicks }, cells }) => [
+          ...(kicks && Number(cells.load(self, 'nr_possible_bypass_irqs')) === 0
+            ? vcpus.map((vcpu) => unblock(vcpu))
+            : []),
           post(self, { type: 'count_bypass' }),
         ]),
         countLate: on('count_bypass', ({ context: { self }, cells }) => {

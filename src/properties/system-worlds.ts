@@ -78,12 +78,17 @@ export function irqfdOf(state: WorldView, producer: Name, irqfds: readonly Irqfd
   return irqfds.find(({ irqfd }) => partners.includes(irqfd));
 }
 
+/** arm64: does the hardware inject, and are the tables of the guest's ITS there? */
+const maySendDirectly = (state: WorldView, vgic: Name): boolean =>
+  state.constant(vgic, 'direct_msis') === true &&
+  (state.constant(vgic, 'starts_unmapped') !== true || state.load(vgic, 'restored') === true);
+
 /** The vCPU that the irq of a connected irqfd is to be posted to, by its cached route. */
 export function wantedBy(state: WorldView, { irqfd, vm, arch }: Irqfd): Name | null {
   const { entry, vgic } = state.context<IrqfdContext>(irqfd);
   const vcpu = postable(entry);
   if (arch === 'powerpc') return state.context<VmContext>(vm).vcpus[0] ?? null;
   if (arch === 'svm' && state.load(vm, 'avic_inhibited') === true) return null;
-  if (arch === 'arm64' && vgic !== null && state.constant(vgic, 'direct_msis') !== true) return null;
+  if (arch === 'arm64' && vgic !== null && !maySendDirectly(state, vgic)) return null;
   return vcpu;
 }

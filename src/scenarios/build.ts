@@ -267,6 +267,12 @@ class Builder {
           `${name}: its machine acts by itself, and does so only with a program`,
           'program: {} where it needs nothing',
         );
+      if (this.#isBuiltIn(machine) && program !== undefined && !isProgram(program)) {
+        if (machine.declaration.actsByItself === undefined)
+          this.#fail('shape', `${name} is ${withArticle(machine.id)}: it does nothing by itself and takes no program`);
+        if (Array.isArray(program))
+          this.#fail('shape', `${name} is ${withArticle(machine.id)}: its program is no list of steps`);
+      }
       return actor;
     }
     if (!Array.isArray(program))

@@ -46,8 +46,10 @@ export const actor = z.strictObject({
   wiring: wiring.optional(),
   constants: constants.optional(),
   failures: failures.optional(),
-  /** The calls of a work item's function. */
-  program: z.array(step).optional(),
+  /** The calls of a work item's function; or what a built-in machine that acts by itself does: `{ msis: 2 }` of a device. */
+  program: z
+    .union([z.array(step), z.strictObject({ msis: z.union([z.int().min(0), z.literal('forever')]) })])
+    .optional(),
 });
 
 /** What a scenario file may contain. Also the source of its JSON Schema. */
@@ -157,7 +159,9 @@ function checkNames(content: ScenarioFile, fail: Fail): void {
     );
   };
   const programs = (['actors', 'system'] as const).flatMap((list) =>
-    (content[list] ?? []).map(({ name, program = [] }, i) => [name, program, [list, i, 'program']] as const),
+    (content[list] ?? []).map(
+      ({ name, program = [] }, i) => [name, Array.isArray(program) ? program : [], [list, i, 'program']] as const,
+    ),
   );
   const threads = Object.entries(content.threads).map(([name, steps]) => [name, steps, ['threads', name]] as const);
   for (const [thread, steps, place] of [...threads, ...programs]) {
@@ -271,7 +275,7 @@ function toScript(content: ScenarioFile): Script {
         ...(wired === undefined ? {} : { wiring: wired }),
         ...(fixed === undefined ? {} : { constants: fixed }),
         ...(answers === undefined ? {} : { failures: answers }),
-        ...(program === undefined ? {} : { program: program.map(toStep) }),
+        ...(program === undefined ? {} : { program: Array.isArray(program) ? program.map(toStep) : program }),
       }),
     ),
     threads: Object.fromEntries(Object.entries(content.threads).map(([thread, steps]) => [thread, steps.map(toStep)])),

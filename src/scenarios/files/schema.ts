@@ -30,7 +30,11 @@ export function scenarioSchema(): Readonly<Record<string, unknown>> {
 function ofMachine(id: (typeof machineIds)[number]): z.core.JSONSchema.BaseSchema {
   const machine = machinesOf(revisionOf(DEFAULT_REVISION).policy, 'clean')[id];
   const roles = [...rolesOf(machine)];
-  const required = roles.filter(([, { isOptional }]) => !isOptional).map(([role]) => role);
+  // What is usual comes by itself.
+  const { usual = {} } = machine.declaration;
+  const required = roles
+    .filter(([role, { isOptional }]) => !isOptional && !Object.hasOwn(usual, role))
+    .map(([role]) => role);
   const wiring = {
     type: 'object' as const,
     properties: Object.fromEntries(
