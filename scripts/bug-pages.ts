@@ -141,7 +141,7 @@ export async function bugPage(mutation: Mutation): Promise<string> {
     '',
     `Source: ${source}.`,
     '',
-    '```sh',
+    '```text',
     ...shown.map((one) => `npx ${commandOf(mutation, one)}`),
     '```',
     '',

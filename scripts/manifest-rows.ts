@@ -6,7 +6,7 @@ import type { Scenario } from '../src/scenarios/define.ts';
 import { ScenarioError } from '../src/scenarios/scenario-error.ts';
 
 /** Where a world grows without end (likexu-v2 leaks module references in assign) this much of it is on record. */
-export const MAX_STATES = 50_000;
+export const MAX_STATES = 60_000;
 
 /** A row: how its scenario is set up. */
 export interface ManifestRow {

@@ -14,5 +14,5 @@ export const mCountKept: Mutation = {
       },
     }),
   },
-  shown: [{ scenario: 'affinity', revision: 'v2p8', breaks: ['i-count'] }],
+  shown: [{ scenario: 'affinity', revision: 'v2p8', breaks: ['i-count'], steps: 18 }],
 };

@@ -15,5 +15,7 @@ export const n1: Mutation = {
   title: 'A worker that sleeps in a shutdown job is counted as running: the job of its grace period never starts',
   source: 'report N1 (2026-03, Linux 6.18); final fix not known',
   patches: { workqueue: (machine) => ({ handlers: { sleep: losesDecrement(machine) } }) },
-  shown: [{ scenario: 'resampler', revision: 'v2p8', set: { unbound: false }, breaks: ['l-term', 'l-shut'] }],
+  shown: [
+    { scenario: 'resampler', revision: 'v2p8', set: { unbound: false }, breaks: ['l-term', 'l-shut'], steps: 22 },
+  ],
 };

@@ -18,6 +18,17 @@ export function expectChoice(scenario: string, parameter: string, value: string,
   );
 }
 
+/** Throws ScenarioError where a knob is turned that only other architectures have. */
+export function expectKnobOf(
+  scenario: string,
+  arch: string,
+  knobs: Readonly<Record<string, readonly [boolean, string]>>,
+): void {
+  for (const [knob, [isOn, only]] of Object.entries(knobs))
+    if (isOn && arch !== only)
+      throw new ScenarioError('parameter', `--set ${knob}=true: ${scenario} has it on ${only} only, this is ${arch}`);
+}
+
 /** Throws ScenarioError where a scenario has fewer of something than it is about. */
 export function expectSome(scenario: string, counts: Readonly<Record<string, number>>): void {
   for (const [parameter, count] of Object.entries(counts))

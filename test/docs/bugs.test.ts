@@ -16,12 +16,12 @@ it('there is a page for each mutation, and a table of all', () => {
 
 it('the catalogue has B1 to B30, N1, N2, N8 and N10, or says why not', () => {
   const numbers = (letter: string) => new Set(mutations.map(({ id }) => new RegExp(`^${letter}(\\d+)`).exec(id)?.[1]));
-  expect([...Array.from({ length: 30 }, (_, i) => `${i + 1}`)].filter((n) => !numbers('b').has(n))).toEqual([]);
+  expect(Array.from({ length: 30 }, (_, i) => `${i + 1}`).filter((n) => !numbers('b').has(n))).toEqual([]);
   expect(['1', '2', '8', '10'].filter((n) => !numbers('n').has(n))).toEqual([]);
   expect(leftOut.every(([, why]) => why.length > 0)).toBe(true);
 });
 
 describe('a page is fresh', () => {
-  for (const mutation of sample(mutations, 8))
+  for (const mutation of sample(mutations, 20))
     it(mutation.id, async () => expect(textOf(`${mutation.id}.md`)).toBe(await bugPage(mutation)), 60_000);
 });

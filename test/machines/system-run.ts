@@ -5,7 +5,6 @@ import type { WorldView } from '../../src/engine/world/view.ts';
 import { World } from '../../src/engine/world/world.ts';
 import { asObservation } from '../../src/machines/manager/protocol.ts';
 import type { IrqfdContext } from '../../src/machines/kvm/irqfd-context.ts';
-import type { Name } from '../../src/engine/actors/name.ts';
 import { callbackText } from '../../src/bridge/recorded-run.ts';
 import { revisionOf } from '../../src/scenarios/assembled.ts';
 import { mutated } from '../../src/mutations/mutation.ts';
@@ -46,7 +45,10 @@ function scriptOf(
       knobs: { posted, ipiv, directMsis: gicv4 },
     }),
     threads: Object.fromEntries(
-      Object.entries(threads).map(([thread, calls]) => [thread, calls.map((call) => step(parseCall(call.replace(', resample)', ', resamplefd=e1)'))))]),
+      Object.entries(threads).map(([thread, calls]) => [
+        thread,
+        calls.map((call) => step(parseCall(call.replace(', resample)', ', resamplefd=e1)')))),
+      ]),
     ),
   };
 }
@@ -186,7 +188,7 @@ export class SystemRun {
           .toSorted()
           .join(',') || '-'
       );
-    if (actor.startsWith('irq')) return String((context['entry'] as { readonly vcpu?: string }).vcpu ?? 'host');
+    if (actor.startsWith('irq')) return (context['entry'] as { readonly vcpu?: string }).vcpu ?? 'host';
     if (actor.startsWith('c')) {
       const { producer, vcpu } = view.context<IrqfdContext>(actor);
       return `${producer ?? '-'} ${vcpu ?? '-'}`;

@@ -9,7 +9,6 @@ import type { State } from '../../engine/actors/chart.ts';
 import { oneAtATime } from '../../engine/actors/chart.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { call, post, set } from '../../engine/actors/effects.ts';
-import type { Handled } from '../../engine/actors/handlers.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';
 import { machine } from '../../engine/actors/machine.ts';
@@ -54,7 +53,6 @@ export type VectorMessage =
   | Return<'irq' | 'loopback'>;
 
 const { on, act, when, whenever } = handlers<VectorContext, VectorMessage>();
-type Handling = Handled<VectorContext, VectorMessage>;
 type Region = State<string, string, VectorMessage['type']>;
 
 const ioctls = ['set_irqs', 'clear_irqs', 'loopback'] as const;
@@ -249,9 +247,6 @@ const irqHandlers = {
     returnTo(caller, null),
   ]),
 };
-
-/** What a handler of a vector does; a mutation is one of these, changed. */
-type VectorHandling = Handling;
 
 /**
  * The machine of a vector. Regions: `ioctl` (`idle`, `locking`, `unregistering`, `freeing`, `between`, `settingUp`, `registering`,

@@ -2,6 +2,7 @@
 import type { Scenario } from '../define.ts';
 import { assignIrqfd, blockVcpu, clearIrqs, setGsiRouting, setIrqs, step } from '../calls.ts';
 import { defineScenario } from '../define.ts';
+import { expectKnobOf } from '../parameters.ts';
 import { archOf, system, threadsOn } from '../system.ts';
 
 export const blockAndWake: Scenario = defineScenario({
@@ -12,6 +13,7 @@ export const blockAndWake: Scenario = defineScenario({
   parameters: { arch: 'vmx', unplug: false, ipiv: false, msis: 2 },
   script({ arch: name, unplug, ipiv, msis }) {
     const arch = archOf('block-and-wake', name);
+    expectKnobOf('block-and-wake', arch, { ipiv: [ipiv, 'vmx'] });
     return {
       ...system({
         arch,

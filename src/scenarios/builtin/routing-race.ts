@@ -2,6 +2,7 @@
 import type { Scenario } from '../define.ts';
 import { assignIrqfd, clearIrqs, deassignIrqfd, setGsiRouting, setIrqs, step } from '../calls.ts';
 import { defineScenario } from '../define.ts';
+import { expectKnobOf } from '../parameters.ts';
 import { archOf, system, threadsOn } from '../system.ts';
 import { invoke } from '../calls.ts';
 
@@ -13,6 +14,7 @@ export const routingRace: Scenario = defineScenario({
   parameters: { arch: 'vmx', msis: 1, reached: false },
   script({ arch: name, msis, reached }) {
     const arch = archOf('routing-race', name);
+    expectKnobOf('routing-race', arch, { reached: [reached, 'arm64'] });
     return {
       ...system({
         arch,

@@ -151,7 +151,9 @@ describe('assign under the random scheduler (F9)', () => {
     expect([...ways].toSorted()).toEqual(['', 'injected,delivered', 'lost', 'pending', 'posted,delivered']);
     // It is one with another that irqfd_inject() is to inject: nothing new to see.
     for (const { calls } of ofInterrupt()) expect(calls.map(({ message }) => message.type)).toContain('queue_work');
-    const returned = steps.map(({ observations }) => kinds(observations)).filter((all) => all.includes('return') && all.includes('interrupt'));
+    const returned = steps
+      .map(({ observations }) => kinds(observations))
+      .filter((all) => all.includes('return') && all.includes('interrupt'));
     // free_irq() waited.
     expect(returned.length).toBeGreaterThan(0);
     for (const all of returned) expect(all.lastIndexOf('interrupt')).toBeLessThan(all.indexOf('return'));
