@@ -2,8 +2,8 @@
 //
 // An interrupt is outstanding from when it is raised until the guest sees it. The device's cell `outstanding` has an octal digit for
 // each of its numbers: so many of them are. Several interrupts of one device that meet at one place are one from then on, as they are
-// in the counter of an eventfd, in a bit of the PIR, in a bit of the IRR: the guest is to see it once after the last of them. What is dropped is shown,
-// with where; what reaches the guest that was not outstanding is shown as a duplicate.
+// in the counter of an eventfd, in a bit of the PIR, in a bit of the IRR: the guest is to see it once after the last of them. What is
+// dropped is shown, with where; what reaches the guest that was not outstanding is shown as a duplicate.
 import type { Cells } from '../../engine/actors/cells.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { show } from '../../engine/actors/effects.ts';

@@ -6,6 +6,7 @@
 // second one is refused with -EBUSY; before, it waits behind the first and gets nothing (bug B20). Abstracted away: what the counter
 // counts (interrupts, as far as they differ), EFD_SEMAPHORE, readers that sleep.
 import type { Cells } from '../../engine/actors/cells.ts';
+import type { State } from '../../engine/actors/chart.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { call, set, show } from '../../engine/actors/effects.ts';
 import type { Handled } from '../../engine/actors/handlers.ts';
@@ -122,6 +123,183 @@ function unlock(cells: Cells, self: Name, task: Name): void {
 const underLock = ({ context: { self }, cells }: Handling, asked: Asks, isSeen = true): readonly HostEffect[] =>
   isSeen && cells.constant(self, 'class') !== null ? [lock(cells, self, taskOf(asked))] : [];
 
+const guards = {
+  isClosed: when('eventfd_ctx_fdget', ({ context }) => !context.isOpen),
+  isPinned: when('close_eventfd', ({ context }) => context.pins > 0),
+  isStillOpen: when('fdput', ({ context }) => context.isOpen || context.pins > 1),
+  isHangingUp: when(['close_eventfd', 'fdput'], ({ context }) => context.waiters.length > 0),
+  isMore: when('return.hang_up', ({ context }) => context.hanging.length > 1),
+  isGone: when('eventfd_signal', ({ context }) => !context.isOpen && context.holders.length === 0),
+  isTaken: when(
+    ['add_wait_queue', 'wqh_lock'],
+    ({ context, event }) => event.exclusive === true && context.waiters.length > 0,
+  ),
+  leaves: when('wqh_lock', ({ event }) => event.what === 'remove_wait_queue'),
+  isWaitedFor: when('eventfd_signal', ({ context }) => context.waiters.length > 0),
+};
+
+const eventfdHandlers = {
+  get: on('eventfd_ctx_fdget', ({ context, event }) => [
+    set({
+      holders: [...context.holders, event.holder],
+      pins: context.pins + Number(event.pins === true),
+    }),
+    ...answer(event, 0),
+  ]),
+  badFd: on('eventfd_ctx_fdget', ({ event }) => answer(event, -errno.EBADF)),
+  put: on('eventfd_ctx_put', (handling) => {
+    const { context, event, cells } = handling;
+    const { holder, caller } = event;
+    if (holder !== undefined) return put(handling, { holders: without(context.holders, holder) });
+    cells.store(context.self, 'put', true);
+    return caller === undefined ? [] : returnTo(caller, null);
+  }),
+  alloc: on('eventfd_ctx_alloc', ({ context, event, cells }) => {
+    cells.store(context.self, 'put', false);
+    return [set<EventfdContext>({ isOpen: true }), returnTo(event.caller, null)];
+  }),
+  /** The descriptor goes; a system call still has the file. */
+  closeLater: on('close_eventfd', ({ event }) => [
+    set<EventfdContext>({ isOpen: false }),
+    returnTo(event.caller, null),
+  ]),
+  unpin: on('fdput', ({ context, event }) => [set({ pins: context.pins - 1 }), ...answer(event, null)]),
+  /** eventfd_release(): nobody waits. */
+  close: on(['close_eventfd', 'fdput'], (handling) => [
+    ...put(handling, { isOpen: false, pins: 0 }),
+    ...answer(closerOf(handling.event), null),
+  ]),
+  /** wake_up_poll(EPOLLHUP): all waiters, one after the other, under wqh.lock. */
+  hangUp: on(['close_eventfd', 'fdput'], ({ context: { self, waiters }, event, cells }) => {
+    const [first] = waiters as readonly [Name];
+    const closer = closerOf(event);
+    const task = taskOf(closer);
+    const seen = cells.constant(self, 'class') === null ? [] : [lock(cells, self, task, true)];
+    return [
+      set<EventfdContext>({ isOpen: false, pins: 0, closer, hanging: waiters }),
+      ...seen,
+      call<WaiterMessage>(first, { type: 'hang_up', caller: self, task, as: 'hang_up' }),
+    ];
+  }),
+  hangUpNext: on('return.hang_up', ({ context: { self, hanging, closer } }) => {
+    const [, next, ...rest] = hanging as readonly [Name, Name];
+    return [
+      set<EventfdContext>({ hanging: [next, ...rest] }),
+      call<WaiterMessage>(next, { type: 'hang_up', caller: self, task: taskOf(closer as Asks), as: 'hang_up' }),
+    ];
+  }),
+  hungUp: on('return.hang_up', (handling) => {
+    const { self, closer } = handling.context;
+    if (closer === null) throw new Error(`nobody closes ${self}`);
+    if (handling.cells.constant(self, 'class') !== null) unlock(handling.cells, self, taskOf(closer));
+    return [
+      set<EventfdContext>({ closer: null, hanging: [] }),
+      ...put(handling, { isOpen: false }),
+      ...answer(closer, null),
+    ];
+  }),
+  /** A function call finds wqh.lock held. */
+  spin: on(['add_wait_queue', 'remove_wait_queue'], ({ context: { self }, event: { type, ...asked } }) =>
+    waitFor(self, { type: 'wqh_lock', what: type, ...asked }),
+  ),
+  wait: on(['add_wait_queue', 'wqh_lock'], (handling) => {
+    const { context, event } = handling;
+    const { counter, polled, waiters } = context;
+    const { waiter, nolockdep } = event;
+    const interrupts = [...polled, ...counter];
+    return [
+      set({ waiters: [...waiters, waiter], counter: [], polled: interrupts }),
+      ...underLock(handling, event, nolockdep !== true),
+      ...(interrupts.length === 0 ? [] : [call<WaiterMessage>(waiter, { type: 'pending', interrupts })]),
+      ...answer(event, 0),
+    ];
+  }),
+  refuse: on(['add_wait_queue', 'wqh_lock'], ({ event }) => answer(event, -errno.EBUSY)),
+  /** eventfd_ctx_remove_wait_queue(): takes what is in the counter out as well. */
+  leave: on(['remove_wait_queue', 'wqh_lock'], (handling) => {
+    const { context, event, cells } = handling;
+    return [
+      set({ waiters: context.waiters.filter((waiter) => waiter !== event.waiter), counter: [], polled: [] }),
+      ...underLock(handling, event),
+      ...lost(cells, context.counter, 'the counter is emptied as the irqfd leaves the eventfd'),
+      ...answer(event, null),
+    ];
+  }),
+  touchFreed: on('eventfd_signal', ({ context: { self }, event }) => [
+    show<Observation>({ kind: 'use-after-free', object: self, what: 'eventfd_signal()' }),
+    ...answer(event, null),
+  ]),
+  /** Nobody waits: the event stays in the counter. */
+  count: on('eventfd_signal', (handling) => {
+    const { context, event, cells } = handling;
+    const { self, counter } = context;
+    const interrupt = event.interrupt ?? raised(cells, self);
+    return [
+      set({ counter: merged(cells, counter, [interrupt]) }),
+      ...signalled(handling, event),
+      show<Observation>({ kind: 'interrupt', how: 'pending', vcpu: null, ...interrupt }),
+      ...answer(event, null),
+    ];
+  }),
+  /** The first waiter consumes the signal, and what is in the counter. */
+  wake: on('eventfd_signal', (handling) => {
+    const { context, event, cells } = handling;
+    const { self, counter, waiters } = context;
+    const [first] = waiters as readonly [Name];
+    const interrupts = merged(cells, counter, [event.interrupt ?? raised(cells, self)]);
+    return [
+      set({ counter: [], polled: [] }),
+      ...signalled(handling, event),
+      call<WaiterMessage>(first, { type: 'wakeup', interrupts, task: taskOf(event) }),
+      ...answer(event, null),
+    ];
+  }),
+};
+
+const chart: State<string, string, EventfdMessage['type']> = {
+  initial: 'unlocked',
+  on: {
+    eventfd_ctx_fdget: [{ guard: 'isClosed', actions: 'badFd' }, { actions: 'get' }],
+    eventfd_ctx_put: { actions: 'put' },
+    eventfd_ctx_alloc: { actions: 'alloc' },
+  },
+  states: {
+    unlocked: {
+      on: {
+        close_eventfd: [
+          { guard: 'isPinned', actions: 'closeLater' },
+          { guard: 'isHangingUp', target: 'hangingUp', actions: 'hangUp' },
+          { actions: 'close' },
+        ],
+        fdput: [
+          { guard: 'isStillOpen', actions: 'unpin' },
+          { guard: 'isHangingUp', target: 'hangingUp', actions: 'hangUp' },
+          { actions: 'close' },
+        ],
+        add_wait_queue: [{ guard: 'isTaken', actions: 'refuse' }, { actions: 'wait' }],
+        remove_wait_queue: { actions: 'leave' },
+        wqh_lock: [{ guard: 'leaves', actions: 'leave' }, { guard: 'isTaken', actions: 'refuse' }, { actions: 'wait' }],
+        eventfd_signal: [
+          { guard: 'isGone', actions: 'touchFreed' },
+          { guard: 'isWaitedFor', actions: 'wake' },
+          { actions: 'count' },
+        ],
+      },
+    },
+    hangingUp: {
+      on: {
+        'return.hang_up': [
+          { guard: 'isMore', actions: 'hangUpNext' },
+          { target: 'unlocked', actions: 'hungUp' },
+        ],
+        add_wait_queue: { actions: 'spin' },
+        remove_wait_queue: { actions: 'spin' },
+      },
+      waits: ['close_eventfd', 'wqh_lock', 'eventfd_signal'],
+    },
+  },
+};
+
 /**
  * The machine of an eventfd context. States: `unlocked`, `hangingUp` (EPOLLHUP, under wqh.lock).
  *
@@ -153,184 +331,9 @@ export function createEventfd(knowsTasks = false): Machine {
       closer: null,
       hanging: [],
     }),
-    guards: {
-      isClosed: when('eventfd_ctx_fdget', ({ context }) => !context.isOpen),
-      isPinned: when('close_eventfd', ({ context }) => context.pins > 0),
-      isStillOpen: when('fdput', ({ context }) => context.isOpen || context.pins > 1),
-      isHangingUp: when(['close_eventfd', 'fdput'], ({ context }) => context.waiters.length > 0),
-      isMore: when('return.hang_up', ({ context }) => context.hanging.length > 1),
-      isGone: when('eventfd_signal', ({ context }) => !context.isOpen && context.holders.length === 0),
-      isTaken: when(
-        ['add_wait_queue', 'wqh_lock'],
-        ({ context, event }) => event.exclusive === true && context.waiters.length > 0,
-      ),
-      leaves: when('wqh_lock', ({ event }) => event.what === 'remove_wait_queue'),
-      isWaitedFor: when('eventfd_signal', ({ context }) => context.waiters.length > 0),
-    },
-    handlers: {
-      get: on('eventfd_ctx_fdget', ({ context, event }) => [
-        set({
-          holders: [...context.holders, event.holder],
-          pins: context.pins + Number(event.pins === true),
-        }),
-        ...answer(event, 0),
-      ]),
-      badFd: on('eventfd_ctx_fdget', ({ event }) => answer(event, -errno.EBADF)),
-      put: on('eventfd_ctx_put', (handling) => {
-        const { context, event, cells } = handling;
-        const { holder, caller } = event;
-        if (holder !== undefined) return put(handling, { holders: without(context.holders, holder) });
-        cells.store(context.self, 'put', true);
-        return caller === undefined ? [] : returnTo(caller, null);
-      }),
-      alloc: on('eventfd_ctx_alloc', ({ context, event, cells }) => {
-        cells.store(context.self, 'put', false);
-        return [set<EventfdContext>({ isOpen: true }), returnTo(event.caller, null)];
-      }),
-      /** The descriptor goes; a system call still has the file. */
-      closeLater: on('close_eventfd', ({ event }) => [
-        set<EventfdContext>({ isOpen: false }),
-        returnTo(event.caller, null),
-      ]),
-      unpin: on('fdput', ({ context, event }) => [set({ pins: context.pins - 1 }), ...answer(event, null)]),
-      /** eventfd_release(): nobody waits. */
-      close: on(['close_eventfd', 'fdput'], (handling) => [
-        ...put(handling, { isOpen: false, pins: 0 }),
-        ...answer(closerOf(handling.event), null),
-      ]),
-      /** wake_up_poll(EPOLLHUP): all waiters, one after the other, under wqh.lock. */
-      hangUp: on(['close_eventfd', 'fdput'], ({ context: { self, waiters }, event, cells }) => {
-        const [first] = waiters as readonly [Name];
-        const closer = closerOf(event);
-        const task = taskOf(closer);
-        const seen = cells.constant(self, 'class') === null ? [] : [lock(cells, self, task, true)];
-        return [
-          set<EventfdContext>({ isOpen: false, pins: 0, closer, hanging: waiters }),
-          ...seen,
-          call<WaiterMessage>(first, { type: 'hang_up', caller: self, task, as: 'hang_up' }),
-        ];
-      }),
-      hangUpNext: on('return.hang_up', ({ context: { self, hanging, closer } }) => {
-        const [, next, ...rest] = hanging as readonly [Name, Name];
-        return [
-          set<EventfdContext>({ hanging: [next, ...rest] }),
-          call<WaiterMessage>(next, { type: 'hang_up', caller: self, task: taskOf(closer as Asks), as: 'hang_up' }),
-        ];
-      }),
-      hungUp: on('return.hang_up', (handling) => {
-        const { self, closer } = handling.context;
-        if (closer === null) throw new Error(`nobody closes ${self}`);
-        if (handling.cells.constant(self, 'class') !== null) unlock(handling.cells, self, taskOf(closer));
-        return [
-          set<EventfdContext>({ closer: null, hanging: [] }),
-          ...put(handling, { isOpen: false }),
-          ...answer(closer, null),
-        ];
-      }),
-      /** A function call finds wqh.lock held. */
-      spin: on(['add_wait_queue', 'remove_wait_queue'], ({ context: { self }, event: { type, ...asked } }) =>
-        waitFor(self, { type: 'wqh_lock', what: type, ...asked }),
-      ),
-      wait: on(['add_wait_queue', 'wqh_lock'], (handling) => {
-        const { context, event } = handling;
-        const { counter, polled, waiters } = context;
-        const { waiter, nolockdep } = event;
-        const interrupts = [...polled, ...counter];
-        return [
-          set({ waiters: [...waiters, waiter], counter: [], polled: interrupts }),
-          ...underLock(handling, event, nolockdep !== true),
-          ...(interrupts.length === 0 ? [] : [call<WaiterMessage>(waiter, { type: 'pending', interrupts })]),
-          ...answer(event, 0),
-        ];
-      }),
-      refuse: on(['add_wait_queue', 'wqh_lock'], ({ event }) => answer(event, -errno.EBUSY)),
-      /** eventfd_ctx_remove_wait_queue(): takes what is in the counter out as well. */
-      leave: on(['remove_wait_queue', 'wqh_lock'], (handling) => {
-        const { context, event, cells } = handling;
-        return [
-          set({ waiters: context.waiters.filter((waiter) => waiter !== event.waiter), counter: [], polled: [] }),
-          ...underLock(handling, event),
-          ...lost(cells, context.counter, 'the counter is emptied as the irqfd leaves the eventfd'),
-          ...answer(event, null),
-        ];
-      }),
-      touchFreed: on('eventfd_signal', ({ context: { self }, event }) => [
-        show<Observation>({ kind: 'use-after-free', object: self, what: 'eventfd_signal()' }),
-        ...answer(event, null),
-      ]),
-      /** Nobody waits: the event stays in the counter. */
-      count: on('eventfd_signal', (handling) => {
-        const { context, event, cells } = handling;
-        const { self, counter } = context;
-        const interrupt = event.interrupt ?? raised(cells, self);
-        return [
-          set({ counter: merged(cells, counter, [interrupt]) }),
-          ...signalled(handling, event),
-          show<Observation>({ kind: 'interrupt', how: 'pending', vcpu: null, ...interrupt }),
-          ...answer(event, null),
-        ];
-      }),
-      /** The first waiter consumes the signal, and what is in the counter. */
-      wake: on('eventfd_signal', (handling) => {
-        const { context, event, cells } = handling;
-        const { self, counter, waiters } = context;
-        const [first] = waiters as readonly [Name];
-        const interrupts = merged(cells, counter, [event.interrupt ?? raised(cells, self)]);
-        return [
-          set({ counter: [], polled: [] }),
-          ...signalled(handling, event),
-          call<WaiterMessage>(first, { type: 'wakeup', interrupts, task: taskOf(event) }),
-          ...answer(event, null),
-        ];
-      }),
-    },
-    chart: {
-      initial: 'unlocked',
-      on: {
-        eventfd_ctx_fdget: [{ guard: 'isClosed', actions: 'badFd' }, { actions: 'get' }],
-        eventfd_ctx_put: { actions: 'put' },
-        eventfd_ctx_alloc: { actions: 'alloc' },
-      },
-      states: {
-        unlocked: {
-          on: {
-            close_eventfd: [
-              { guard: 'isPinned', actions: 'closeLater' },
-              { guard: 'isHangingUp', target: 'hangingUp', actions: 'hangUp' },
-              { actions: 'close' },
-            ],
-            fdput: [
-              { guard: 'isStillOpen', actions: 'unpin' },
-              { guard: 'isHangingUp', target: 'hangingUp', actions: 'hangUp' },
-              { actions: 'close' },
-            ],
-            add_wait_queue: [{ guard: 'isTaken', actions: 'refuse' }, { actions: 'wait' }],
-            remove_wait_queue: { actions: 'leave' },
-            wqh_lock: [
-              { guard: 'leaves', actions: 'leave' },
-              { guard: 'isTaken', actions: 'refuse' },
-              { actions: 'wait' },
-            ],
-            eventfd_signal: [
-              { guard: 'isGone', actions: 'touchFreed' },
-              { guard: 'isWaitedFor', actions: 'wake' },
-              { actions: 'count' },
-            ],
-          },
-        },
-        hangingUp: {
-          on: {
-            'return.hang_up': [
-              { guard: 'isMore', actions: 'hangUpNext' },
-              { target: 'unlocked', actions: 'hungUp' },
-            ],
-            add_wait_queue: { actions: 'spin' },
-            remove_wait_queue: { actions: 'spin' },
-          },
-          waits: ['close_eventfd', 'wqh_lock', 'eventfd_signal'],
-        },
-      },
-    },
+    guards,
+    handlers: eventfdHandlers,
+    chart,
   });
 }
 
