@@ -188,6 +188,7 @@ export const leftOut: readonly (readonly [string, string])[] = [
   ],
   ['B29 (e), memory that is not charged to the cgroup of a VM', 'cgroups are not modelled'],
   ['CVE-2024-27437 (B12)', 'INTx is never enabled by itself here, exclusive or not'],
+  ['N8, an RCU list walked under SRCU only (2e7577cd5ddc)', 'grace periods are of one kind here: the same as b21a'],
   ['N8, validity tested before the update fills the fields', 'KVM has no such test: it is one of that implementation'],
 ];
 

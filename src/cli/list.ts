@@ -36,7 +36,17 @@ const aboutScenario = ({ id, title, description, callers, parameters }: Omit<Ass
   ...(callers === undefined ? {} : { callers }),
   parameters,
 });
-const aboutMutation = ({ id, title, source, shown }: Mutation) => ({ id, title, source, shown });
+/** Where it is shown, with the architecture: that of `set`, or the usual one of the scenario. */
+const aboutMutation = ({ id, title, source, shown }: Mutation) => ({
+  id,
+  title,
+  source,
+  shown: shown.map((row) => {
+    const arch =
+      row.set?.['arch'] ?? scenarios.find(({ id: scenario }) => scenario === row.scenario)?.parameters['arch'];
+    return { ...row, ...(arch === undefined ? {} : { arch }) };
+  }),
+});
 const aboutProperty = ({ id, title, state, step, deadlock, liveness }: Property) => ({
   id,
   title,

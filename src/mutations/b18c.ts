@@ -11,7 +11,8 @@ const stopsAtFirst = (machine: Machine, handler: string) =>
 
 export const b18c: Mutation = {
   id: 'b18c',
-  title: "The walk over a vCPU's ir_list stops at the first IRTE that fails: the others are not told where it runs",
+  title:
+    "The walk over a vCPU's ir_list stops at an IRTE that fails: those behind it are not told where it runs (here the first one stands for it)",
   source: '48f79c6c86b3 (2025) fixed it',
   patches: {
     'vcpu-svm': (machine) => ({

@@ -52,7 +52,10 @@ export function mutated(
   const missing = Object.keys(patches).filter((one) => !ids.has(one));
   // A bug of several architectures is one of machines that no world has all of.
   if (mutation.definition === undefined && missing.length > 0 && missing.length === Object.keys(patches).length) {
-    const have = `machines of ${where}: ${[...ids].join(', ')}`;
+    const [row] = mutation.shown;
+    const set = Object.entries(row?.set ?? {}).map(([key, value]) => ` --set ${key}=${value}`);
+    const shownBy = row === undefined ? '' : `; it is shown by explore ${row.scenario}${set.join('')}`;
+    const have = `machines of ${where}: ${[...ids].join(', ')}${shownBy}`;
     throw new MachineError(
       'patch',
       `mutation ${id} is a bug of ${missing.join(', ')}, which ${where} does not have`,

@@ -72,7 +72,6 @@ import { n8a } from './n8a.ts';
 import { n8b } from './n8b.ts';
 import { n8d } from './n8d.ts';
 import { n8e } from './n8e.ts';
-import { n8f } from './n8f.ts';
 import { n8g } from './n8g.ts';
 import { n10a } from './n10a.ts';
 import { n10b } from './n10b.ts';
@@ -139,7 +138,6 @@ export const mutations: readonly Mutation[] = [
   n8b,
   n8d,
   n8e,
-  n8f,
   n8g,
   n10a,
   n10b,

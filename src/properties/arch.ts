@@ -108,7 +108,7 @@ function injectedAstray(before: WorldView, vcpu: Name | null): string | null {
   if (vm === undefined || isBeingRouted(before, vm)) return null;
   const { routes } = before.context<VmContext>(vm);
   const mayGoThere = irqfdsOf(world)
-    .filter((one) => one.vm === vm && isUnlocked(before, one.lock))
+    .filter((one) => one.vm === vm && before.context<IrqfdContext>(one.irqfd).eventfd !== null)
     .map(({ irqfd }) => routeOf(routes, before.context<IrqfdContext>(irqfd).gsi))
     .some((route) => route.type === 'irqchip' || route.type === 'multicast' || postable(route) === vcpu);
   if (mayGoThere || irqfdsOf(world).some((one) => one.vm === vm && !isUnlocked(before, one.lock))) return null;
@@ -120,7 +120,8 @@ export const routeFresh: Property = {
   id: 'i-routefresh',
   needs: hasKind('irte'),
   sometimes: posts,
-  title: 'No interrupt is posted or injected to another vCPU than the current route of its irqfd says',
+  title:
+    'No interrupt is posted to another vCPU than the route of its irqfd says, or injected where no route of an irqfd of its VM goes',
   step({ before, event, observations }) {
     for (const shown of observations.map(asObservation)) {
       if (shown.kind !== 'interrupt') continue;

@@ -13,7 +13,7 @@ import type { LossReason } from '../machines/manager/protocol.ts';
 import { asObservation } from '../machines/manager/protocol.ts';
 import { hasKind, namesOf } from './manager-worlds.ts';
 import { interruptSeen, posted, raises } from './sometimes.ts';
-import { irqfdsOf } from './system-worlds.ts';
+import { hostIrqsOf, irqfdsOf, wiringOf } from './system-worlds.ts';
 
 const gaps: ReadonlySet<LossReason> = new Set<LossReason>([
   'no handler: the irq is not requested',
@@ -23,13 +23,13 @@ const gaps: ReadonlySet<LossReason> = new Set<LossReason>([
 /** What raises interrupts: devices, INTx lines. */
 const sourcesOf = (world: World): readonly Name[] => [...namesOf(world, 'device'), ...namesOf(world, 'vfio-intx')];
 
-/** Is an interrupt of this device kept in an eventfd that nobody of KVM waits on? Then it is not lost: the next one who polls finds it. */
-function isKept(state: WorldView, device: Name): boolean {
-  return state.actorsOf('eventfd').some((eventfd) => {
-    const { counter, waiters } = state.context<EventfdContext>(eventfd);
-    return waiters.length === 0 && counter.some((one) => one.device === device);
-  });
-}
+/** Interrupts of a device that are kept in eventfds that nobody of KVM waits on: they are not lost, the next one who polls finds them. */
+const keptOf = (state: WorldView, device: Name): number =>
+  state
+    .actorsOf('eventfd')
+    .map((eventfd) => state.context<EventfdContext>(eventfd))
+    .flatMap(({ counter, waiters }) => (waiters.length === 0 ? counter : []))
+    .filter((one) => one.device === device).length;
 
 /** How many interrupts of a device the guest has yet to see. */
 export function outstandingIn(state: WorldView, device: Name): number {
@@ -55,7 +55,7 @@ function isSilenced(state: WorldView, device: Name): boolean {
 
 /** Does an interrupt of this device hang somewhere where nothing will move it on? */
 export const isStranded = (state: WorldView, device: Name): boolean =>
-  outstandingIn(state, device) > 0 && !isKept(state, device) && !isSilenced(state, device);
+  outstandingIn(state, device) > keptOf(state, device) && !isSilenced(state, device);
 
 /** I-NOLOSS: every interrupt of a device is seen by the guest, outside the declared gaps. */
 export const noLoss: Property = {
@@ -97,17 +97,25 @@ export const noDuplicate: Property = {
 /** I-NOSTRAY: no interrupt is posted to a vCPU for which no irqfd is left. */
 export const noStray: Property = {
   id: 'i-nostray',
-  title: 'No interrupt is posted to a VM whose irqfds are gone',
+  title: 'No interrupt is posted to a VM that has no irqfd on the eventfd of its source',
   needs: hasKind('irqfd'),
   sometimes: posted,
-  step({ before, observations }) {
+  step({ before, event, observations }) {
     const shown = observations.map(asObservation).find((one) => one.kind === 'interrupt' && one.how === 'posted');
     if (shown?.kind !== 'interrupt') return null;
     const { world } = before;
     const vm = namesOf(world, 'vm').find((one) => before.context<VmContext>(one).vcpus.includes(shown.vcpu as Name));
-    const isLeft = irqfdsOf(world).some(
-      (one) => one.vm === vm && before.context<IrqfdContext>(one.irqfd).eventfd !== null,
+    const irq = wiringOf(world, event.to as Name)['irq'];
+    const source = hostIrqsOf(world).find((one) => one.irq === irq);
+    if (source === undefined) return null;
+    const { trigger, ctx } = before.context<{ readonly trigger?: Name | null; readonly ctx?: Name | null }>(
+      source.handler,
     );
-    return isLeft ? null : `an interrupt of ${shown.device} is posted to ${String(shown.vcpu)}, and no irqfd is left`;
+    const eventfd = trigger ?? ctx ?? null;
+    const isLeft = irqfdsOf(world).some(
+      (one) => one.vm === vm && eventfd !== null && before.context<IrqfdContext>(one.irqfd).eventfd === eventfd,
+    );
+    if (isLeft) return null;
+    return `an interrupt of ${shown.device} is posted to ${String(shown.vcpu)}, and no irqfd of its VM has the eventfd of ${source.handler}`;
   },
 };

@@ -4,8 +4,8 @@
 // to make another call (explorer/liveness.ts). Spinlocks such as irqfds.lock serve their waiters in turn (queued spinlocks,
 // kernel/locking/qspinlock.c), which is strong fairness; the mutex does not. Where the kernel stopped on corrupted memory
 // nothing comes any more; that has its own property (i-nocorrupt), as for l-term. l-shut takes more for granted: its job waits for the
-// manager's mutex, which is taken to serve in turn there, and workqueues are taken to start what is queued. l-wake, l-shut, l-bypass and
-// l-deliver also say what must be so where nothing moves any more: other searches than those of runs see that.
+// manager's mutex, which is taken to serve in turn there, and workqueues are taken to start what is queued. l-wake, l-shut and
+// l-bypass also say what must be so where nothing moves any more: other searches than those of runs see that.
 import type { Name } from '../engine/actors/name.ts';
 import type { PlainEvent } from '../engine/world/events.ts';
 import type { LeadsTo, Property } from '../engine/world/property.ts';
@@ -98,8 +98,8 @@ function isForLock(world: World): (event: PlainEvent) => boolean {
 
 /** Interrupts that hardware has written to a vCPU, and that the guest has not seen. */
 function isPendingIn(state: WorldView, vcpu: Name): boolean {
-  const { pir, irr, hardware, pending } = state.context<Record<string, readonly unknown[] | undefined>>(vcpu);
-  return [pir, irr, hardware, pending].some((some) => some !== undefined && some.length > 0);
+  const { pir, irr, hardware, software, pending } = state.context<Record<string, readonly unknown[] | undefined>>(vcpu);
+  return [pir, irr, hardware, software, pending].some((some) => some !== undefined && some.length > 0);
 }
 
 /** L-WAKE: a blocked vCPU with a posted interrupt is eventually woken. */

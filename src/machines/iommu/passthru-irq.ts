@@ -1,8 +1,8 @@
 // A passed through irq of powerpc HV: it goes to the host, or is mapped into a VM's map of passed through irqs.
 //
-// Kernel source: kvmppc_set_passthru_irq(), kvmppc_clr_passthru_irq() of arch/powerpc/kvm/book3s_hv.c, Linux 6.18. The map is keyed by GSI;
-// routes play no part in it. It fails with -EIO (no irq_desc), -ENOMEM, -EAGAIN (the map is full), -EINVAL (the GSI is mapped).
-// Abstracted away: XICS and XIVE, the server of a source (the VM's first vCPU).
+// Kernel source: kvmppc_set_passthru_irq(), kvmppc_clr_passthru_irq() of arch/powerpc/kvm/book3s_hv.c, Linux 6.18. Routes play no part. It may
+// fail, with whatever the scenario says. Abstracted away: the map of the VM by GSI, when it is full and what it refuses; XICS and XIVE; the
+// server of a source (the VM's first vCPU).
 import { call, post, set } from '../../engine/actors/effects.ts';
 import { handlers } from '../../engine/actors/handlers.ts';
 import type { Machine } from '../../engine/actors/machine.ts';

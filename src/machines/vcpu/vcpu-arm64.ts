@@ -14,7 +14,7 @@ import { delivered, lost, merged, reached } from '../device/interrupt.ts';
 import { returnTo } from '../kernel/call.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { ToVcpu, VcpuCall } from './vcpu.ts';
-import { staysAway, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
+import { orFreed, staysAway, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 /** A vLPI that is pending in the vPE: of which host irq, and for which interrupts. */
 type PendingVlpi = { readonly irq: Name; readonly interrupts: readonly Interrupt[] };
@@ -113,14 +113,10 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
       resume: { actions: 'ignore' },
       vcpu_drain: { guard: 'isDrained', actions: 'back' },
     },
-    states: {
+    states: orFreed('post_vlpi', {
       guest: {
         on: {
-          post_vlpi: [
-            { guard: 'isFreed', actions: 'touchFreed' },
-            { guard: 'isHalted', actions: 'pendInHardware' },
-            { actions: ['pendInHardware', 'see'] },
-          ],
+          post_vlpi: [{ guard: 'isHalted', actions: 'pendInHardware' }, { actions: ['pendInHardware', 'see'] }],
           inject: [{ guard: 'isHalted', actions: 'pendInSoftware' }, { actions: ['pendInSoftware', 'see'] }],
           resume: { actions: 'see' },
           // It goes to sleep unless something is pending, which the guest sees at once.
@@ -159,7 +155,7 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
       },
       preempted: {
         on: {
-          post_vlpi: [{ guard: 'isFreed', actions: 'touchFreed' }, { actions: 'pendInHardware' }],
+          post_vlpi: [{ actions: 'pendInHardware' }],
           inject: { actions: 'pendInSoftware' },
           vcpu_block: { actions: 'back' },
           vcpu_preempt: { actions: 'back' },
@@ -169,6 +165,6 @@ export const arm64Vcpu: Machine = machine<Arm64VcpuContext, Arm64VcpuMessage>({
           ],
         },
       },
-    },
+    }),
   },
 });

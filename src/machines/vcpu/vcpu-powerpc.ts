@@ -12,7 +12,7 @@ import { delivered, merged, reached } from '../device/interrupt.ts';
 import { returnTo } from '../kernel/call.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { ToVcpu, VcpuCall } from './vcpu.ts';
-import { staysAway, taken, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
+import { orFreed, staysAway, taken, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 export type PowerpcVcpuContext = {
   readonly self: Name;
@@ -68,10 +68,10 @@ export const powerpcVcpu: Machine = machine<PowerpcVcpuContext, PowerpcVcpuMessa
   chart: {
     initial: 'guest',
     on: { destroy: { actions: 'free' } },
-    states: {
+    states: orFreed('post_interrupt', {
       guest: {
         on: {
-          post_interrupt: [{ guard: 'isFreed', actions: 'touchFreed' }, { actions: ['post', 'see'] }],
+          post_interrupt: [{ actions: ['post', 'see'] }],
           inject: { actions: ['inject', 'see'] },
           // It goes to sleep unless something is pending, which the guest sees at once.
           vcpu_block: { target: 'blocked', actions: 'back' },
@@ -96,13 +96,13 @@ export const powerpcVcpu: Machine = machine<PowerpcVcpuContext, PowerpcVcpuMessa
       },
       preempted: {
         on: {
-          post_interrupt: [{ guard: 'isFreed', actions: 'touchFreed' }, { actions: 'post' }],
+          post_interrupt: [{ actions: 'post' }],
           inject: { actions: 'inject' },
           vcpu_block: { actions: 'back' },
           vcpu_preempt: { actions: 'back' },
           vcpu_load: { target: 'guest', actions: ['see', 'back'] },
         },
       },
-    },
+    }),
   },
 });

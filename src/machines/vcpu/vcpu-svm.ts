@@ -22,7 +22,7 @@ import type { Asks } from '../kernel/request.ts';
 import type { SpinlockMessage } from '../kernel/spinlock.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { Cpu, ToVcpu, VcpuCall } from './vcpu.ts';
-import { staysAway, straightIn, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
+import { orFreed, staysAway, straightIn, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 /** A member of a vCPU's ir_list: an irqfd, and the irq that is posted for it. */
 export type Listed = { readonly irqfd: Name; readonly irq: Name };
@@ -247,11 +247,10 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
       // On its way into the guest it looks anyhow.
       vm_entry: { actions: 'ignore' },
     },
-    states: {
+    states: orFreed('guest_interrupt', {
       guest: {
         on: {
           guest_interrupt: [
-            { guard: 'isFreed', actions: 'touchFreed' },
             { guard: 'isRung', actions: 'ring' },
             // No doorbell of its CPU: the guest does not look before the next VM entry.
             { actions: ['setIrr', 'enterSoon'] },
@@ -318,6 +317,6 @@ export const svmVcpu: Machine = machine<SvmVcpuContext, SvmVcpuMessage>({
           vcpu_load: { target: 'loading', actions: 'begin' },
         },
       },
-    },
+    }),
   },
 });

@@ -17,7 +17,7 @@ import { delivered, merged, reached } from '../device/interrupt.ts';
 import { returnTo } from '../kernel/call.ts';
 import type { Observation } from '../manager/protocol.ts';
 import type { Cpu, ToVcpu, VcpuCall } from './vcpu.ts';
-import { staysAway, straightIn, taken, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
+import { orFreed, staysAway, straightIn, taken, vcpuCalls, vcpuCells, vcpuOperations } from './vcpu.ts';
 
 export type VmxVcpuContext = {
   readonly self: Name;
@@ -164,10 +164,10 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
   chart: {
     initial: 'guest',
     on: { destroy: { actions: 'free' } },
-    states: {
+    states: orFreed('post_interrupt', {
       guest: {
         on: {
-          post_interrupt: [{ guard: 'isFreed', actions: 'touchFreed' }, { actions: 'postToGuest' }],
+          post_interrupt: [{ actions: 'postToGuest' }],
           inject: { actions: 'injectToGuest' },
           unblock: { actions: 'ignore' },
           vcpu_block: { target: 'halting', actions: 'halt' },
@@ -250,7 +250,7 @@ export const vmxVcpu: Machine = machine<VmxVcpuContext, VmxVcpuMessage>({
           vcpu_load: { target: 'guest', actions: 'load' },
         },
       },
-    },
+    }),
   },
 });
 

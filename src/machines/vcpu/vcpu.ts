@@ -5,6 +5,7 @@
 // priorities, nested guests.
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import type { Cells } from '../../engine/actors/cells.ts';
+import type { State } from '../../engine/actors/chart.ts';
 import type { Operation } from '../../engine/actors/machine.ts';
 import type { Name } from '../../engine/actors/name.ts';
 import type { Interrupt } from '../device/interrupt.ts';
@@ -37,6 +38,23 @@ export const vcpuOperations: Readonly<Record<string, Operation>> = {
 /** The calls by name, and what a blocked vCPU answers to them: it is away already, and only what wakes it brings it back. */
 export const vcpuCalls = ['vcpu_block', 'vcpu_preempt', 'vcpu_load'] as const;
 export const staysAway = Object.fromEntries(vcpuCalls.map((op) => [op, { actions: 'back' }]));
+
+/** States of a vCPU in which, whatever it does, hardware that writes to it once it is freed writes to freed memory. */
+export function orFreed<S extends State<string>>(
+  message: string,
+  states: Readonly<Record<string, S>>,
+): Record<string, S> {
+  return Object.fromEntries(
+    Object.entries(states).map(([name, state]) => {
+      const on = state.on as Readonly<Record<string, unknown>> | undefined;
+      if (on === undefined || !Object.hasOwn(on, message)) return [name, state];
+      return [
+        name,
+        { ...state, on: { ...on, [message]: [{ guard: 'isFreed', actions: 'touchFreed' }, on[message]].flat() } },
+      ];
+    }),
+  );
+}
 
 /** Cells of a vCPU: has the VM been destroyed? */
 export const vcpuCells = { freed: false } as const;

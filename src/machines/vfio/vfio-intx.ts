@@ -170,7 +170,8 @@ const guards = {
   loops: whenever(({ context }) => context.doing === 'intx_loopback' && context.trigger !== null),
   masks: doing('intx_mask'),
   failed: when('return', ({ event }) => (event.value ?? 0) < 0),
-  isQuiet: whenever(({ context }) => !context.handling),
+  // synchronize_irq(), and the flush of the virqfd's thread.
+  isQuiet: whenever(({ context }) => !context.handling && context.unmasker === null),
   isDisabled: when('raise_intx', ({ context }) => !context.enabled),
   isMasked: when('raise_intx', ({ context }) => context.masked),
   isNotRequested: when('vfio_intx_handler', ({ context }) => !context.enabled),
