@@ -27,12 +27,15 @@ async function expectAgreement(fresh: () => World): Promise<void> {
 describe('mutations where they are shown', () => {
   for (const { id: mutation, shown } of sample(
     mutations.filter(({ id }) => id !== UNBOUNDED),
-    3,
+    9,
   )) {
     for (const { scenario, revision, set = {} } of shown) {
       if (slow.has(scenario) && !isLong) continue;
-      it(`${mutation} in ${whereText({ scenario, revision, set })}`, () =>
-        expectAgreement(() => assembled(scenario, { revision, mutation, set }).world));
+      it(
+        `${mutation} in ${whereText({ scenario, revision, set })}`,
+        () => expectAgreement(() => assembled(scenario, { revision, mutation, set }).world),
+        60_000,
+      );
     }
   }
 });

@@ -32,7 +32,7 @@ describe('every small scenario on every revision', () => {
     it(revision, async () => {
       // Without end on likexu-v2, which leaks module references in assign.
       const ends = (id: string): boolean => id !== 'manager' && !(id === 'assign' && revision === 'likexu-v2');
-      for (const { id } of sample(scenarios, 20, turn).filter((one) => ends(one.id))) {
+      for (const { id } of sample(scenarios, 36, turn).filter((one) => ends(one.id))) {
         const [mine, theirs] = await bothVerdicts(id, revision, null);
         expect({ id, found: mine }).toEqual({ id, found: theirs });
       }
@@ -41,7 +41,7 @@ describe('every small scenario on every revision', () => {
 });
 
 describe('every mutation where it is shown', () => {
-  for (const { id, shown } of sample(mutations, 8)) {
+  for (const { id, shown } of sample(mutations, 16)) {
     for (const { scenario, revision, set = {} } of shown) {
       if (slow.has(scenario) && !isLong) continue;
       it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {

@@ -204,7 +204,7 @@ describe('a naive search agrees', () => {
 
   for (const [turn, { id: revision }] of revisions.entries()) {
     it(`on small scenarios, ${revision}`, async () => {
-      for (const { id } of sample(small, 9, turn))
+      for (const { id } of sample(small, 18, turn))
         if (id !== 'assign' || revision === 'v2p8') await compare(id, { revision });
     });
   }
