@@ -99,7 +99,8 @@ describe('what walks find is what the explorer finds, and nearly as short', () =
     }
   }
 
-  it('on average', () => {
+  // A mean of a few says little.
+  it.skipIf(!isLong)('on average', () => {
     const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
     // 1.02 until the worlds of issue 12: of their longer counterexamples some end in a local minimum.
     expect(mean).toBeLessThan(1.04);
