@@ -14,6 +14,7 @@ import { traceOf } from '../src/engine/world/trace.ts';
 import type { TraceStep } from '../src/engine/world/trace.ts';
 import type { World } from '../src/engine/world/world.ts';
 import type { Mutation } from '../src/mutations/mutation.ts';
+import { shownBy } from '../src/mutations/mutation.ts';
 import { mutations } from '../src/mutations/mutations.ts';
 import { everyProperty } from '../src/properties/properties.ts';
 import { livenessProperties } from '../src/properties/liveness.ts';
@@ -65,13 +66,7 @@ const nameOf = (id: string): string =>
   /^[bn]\d/.test(id) ? id.toUpperCase().replace(/[A-Z]$/, (x) => x.toLowerCase()) : id;
 
 /** A row as it is typed. */
-export const commandOf = ({ id }: Pick<Mutation, 'id'>, { scenario, revision, set = {} }: Row): string =>
-  [
-    `irqbypass explore ${scenario}`,
-    ...Object.entries(set).map(([key, value]) => `--set ${key}=${value}`),
-    ...(revision === 'v2p8' ? [] : [`--revision ${revision}`]),
-    `--mutation ${id}`,
-  ].join(' ');
+const commandOf = ({ id }: Pick<Mutation, 'id'>, row: Row): string => `irqbypass ${shownBy(row)} --mutation ${id}`;
 
 const setText = ({ set = {} }: Row): string =>
   Object.entries(set)

@@ -8,6 +8,7 @@ import type { ActorDefinition, WorldDefinition } from '../engine/world/definitio
 import type { Policy } from '../machines/manager/policy.ts';
 import type { Discipline } from '../machines/manager/tokens.ts';
 import type { Call, Program, ProgramStep } from '../machines/manager/program.ts';
+import { DEFAULT_REVISION } from '../registry/revisions.ts';
 
 /** A bug: what changes, what breaks, and where it shows. */
 export interface Mutation {
@@ -39,6 +40,16 @@ export interface Mutation {
 }
 
 /**
+ * The command that shows a bug, as it is typed, but for the bug itself.
+ *
+ * @param row - where it is shown
+ */
+export function shownBy({ scenario, revision, set = {} }: Mutation['shown'][number]): string {
+  const settings = Object.entries(set).map(([key, value]) => ` --set ${key}=${value}`);
+  return `explore ${scenario}${settings.join('')}${revision === DEFAULT_REVISION ? '' : ` --revision ${revision}`}`;
+}
+
+/**
  * A world with a bug. Groups that it tells apart are not interchangeable any more.
  *
  * @throws MachineError where the bug is one of machines that the world does not have, or changes nothing in it
@@ -53,9 +64,8 @@ export function mutated(
   // A bug of several architectures is one of machines that no world has all of.
   if (mutation.definition === undefined && missing.length > 0 && missing.length === Object.keys(patches).length) {
     const [row] = mutation.shown;
-    const set = Object.entries(row?.set ?? {}).map(([key, value]) => ` --set ${key}=${value}`);
-    const shownBy = row === undefined ? '' : `; it is shown by explore ${row.scenario}${set.join('')}`;
-    const have = `machines of ${where}: ${[...ids].join(', ')}${shownBy}`;
+    const instead = row === undefined ? '' : `; it is shown by ${shownBy(row)}`;
+    const have = `machines of ${where}: ${[...ids].join(', ')}${instead}`;
     throw new MachineError(
       'patch',
       `mutation ${id} is a bug of ${missing.join(', ')}, which ${where} does not have`,

@@ -1,5 +1,6 @@
 // The architecture's half: pointers, locks, IRTEs and routes of system worlds.
 import type { Observation } from '../engine/actors/effects.ts';
+import { isSamePlain } from '../engine/actors/plain-data.ts';
 import type { Name, Value } from '../engine/actors/name.ts';
 import type { Property } from '../engine/world/property.ts';
 import type { WorldView } from '../engine/world/view.ts';
@@ -12,6 +13,7 @@ import { asObservation } from '../machines/manager/protocol.ts';
 import { managerIn } from '../registry/manager-view.ts';
 import { hasKind, mutexIsFree, namesOf } from './manager-worlds.ts';
 import { connects, posts, writesIrte } from './sometimes.ts';
+import type { Irqfd } from './system-worlds.ts';
 import {
   hasIrqfdOf,
   hostIrqsOf,
@@ -137,30 +139,45 @@ export const routeFresh: Property = {
   },
 };
 
-/** A lock may be taken and given back within one step: it is shown. */
+/** Is a lock of a class taken in this very step? */
 const isTakenHere = (observations: readonly Observation[], lockClass: Value): boolean =>
   observations.some(
     (shown) => shown.kind === 'lock' && (shown as LockObservation & { readonly kind: 'lock' }).class === lockClass,
   );
 
-/** I-LOCKPROT: irqfd->producer and irq_bypass_vcpu are written under irqfds.lock. */
+/** Tasks in whose course an irqfd does something: KVM_IRQFD, a callback, a routing update. */
+function tasksAt(state: WorldView, { irqfd, vm }: Irqfd): readonly (Name | null)[] {
+  const { caller, callbackTask, updateTask } = state.context<IrqfdContext>(irqfd);
+  return [caller, callbackTask, updateTask, state.context<VmContext>(vm).caller];
+}
+
+/** I-LOCKPROT: what irqfds.lock protects is written by who holds it. */
 export const lockProtects: Property = {
   id: 'i-lockprot',
   needs: hasIrqfdOf('vmx', 'svm'),
   sometimes: connects,
-  title: 'irqfd->producer and irq_bypass_vcpu are written only under irqfds.lock',
+  title: 'irqfd->producer, irq_bypass_vcpu, irq_entry and the bypass count are written only by who holds irqfds.lock',
   step({ before, after, event, observations, touched }) {
     const { world } = before;
-    for (const { irqfd, lock } of x86IrqfdsOf(world)) {
+    for (const one of x86IrqfdsOf(world)) {
+      const { irqfd, vm, lock } = one;
+      // A lock may be taken and given back within one step: it is shown.
+      const isTaken = isTakenHere(observations, before.constant(lock, 'class'));
+      const holder = before.context<{ readonly owner: Name | null }>(lock).owner;
+      // An answer of the lock says that it is had.
+      const isHeldBy = (tasks: readonly (Name | null)[]): boolean =>
+        event.to === lock || isTaken || (holder !== null && tasks.includes(holder));
+      const counted = before.load(vm, 'nr_possible_bypass_irqs') !== after.load(vm, 'nr_possible_bypass_irqs');
+      const all = x86IrqfdsOf(world).filter((other) => other.vm === vm);
+      if (counted && !isHeldBy(all.flatMap((other) => [...tasksAt(before, other), ...tasksAt(after, other)])))
+        return `${event.to}.${event.message.type} changes the bypass count of ${vm} without irqfds.lock`;
       if (!touched.has(world.actor(irqfd))) continue;
       const [old, now] = [before.context<IrqfdContext>(irqfd), after.context<IrqfdContext>(irqfd)];
       // kfree() and the next allocation are not writes of a field.
       if (old.eventfd === null || now.eventfd === null) continue;
-      if (old.producer === now.producer && old.vcpu === now.vcpu) continue;
-      // The lock may have been taken in this very step.
-      if (!isUnlocked(before, lock) || event.to === lock || isTakenHere(observations, before.constant(lock, 'class')))
-        continue;
-      return `${event.to}.${event.message.type} changes ${irqfd}->producer or irq_bypass_vcpu without irqfds.lock`;
+      if (old.producer === now.producer && old.vcpu === now.vcpu && isSamePlain(old.entry, now.entry)) continue;
+      if (isHeldBy([...tasksAt(before, one), ...tasksAt(after, one)])) continue;
+      return `${event.to}.${event.message.type} changes ${irqfd}->producer, irq_bypass_vcpu or irq_entry without irqfds.lock`;
     }
     return null;
   },

@@ -20,8 +20,12 @@ const gaps: ReadonlySet<LossReason> = new Set<LossReason>([
   'the eventfd is gone',
 ]);
 
-/** What raises interrupts: devices, INTx lines. */
-const sourcesOf = (world: World): readonly Name[] => [...namesOf(world, 'device'), ...namesOf(world, 'vfio-intx')];
+/** What raises interrupts: devices, INTx lines, and where KVM listens eventfds that a program signals. */
+const sourcesOf = (world: World): readonly Name[] => [
+  ...namesOf(world, 'device'),
+  ...namesOf(world, 'vfio-intx'),
+  ...(namesOf(world, 'irqfd').length > 0 ? namesOf(world, 'eventfd') : []),
+];
 
 /** Interrupts of a device that are kept in eventfds that nobody of KVM waits on: they are not lost, the next one who polls finds them. */
 const keptOf = (state: WorldView, device: Name): number =>

@@ -120,6 +120,8 @@ export const freshCpu: Property = {
       namesOf(world, 'irte-amd').map((irq) => (state: WorldView) => {
         const { entry } = state.context<AmdIrteContext>(irq);
         if (entry.mode !== 'posted' || !isQuietSvm(state, entry.vcpu)) return null;
+        // An entry that cannot be told is not the walk's fault.
+        if (state.constant(irq, 'refuses_ga') === true) return null;
         // Only who is on its list hears of a vCPU.
         if (!state.context<SvmVcpuContext>(entry.vcpu).irList.some((one) => one.irq === irq)) return null;
         const isRun = state.load(entry.vcpu, 'running') === true;

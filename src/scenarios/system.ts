@@ -56,6 +56,8 @@ export interface SystemShape {
   readonly failsLate?: boolean;
   /** SVM: may the IOMMU post, and hand no metadata out? */
   readonly lacksMetadata?: boolean;
+  /** SVM: does the first IRTE refuse to be told where its vCPU runs? */
+  readonly refusesGa?: boolean;
   /** arm64: may an LPI be looked up before the guest has mapped it? */
   readonly mapsLate?: boolean;
   /** arm64: are the tables of the guest's ITS to be restored first? */
@@ -184,14 +186,15 @@ function vmsOf(shape: Filled): ScenarioActor[] {
 
 /** Host irqs with their devices; on arm64 all are of one device of the ITS. */
 function irqsOf(shape: Filled): ScenarioActor[] {
-  const { arch, vectors, device, failures, failsLate, lacksMetadata, hostPostsMsis } = shape;
-  const constants =
+  const { arch, vectors, device, failures, failsLate, lacksMetadata, refusesGa, hostPostsMsis } = shape;
+  const constantsOfIrq = (i: number) =>
     arch === 'arm64'
       ? {}
       : constantsOf({
           fails_late: ifTrue(failsLate),
           lacks_metadata: ifTrue(lacksMetadata),
           posted_msi: ifTrue(hostPostsMsis),
+          refuses_ga: ifTrue(i === 0 && refusesGa === true),
         });
   const irqs = numbers(vectors).flatMap((i): ScenarioActor[] => {
     const vector = isQueue(shape, i) ? 'q0' : `p${i}`;
@@ -202,7 +205,7 @@ function irqsOf(shape: Filled): ScenarioActor[] {
         machine: archs[arch].irte,
         wiring,
         ...(failures.length === 0 ? {} : { failures }),
-        ...constants,
+        ...constantsOfIrq(i),
       },
       { name: `d${i}`, machine: 'device', wiring: { irq: `irq${i}` }, program: device },
     ];

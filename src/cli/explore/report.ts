@@ -7,6 +7,7 @@ import { ktap } from '../../engine/report/ktap.ts';
 import type { ExplorationReport } from '../../engine/report/report.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
 import { WorldView } from '../../engine/world/view.ts';
+import { shownBy } from '../../mutations/mutation.ts';
 import type { Assembled } from '../../scenarios/assembled.ts';
 import { programName } from '../program-name.ts';
 import { headline, selectionOf, selectionText } from '../selection.ts';
@@ -77,6 +78,7 @@ export function printReport(terminal: Terminal, request: ExploreRequest, report:
   terminal.say(terminal.style('dim', `  ${assembled.scenario.title}`));
   for (const line of summary) terminal.say(`  ${line}`);
   if (verdict === 'holds' && about === undefined) terminal.say(`  ${COVERED}`);
+  if (verdict === 'holds' && assembled.mutation !== null) sayWhereShown(terminal, assembled);
   const shown = counterexamples ?? (about === undefined || about === 'swarm' ? findings.slice(0, 1) : findings);
   for (const finding of shown) {
     const { property, message, remark } = finding;
@@ -104,6 +106,14 @@ export function printReport(terminal: Terminal, request: ExploreRequest, report:
   const alone = selectionText(given, { ...options, property: [next.property] }, assembled);
   terminal.say(`to see ${next.property}:`);
   terminal.say(`reproduce  ${programName()} explore ${alone}${report.again}`);
+}
+
+/** A bug that is not met here may be one that cannot act here: where it does is said. */
+function sayWhereShown(terminal: Terminal, { mutation }: Assembled): void {
+  for (const row of mutation?.shown ?? [])
+    terminal.say(
+      `  the bug is not met here; it is shown by ${programName()} ${shownBy(row)} --mutation ${mutation?.id ?? ''}`,
+    );
 }
 
 /** A finding in columns: its trace, of an infinite one what goes on for ever, of several runs each. */

@@ -62,7 +62,7 @@ export const amdIrte: Machine = machine<AmdIrteContext, AmdIrteMessage>({
   title: 'The IRTE of one host irq, AMD',
   kinds: ['object', 'host-irq', 'irte'],
   wiring: { vector: ['vfio-vector', 'irq-handler'] },
-  constants: { fails_late: false, lacks_metadata: false },
+  constants: { fails_late: false, lacks_metadata: false, refuses_ga: false },
   sends: ['handle_irq', 'guest_interrupt', 'return', 'return.*'],
   variants: {
     irq_set_vcpu_affinity: (message, { failures, constants }) => [
@@ -85,8 +85,11 @@ export const amdIrte: Machine = machine<AmdIrteContext, AmdIrteMessage>({
         vcpu === null || ga === undefined || !isGuestMode ? { mode: 'remapped' } : { mode: 'posted', vcpu, ...ga };
       return [set<AmdIrteContext>({ entry }), ...answer(event, metadata === undefined ? 0 : NO_METADATA)];
     }),
-    updateGa: on('amd_iommu_update_ga', ({ context: { entry }, event: { ga } }) =>
-      entry.mode === 'posted' ? set<AmdIrteContext>({ entry: { ...entry, ...ga } }) : [],
+    /** What refuses it stays as it was; the walk goes on (48f79c6c86b3). */
+    updateGa: on('amd_iommu_update_ga', ({ context: { self, entry }, event: { ga }, cells }) =>
+      entry.mode === 'posted' && cells.constant(self, 'refuses_ga') !== true
+        ? set<AmdIrteContext>({ entry: { ...entry, ...ga } })
+        : [],
     ),
     activate: on('amd_iommu_activate_guest_mode', ({ event: { vcpu, ga } }) =>
       set<AmdIrteContext>({ entry: { mode: 'posted', vcpu, ...ga } }),

@@ -33,7 +33,7 @@ export class NoCounterexampleError extends Error {
 }
 
 const DEFAULT_STEPS = 400_000;
-const DEFAULT_STATES = 2000;
+const DEFAULT_STATES = 5000;
 const LATER_SEARCHES = 10;
 
 /**

@@ -97,7 +97,7 @@ describe('every scenario and revision that is violated', () => {
 });
 
 describe('every mutation where it is shown', () => {
-  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 12, 1)) {
+  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 6, 1)) {
     for (const { scenario, revision, set = {}, breaks } of shown) {
       it(`${mutation} in ${whereText({ scenario, revision, set })}`, async () => {
         const isLiveness = (property: string): boolean => livenessProperties.some(({ id }) => id === property);

@@ -69,7 +69,7 @@ describe('walks', () => {
 
 describe('what walks find is what the explorer finds, and nearly as short', () => {
   const ratios: number[] = [];
-  for (const { id, shown } of sample(mutations, 26)) {
+  for (const { id, shown } of sample(mutations, 5)) {
     for (const { scenario, revision, set = {}, breaks } of shown) {
       it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
         const { world, properties } = assembled(scenario, revision, id, set);
@@ -99,11 +99,9 @@ describe('what walks find is what the explorer finds, and nearly as short', () =
     }
   }
 
-  // A mean of a few says little.
-  it.skipIf(!isLong)('on average', () => {
+  it('on average', () => {
     const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
-    // 1.02 until the worlds of issue 12: of their longer counterexamples some end in a local minimum.
-    expect(mean).toBeLessThan(1.04);
+    expect(mean).toBeLessThan(1.02);
   });
 });
 
