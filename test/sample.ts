@@ -3,6 +3,12 @@
 /** Is this `npm run test:long`? */
 export const isLong: boolean = process.env['IRQBYPASS_TESTS'] === 'long';
 
+/** Are mutants judged by these tests (`npm run test:mutants`)? Each is asked thousands of times: small worlds only. */
+export const isQuick: boolean = process.env['IRQBYPASS_TESTS'] === 'quick';
+
+/** States of a world that is small. */
+export const SMALL = 700;
+
 /**
  * Every case in `test:long`, one in `of` in `npm test`. Tests that go over two lists give the place in the other one as `turn`, so
  * that each element of both is met.

@@ -157,6 +157,12 @@ export class CallModel implements CallSystem<Row> {
     return { state: driver.row, observed: { ...seen, ...this.#held() }, waits: this.#waits, writes: this.#writes };
   }
 
+  /** What the manager holds in a state. */
+  held(row: Row): Omit<CallObserved, keyof CallSeen> {
+    this.#view.state.row = row;
+    return this.#held();
+  }
+
   #seen(driver: CallDriver, caller: Name, { op, object, eventfd = null, fault, race }: ManagerCall): CallSeen {
     const isRegistration = op.startsWith('register');
     const call: Call = {

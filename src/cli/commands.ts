@@ -172,9 +172,13 @@ function addGenerate({ command, finish }: Commands): void {
     'generate kunit --from counterexample.ndjson --out kunit',
     'generate vitest --coverage transitions',
     'generate rv --revision 6.17 --out rv',
+    'generate ftrace --revision 6.12',
     'generate traces --coverage transitions --out traces',
   ])
-    .argument('<what>', 'kunit (suites for a kernel tree), vitest (live actors), traces, rv (monitors for rvgen)')
+    .argument(
+      '<what>',
+      'kunit (suites for a kernel tree), vitest (live actors), traces, rv (monitors for rvgen), bpftrace, ftrace (set-ups for check-log)',
+    )
     .option('--revision <id>', 'of this revision (default: v2p8; with --from the one of the trace)')
     .option('--coverage <what>', 'states, transitions or pairs of the graph of calls (default: pairs)')
     .option('--set <key=value>', 'producers, consumers, eventfds: 2 each by default, at most 3 (repeatable)', collect)
@@ -184,6 +188,23 @@ function addGenerate({ command, finish }: Commands): void {
     .option('--patch <file>', 'kunit: as one patch for git am, instead')
     .option('--kernel-tree <dir>', 'the tree that the patch is for: its Kconfig and Makefile lead to the tests')
     .action(async (what: string, options) => finish(await (await import('./generate.ts')).generate(what, options)));
+}
+
+/** A log of a real host against the model. */
+function addCheckLog({ command, finish }: Commands): void {
+  command(
+    'check-log',
+    'can what a log of a real host shows have come about? ftrace, trace-cmd, perf, bpftrace, dmesg',
+    [
+      'check-log trace.log --revision 6.12',
+      'trace-cmd report | irqbypass check-log -',
+      'check-log trace.log.gz --json',
+    ],
+  )
+    .argument('<file>', 'the log; - for standard input')
+    .option('--format <name>', 'auto, ftrace, trace-cmd, perf, bpftrace, dmesg (default: auto)')
+    .option('--revision <id>', 'the manager of that kernel, by its version or id (default: v2p8)')
+    .action(async (file: string, options) => finish(await (await import('./check-log.ts')).checkLog(file, options)));
 }
 
 /** Cost. */
@@ -257,6 +278,7 @@ export function createProgram(finish: (code: number) => void): Command {
     addDiff,
     addConform,
     addGenerate,
+    addCheckLog,
     addScale,
     addDiagram,
   ])

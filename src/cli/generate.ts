@@ -19,6 +19,7 @@ import type { Appended } from '../bridge/generate/patch.ts';
 import { patchOf } from '../bridge/generate/patch.ts';
 import { pairAutomaton } from '../bridge/generate/rv-pair.ts';
 import { rvOf } from '../bridge/generate/rv.ts';
+import { bpftraceScript, ftraceScript } from '../bridge/generate/trace-setup.ts';
 import { takenTrace } from '../bridge/trace-reader.ts';
 import type { Revision } from '../registry/revisions.ts';
 import { revisionOf } from '../scenarios/assembled.ts';
@@ -62,11 +63,13 @@ export async function generate(what: string, options: GenerateCommandOptions): P
   if (options.patch !== undefined) expectWritable(options.patch);
   terminal.progress(`${kind}: the graph of calls, and the fewest sequences that cover it`);
   const made =
-    kind === 'rv'
-      ? monitorsOf(options)
-      : options.from === undefined
-        ? suitesOf(kind, options)
-        : await caseFrom(options.from, options);
+    kind === 'bpftrace' || kind === 'ftrace'
+      ? setUpOf(kind, options)
+      : kind === 'rv'
+        ? monitorsOf(options)
+        : options.from === undefined
+          ? suitesOf(kind, options)
+          : await caseFrom(options.from, options);
   const paths = options.patch === undefined ? written(made.files, options.out ?? '.') : [patched(made, options)];
   terminal.clear();
   const { revision, coverage, figures, lines, about } = made;
@@ -92,16 +95,37 @@ function expectTogether(
     throw new UsageError(
       `--${coverage === undefined ? 'set' : 'coverage'} does not go with --from: a trace is what it is`,
     );
-  if (kind === 'rv' && (coverage !== undefined || set !== undefined))
-    throw new UsageError(
-      `--${coverage === undefined ? 'set' : 'coverage'} does not go with rv: an automaton has all sequences of one eventfd`,
-    );
+  if (isWithoutScope(kind) && (coverage !== undefined || set !== undefined)) {
+    const option = coverage === undefined ? 'set' : 'coverage';
+    const why = kind === 'rv' ? 'an automaton has all sequences of one eventfd' : 'it traces whatever is called';
+    throw new UsageError(`--${option} does not go with ${kind}: ${why}`);
+  }
   if (format !== undefined && kind !== 'traces') throw new UsageError('--format is for traces');
   if (patch !== undefined && kind !== 'kunit')
     throw new UsageError('--patch is for kunit: nothing else goes into a tree');
   if (patch !== undefined && out !== undefined) throw new UsageError('--patch and --out: a patch or a folder');
   if (kernelTree !== undefined && patch === undefined)
     throw new UsageError('--kernel-tree is the tree that a --patch is for');
+}
+
+/** Does it have no sequences of calls, so no numbers of objects? */
+const isWithoutScope = (kind: Generated): boolean => kind === 'rv' || kind === 'bpftrace' || kind === 'ftrace';
+
+/** What sets up tracing on a host. */
+function setUpOf(kind: 'bpftrace' | 'ftrace', { revision: id }: GenerateCommandOptions): Made {
+  const revision = revisionOf(id);
+  const [file, text, how] =
+    kind === 'ftrace'
+      ? ['irqbypass-trace.sh', ftraceScript(revision), 'sh irqbypass-trace.sh start, ... stop > LOG, clear (as root)']
+      : ['irqbypass.bt', bpftraceScript(revision), 'bpftrace -f json irqbypass.bt > LOG (as root)'];
+  return {
+    files: { [file]: text },
+    revision,
+    coverage: null,
+    figures: { probes: text.split('\n').filter((line) => /^ *(?:probe '|k(?:ret)?probe:)/.test(line)).length },
+    lines: [`${how}; then irqbypass check-log LOG --revision ${revision.id}`],
+    about: 'the calls of the manager, of KVM and of VFIO',
+  };
 }
 
 /** Monitors for runtime verification. */

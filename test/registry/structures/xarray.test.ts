@@ -8,6 +8,7 @@ import type { AllocationFaults } from '../../../src/registry/structures/xarray-n
 import { NODE_BYTES, XArrayNodes } from '../../../src/registry/structures/xarray-nodes.ts';
 import type { Held, Token } from './xarray-invariants.ts';
 import { inspect, MARKS, namesOnAllLevels, Reference } from './xarray-invariants.ts';
+import { isQuick } from '../../sample.ts';
 
 const { EBUSY, EINVAL, ENOMEM } = errno;
 const LAST = (1n << 64n) - 1n;
@@ -180,8 +181,9 @@ describe('every sequence of operations', () => {
       fc.property(pools, sequences, (pool, sequence) => {
         fc.modelRun(() => ({ model: new Reference(pool), real: new XArray<Token>(new XArrayNodes(2)) }), sequence);
       }),
-      { numRuns: 300 },
+      isQuick ? { numRuns: 30, seed: 1 } : { numRuns: 300 },
     );
+    if (isQuick) return;
     const errors = ['store -12', 'store -22', 'inser -12', 'inser -16', 'inser -22', 'cmpxc -12', 'cmpxc -22'];
     for (const what of [...errors, 'empty node', 'low tree', 'shrunk to a plain entry']) expect(seen).toContain(what);
   });

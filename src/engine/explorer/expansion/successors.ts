@@ -89,7 +89,8 @@ export class Successors {
     const to = batched * words;
     const end = to + words;
     for (let i = to, from = id * words, at = leaf * words * 2; i < end; i++, from++, at += 2) {
-      plain[i] = ((rows[from] as number) & (stamps[at] as number)) | (stamps[at + 1] as number);
+      const kept = (rows[from] as number) & (stamps[at] as number);
+      plain[i] = kept | (stamps[at + 1] as number);
     }
     if (this.#canonical !== undefined) this.#makeCanonical(this.#canonical, to);
     const place = this.#batched;
@@ -163,7 +164,8 @@ export class Successors {
       }
       const to = batched * words;
       for (let i = 0, stamp = leaf * words * 2; i < words; i++, stamp += 2) {
-        plain[to + i] = ((rows[row + i] as number) & (stamps[stamp] as number)) | (stamps[stamp + 1] as number);
+        const kept = (rows[row + i] as number) & (stamps[stamp] as number);
+        plain[to + i] = kept | (stamps[stamp + 1] as number);
       }
       parents[batched] = id;
       leaves[batched] = leaf;

@@ -1,0 +1,27 @@
+// What is on record of mutation testing: docs/mutants.json.
+
+/** A mutant that no test tells from the program. */
+export interface Survivor {
+  readonly line: number;
+  /** Which kind of change, as Stryker calls it. */
+  readonly mutator: string;
+  /** The program's text, its first line, and what stands in its place. */
+  readonly from: string;
+  readonly to: string;
+  /** Does no test run it? */
+  readonly isNotRun?: true;
+}
+
+/** What became of the mutants of a file. */
+export interface FileRecord {
+  /** Of the text that was judged. */
+  readonly hash: string;
+  readonly killed: number;
+  readonly timedOut: number;
+  /** Mutants of texts for people, which are left alone. */
+  readonly texts: number;
+  readonly survivors: readonly Survivor[];
+}
+
+/** By file. */
+export type Records = Readonly<Record<string, FileRecord>>;

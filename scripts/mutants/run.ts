@@ -1,0 +1,126 @@
+// Mutation testing, file by file: judges the mutants of src with Stryker and keeps what became of them in docs/mutants.json.
+//
+//   node scripts/mutants/run.ts [--again] [GROUP|FILE ...]
+//
+// A file whose text is on record is not judged again, unless --again is given: hours of work can be done in parts.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Group } from './groups.ts';
+import { filesOf, groupIds, groupOf } from './groups.ts';
+import type { FileRecord, Records, Survivor } from './records.ts';
+
+const RECORDS = 'docs/mutants.json';
+const REPORT = 'reports/mutants.json';
+
+/** As much of Stryker's report as is read. */
+interface Report {
+  readonly files: Readonly<
+    Record<
+      string,
+      {
+        readonly source: string;
+        readonly mutants: readonly {
+          readonly status: string;
+          readonly mutatorName: string;
+          readonly replacement?: string;
+          readonly location: Readonly<Record<'start' | 'end', { readonly line: number; readonly column: number }>>;
+        }[];
+      }
+    >
+  >;
+}
+
+const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
+const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, 100);
+
+/** The text between two places, of the first line. */
+function textAt(source: string, { start, end }: Report['files'][string]['mutants'][number]['location']): string {
+  const line = source.split('\n')[start.line - 1] ?? '';
+  return oneLine(line.slice(start.column - 1, start.line === end.line ? end.column - 1 : undefined));
+}
+
+/** What became of the mutants of a file. */
+function recordOf(file: string, { source, mutants }: Report['files'][string]): FileRecord {
+  const count = (status: string): number => mutants.filter((mutant) => mutant.status === status).length;
+  const survivors = mutants.flatMap(({ status, mutatorName, replacement = '', location }): Survivor[] =>
+    status === 'Survived' || status === 'NoCoverage'
+      ? [
+          {
+            line: location.start.line,
+            mutator: mutatorName,
+            from: textAt(source, location),
+            to: oneLine(replacement),
+            ...(status === 'NoCoverage' ? { isNotRun: true } : {}),
+          },
+        ]
+      : [],
+  );
+  return {
+    hash: hashOf(file),
+    killed: count('Killed'),
+    timedOut: count('Timeout'),
+    texts: count('Ignored'),
+    survivors,
+  };
+}
+
+/** Judges some files; keeps what became of them. */
+function judge(group: Group, files: readonly string[]): void {
+  rmSync(REPORT, { force: true });
+  mkdirSync('reports', { recursive: true });
+  execFileSync('npx', ['stryker', 'run', '--mutate', files.join(',')], {
+    env: { ...process.env, MUTANTS: group.id },
+    stdio: ['ignore', openSync('reports/mutants.log', 'w'), 'inherit'],
+  });
+  const { files: found } = readJson<Report>(REPORT);
+  const records: Record<string, FileRecord> = existsSync(RECORDS) ? { ...readJson<Records>(RECORDS) } : {};
+  for (const file of files) records[file] = recordOf(file, found[file] ?? { source: '', mutants: [] });
+  const sorted = Object.fromEntries(Object.entries(records).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(RECORDS, `${JSON.stringify(sorted, null, 1)}\n`);
+}
+
+/** Files by some bytes each time: enough to be worth the tests without a mutant, few enough to lose little. */
+function* portions(files: readonly string[], bytes: number): Generator<readonly string[]> {
+  let portion: string[] = [];
+  let size = 0;
+  for (const file of files) {
+    portion.push(file);
+    size += readFileSync(file).length;
+    if (size < bytes) continue;
+    yield portion;
+    portion = [];
+    size = 0;
+  }
+  if (portion.length > 0) yield portion;
+}
+
+const words = process.argv.slice(2).filter((word) => word !== '--again');
+const isAgain = process.argv.includes('--again');
+const wanted = words.length === 0 ? groupIds : words;
+for (const id of groupIds) {
+  const group = groupOf(id);
+  const known = existsSync(RECORDS) ? readJson<Records>(RECORDS) : {};
+  const files = filesOf(group)
+    .filter((file) => wanted.includes(id) || wanted.includes(file))
+    .filter((file) => isAgain || known[file]?.hash !== hashOf(file));
+  let done = 0;
+  for (const portion of portions(files, 16_000)) {
+    const begin = performance.now();
+    judge(group, portion);
+    done += portion.length;
+    const records = readJson<Records>(RECORDS);
+    const [killed, all] = portion.reduce(
+      ([k, n], file) => {
+        const { killed: dead = 0, timedOut = 0, survivors = [] } = records[file] ?? {};
+        return [k + dead + timedOut, n + dead + timedOut + survivors.length];
+      },
+      [0, 0] as readonly [number, number],
+    );
+    const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+    process.stdout.write(
+      `${id} ${done}/${files.length}: ${killed} of ${all} killed, ${seconds} s: ${portion.join(' ')}\n`,
+    );
+  }
+}
