@@ -83,6 +83,16 @@ function probeEvents(probe: Probe): readonly string[] {
 }
 
 /**
+ * Probes as tracefs takes them, with those that only a test host wants: every signal of an irqfd.
+ *
+ * @param revision - of the manager of that kernel
+ */
+export function probeEventsOf(revision: Revision): readonly string[] {
+  const wakeup: Probe = { function: 'irqfd_wakeup', values: { key: argument(4) }, returns: 'untraced' };
+  return [...probesOf(revision), wakeup].flatMap(probeEvents);
+}
+
+/**
  * A shell script that sets tracefs up, and takes the log: `start`, `stop > FILE`, `clear`. It has a group of probes and an instance of
  * its own, and leaves what others trace alone.
  *

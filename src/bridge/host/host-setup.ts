@@ -1,0 +1,215 @@
+// irqbypass host setup: Debian's arm64 kernels and a test program, unpacked in a folder of their own.
+//
+// Packages come from the mirror that the machine's own apt is set up with, through an apt of the folder's own: nothing of the machine's
+// package state is touched, and no root is needed.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../../engine/input-error.ts';
+import { compareVersions, rememberFolder } from './host-folder.ts';
+import { tool } from './run-tool.ts';
+
+/** Series of kernels that are fetched: before the series of April 2025, and since. */
+export const SERIES = ['6.12', '6.18'] as const;
+/** Where Debian has them. */
+const SUITES = ['bookworm', 'bookworm-updates', 'bookworm-backports', 'trixie', 'trixie-updates', 'trixie-backports'];
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+/** Modules that the guest loads, with what they need. */
+const MODULES = ['9p', '9pnet_virtio', 'vfio_iommu_type1', 'vfio-pci'];
+
+const asset = (name: string): string => fileURLToPath(new URL(`guest/${name}`, import.meta.url));
+
+/** What a set-up is told of. */
+export interface SetUpOptions {
+  readonly progress?: (what: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What was set up. */
+export interface SetUp {
+  readonly folder: string;
+  readonly kernels: readonly string[];
+  /** Series that the archive has none of. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Fetches and unpacks kernels and tools.
+ *
+ * @param given - the folder; is made
+ * @param options - progress, and how to stop it
+ * @throws InputError IRQB611 and IRQB612: a tool that is missing, an archive that has nothing
+ */
+export async function setUpHost(given: string, { progress, signal }: SetUpOptions = {}): Promise<SetUp> {
+  const folder = resolve(given);
+  const say = (what: string): void => progress?.(what);
+  for (const name of ['guest', 'kernels', 'debs']) mkdirSync(join(folder, name), { recursive: true });
+  say('compiling the test program');
+  await tool(
+    'aarch64-linux-gnu-gcc',
+    ['-O1', '-static', '-pthread', '-o', join(folder, 'guest', 'irqtest'), asset('irqtest.c')],
+    { signal },
+  );
+  for (const name of ['qemu-system-aarch64', 'cpio']) await tool(name, ['--version'], { signal });
+  say('asking the archive for kernels');
+  const apt = await PrivateApt.of(folder, signal);
+  const busybox = join(folder, 'guest', 'busybox');
+  if (!existsSync(busybox)) {
+    const unpacked = await apt.unpacked('busybox-static', 'busybox');
+    copyFileSync(join(unpacked, 'usr', 'bin', 'busybox'), busybox);
+  }
+  const kernels: string[] = [];
+  const missing: string[] = [];
+  for (const series of SERIES) {
+    const version = await apt.newest(series);
+    if (version === null) {
+      missing.push(series);
+      continue;
+    }
+    const target = join(folder, 'kernels', version);
+    if (!existsSync(join(target, 'initramfs.gz'))) {
+      say(`fetching linux-image-${version}`);
+      const unpacked = await apt.unpacked(`linux-image-${version}`, `linux-${version}`);
+      say(`packing the initramfs of ${version}`);
+      mkdirSync(target, { recursive: true });
+      copyFileSync(join(unpacked, 'boot', `vmlinuz-${version}`), join(target, 'vmlinuz'));
+      await packInitramfs(folder, unpacked, version, join(target, 'initramfs.gz'), signal);
+    }
+    kernels.push(version);
+  }
+  if (kernels.length === 0)
+    throw new InputError('IRQB612', `the archive has no arm64 kernel of ${SERIES.join(' or ')}`, {
+      hint: 'host run --kernel IMAGE --modules DIR takes a kernel of your own',
+    });
+  rememberFolder(folder);
+  return { folder, kernels, missing };
+}
+
+/** An apt whose state is in the folder. */
+class PrivateApt {
+  readonly #folder: string;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(folder: string, signal: AbortSignal | undefined) {
+    this.#folder = folder;
+    this.#environment = { APT_CONFIG: join(folder, 'apt', 'apt.conf') };
+    this.#signal = signal;
+  }
+
+  static async of(folder: string, signal?: AbortSignal): Promise<PrivateApt> {
+    const root = join(folder, 'apt');
+    const apt = new PrivateApt(folder, signal);
+    if (existsSync(join(root, 'ready'))) return apt;
+    for (const name of [
+      'etc/apt/apt.conf.d',
+      'etc/apt/preferences.d',
+      'etc/apt/trusted.gpg.d',
+      'var/lib/apt/lists/partial',
+      'var/cache/apt/archives/partial',
+      'var/lib/dpkg',
+    ])
+      mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, 'var/lib/dpkg/status'), '');
+    const mirrors = await tool('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], {
+      signal,
+    });
+    const mirror = mirrors.split('\n').find((uri) => uri !== '' && !uri.includes('security'));
+    if (mirror === undefined || !existsSync(KEYRING))
+      throw new InputError('IRQB612', 'this machine has no archive of Debian', {
+        hint: `host setup wants apt with a mirror of Debian and ${KEYRING}`,
+      });
+    writeFileSync(
+      join(root, 'etc/apt/sources.list'),
+      SUITES.map((suite) => `deb [arch=arm64 signed-by=${KEYRING}] ${mirror} ${suite} main\n`).join(''),
+    );
+    writeFileSync(
+      join(root, 'apt.conf'),
+      `Dir "${root}";\nDir::State::status "${root}/var/lib/dpkg/status";\nAPT::Architecture "arm64";\nAPT::Architectures { "arm64"; };\nAPT::Sandbox::User "${process.env['USER'] ?? 'root'}";\n`,
+    );
+    await apt.#get('apt-get', ['update', '-q']);
+    writeFileSync(join(root, 'ready'), '');
+    return apt;
+  }
+
+  #get(name: string, words: readonly string[], cwd?: string): Promise<string> {
+    return tool(name, words, {
+      environment: this.#environment,
+      signal: this.#signal,
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+  }
+
+  /** The newest kernel of a series; null where there is none. */
+  async newest(series: string): Promise<string | null> {
+    const names = await this.#get('apt-cache', ['pkgnames', `linux-image-${series}.`]);
+    const pattern = new RegExp(`^linux-image-(${series.replace('.', '\\.')}\\.\\d+\\+deb\\d+(?:u\\d+)?-arm64)$`);
+    const versions = names.split('\n').flatMap((line) => pattern.exec(line)?.[1] ?? []);
+    return versions.toSorted(compareVersions).at(-1) ?? null;
+  }
+
+  /** Downloads a package and unpacks it. Answers the folder. */
+  async unpacked(name: string, as: string): Promise<string> {
+    const debs = join(this.#folder, 'debs');
+    await this.#get('apt-get', ['download', '-q', name], debs);
+    const [deb] = readdirSync(debs).filter((file) => file.startsWith(`${name}_`));
+    if (deb === undefined) throw new InputError('IRQB612', `${name} was not downloaded`);
+    const target = join(debs, as);
+    await tool('dpkg-deb', ['-x', join(debs, deb), target], { signal: this.#signal });
+    rmSync(join(debs, deb));
+    return target;
+  }
+}
+
+/** The modules that a guest needs, in the order in which they are loaded. */
+async function modulesOf(unpacked: string, version: string, signal?: AbortSignal): Promise<readonly string[]> {
+  const base = existsSync(join(unpacked, 'usr/lib/modules', version)) ? join(unpacked, 'usr') : unpacked;
+  if (!existsSync(join(base, 'lib/modules', version)))
+    throw new InputError('IRQB612', `no modules of ${version}`, {
+      where: unpacked,
+      hint: '--modules DIR has lib/modules/VERSION in it',
+    });
+  await tool('depmod', ['-b', base, version], { signal });
+  const found: string[] = [];
+  for (const one of MODULES) {
+    const shown = await tool('modprobe', ['-d', base, '-S', version, '--show-depends', one], { signal });
+    found.push(...shown.split('\n').flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []));
+  }
+  return [...new Set(found)];
+}
+
+/** Packs busybox, the modules and init. */
+export async function packInitramfs(
+  folder: string,
+  unpacked: string,
+  version: string,
+  target: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const root = `${target}.d`;
+  rmSync(root, { recursive: true, force: true });
+  for (const name of ['bin', 'proc', 'sys', 'dev', 'mnt', 'mod', 'tmp'])
+    mkdirSync(join(root, name), { recursive: true });
+  copyFileSync(join(folder, 'guest', 'busybox'), join(root, 'bin', 'busybox'));
+  copyFileSync(asset('init'), join(root, 'init'));
+  const list: string[] = [];
+  for (const module of await modulesOf(unpacked, version, signal)) {
+    const name = basename(module).replace(/\.(?:xz|zst|gz)$/, '');
+    copyFileSync(module, join(root, 'mod', basename(module)));
+    if (module.endsWith('.xz')) await tool('xz', ['-d', join(root, 'mod', basename(module))], { signal });
+    list.push(name);
+  }
+  writeFileSync(join(root, 'mod', 'list'), `${list.join('\n')}\n`);
+  await tool(
+    'sh',
+    [
+      '-c',
+      'chmod +x "$1/init" "$1/bin/busybox" && cd "$1" && find . | cpio -o -H newc --quiet | gzip -1 > "$2"',
+      'sh',
+      root,
+      target,
+    ],
+    { signal },
+  );
+  rmSync(root, { recursive: true, force: true });
+}
