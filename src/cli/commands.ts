@@ -177,7 +177,7 @@ function addGenerate({ command, finish }: Commands): void {
   ])
     .argument(
       '<what>',
-      'kunit (suites for a kernel tree), vitest (live actors), traces, rv (monitors for rvgen), bpftrace, ftrace (set-ups for check-log)',
+      'kunit (suites for a kernel tree), vitest (live actors), traces, rv (monitors for rvgen), host (sequences for real kernels), bpftrace, ftrace (set-ups for check-log)',
     )
     .option('--revision <id>', 'of this revision (default: v2p8; with --from the one of the trace)')
     .option('--coverage <what>', 'states, transitions or pairs of the graph of calls (default: pairs)')
@@ -205,6 +205,29 @@ function addCheckLog({ command, finish }: Commands): void {
     .option('--format <name>', 'auto, ftrace, trace-cmd, perf, bpftrace, dmesg (default: auto)')
     .option('--revision <id>', 'the manager of that kernel, by its version or id (default: v2p8)')
     .action(async (file: string, options) => finish(await (await import('./check-log.ts')).checkLog(file, options)));
+}
+
+/** Real kernels. */
+function addHost({ command, finish }: Commands): void {
+  command('host', 'real arm64 kernels in QEMU: sequences of system calls, beside the world of that kernel', [
+    'host setup ~/irqbypass-host',
+    'host check --kernel 6.12',
+    'host check --kernel arch/arm64/boot/Image --modules modules --sequences 100',
+    'host run first.s second.s --kernel 6.18 --out played',
+  ])
+    .argument('<setup|run|check>', 'fetch kernels; play files of sequences; generate sequences and compare')
+    .argument('[name...]', 'setup: the folder; run: files of sequences')
+    .option('--kernel <series|Image>', '6.12 or 6.18, or an arm64 Image of your own (default: check both, run 6.18)')
+    .option('--modules <dir>', 'modules of that Image: a folder with lib/modules/VERSION')
+    .option('--revision <id>', 'of its manager (default: by the version; of an Image v2p8)')
+    .option('--gic <3|4>', 'interrupt controller: 4 forwards MSIs to guests (default: check both, run 4)')
+    .option('--trace <how>', 'run: kprobe, function, graph, none (default: kprobe)')
+    .option('--sequences <n>', 'check: about so many for each kernel (default: 300)')
+    .option('--max-seconds <s>', 'everything is over then (default: 1800)')
+    .option('--out <dir>', 'keep traces, ground truth and kernel messages here')
+    .action(async (action: string, names: string[], options) =>
+      finish(await (await import('./host.ts')).host(action, names, options)),
+    );
 }
 
 /** Cost. */
@@ -279,6 +302,7 @@ export function createProgram(finish: (code: number) => void): Command {
     addConform,
     addGenerate,
     addCheckLog,
+    addHost,
     addScale,
     addDiagram,
   ])

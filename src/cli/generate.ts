@@ -13,6 +13,8 @@ import {
   tracesOf,
   vitestOf,
 } from '../bridge/generate/generate.ts';
+import { hostSuites } from '../bridge/host/host-check.ts';
+import { commandsFor } from '../bridge/host/host-sequences.ts';
 import type { KernelFiles } from '../bridge/generate/kunit.ts';
 import { treeLines } from '../bridge/generate/kunit.ts';
 import type { Appended } from '../bridge/generate/patch.ts';
@@ -40,6 +42,8 @@ export interface GenerateCommandOptions extends CommonOptions {
   readonly kernelTree?: string;
 }
 
+/** Sequences for hosts. */
+const HOST_SEQUENCES = 300;
 /** Files that are named in the report; the JSON document has all. */
 const SHOWN = 6;
 
@@ -65,11 +69,13 @@ export async function generate(what: string, options: GenerateCommandOptions): P
   const made =
     kind === 'bpftrace' || kind === 'ftrace'
       ? setUpOf(kind, options)
-      : kind === 'rv'
-        ? monitorsOf(options)
-        : options.from === undefined
-          ? suitesOf(kind, options)
-          : await caseFrom(options.from, options);
+      : kind === 'host'
+        ? sequencesOf(options)
+        : kind === 'rv'
+          ? monitorsOf(options)
+          : options.from === undefined
+            ? suitesOf(kind, options)
+            : await caseFrom(options.from, options);
   const paths = options.patch === undefined ? written(made.files, options.out ?? '.') : [patched(made, options)];
   terminal.clear();
   const { revision, coverage, figures, lines, about } = made;
@@ -97,7 +103,11 @@ function expectTogether(
     );
   if (isWithoutScope(kind) && (coverage !== undefined || set !== undefined)) {
     const option = coverage === undefined ? 'set' : 'coverage';
-    const why = kind === 'rv' ? 'an automaton has all sequences of one eventfd' : 'it traces whatever is called';
+    const why =
+      {
+        rv: 'an automaton has all sequences of one eventfd',
+        host: 'a host has two vectors, two eventfds, one VM or two',
+      }[kind as string] ?? 'it traces whatever is called';
     throw new UsageError(`--${option} does not go with ${kind}: ${why}`);
   }
   if (format !== undefined && kind !== 'traces') throw new UsageError('--format is for traces');
@@ -109,7 +119,22 @@ function expectTogether(
 }
 
 /** Does it have no sequences of calls, so no numbers of objects? */
-const isWithoutScope = (kind: Generated): boolean => kind === 'rv' || kind === 'bpftrace' || kind === 'ftrace';
+const isWithoutScope = (kind: Generated): boolean => !['kunit', 'vitest', 'traces'].includes(kind);
+
+/** Sequences for real hosts: every state that calls can tell apart, as far as so many go. */
+function sequencesOf({ revision: id }: GenerateCommandOptions): Made {
+  const revision = revisionOf(id);
+  const all = hostSuites(revision, HOST_SEQUENCES).flatMap(({ sequences }) => sequences);
+  const calls = all.reduce((sum, { steps }) => sum + steps.length, 0);
+  return {
+    files: Object.fromEntries(all.map((one) => [`${one.name}.s`, commandsFor(one).text])),
+    revision,
+    coverage: null,
+    figures: { sequences: all.length, calls },
+    lines: [`${count(all.length, 'sequence')}, ${count(calls, 'call')}; play them with irqbypass host run`],
+    about: 'an arm64 host with VFIO and KVM',
+  };
+}
 
 /** What sets up tracing on a host. */
 function setUpOf(kind: 'bpftrace' | 'ftrace', { revision: id }: GenerateCommandOptions): Made {

@@ -1,4 +1,7 @@
 // Checks a log of a real host against the model: what it shows can have come about, cannot, or too little is shown.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Revision } from '../../registry/revisions.ts';
 import { revisionOf } from '../../scenarios/assembled.ts';
 import { CallerCheck } from './caller-check.ts';
@@ -66,6 +69,24 @@ export async function checkLog(given: string, options: CheckLogOptions = {}): Pr
     }
     return check.report(shown);
   });
+}
+
+/**
+ * Checks a log that is at hand: a trace of tracefs, whole.
+ *
+ * @param text - of the log
+ * @param name - how it is called in the report
+ * @param revision - of the manager
+ */
+export async function checkLogText(text: string, name: string, revision: Revision): Promise<LogReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'irqbypass-log-'));
+  try {
+    const file = join(folder, 'log');
+    writeFileSync(file, text);
+    return { ...(await checkLog(file, { format: 'ftrace', revision: revision.id })), file: name };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 class LogCheck {

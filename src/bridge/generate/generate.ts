@@ -24,10 +24,10 @@ export const coverages = ['states', 'transitions', 'pairs'] as const;
 export type CoverageOf = (typeof coverages)[number];
 
 /** What can be generated. */
-export const generated = ['kunit', 'vitest', 'traces', 'rv', 'bpftrace', 'ftrace'] as const;
+export const generated = ['kunit', 'vitest', 'traces', 'rv', 'host', 'bpftrace', 'ftrace'] as const;
 export type Generated = (typeof generated)[number];
 /** Of these, what has sequences of calls. */
-export type Sequences = Exclude<Generated, 'rv' | 'bpftrace' | 'ftrace'>;
+export type Sequences = Exclude<Generated, 'rv' | 'host' | 'bpftrace' | 'ftrace'>;
 
 /** Sequences that cover a graph. */
 export interface Suite {

@@ -120,26 +120,42 @@ export function compareAll(
     const one = byName.get(sequence.name);
     return one === undefined ? [] : [compared(world, sequence, one)];
   });
-  const classes = new Map<string, { readonly summary: string; count: number; shortest: HostDifference }>();
-  for (const { difference } of found) {
-    if (difference === null) continue;
-    const { calls, field, world, kernel } = difference;
-    const summary = shapeOf(
-      `${calls.at(-1) ?? ''}: ${field}: the world ${world || 'nothing'}, the kernel ${kernel || 'nothing'}`,
-    );
-    const known = classes.get(summary);
-    if (known === undefined) classes.set(summary, { summary, count: 1, shortest: difference });
-    else {
-      known.count += 1;
-      if (calls.length < known.shortest.calls.length) known.shortest = difference;
-    }
-  }
+  const differences = found.flatMap(({ difference }) => difference ?? []);
   return {
     sequences: found.length,
     calls: found.reduce((sum, { calls }) => sum + calls, 0),
     agreed: found.reduce((sum, { agreed }) => sum + agreed, 0),
-    classes: [...classes.values()]
-      .toSorted((a, b) => a.shortest.calls.length - b.shortest.calls.length)
-      .map((one, i) => ({ id: `H${i + 1}`, ...one })),
+    classes: classesOf(differences.map((one) => ({ count: 1, shortest: one }))),
   };
+}
+
+/** Several comparisons as one. */
+export function joined(all: readonly Comparison[]): Comparison {
+  const sum = (of: (one: Comparison) => number): number => all.reduce((total, one) => total + of(one), 0);
+  return {
+    sequences: sum((one) => one.sequences),
+    calls: sum((one) => one.calls),
+    agreed: sum((one) => one.agreed),
+    classes: classesOf(all.flatMap(({ classes }) => classes)),
+  };
+}
+
+/** Differences by what they are but for names, the shortest of each; the shortest classes first. */
+function classesOf(all: readonly Pick<DifferenceClass, 'count' | 'shortest'>[]): readonly DifferenceClass[] {
+  const classes = new Map<string, { count: number; shortest: HostDifference }>();
+  for (const { count, shortest } of all) {
+    const { calls, field, world, kernel } = shortest;
+    const summary = shapeOf(
+      `${calls.at(-1) ?? ''}: ${field}: the world ${world || 'nothing'}, the kernel ${kernel || 'nothing'}`,
+    );
+    const known = classes.get(summary);
+    if (known === undefined) classes.set(summary, { count, shortest });
+    else {
+      known.count += count;
+      if (calls.length < known.shortest.calls.length) known.shortest = shortest;
+    }
+  }
+  return [...classes]
+    .toSorted(([, a], [, b]) => a.shortest.calls.length - b.shortest.calls.length)
+    .map(([summary, one], i) => ({ id: `H${i + 1}`, summary, ...one }));
 }

@@ -2,10 +2,12 @@
 //
 // Packages come from the mirror that the machine's own apt is set up with, through an apt of the folder's own: nothing of the machine's
 // package state is touched, and no root is needed.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../engine/input-error.ts';
+import { expectFile } from '../../scenarios/files/load.ts';
+import type { HostKernel } from './host-folder.ts';
 import { compareVersions, rememberFolder } from './host-folder.ts';
 import { tool } from './run-tool.ts';
 
@@ -178,11 +180,46 @@ async function modulesOf(unpacked: string, version: string, signal?: AbortSignal
   return [...new Set(found)];
 }
 
-/** Packs busybox, the modules and init. */
-export async function packInitramfs(
+/**
+ * A kernel of one's own: an arm64 Image, with the modules it needs.
+ *
+ * @param folder - of the set-up: busybox is from there
+ * @param image - the Image
+ * @param modules - a folder with lib/modules/VERSION in it; everything is built in where absent
+ * @throws InputError IRQB612 where the modules are not there
+ */
+export async function ownKernel(
+  folder: string,
+  image: string,
+  modules: string | undefined,
+  signal?: AbortSignal,
+): Promise<HostKernel> {
+  expectFile(image, statSync(image));
+  const version = modules === undefined ? null : versionIn(modules);
+  const target = join(folder, 'kernels', 'own');
+  mkdirSync(target, { recursive: true });
+  const initramfs = join(target, 'own.gz');
+  await packInitramfs(folder, modules ?? '', version, initramfs, signal);
+  return { version: image, image, initramfs };
+}
+
+/** The version of the modules of a folder. */
+function versionIn(modules: string): string {
+  const bases = [join(modules, 'lib/modules'), join(modules, 'usr/lib/modules')].filter((one) => existsSync(one));
+  const versions = bases.flatMap((base) => readdirSync(base));
+  const [version] = versions;
+  if (version !== undefined && versions.length === 1) return version;
+  throw new InputError('IRQB612', `${versions.length === 0 ? 'no' : 'several'} versions of modules`, {
+    where: modules,
+    hint: 'the folder that make modules_install INSTALL_MOD_PATH= was given',
+  });
+}
+
+/** Packs busybox, the modules (none without a version) and init. */
+async function packInitramfs(
   folder: string,
   unpacked: string,
-  version: string,
+  version: string | null,
   target: string,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -193,7 +230,7 @@ export async function packInitramfs(
   copyFileSync(join(folder, 'guest', 'busybox'), join(root, 'bin', 'busybox'));
   copyFileSync(asset('init'), join(root, 'init'));
   const list: string[] = [];
-  for (const module of await modulesOf(unpacked, version, signal)) {
+  for (const module of version === null ? [] : await modulesOf(unpacked, version, signal)) {
     const name = basename(module).replace(/\.(?:xz|zst|gz)$/, '');
     copyFileSync(module, join(root, 'mod', basename(module)));
     if (module.endsWith('.xz')) await tool('xz', ['-d', join(root, 'mod', basename(module))], { signal });
