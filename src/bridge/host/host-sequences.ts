@@ -58,6 +58,11 @@ class Outside {
     return new Outside(facts);
   }
 
+  /** Is a producer one of a pair? */
+  isConnected(producer: string): boolean {
+    return [...this.#facts].some(([what, value]) => what.startsWith('pair ') && value === producer);
+  }
+
   /** Does a call use a descriptor that is closed, other than to register it? The world knows those of eventfds that are registered only. */
   usesClosed(call: HostCall, vmOf: (irqfd: string) => string): boolean {
     const [, op = '', object = ''] = /^(\w+)\((\w+)/.exec(call) ?? [];
@@ -115,6 +120,23 @@ class HostGraph {
     return found;
   }
 
+  /**
+   * Calls that were not made in a state, in the order in which they are tried: interrupts of connected pairs first, for these show what
+   * the calls before came to; then others, beginning somewhere else in each state, so that sequences differ early.
+   */
+  untried(at: string, turn: number): readonly HostCall[] {
+    const node = this.nodes.get(at);
+    if (node === undefined) return [];
+    const all = [...node.untried];
+    const telling = all.filter((call) => {
+      const [, vector] = /^(?:raise_msi\(d|loopback\(p)(\d)/.exec(call) ?? [];
+      return vector !== undefined && node.outside.isConnected(`p${vector}`);
+    });
+    const others = all.filter((call) => !telling.includes(call));
+    const first = others.length === 0 ? 0 : (hashOf(at) + turn) % others.length;
+    return [...telling, ...others.slice(first), ...others.slice(0, first)];
+  }
+
   /** The fewest calls, as far as they are known, to a state with a call that was not made yet. */
   pathToUntried(from: string, most: number): readonly HostCall[] | null {
     const before = new Map<string, { readonly from: string; readonly call: HostCall } | null>([[from, null]]);
@@ -164,7 +186,7 @@ export function sequencesFor(
   while (found.length < sequences) {
     const walk = walkOf(graph, start, most);
     if (walk.length === 0) break;
-    found.push({ name: nameOf(shape, found.length), shape, steps: played(world, walk) });
+    found.push({ name: nameOf(shape, found.length), shape, steps: playedBy(world, walk) });
   }
   return found;
 }
@@ -185,10 +207,7 @@ function walkOf(graph: HostGraph, start: string, most: number): readonly HostCal
     return true;
   };
   while (walk.length < most) {
-    const untried = [...(graph.nodes.get(at)?.untried ?? [])];
-    // Another one first in each state: sequences differ early.
-    const first = untried.length === 0 ? 0 : (hashOf(at) + walk.length) % untried.length;
-    const next = [...untried.slice(first), ...untried.slice(0, first)].find((call) => graph.arc(at, call) !== null);
+    const next = graph.untried(at, walk.length).find((call) => graph.arc(at, call) !== null);
     if (next !== undefined) {
       take(next);
       isNew = true;
@@ -209,7 +228,7 @@ function hashOf(text: string): number {
 }
 
 /** What the world says of a sequence, call by call. */
-function played(world: HostWorld, walk: readonly HostCall[]): readonly HostStep[] {
+export function playedBy(world: HostWorld, walk: readonly HostCall[]): readonly HostStep[] {
   const steps: HostStep[] = [];
   let row = world.initial;
   for (const call of walk) {
