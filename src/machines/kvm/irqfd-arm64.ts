@@ -18,6 +18,7 @@ import { REGISTRY } from '../manager/protocol.ts';
 import type { ArchHalf } from './arch-half.ts';
 import type { IrqfdContext, IrqfdMessage, IrqfdRegion } from './irqfd-context.ts';
 import { isExclusiveIn, takeLock, there, unlock } from './irqfd-context.ts';
+import type { Route } from './route.ts';
 import { postable, routeOf } from './route.ts';
 import type { VgicMessage } from './vgic.ts';
 import type { VmMessage } from './vm.ts';
@@ -44,10 +45,14 @@ const unlockIts = (context: IrqfdContext): HostEffect =>
 const irqOf = (context: IrqfdContext, cells: { load: (actor: Name, cell: string) => unknown }): Name =>
   cells.load(there(context.peer, context), 'irq') as Name;
 
+/** Whose vLPI would be forwarded: set_forwarding() of 6.12 looks at the payload of the entry, not at its type. */
+const forwardable = (entry: Route | null): Name | null => postable(entry) ?? entry?.left ?? null;
+
 const guards = {
   isMsiToOne: whenever(({ context }) => postable(context.entry) !== null),
   isDirect: whenever(
-    ({ context, cells }) => postable(context.entry) !== null && cells.constant(vgicOf(context), 'direct_msis') === true,
+    ({ context, cells }) =>
+      forwardable(context.entry) !== null && cells.constant(vgicOf(context), 'direct_msis') === true,
   ),
   mayBeMapped: whenever(({ context, cells }) => cells.constant(vgicOf(context), 'direct_msis') === true),
   isUnresolved: when('return.callback', ({ event }) => event.value !== 0),
@@ -147,7 +152,7 @@ function callbackHandlers(policy: Policy) {
       set({
         peer: event.producer,
         callbackTask: event.task ?? context.self,
-        server: postable(context.entry),
+        server: forwardable(context.entry),
       }),
     ),
     lockIts: act(({ context }) => toVgic(context, { type: 'its_lock', ...asks(context), atOnce: true })),
@@ -188,10 +193,16 @@ const hookHandlers = {
   ]),
 };
 
-const routingHandlers = {
-  takeRoute: on('update_routing', ({ context, event }) => set({ entry: routeOf(event.routes, context.gsi) })),
+const routingHandlers = (policy: Policy) => ({
+  takeRoute: on('update_routing', ({ context, event }) => {
+    const entry = routeOf(event.routes, context.gsi);
+    const left = forwardable(context.entry);
+    // Since the test of the type stands before set_forwarding(), what is left says nothing.
+    const keeps = !isExclusiveIn(policy) && entry.type === 'none' && left !== null;
+    return set({ entry: keeps ? { ...entry, left } : entry });
+  }),
   routingUpdated: act(({ context }) => call<VmMessage>(context.vm, { type: 'routing_updated' })),
-};
+});
 
 /** States of the hook, between those of the two callbacks. */
 const hookStates = (byHostIrq: boolean): Record<string, IrqfdRegion> => ({
@@ -324,7 +335,7 @@ export function arm64Half(policy: Policy, isHooked = false): ArchHalf {
     title: `An irqfd of KVM with its consumer, arm64 with GICv4${isHooked ? ', its routing updates as meant' : ''}`,
     wiring: { vgic: 'vgic' },
     regions: { bypass: bypassOf(policy, isHooked), routing: isHooked ? hookedRouting : routing, guest },
-    handlers: { ...callbackHandlers(policy), ...routingHandlers, ...hookHandlers },
+    handlers: { ...callbackHandlers(policy), ...routingHandlers(policy), ...hookHandlers },
     guards,
     constants: {},
     sends: [

@@ -12,6 +12,8 @@ export type Route = {
   readonly gsi: Name;
   readonly type: 'msi' | 'multicast' | 'irqchip' | 'none';
   readonly vcpu: Name | null;
+  /** What an MSI route that is gone has left in an irqfd's copy: irqfd_update() clears the type alone. */
+  readonly left?: Name;
 };
 
 /** The route of a GSI: before any is set, a pin of the irqchip. */

@@ -98,6 +98,43 @@ export const ARM64: readonly SystemLitmus[] = [
     ],
   },
   {
+    title:
+      'the route is gone before the connect, 6.12: forwarded by what the MSI has left in the entry, and taken back by it',
+    source:
+      'irqfd_update() clears irq_entry.type alone, set_forwarding() of 6.12 looks at the payload; seen on 6.12.117: docs/real-host.md',
+    arch: 'arm64',
+    kernel: '6.12',
+    lines: [
+      { call: 'set_gsi_routing(vm0, g0, vcpu0)' },
+      { call: 'irqfd_assign(c0, e0)', sees: 'register_consumer(c0)=0' },
+      { call: 'clear_gsi_routing(vm0, g0)', state: 'irq0 host; c0 - -' },
+      {
+        call: 'set_irqs(p0, e0)',
+        sees: `${CONNECTS} register_producer(p0)=0`,
+        state: 'irq0 vcpu0; c0 - vcpu0; vm0.halted false',
+      },
+      { call: 'raise_msi(d0)', sees: 'posted:vcpu0' },
+      { call: 'loopback(p0)', sees: 'lost:no-route' },
+      {
+        call: 'clear_irqs(p0)',
+        sees: `${DISCONNECTS} unregister_producer(p0)`,
+        state: 'irq0 host; c0 - -; vm0.halted false',
+      },
+    ],
+  },
+  {
+    title: 'the route is gone before the connect, 6.18: the type is looked at first, nothing is forwarded',
+    source: 'kvm_arch_irq_bypass_add_producer() 6.18, route type test; seen on 6.18.15: docs/real-host.md',
+    arch: 'arm64',
+    lines: [
+      { call: 'set_gsi_routing(vm0, g0, vcpu0)' },
+      { call: 'irqfd_assign(c0, e0)', sees: 'register_consumer(c0)=0' },
+      { call: 'clear_gsi_routing(vm0, g0)' },
+      { call: 'set_irqs(p0, e0)', sees: `${CONNECTS} register_producer(p0)=0`, state: 'irq0 host; c0 - -' },
+      { call: 'raise_msi(d0)', sees: 'lost:no-route' },
+    ],
+  },
+  {
     title: 'a host without direct injection: frozen and connected all the same, nothing forwarded',
     source: 'kvm_vgic_v4_set_forwarding() 6.18, vgic_supports_direct_msis(); kernel-spec 3.4, 4.4',
     arch: 'arm64',
