@@ -11,3 +11,7 @@ cpSync(
   new URL('../dist/bridge/compiled/harness', import.meta.url),
   { recursive: true },
 );
+// What a guest of `irqbypass host` plays.
+cpSync(new URL('../src/bridge/host/guest', import.meta.url), new URL('../dist/bridge/host/guest', import.meta.url), {
+  recursive: true,
+});

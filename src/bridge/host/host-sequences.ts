@@ -1,7 +1,7 @@
 // Sequences of calls that take a host through what its world can do: every call in every state that calls can tell apart.
 import type { Row } from '../../engine/world/world.ts';
-import type { HostCall, HostSeen, HostShape } from './host-world.ts';
-import { hostCalls, HostWorld } from './host-world.ts';
+import type { HostCall, HostSeen, HostShape, HostWorld } from './host-world.ts';
+import { hostCalls } from './host-world.ts';
 import { sequenceText } from './sequence.ts';
 
 /** A call and what the world says is seen of it. */

@@ -154,7 +154,7 @@ class PrivateApt {
   async unpacked(name: string, as: string): Promise<string> {
     const debs = join(this.#folder, 'debs');
     await this.#get('apt-get', ['download', '-q', name], debs);
-    const [deb] = readdirSync(debs).filter((file) => file.startsWith(`${name}_`));
+    const deb = readdirSync(debs).find((file) => file.startsWith(`${name}_`));
     if (deb === undefined) throw new InputError('IRQB612', `${name} was not downloaded`);
     const target = join(debs, as);
     await tool('dpkg-deb', ['-x', join(debs, deb), target], { signal: this.#signal });

@@ -77,9 +77,7 @@ const notes =
         handlers: {
           [handler]: changed(given, handler, (effects) =>
             effects.map((effect) =>
-              effect.do === 'set'
-                ? ({ ...effect, context: { ...effect.context, ...change } } as Effect<object>)
-                : effect,
+              effect.do === 'set' ? { ...effect, context: { ...effect.context, ...change } } : effect,
             ),
           ),
         },
