@@ -19,7 +19,7 @@ describe.each(Object.entries(recorded))('%s', (series, runs) => {
   it('is as its world says, call by call', () => {
     const { sequences, calls, agreed, classes } = compareRecorded(runs);
     expect(classes).toEqual([]);
-    expect([sequences, calls]).toEqual([60, 840]);
+    expect([sequences, calls]).toEqual([60, 816]);
     expect(agreed).toBeGreaterThan(1800);
   });
 
@@ -118,16 +118,21 @@ const known: readonly (readonly [string, Series])[] = [
   ['m-consumer-not-stopped', '6.18'],
 ];
 
+const MSI = 'raise_msi(d0): signals: the world';
+/** Where MSIs are forwarded, the device is one VM's as long as any of its vectors is. */
+const SECOND_VM =
+  'set_irqs(p0, e0): manager: the world c0.stop c0.add_producer(p0)=0 c0.start register_producer(p0)=0, the kernel c0.stop c0.add_producer(p0)=-22 c0.start register_producer(p0)=-22';
+
 describe('a world with the other interrupt controller is refuted', () => {
   it.each([
-    ['6.12', 4, 3, 'the world signalled, the kernel not signalled'],
-    ['6.12', 3, 4, 'the world not signalled, the kernel signalled'],
-    ['6.18', 4, 3, 'the world signalled, the kernel not signalled'],
-    ['6.18', 3, 4, 'the world not signalled, the kernel signalled'],
-  ] as const)('%s with GICv%i is not GICv%i', (series, gic, other, difference) => {
+    ['6.12', 4, 3, [SECOND_VM, `${MSI} signalled, the kernel not signalled`]],
+    ['6.12', 3, 4, [`${MSI} not signalled, the kernel signalled`]],
+    ['6.18', 4, 3, [SECOND_VM, `${MSI} signalled, the kernel not signalled`]],
+    ['6.18', 3, 4, [`${MSI} not signalled, the kernel signalled`]],
+  ] as const)('%s with GICv%i is not GICv%i', (series, gic, other, differences) => {
     const runs = recorded[series].filter(({ shape }) => shape.gic === gic);
     const { classes } = compareRecorded(runs.map((run) => ({ ...run, shape: { ...run.shape, gic: other } })));
-    expect(classes.map(({ summary }) => summary)).toEqual([`raise_msi(d0): signals: ${difference}`]);
+    expect(classes.map(({ summary }) => summary).toSorted()).toEqual(differences.toSorted());
   });
 });
 
