@@ -4,6 +4,7 @@ import { checkLog as checked } from '../bridge/check-log/check-log.ts';
 import type { FormatId } from '../bridge/check-log/log-event.ts';
 import { formatIds } from '../bridge/check-log/log-event.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
+import { interruptible } from './interruptible.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 import { count, createTerminal, grouped } from './terminal.ts';
 
@@ -18,16 +19,27 @@ const EXIT = { accepted: exitCode.ok, rejected: exitCode.violated, inconclusive:
 /** Checks a log and reports. Answers the exit code. */
 export async function checkLog(file: string, options: CheckLogCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
-  const report = await checked(file, {
-    format: formatNamed(options.format ?? 'auto'),
-    ...(options.revision === undefined ? {} : { revision: options.revision }),
-    progress: (what, lines) => terminal.progress(`${file}: ${grouped(lines)} lines ${what}`),
+  const report = await interruptible((signal) =>
+    checked(file, {
+      signal,
+      format: formatNamed(options.format ?? 'auto'),
+      ...(options.revision === undefined ? {} : { revision: options.revision }),
+      progress: (what, lines) => terminal.progress(`${file}: ${grouped(lines)} lines ${what}`),
+    }),
+  ).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'AbortError') return null;
+    throw error;
   });
+  if (report === null) return exitCode.interrupted;
   terminal.clear();
   if (options.json === true) terminal.print(JSON.stringify(report, null, 2));
   else print(terminal, report);
   return EXIT[report.verdict];
 }
+
+/** A line of a log without what a terminal would obey. */
+// oxlint-disable-next-line no-control-regex -- these are what is taken out
+const printable = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\uFFFD');
 
 function formatNamed(given: string): FormatId | 'auto' {
   const known = ['auto', ...formatIds] as const;
@@ -43,12 +55,12 @@ function print(terminal: Terminal, report: LogReport): void {
   terminal.print(`${terminal.style(colour[verdict], verdict)}  ${file}  (${seen}; manager of ${revision})`);
   for (const { line, text, why, expected } of rejected.slice(0, SHOWN)) {
     terminal.say(`\n  line ${line}: ${why}`);
-    terminal.print(`    ${terminal.style('dim', text)}`);
+    terminal.print(`    ${terminal.style('dim', printable(text))}`);
     terminal.say(`    expected: ${expected}`);
   }
   if (rejected.length > SHOWN) terminal.print(`\n  and ${rejected.length - SHOWN} more (--json has them)`);
   if (evidence.length > 0) terminal.print('\n  what the kernel said (evidence, no verdict):');
-  for (const { line, text } of evidence.slice(0, SHOWN)) terminal.print(`    line ${line}: ${text}`);
+  for (const { line, text } of evidence.slice(0, SHOWN)) terminal.print(`    line ${line}: ${printable(text)}`);
   if (evidence.length > SHOWN) terminal.print(`    and ${evidence.length - SHOWN} more (--json has them)`);
   if (reasons.length > 0) terminal.print(`\n  ${verdict === 'inconclusive' ? 'why' : 'what this does not say'}:`);
   for (const reason of reasons) terminal.say(`    - ${reason}`);

@@ -33,6 +33,8 @@ export interface HostCommandOptions extends CommonOptions {
 const actions = ['setup', 'run', 'check'] as const;
 const SEQUENCES = 300;
 const MAX_SECONDS = 1800;
+/** Timers have a limit; nobody waits longer. */
+const A_DAY = 86_400;
 const SHOWN = 12;
 
 /** Sets a host up, plays sequences, or checks a kernel. Answers the exit code. */
@@ -45,6 +47,9 @@ export async function host(action: string, names: readonly string[], options: Ho
     if (known === 'run') return await play(terminal, names, options, signal);
     if (names.length > 0) throw new UsageError(`host check takes no ${names[0]}: it makes its own sequences`);
     return await check(terminal, options, signal);
+  }).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'AbortError') return exitCode.interrupted;
+    throw error;
   });
 }
 
@@ -90,7 +95,12 @@ function sequenceFile(file: string): { readonly name: string; readonly text: str
     throw unreadable(file, error);
   }
   sequenceOf(text, file);
-  return { name: basename(file).replace(/\.s$/, ''), text };
+  return {
+    name: basename(file)
+      .replace(/\.s$/, '')
+      .replaceAll(/[^\w.+-]/g, '-'),
+    text,
+  };
 }
 
 async function play(
@@ -104,6 +114,9 @@ async function play(
   const tracer = tracers.find((one) => one === trace);
   if (tracer === undefined) throw new UsageError(`--trace ${trace}: expected ${tracers.join(', ')}`);
   const sequences = files.map(sequenceFile);
+  const twice = sequences.find(({ name }, i) => sequences.findIndex((one) => one.name === name) < i);
+  if (twice !== undefined)
+    throw new UsageError(`two sequences are called ${twice.name}: their traces would have one name`);
   const folder = hostFolder();
   const { kernel, revision } = await kernelFor(folder, options.kernel ?? '6.18', options, signal);
   const report = await boot({
@@ -113,7 +126,7 @@ async function play(
     gic: gicOf(options.gic) ?? 4,
     tracer,
     sequences,
-    maxSeconds: wholeNumber('--max-seconds', options.maxSeconds ?? String(MAX_SECONDS), 1),
+    maxSeconds: wholeNumber('--max-seconds', options.maxSeconds ?? String(MAX_SECONDS), 1, A_DAY),
     signal,
     progress: (what, done) => terminal.progress(`${kernel.version}: ${what} (${done} of ${sequences.length})`),
   });
@@ -163,7 +176,7 @@ function keep(folder: string | undefined, { name, log, truth, dmesg }: Played): 
 
 async function check(terminal: Terminal, options: HostCommandOptions, signal: AbortSignal): Promise<number> {
   const sequences = wholeNumber('--sequences', options.sequences ?? String(SEQUENCES), 1);
-  const maxSeconds = wholeNumber('--max-seconds', options.maxSeconds ?? String(MAX_SECONDS), 1);
+  const maxSeconds = wholeNumber('--max-seconds', options.maxSeconds ?? String(MAX_SECONDS), 1, A_DAY);
   if (options.trace !== undefined && options.trace !== 'kprobe')
     throw new UsageError(`--trace ${options.trace}: host check compares what kprobe events show`);
   const folder = hostFolder();
@@ -211,6 +224,8 @@ function print(terminal: Terminal, report: HostReport): void {
       .join(', ')}`,
   );
   if (warnings.length > 0) terminal.say(`  the kernel warned in ${warnings.slice(0, SHOWN).join(', ')}`);
+  for (const one of report.rejected.slice(0, SHOWN)) terminal.say(`  rejected: ${one}`);
+  if (report.skipped.length > 0) terminal.say(`  this kernel has no ${report.skipped.join(', ')}`);
   if (ended !== null) terminal.say(`  ended early: ${ended}`);
   for (const { id, summary, count: many, shortest } of differences.slice(0, SHOWN)) {
     terminal.say(`\n  ${id} (${grouped(many)}): ${summary}`);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '../../engine/input-error.ts';
 import type { Revision } from '../../registry/revisions.ts';
 import { revisionOf } from '../../scenarios/assembled.ts';
 import { CallerCheck } from './caller-check.ts';
@@ -42,10 +43,14 @@ export interface CheckLogOptions {
   readonly revision?: string;
   /** Is told now and then: what is being done, and the lines so far. */
   readonly progress?: (what: 'read' | 'checked', lines: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** So many rejections are told. */
 const MOST_REJECTIONS = 100;
+/** So many reasons, and kernel messages. */
+const MOST_REASONS = 50;
+const MOST_EVIDENCE = 1000;
 /** Lines of bpftrace from several CPUs are out of order by less than this. */
 const WINDOW = 4096;
 
@@ -60,15 +65,20 @@ const WINDOW = 4096;
 export async function checkLog(given: string, options: CheckLogOptions = {}): Promise<LogReport> {
   const { format = 'auto', revision = 'v2p8', progress } = options;
   const found = revisionOf(revision);
-  return await withLogFile(given, async (file, shown) => {
-    const survey = await surveyed(file, shown, format, (lines) => progress?.('read', lines));
-    const check = new LogCheck(survey, found);
-    for await (const { first, lines } of linesOf(file, shown)) {
-      for (const [i, text] of lines.entries()) check.take(text, first + i);
-      progress?.('checked', first + lines.length - 1);
-    }
-    return check.report(shown);
-  });
+  return await withLogFile(
+    given,
+    async (file, shown) => {
+      const survey = await surveyed(file, shown, format, (lines) => progress?.('read', lines));
+      const check = new LogCheck(survey, found);
+      for await (const { first, lines } of linesOf(file, shown)) {
+        options.signal?.throwIfAborted();
+        for (const [i, text] of lines.entries()) check.take(text, first + i);
+        progress?.('checked', first + lines.length - 1);
+      }
+      return check.report(shown);
+    },
+    options.signal,
+  );
 }
 
 /**
@@ -84,6 +94,19 @@ export async function checkLogText(text: string, name: string, revision: Revisio
     const file = join(folder, 'log');
     writeFileSync(file, text);
     return { ...(await checkLog(file, { format: 'ftrace', revision: revision.id })), file: name };
+  } catch (error) {
+    // A sequence that calls nothing leaves nothing to judge.
+    if (!(error instanceof InputError)) throw error;
+    const nothing = { events: 0, objects: 0, rejected: [], lost: 0, truncated: false, evidence: [] };
+    const { message } = error;
+    return {
+      file: name,
+      format: 'ftrace',
+      revision: revision.id,
+      ...nothing,
+      verdict: 'inconclusive',
+      reasons: [message],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -104,12 +127,18 @@ class LogCheck {
   #text = '';
   #gap = 0;
   #isInGap = false;
+  #isUnclear = false;
+  /** Threads by the CPU that they are on, where a log shows only CPUs. */
+  readonly #running = new Map<number, string>();
 
   constructor(survey: LogSurvey, revision: Revision) {
     this.#survey = survey;
     this.#revision = revision;
     const reject = (why: string, expected: string): void => this.#reject(why, expected);
-    this.#manager = new ManagerCheck(revision, survey.traced, reject, (why) => void this.#reasons.add(why));
+    this.#manager = new ManagerCheck(revision, survey.traced, reject, (why) => {
+      this.#isUnclear = true;
+      this.#say([why]);
+    });
     this.#callers = new CallerCheck(survey.traced, reject);
     this.#calls = new NestedCalls(tracedFunctions, {
       entered: (call) => {
@@ -134,11 +163,14 @@ class LogCheck {
   }
 
   take(text: string, line: number): void {
+    // What is left of a line that was cut may say something else than the line.
+    if (this.#survey.isCut && line === this.#survey.lines) return;
     const event = this.#survey.format.read(text);
     if (event !== null) this.#order.take({ ...event, line }, text);
   }
 
-  #event(event: LogEvent, text: string): void {
+  #event(given: LogEvent, text: string): void {
+    const event = this.#onCpu(given);
     this.#line = event.line;
     this.#text = text;
     this.#passGaps(event.line);
@@ -150,10 +182,19 @@ class LogCheck {
         this.#calls.leave(event);
         break;
       case 'message':
-        this.#evidence.push({ line: event.line, about: event.about, text: event.text });
+        if (this.#evidence.length < MOST_EVIDENCE)
+          this.#evidence.push({ line: event.line, about: event.about, text: event.text });
         break;
       default:
     }
+  }
+
+  /** The event with its thread, where the log shows only CPUs and switches between threads. */
+  #onCpu(event: LogEvent): LogEvent {
+    if (event.kind === 'switch' && event.cpu !== null) this.#running.set(event.cpu, event.task);
+    if ((event.kind !== 'enter' && event.kind !== 'return') || event.cpu === null) return event;
+    const thread = event.task === `CPU ${event.cpu}` ? this.#running.get(event.cpu) : undefined;
+    return thread === undefined ? event : { ...event, task: thread };
   }
 
   /** Between the first line that may show what lost events did and the line that says so nothing is judged. */
@@ -179,9 +220,9 @@ class LogCheck {
 
   #entered(call: Parameters<ManagerCheck['callback']>[0]): void {
     const isWithin = call.parent !== null && isManagerCall(call.parent.function);
-    const isTraced = tracedFunctions.some((name) => isManagerCall(name) && this.#survey.traced.has(name));
+    const isTraced = tracedFunctions.every((name) => !isManagerCall(name) || this.#survey.traced.has(name));
     if (isWithin) this.#manager.callback(call);
-    else if (isTraced && !this.#calls.isFirst(call))
+    else if (isTraced && !this.#calls.isLate(call))
       this.#reject(
         `${call.function} runs outside any call of the manager`,
         'irq_bypass_register_... or irq_bypass_unregister_... around it',
@@ -197,11 +238,15 @@ class LogCheck {
   report(file: string): LogReport {
     this.#order.end();
     const { format, events, gaps, overwritten, isCut } = this.#survey;
-    this.#say();
+    this.#sayAll();
     const isLost = gaps.length > 0;
     const counts = gaps.map(({ count }) => count);
     const verdict =
-      this.#rejections > 0 ? 'rejected' : isLost || isCut || !this.#saysSomething() ? 'inconclusive' : 'accepted';
+      this.#rejections > 0
+        ? 'rejected'
+        : isLost || isCut || this.#isUnclear || !this.#saysSomething()
+          ? 'inconclusive'
+          : 'accepted';
     return {
       file,
       format: format.id,
@@ -223,40 +268,55 @@ class LogCheck {
     return tracedFunctions.some((name) => isManagerCall(name) && this.#survey.traced.has(name));
   }
 
+  /** Adds reasons, as many as anybody reads. */
+  #say(reasons: readonly string[]): void {
+    for (const reason of reasons) if (this.#reasons.size < MOST_REASONS) this.#reasons.add(reason);
+  }
+
   /** Why the verdict says less than it could. */
-  #say(): void {
-    const { traced, withResults, gaps, overwritten, isCut } = this.#survey;
-    const { format } = this.#survey;
+  #sayAll(): void {
+    const { traced, withResults, gaps, overwritten, isCut, format } = this.#survey;
+    const found: string[] = [];
     for (const { from, to, count } of gaps)
-      this.#reasons.add(
+      found.push(
         `lines ${from} to ${to}: ${count === null ? 'events' : `${count} events`} were lost: nothing is judged there, and nothing is known after it (trace fewer functions, or into larger buffers)`,
       );
     if (overwritten > 0)
-      this.#reasons.add(
+      found.push(
         `${overwritten} entries were overwritten before the first line: what was registered before is not known (larger buffers: buffer_size_kb)`,
       );
-    if (isCut) this.#reasons.add('the log ends in the middle of a line: what comes after it is not known');
-    if (format.id === 'dmesg') {
-      this.#reasons.add('kernel messages are evidence and no trace: trace the calls (irqbypass generate ftrace)');
-      return;
-    }
-    if (!this.#saysSomething())
-      this.#reasons.add(
+    if (isCut) found.push('the log ends in the middle of a line: that line and what comes after it are not known');
+    if (format.id === 'dmesg')
+      found.push('kernel messages are evidence and no trace: trace the calls (irqbypass generate ftrace)');
+    else if (this.#saysSomething()) found.push(...this.#limits(traced, withResults));
+    else
+      found.push(
         'no call of the manager: trace irq_bypass_register_producer and the three beside it (irqbypass generate ftrace)',
       );
-    else if (!this.#manager.hasAddresses)
-      this.#reasons.add(
+    this.#say(found);
+  }
+
+  /** What a log of the manager's calls does not show. */
+  #limits(traced: ReadonlySet<string>, withResults: ReadonlySet<string>): readonly string[] {
+    const found: string[] = [];
+    const untraced = tracedFunctions.filter((name) => isManagerCall(name) && !traced.has(name));
+    if (!this.#manager.hasAddresses)
+      found.push(
         'no addresses: only the order of calls and callbacks was checked, not who is connected with whom (kprobe events or function arguments show addresses)',
+      );
+    else if (untraced.length > 0)
+      found.push(
+        `not traced, or never called: ${untraced.join(', ')}: who is registered is not known, so only the order of callbacks within a call was checked`,
       );
     const silent = [...traced].filter(
       (name) => isManagerCall(name) && name.includes('_register_') && !withResults.has(name),
     );
-    if (silent.length > 0 && this.#saysSomething())
-      this.#reasons.add(
+    if (silent.length > 0)
+      found.push(
         `no results of ${silent.join(', ')}: whether a registration succeeds is concluded from what comes later, if at all`,
       );
     const missing = tracedFunctions.filter((name) => isCallback(name) && !traced.has(name));
-    if (missing.length > 0 && this.#saysSomething())
-      this.#reasons.add(`not traced, or never called: ${missing.join(', ')}`);
+    if (missing.length > 0) found.push(`not traced, or never called: ${missing.join(', ')}`);
+    return found;
   }
 }

@@ -19,6 +19,8 @@ export interface ManagerCallSeen {
 export interface StructSeen {
   readonly isRegistered?: boolean | undefined;
   readonly isConnected?: boolean | undefined;
+  /** Of the struct that it is connected with. */
+  readonly partner?: string | undefined;
 }
 
 /** A callback of a call. Addresses that the log does not show are undefined. */
@@ -51,6 +53,12 @@ interface Possibility {
 
 /** Too much is possible, or more is going on than is told apart: nothing is said of what comes. */
 export class TooMuchPossible extends Error {}
+
+/** Can a struct be at this address? */
+const isAddress = (addresses: readonly Address[], struct: string | undefined, seen: string): boolean => {
+  const address = addresses[slotOf.get(struct ?? '') ?? -1];
+  return address === seen || address === ANY;
+};
 
 const MOST = 4000;
 const slotNames = [
@@ -104,7 +112,7 @@ export class EventfdHistory {
   }
 
   /** A call begins. Answers whether that is possible, with what its struct is shown to have in it. */
-  begin(call: ManagerCallSeen, { isRegistered, isConnected }: StructSeen = {}): boolean {
+  begin(call: ManagerCallSeen, { isRegistered, isConnected, partner }: StructSeen = {}): boolean {
     this.#open.set(call.id, call);
     const found = this.#possible.flatMap((one) => this.#placed(one, call));
     if (isRegistered === undefined && isConnected === undefined) return this.#keep(found);
@@ -116,7 +124,8 @@ export class EventfdHistory {
       const held = this.#outcomes.held(state);
       return (
         (isRegistered === undefined || held.registered.has(struct) === isRegistered) &&
-        (isConnected === undefined || held.connected.has(struct) === isConnected)
+        (isConnected === undefined || held.peer.has(struct) === isConnected) &&
+        (partner === undefined || isAddress(addresses, held.peer.get(struct), partner))
       );
     });
     return this.#keep(fitting.filter(({ done }) => !done.some(({ id }) => id === call.id)));
@@ -256,7 +265,7 @@ export class EventfdHistory {
       if (isFree) isFreeFound = true;
       found.push({ ...one, addresses: one.addresses.with(slot, object) });
     }
-    if (!isFreeFound) throw new TooMuchPossible('more objects at one eventfd than are told apart');
+    if (found.length === 0) throw new TooMuchPossible('more objects at one eventfd than are told apart');
     return found;
   }
 

@@ -64,6 +64,12 @@ export type Evidence =
   | 'hung task'
   | 'workqueue lockup';
 
+/** Another thread runs on a CPU. */
+export interface Switched extends Placed {
+  readonly kind: 'switch';
+  readonly task: string;
+}
+
 /** What the header of a log says of it. */
 export interface Header extends Placed {
   readonly kind: 'header';
@@ -72,7 +78,7 @@ export interface Header extends Placed {
 }
 
 /** One event. */
-export type LogEvent = Entered | Returned | Lost | KernelMessage | Header;
+export type LogEvent = Entered | Returned | Lost | KernelMessage | Switched | Header;
 
 /** Events without their line, which whoever reads lines adds. */
 export type Unplaced<T> = T extends unknown ? Omit<T, 'line'> : never;

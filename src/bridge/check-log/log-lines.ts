@@ -31,7 +31,7 @@ function opened(file: string): Readable {
 }
 
 function expectText(chunk: string, file: string): void {
-  if (!chunk.includes('\0') && !chunk.includes('\uFFFD\uFFFD')) return;
+  if (!chunk.includes('\0')) return;
   throw new InputError('IRQB602', 'this is binary, no log', {
     where: file,
     hint: 'the text of a log: trace-cmd report FILE, perf script -i FILE, cat /sys/kernel/tracing/trace',
@@ -77,14 +77,24 @@ export async function* linesOf(file: string, shown = file): AsyncGenerator<Lines
   yield { first, lines: isCut ? [...lines, rest] : lines, isCut };
 }
 
+/** Can it be read again: is it no pipe? What is not there is told when it is read. */
+function isKept(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined || found.isFile() || found.isDirectory();
+}
+
 /** A log that is read twice: what comes from standard input is kept in a file meanwhile. */
-export async function withLogFile<T>(given: string, use: (file: string, shown: string) => Promise<T>): Promise<T> {
-  if (given !== '-') return await use(given, given);
+export async function withLogFile<T>(
+  given: string,
+  use: (file: string, shown: string) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (given !== '-' && isKept(given)) return await use(given, given);
   const folder = mkdtempSync(join(tmpdir(), 'irqbypass-log-'));
   try {
     const file = join(folder, 'log');
-    await pipeline(process.stdin, createWriteStream(file));
-    return await use(file, 'standard input');
+    await pipeline(given === '-' ? process.stdin : createReadStream(given), createWriteStream(file), { signal });
+    return await use(file, given === '-' ? 'standard input' : given);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -33,26 +33,30 @@ export interface LogSurvey {
 /** Lines that the format is found by. */
 const SAMPLE = 400;
 /** Where one log ends and another begins. */
-const BEGINNING = /^(?:# tracer: |cpus=\d+$|Attach(?:ing|ed) \d+ probes)/;
+const BEGINNING = /^(?:# tracer: |cpus=\d+$|Attach(?:ing|ed) \d+ probes|\{"type": ?"attached_probes")/;
 /** Clocks of CPUs differ by less: a second is another log. */
 const BACKWARDS = 1_000_000_000n;
 
 class Survey {
   readonly #file: string;
+  readonly #isOrdered: boolean;
   readonly #traced = new Set<string>();
   readonly #withResults = new Set<string>();
   readonly #gaps: Gap[] = [];
   readonly #lastLine = new Map<number, number>();
   #events = 0;
   #overwritten = 0;
+  /** The last line that says that a CPU's buffer begins: those of other CPUs began before it. */
+  #begun = 0;
   #latest: bigint | null = null;
 
-  constructor(file: string) {
+  constructor(file: string, isOrdered: boolean) {
     this.#file = file;
+    this.#isOrdered = isOrdered;
   }
 
-  take(event: LogEvent, isOrdered: boolean): void {
-    if (event.time !== null && isOrdered) this.#expectLater(event.time, event.line);
+  take(event: LogEvent): void {
+    if (event.time !== null && this.#isOrdered) this.#expectLater(event.time, event.line);
     switch (event.kind) {
       case 'enter':
       case 'return':
@@ -63,6 +67,9 @@ class Survey {
         break;
       case 'header':
         this.#overwritten += event.overwritten;
+        if (event.overwritten === 0) this.#begun = event.line;
+        break;
+      case 'switch':
         break;
       case 'message':
         this.#events += 1;
@@ -81,7 +88,8 @@ class Survey {
   /** What CPU n shows is whole up to its last line before the one that says so; a loss without a CPU may be of any. */
   #lost({ cpu, line, count }: Extract<LogEvent, { readonly kind: 'lost' }>): void {
     const from = cpu === null ? 1 : (this.#lastLine.get(cpu) ?? 0) + 1;
-    this.#gaps.push({ from, to: line, count });
+    // Where lines are not in the order of time, nobody knows what was lost before what.
+    this.#gaps.push({ from, to: this.#isOrdered ? line : Number.MAX_SAFE_INTEGER, count });
   }
 
   #expectLater(time: bigint, line: number): void {
@@ -94,6 +102,7 @@ class Survey {
   }
 
   result(format: LogFormat, lines: number, isCut: boolean): LogSurvey {
+    if (this.#overwritten > 0 && this.#begun > 0) this.#gaps.push({ from: 1, to: this.#begun, count: null });
     return {
       format,
       lines,
@@ -138,7 +147,7 @@ export async function surveyed(
   wanted: FormatId | 'auto',
   progress: (lines: number) => void,
 ): Promise<LogSurvey> {
-  const survey = new Survey(shown);
+  let survey: Survey | undefined;
   let format = wanted === 'auto' ? null : formatNamed(wanted);
   let count = 0;
   let isEndCut = false;
@@ -149,7 +158,7 @@ export async function surveyed(
         throw new InputError('IRQB601', 'the log is empty', { where: shown, hint: 'trace again, then check' });
       format = formatOf(lines.slice(0, SAMPLE), shown);
     }
-    const isOrdered = format.id !== 'bpftrace' && format.id !== 'dmesg';
+    survey ??= new Survey(shown, format.id !== 'bpftrace' && format.id !== 'dmesg');
     for (const [i, text] of lines.entries()) {
       const line = first + i;
       if (BEGINNING.test(text)) {
@@ -161,13 +170,13 @@ export async function surveyed(
         hasBegun = true;
       }
       const event = format.read(text);
-      if (event !== null) survey.take({ ...event, line }, isOrdered);
+      if (event !== null) survey.take({ ...event, line });
     }
     count = first + lines.length - 1;
     isEndCut = isCut;
     progress(count);
   }
-  if (format === null) throw new InputError('IRQB601', 'the log is empty', { where: shown });
+  if (format === null || survey === undefined) throw new InputError('IRQB601', 'the log is empty', { where: shown });
   const result = survey.result(format, count, isEndCut);
   if (result.traced.size === 0 && result.format.id !== 'dmesg')
     throw new InputError('IRQB604', 'no call of irqbypass, KVM or VFIO that is understood', {

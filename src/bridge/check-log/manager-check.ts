@@ -49,6 +49,10 @@ export class ManagerCheck {
   readonly #outcomes: ManagerOutcomes;
   readonly #isTraced: (callback: ConsumerCallback) => boolean;
   readonly #reject: Reject;
+  /** Are all four calls traced? Otherwise anybody may have been registered or unregistered at any time. */
+  readonly #isWhole: boolean;
+  /** Does only the manager write keys? Then a struct has one while it is registered. */
+  readonly #ownsKey: boolean;
   readonly #inconclusive: (why: string) => void;
   readonly #shapes: Shapes;
   readonly #unknown: readonly ManagerState[];
@@ -61,6 +65,8 @@ export class ManagerCheck {
   readonly #objects = new Set<string>();
   /** Addresses that were registered in this log: none of what was registered before it. */
   readonly #known = new Set<string>();
+  /** The call whose callback began last. */
+  #running: Open | null = null;
   #ids = 0;
 
   /**
@@ -74,6 +80,8 @@ export class ManagerCheck {
     const names = Object.entries(CALLBACKS).filter(([name]) => traced.has(name));
     const callbacks = new Set(names.map(([, callback]) => callback));
     this.#isTraced = (callback) => callbacks.has(callback);
+    this.#isWhole = Object.keys(OPERATIONS).every((name) => traced.has(name));
+    this.#ownsKey = revision.policy.keyOwner === 'manager';
     this.#reject = reject;
     this.#inconclusive = inconclusive;
     const { rows, shapes } = reachable(this.#outcomes, this.#isTraced);
@@ -103,14 +111,14 @@ export class ManagerCheck {
       object === undefined ? undefined : (shown ?? (isRegistration ? undefined : this.#eventfdOf.get(object)));
     if (object !== undefined) this.#objects.add(object);
     if (isRegistration && object !== undefined && eventfd !== undefined) this.#eventfdOf.set(object, eventfd);
-    const history = eventfd === undefined ? null : this.#historyOf(eventfd);
+    const history = eventfd === undefined || !this.#isWhole ? null : this.#historyOf(eventfd);
     this.#ids += 1;
     const open: Open = { id: this.#ids, op, call, object, history, eventfd, callbacks: [], failure: undefined };
     this.#open.set(call, open);
     if (history === null || object === undefined) return;
     if (isRegistration) this.#known.add(object);
     this.#attempt(open, () => {
-      const seen = isRegistration ? {} : structSeen(call, shown);
+      const seen = isRegistration ? {} : structSeen(call, shown, this.#ownsKey);
       if (history.begin({ id: open.id, op, object }, seen)) return;
       const key = seen.isRegistered === undefined ? '' : ` key ${shown ?? 'NULL'}`;
       const partner = seen.isConnected === undefined ? '' : ` partner ${seen.isConnected ? 'set' : 'NULL'}`;
@@ -197,6 +205,7 @@ export class ManagerCheck {
     this.#empty.clear();
     this.#eventfdOf.clear();
     this.#known.clear();
+    this.#running = null;
   }
 
   /** What a registration returns after its own add_producer. */
@@ -209,17 +218,17 @@ export class ManagerCheck {
 
   /** The mutex is one's own while one's callbacks run. */
   #expectAlone(open: Open, callback: LoggedCall): void {
-    for (const other of this.#open.values()) {
-      if (other === open || other.callbacks.length === 0) continue;
-      const shapes = this.#shapes[other.op].filter((shape) => other.callbacks.every((one, i) => shape[i] === one));
-      if (shapes.some((shape) => shape.length === other.callbacks.length)) continue;
-      this.#reject(
-        `${callback.function} runs while callbacks of another call run (line ${other.call.line}): both under the manager's mutex`,
-        [...new Set(shapes.map((shape) => shape[other.callbacks.length] ?? ''))].join(' or ') +
-          ` of ${this.#text(other)}`,
-      );
-      this.#open.delete(other.call);
-    }
+    const other = this.#running;
+    this.#running = open;
+    if (other === null || other === open || !this.#open.has(other.call)) return;
+    const shapes = this.#shapes[other.op].filter((shape) => other.callbacks.every((one, i) => shape[i] === one));
+    if (shapes.some((shape) => shape.length === other.callbacks.length)) return;
+    this.#reject(
+      `${callback.function} runs while callbacks of another call run (line ${other.call.line}): both under the manager's mutex`,
+      [...new Set(shapes.map((shape) => shape[other.callbacks.length] ?? ''))].join(' or ') +
+        ` of ${this.#text(other)}`,
+    );
+    this.#open.delete(other.call);
   }
 
   #historyOf(eventfd: string): EventfdHistory {
@@ -267,12 +276,13 @@ export class ManagerCheck {
 }
 
 /** What an unregistration's struct is shown to have in it. A key that is no NULL may be another's by now: that says nothing. */
-function structSeen(call: LoggedCall, key: string | null | undefined): StructSeen {
+function structSeen(call: LoggedCall, key: string | null | undefined, ownsKey: boolean): StructSeen {
   const other = call.function === 'irq_bypass_unregister_producer' ? 'consumer' : 'producer';
   const partner = pointerOf(argumentOf(call.arguments, 'partner') ?? argumentOf(call.arguments, other));
   return {
-    isRegistered: key === null ? false : undefined,
+    isRegistered: key === null ? false : key !== undefined && ownsKey ? true : undefined,
     isConnected: partner === undefined ? undefined : partner !== null,
+    partner: partner ?? undefined,
   };
 }
 

@@ -41,7 +41,8 @@ export interface ManagerState {
 export interface Held {
   /** Structs in the sets. */
   readonly registered: ReadonlySet<string>;
-  readonly connected: ReadonlySet<string>;
+  /** Whom each is connected with. */
+  readonly peer: ReadonlyMap<string, string>;
 }
 
 /** Objects at one eventfd at a time that are told apart. */
@@ -89,7 +90,15 @@ export class ManagerOutcomes {
       const entries = [...(producers ?? []), ...(consumers ?? [])];
       state.held = {
         registered: new Set(entries.map((entry) => entry.split(' ')[1] ?? '')),
-        connected: new Set(bindings.flatMap((pair) => pair.split(' '))),
+        peer: new Map(
+          bindings.flatMap((pair) => {
+            const [one = '', other = ''] = pair.split(' ');
+            return [
+              [one, other],
+              [other, one],
+            ] as const;
+          }),
+        ),
       };
     }
     return state.held;

@@ -49,6 +49,9 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   its_map_vlpi: ['kvm_vgic_v4_set_forwarding'],
 };
 
+/** Functions that are called by none that is understood, or within a call that they tell of themselves. */
+const OUTER = new Set([...MANAGER, 'kvm_irqfd', 'irqfd_shutdown', 'vfio_msi_set_vector_signal']);
+
 /** Functions that are called in the middle of anything and say nothing of what is around them. */
 const ANYWHERE = new Set(['irqfd_wakeup']);
 
@@ -58,8 +61,8 @@ export class NestedCalls {
   readonly #understood: ReadonlySet<string>;
   /** Open calls by task, the outermost first; null for one that is not understood (function_graph shows it). */
   readonly #open = new Map<string, (LoggedCall | null)[]>();
-  /** Tasks that have been seen, since which line: what returns first in a task may have begun before the log. */
-  readonly #seen = new Map<string, number>();
+  /** Tasks of which a call has begun that others are within: until then they may be in one that began before the log. */
+  readonly #settled = new Set<string>();
 
   /**
    * @param understood - functions that calls are made of
@@ -73,7 +76,7 @@ export class NestedCalls {
   enter(event: Entered): void {
     const isUnderstood = this.#understood.has(event.function);
     if ((!isUnderstood && event.depth === undefined) || ANYWHERE.has(event.function)) return;
-    const stack = this.#stackOf(event.task, event.line);
+    const stack = this.#stackOf(event.task);
     if (event.depth === undefined) this.#unwindTo(stack, CALLERS[event.function] ?? [], event.line);
     else this.#unwind(stack, event.depth, event.line);
     while (event.depth !== undefined && stack.length < event.depth) stack.push(null);
@@ -85,8 +88,8 @@ export class NestedCalls {
 
   leave(event: Returned): void {
     if (event.depth === undefined && (event.function === null || !this.#understood.has(event.function))) return;
-    const isLate = !this.#seen.has(event.task);
-    const stack = this.#stackOf(event.task, event.line);
+    const isLate = this.isLate(event);
+    const stack = this.#stackOf(event.task);
     if (event.depth === undefined) {
       const at = stack.findLastIndex((call) => call?.function === event.function);
       if (at === -1) {
@@ -104,16 +107,15 @@ export class NestedCalls {
   /** Events were lost: nothing is known of open calls. */
   forget(): void {
     this.#open.clear();
-    this.#seen.clear();
+    this.#settled.clear();
   }
 
-  /** Is this call the first thing that is seen of its task? What is around it may have begun before the log. */
-  isFirst({ task, line }: LoggedCall): boolean {
-    return this.#seen.get(task) === line;
+  /** Has nothing of this task begun within the log yet? What is around its calls may have begun before. */
+  isLate({ task }: Pick<LoggedCall, 'task'>): boolean {
+    return !this.#settled.has(task);
   }
 
-  #stackOf(task: string, line: number): (LoggedCall | null)[] {
-    if (!this.#seen.has(task)) this.#seen.set(task, line);
+  #stackOf(task: string): (LoggedCall | null)[] {
     let stack = this.#open.get(task);
     if (stack === undefined) {
       stack = [];
@@ -133,6 +135,7 @@ export class NestedCalls {
       isReturnSeen: false,
     };
     call.parent?.children.push(call);
+    if (OUTER.has(call.function)) this.#settled.add(call.task);
     this.#listener.entered(call);
     return call;
   }

@@ -124,6 +124,7 @@ start)
   clear_all
 ${events.map((event) => `  probe '${event}' '${event.split(' ')[1] ?? ''}'`).join('\n')}
   mkdir $I || exit 1
+  echo mono > $I/trace_clock # the same on every CPU
   echo 16384 > $I/buffer_size_kb
   echo 1 > $I/events/irqbypass/enable
   echo 1 > $I/tracing_on;;

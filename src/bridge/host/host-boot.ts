@@ -66,6 +66,8 @@ export interface BootReport {
   /** As the kernel calls itself; null where it did not come up. */
   readonly release: string | null;
   readonly played: readonly Played[];
+  /** Probes and functions that this kernel has not. */
+  readonly skipped: readonly string[];
   /** Why not everything was played; null where it was. */
   readonly ended: 'interrupted' | 'seconds-limit' | 'guest' | null;
   /** The last lines of the console. */
@@ -156,6 +158,8 @@ class Boot {
   readonly #console: string[] = [];
   #release: string | null = null;
   #isDone = false;
+  #failure: string | null = null;
+  readonly #skipped: string[] = [];
 
   constructor(options: BootOptions, share: string) {
     this.#options = options;
@@ -203,8 +207,14 @@ class Boot {
           hint: 'an arm64 Image with KVM, VFIO, virtio, 9p and a serial console',
         },
       );
+    if (this.#failure !== null)
+      throw new InputError('IRQB614', `the guest cannot do what sequences ask for: ${this.#failure}`, {
+        where: this.#options.kernel.image,
+        hint: 'an arm64 kernel with KVM, VFIO and tracefs, and the modules of that very kernel',
+      });
     return {
       release: this.#release,
+      skipped: this.#skipped,
       played: this.#played,
       ended: ended ?? (this.#isDone ? null : 'guest'),
       console: this.#console,
@@ -220,6 +230,8 @@ class Boot {
     const [name = '', status = ''] = rest.split(' ');
     if (what === 'BOOT') this.#release = rest;
     if (what === 'DONE') this.#isDone = true;
+    if (what === 'FAIL') this.#failure = rest;
+    if (what === 'SKIP') this.#skipped.push(rest);
     if (what !== 'RUN') return;
     this.#played.push(playedOf(this.#share, name, Number(status)));
     this.#options.progress?.(name, this.#played.length);

@@ -79,6 +79,10 @@ export interface HostReport {
   readonly differences: Comparison['classes'];
   /** Verdicts of check-log on the traces. */
   readonly logs: Readonly<Record<'accepted' | 'rejected' | 'inconclusive', number>>;
+  /** Those that are rejected: sequence, line and why. */
+  readonly rejected: readonly string[];
+  /** Probes that this kernel has not. */
+  readonly skipped: readonly string[];
   /** Sequences with kernel warnings. */
   readonly warnings: readonly string[];
   readonly ended: BootReport['ended'];
@@ -93,6 +97,8 @@ export async function checkHost(options: HostCheckOptions): Promise<HostReport> 
   const comparisons: Comparison[] = [];
   const logs = { accepted: 0, rejected: 0, inconclusive: 0 };
   const warnings: string[] = [];
+  const rejected: string[] = [];
+  const skipped = new Set<string>();
   let release: string | null = null;
   let ended: BootReport['ended'] = null;
   for (const controller of [4, 3] as const) {
@@ -115,10 +121,14 @@ export async function checkHost(options: HostCheckOptions): Promise<HostReport> 
     });
     release ??= report.release;
     ({ ended } = report);
+    for (const probe of report.skipped) skipped.add(probe.split(' ')[0] ?? '');
     options.played?.(report.played);
     for (const { world, sequences: all } of some) comparisons.push(compareAll(world, all, report.played));
     for (const played of report.played) {
-      logs[(await checkLogText(played.log ?? '', played.name, revision)).verdict] += 1;
+      const { verdict, rejected: lines } = await checkLogText(played.log ?? '', played.name, revision);
+      logs[verdict] += 1;
+      const [first] = lines;
+      if (first !== undefined) rejected.push(`${played.name}, line ${first.line}: ${first.why}`);
       if (/WARNING:|BUG:|Oops/.test(played.dmesg)) warnings.push(played.name);
     }
   }
@@ -130,6 +140,8 @@ export async function checkHost(options: HostCheckOptions): Promise<HostReport> 
     ...counts,
     differences: classes,
     logs,
+    rejected,
+    skipped: [...skipped],
     warnings,
     ended,
     seconds: (performance.now() - begin) / 1000,

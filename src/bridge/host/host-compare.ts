@@ -69,6 +69,8 @@ export function compared(world: HostWorld, sequence: HostSequence, played: Playe
     if (command === undefined)
       return differs('play', 'the call is made', `the test program ended with ${played.status}`);
     const seen = seenOf(command);
+    if (!seen.isOver)
+      return differs('play', 'the call returns', `it does not; the test program ended with ${played.status}`);
     let possible = [
       ...new Map(rows.flatMap((row) => world.everyOutcome(row, call)).map((one) => [keyOf(world, one), one])).values(),
     ];

@@ -2,7 +2,7 @@
 //
 // Packages come from the mirror that the machine's own apt is set up with, through an apt of the folder's own: nothing of the machine's
 // package state is touched, and no root is needed.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../engine/input-error.ts';
@@ -58,7 +58,8 @@ export async function setUpHost(given: string, { progress, signal }: SetUpOption
   const busybox = join(folder, 'guest', 'busybox');
   if (!existsSync(busybox)) {
     const unpacked = await apt.unpacked('busybox-static', 'busybox');
-    copyFileSync(join(unpacked, 'usr', 'bin', 'busybox'), busybox);
+    copyFileSync(join(unpacked, 'usr', 'bin', 'busybox'), `${busybox}.part`);
+    renameSync(`${busybox}.part`, busybox);
   }
   const kernels: string[] = [];
   const missing: string[] = [];
@@ -153,6 +154,7 @@ class PrivateApt {
   /** Downloads a package and unpacks it. Answers the folder. */
   async unpacked(name: string, as: string): Promise<string> {
     const debs = join(this.#folder, 'debs');
+    for (const file of readdirSync(debs)) if (file.startsWith(`${name}_`)) rmSync(join(debs, file));
     await this.#get('apt-get', ['download', '-q', name], debs);
     const deb = readdirSync(debs).find((file) => file.startsWith(`${name}_`));
     if (deb === undefined) throw new InputError('IRQB612', `${name} was not downloaded`);
@@ -241,12 +243,14 @@ async function packInitramfs(
     'sh',
     [
       '-c',
-      'chmod +x "$1/init" "$1/bin/busybox" && cd "$1" && find . | cpio -o -H newc --quiet | gzip -1 > "$2"',
+      'set -e; chmod +x "$1/init" "$1/bin/busybox"; cd "$1"; find . > "$2.list"; cpio -o -H newc --quiet < "$2.list" > "$2.cpio"; gzip -1 < "$2.cpio" > "$2.part"; rm "$2.list" "$2.cpio"',
       'sh',
       root,
       target,
     ],
     { signal },
   );
+  // Whole or not there.
+  renameSync(`${target}.part`, target);
   rmSync(root, { recursive: true, force: true });
 }

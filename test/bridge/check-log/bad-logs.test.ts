@@ -1,4 +1,5 @@
 // What is no log, or not one log: one message with a code and a place, nothing else.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,19 @@ it.each(bad)('%s', async (_, content, code, place, message) => {
     (caught: unknown) => caught as { code: string; where: string; message: string },
   );
   expect(error).toMatchObject({ code, where: `${file}${place}`, message: expect.stringContaining(message) as string });
+});
+
+it('a pipe is read twice, as a file is', () => {
+  const lines = KPROBE.split('\n').toSpliced(28, 2).join('\n');
+  writeFileSync(join(folder, 'piped'), lines);
+  const { status, stdout } = spawnSync(
+    'bash',
+    ['-c', `node bin/irqbypass.js check-log <(cat "${join(folder, 'piped')}")`],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect([status, /add_producer cannot come here/.test(stdout)]).toEqual([1, true]);
 });
 
 it('hostile names are text', async () => {

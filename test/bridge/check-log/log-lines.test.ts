@@ -43,7 +43,7 @@ const lines: readonly (readonly [string, string, object | null])[] = [
   ['ftrace', 'CPU:3 [LOST 4256 EVENTS]', { kind: 'lost', cpu: 3, count: 4256 }],
   ['ftrace', '# entries-in-buffer/entries-written: 100/150   #P:4', { kind: 'header', overwritten: 50 }],
   ['ftrace', '# entries-in-buffer/entries-written: 100/100   #P:4', null],
-  ['ftrace', '##### CPU 2 buffer started ####', null],
+  ['ftrace', '##### CPU 2 buffer started ####', { kind: 'header', overwritten: 0 }],
   // ftrace: function_graph
   [
     'ftrace',
@@ -62,7 +62,7 @@ const lines: readonly (readonly [string, string, object | null])[] = [
   ['ftrace', ' 3)   0.190 us    |    }', { kind: 'return', function: null, depth: 1 }],
   ['ftrace', ' 3)   ==========> |', null],
   ['ftrace', ' ------------------------------------------', null],
-  ['ftrace', ' 3)  a-1   =>   b-2', null],
+  ['ftrace', ' 3)  a-1   =>   b-2', { kind: 'switch', cpu: 3, task: '2 on CPU 3' }],
   // trace-cmd
   [
     'trace-cmd',

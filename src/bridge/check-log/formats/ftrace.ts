@@ -5,9 +5,12 @@ import { functionText, probeText } from './probe-text.ts';
 import { taskLine } from './task-lines.ts';
 
 const LOST = /^CPU:(\d+) \[LOST (\d+) EVENTS\]/;
+/** One CPU's buffer has more to say than the others' had before. */
+const BUFFER = /^##### CPU \d+ buffer started ####/;
 const ENTRIES = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
 
 function header(line: string): Unplaced<LogEvent> | null {
+  if (BUFFER.test(line)) return { kind: 'header', time: null, cpu: null, overwritten: 0 };
   const [, kept = '0', written = '0'] = ENTRIES.exec(line) ?? [];
   const overwritten = Number(written) - Number(kept);
   return overwritten > 0 ? { kind: 'header', time: null, cpu: null, overwritten } : null;
