@@ -32,7 +32,7 @@ for (const id of groupIds) {
       `| ${file.replace('src/', '')} | ${all(record)} | ${killed(record)} | ${percent(killed(record), all(record))} | ${kindsOf(record)} |`,
     );
   const [dead, whole] = [sum(judged.map(({ record }) => killed(record))), sum(judged.map(({ record }) => all(record)))];
-  const score = whole === 0 ? '' : percent(dead, whole);
+  const score = whole === 0 ? 'not yet' : percent(dead, whole);
   lines.push(`| **${id}**: ${judged.length} of ${files.length} files | ${whole} | ${dead} | **${score}** | |`);
 }
 

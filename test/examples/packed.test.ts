@@ -35,6 +35,7 @@ const PACKED = [
   'examples',
   'test/fixtures/recorded',
   'test/fixtures/kernel-trees',
+  'test/fixtures/real-logs',
 ];
 
 let folder = '';
@@ -78,6 +79,7 @@ beforeAll(() => {
   succeed('.', 'npx', 'tsc', '-p', 'tsconfig.build.json', '--outDir', place('package', 'dist'));
   cpSync('src/scenarios/manifest.json', place('package', 'dist', 'scenarios', 'manifest.json'));
   cpSync('src/bridge/compiled/harness', place('package', 'dist', 'bridge', 'compiled', 'harness'), { recursive: true });
+  cpSync('src/bridge/host/guest', place('package', 'dist', 'bridge', 'host', 'guest'), { recursive: true });
   const packed = succeed(place('package'), 'npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
   mkdirSync(place('user'));
   writeFileSync(place('user', 'package.json'), '{ "private": true }\n');
