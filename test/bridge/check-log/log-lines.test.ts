@@ -18,6 +18,13 @@ const lines: readonly (readonly [string, string, object | null])[] = [
   ['ftrace', `     <...>-77      [000] d.h1  7.000001: ${REG} <-f`, enter({ task: '77 on CPU 0 in an interrupt' })],
   ['ftrace', `    <idle>-0       [002] d.h..  7.000001: ${REG} <-f`, enter({ task: '0 on CPU 2 in an interrupt' })],
   ['ftrace', `    <idle>-0       [002] dl.1.  7.000001: ${REG} <-f`, enter({ task: '0 on CPU 2' })],
+  [
+    'ftrace',
+    `irqtest-170       1d.... 6144231us+: ${REG} <-vfio_msi_set_vector_signal`,
+    enter({ task: '170', cpu: 1, time: 6_144_231_000n, caller: 'vfio_msi_set_vector_signal' }),
+  ],
+  ['ftrace', `  <idle>-0         2d.h1. 12us!: ${REG} <-f`, enter({ task: '0 on CPU 2 in an interrupt' })],
+  ['ftrace', '# latency: 0 us, #100/150, CPU#1 | (M:preempt VP:0, KP:0, SP:0 HP:0 #P:4)', { kind: 'header', overwritten: 50 }],
   // ftrace: events
   [
     'ftrace',

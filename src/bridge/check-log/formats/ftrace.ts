@@ -7,7 +7,7 @@ import { taskLine } from './task-lines.ts';
 const LOST = /^CPU:(\d+) \[LOST (\d+) EVENTS\]/;
 /** One CPU's buffer has more to say than the others' had before. */
 const BUFFER = /^##### CPU \d+ buffer started ####/;
-const ENTRIES = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
+const ENTRIES = /^# (?:entries-in-buffer\/entries-written: |latency: \d+ us, #)(\d+)\/(\d+)/;
 
 function header(line: string): Unplaced<LogEvent> | null {
   if (BUFFER.test(line)) return { kind: 'header', time: null, cpu: null, overwritten: 0 };

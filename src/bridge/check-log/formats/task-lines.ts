@@ -20,6 +20,10 @@ export function nanoseconds(seconds: string, fraction: string): bigint {
   return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
 }
 
+/** With the option latency-format: the flags stand right after the CPU, the time is since the first entry, a mark says how long it took. */
+const LATENCY = /^\s*(.*)-(\d+)\s+(\d+)([^\s:]{4,6})\s+(\d+)us[!+*#@$]?\s*:\s+(.*)$/;
+const THOUSAND = 1000n;
+
 /**
  * Reads the columns.
  *
@@ -27,15 +31,20 @@ export function nanoseconds(seconds: string, fraction: string): bigint {
  */
 export function taskLine(line: string): TaskLine | null {
   const found = LINE.exec(line);
-  if (found === null) return null;
+  if (found === null) return latencyLine(line);
   const [, , pid = '', cpu = '', flags = '', seconds = '', fraction = '', text = ''] = found;
-  return {
-    // What interrupts a thread is not called by it: h and H stand for hard interrupts, s for soft ones, Z and z for NMIs.
-    task: /^..[hHsZz]/.test(flags)
-      ? `${pid} on CPU ${Number(cpu)} in an interrupt`
-      : `${pid}${pid === '0' ? ` on CPU ${Number(cpu)}` : ''}`,
-    cpu: Number(cpu),
-    time: nanoseconds(seconds, fraction),
-    text,
-  };
+  return { task: taskOf(pid, Number(cpu), flags), cpu: Number(cpu), time: nanoseconds(seconds, fraction), text };
+}
+
+function latencyLine(line: string): TaskLine | null {
+  const found = LATENCY.exec(line);
+  if (found === null) return null;
+  const [, , pid = '', cpu = '', flags = '', time = '', text = ''] = found;
+  return { task: taskOf(pid, Number(cpu), flags), cpu: Number(cpu), time: BigInt(time) * THOUSAND, text };
+}
+
+/** What interrupts a thread is not called by it: h and H stand for hard interrupts, s for soft ones, Z and z for NMIs. */
+function taskOf(pid: string, cpu: number, flags: string): string {
+  if (/^..[hHsZz]/.test(flags)) return `${pid} on CPU ${cpu} in an interrupt`;
+  return pid === '0' ? `0 on CPU ${cpu}` : pid;
 }
