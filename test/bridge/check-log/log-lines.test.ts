@@ -24,7 +24,11 @@ const lines: readonly (readonly [string, string, object | null])[] = [
     enter({ task: '170', cpu: 1, time: 6_144_231_000n, caller: 'vfio_msi_set_vector_signal' }),
   ],
   ['ftrace', `  <idle>-0         2d.h1. 12us!: ${REG} <-f`, enter({ task: '0 on CPU 2 in an interrupt' })],
-  ['ftrace', '# latency: 0 us, #100/150, CPU#1 | (M:preempt VP:0, KP:0, SP:0 HP:0 #P:4)', { kind: 'header', overwritten: 50 }],
+  [
+    'ftrace',
+    '# latency: 0 us, #100/150, CPU#1 | (M:preempt VP:0, KP:0, SP:0 HP:0 #P:4)',
+    { kind: 'header', overwritten: 50 },
+  ],
   // ftrace: events
   [
     'ftrace',
