@@ -26,9 +26,11 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 /** A run as test/fixtures/host-runs has it, a line each. */
 function lineOf(series: string, release: string | null, revision: string, played: Played): string {
   const suites = hostSuites(revisionOf(revision), SEQUENCES);
-  const found = suites.flatMap(({ shape, sequences }) => sequences.map((one) => ({ shape, one })));
-  const { shape, one } = found.find((other) => other.one.name === played.name) ?? found[0] ?? {};
-  const calls = one?.steps.map(({ call }) => call) ?? [];
+  const all = suites.flatMap(({ shape, sequences }) => sequences.map((one) => ({ shape, one })));
+  const found = all.find(({ one }) => one.name === played.name);
+  if (found === undefined) throw new Error(`${played.name} is not one of the sequences`);
+  const { shape, one } = found;
+  const calls = one.steps.map(({ call }) => call);
   return JSON.stringify({ series, release, revision, shape, calls, ...played });
 }
 
@@ -58,6 +60,7 @@ for (const series of SERIES.filter((one) => !missing.includes(one))) {
     folder,
     kernel: kernelOf(folder, series),
     revision,
+    isRevisionSure: true,
     sequences: SEQUENCES,
     maxSeconds: 900,
     progress: (what) => {

@@ -79,12 +79,16 @@ async function kernelFor(
   given: string,
   { modules, revision }: HostCommandOptions,
   signal: AbortSignal,
-): Promise<{ readonly kernel: HostKernel; readonly revision: Revision }> {
+): Promise<{ readonly kernel: HostKernel; readonly revision: Revision; readonly isRevisionSure: boolean }> {
   const isImage = existsSync(given);
   if (!isImage && modules !== undefined) throw new UsageError('--modules goes with --kernel IMAGE');
   const kernel = isImage ? await ownKernel(folder, given, modules, signal) : kernelOf(folder, given);
   const series = /^\d+\.\d+/.exec(kernel.version)?.[0];
-  return { kernel, revision: revisionOf(revision ?? (isImage ? undefined : series)) };
+  return {
+    kernel,
+    revision: revisionOf(revision ?? (isImage ? undefined : series)),
+    isRevisionSure: !isImage || revision !== undefined,
+  };
 }
 
 function sequenceFile(file: string): { readonly name: string; readonly text: string } {
@@ -118,11 +122,12 @@ async function play(
   if (twice !== undefined)
     throw new UsageError(`two sequences are called ${twice.name}: their traces would have one name`);
   const folder = hostFolder();
-  const { kernel, revision } = await kernelFor(folder, options.kernel ?? '6.18', options, signal);
+  const { kernel, revision, isRevisionSure } = await kernelFor(folder, options.kernel ?? '6.18', options, signal);
   const report = await boot({
     folder,
     kernel,
     revision,
+    isRevisionSure,
     gic: gicOf(options.gic) ?? 4,
     tracer,
     sequences,
@@ -151,7 +156,8 @@ async function play(
   }
   if (report.ended === 'interrupted') return exitCode.interrupted;
   if (results.some(({ log }) => log?.verdict === 'rejected')) return exitCode.violated;
-  return report.ended === null ? exitCode.ok : exitCode.incomplete;
+  const isOpen = report.ended !== null || results.some(({ log }) => log?.verdict === 'inconclusive');
+  return isOpen ? exitCode.incomplete : exitCode.ok;
 }
 
 function playedText({ status }: Played, log: LogReport | null): string {
@@ -183,12 +189,13 @@ async function check(terminal: Terminal, options: HostCommandOptions, signal: Ab
   const begin = performance.now();
   const reports: HostReport[] = [];
   for (const given of options.kernel === undefined ? SERIES : [options.kernel]) {
-    const { kernel, revision } = await kernelFor(folder, given, options, signal);
+    const { kernel, revision, isRevisionSure } = await kernelFor(folder, given, options, signal);
     reports.push(
       await checkHost({
         folder,
         kernel,
         revision,
+        isRevisionSure,
         sequences,
         gic: gicOf(options.gic),
         maxSeconds: Math.max(maxSeconds - (performance.now() - begin) / 1000, 1),

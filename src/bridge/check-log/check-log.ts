@@ -46,6 +46,8 @@ export interface CheckLogOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Every CPU has an idle thread of this number. */
+const IDLE = '0';
 /** So many rejections are told. */
 const MOST_REJECTIONS = 100;
 /** So many reasons, and kernel messages. */
@@ -130,6 +132,8 @@ class LogCheck {
   #isUnclear = false;
   /** Threads by the CPU that they are on, where a log shows only CPUs. */
   readonly #running = new Map<number, string>();
+  /** Threads that go by the name of the CPU that they were first seen on. */
+  readonly #threads = new Map<string, string>();
 
   constructor(survey: LogSurvey, revision: Revision) {
     this.#survey = survey;
@@ -191,7 +195,12 @@ class LogCheck {
 
   /** The event with its thread, where the log shows only CPUs and switches between threads. */
   #onCpu(event: LogEvent): LogEvent {
-    if (event.kind === 'switch' && event.cpu !== null) this.#running.set(event.cpu, event.task);
+    if (event.kind === 'switch' && event.cpu !== null) {
+      // Until its first switch a CPU runs a thread without a name: it keeps the CPU's.
+      if (!this.#running.has(event.cpu) && event.from !== IDLE) this.#threads.set(event.from, `CPU ${event.cpu}`);
+      const idle = `idle of CPU ${event.cpu}`;
+      this.#running.set(event.cpu, event.task === IDLE ? idle : (this.#threads.get(event.task) ?? event.task));
+    }
     if ((event.kind !== 'enter' && event.kind !== 'return') || event.cpu === null) return event;
     const thread = event.task === `CPU ${event.cpu}` ? this.#running.get(event.cpu) : undefined;
     return thread === undefined ? event : { ...event, task: thread };
@@ -275,11 +284,11 @@ class LogCheck {
 
   /** Why the verdict says less than it could. */
   #sayAll(): void {
-    const { traced, withResults, gaps, overwritten, isCut, format } = this.#survey;
+    const { traced, withResults, gaps, overwritten, isCut, format, lines } = this.#survey;
     const found: string[] = [];
     for (const { from, to, count } of gaps)
       found.push(
-        `lines ${from} to ${to}: ${count === null ? 'events' : `${count} events`} were lost: nothing is judged there, and nothing is known after it (trace fewer functions, or into larger buffers)`,
+        `lines ${from} to ${to > lines ? 'the end' : to}: ${count === null ? 'events' : `${count} events`} were lost: nothing is judged there, and nothing is known after it (trace fewer functions, or into larger buffers)`,
       );
     if (overwritten > 0)
       found.push(

@@ -106,9 +106,12 @@ export class EventfdHistory {
     return this.#possible.every(({ state }) => this.#outcomes.held(state).registered.size === 0);
   }
 
-  /** How many possibilities there are. */
-  get size(): number {
-    return this.#possible.length;
+  /** Is an object certainly registered, with no call of it open? */
+  isRegistered(object: string): boolean {
+    if ([...this.#open.values()].some((call) => call.object === object)) return false;
+    return this.#possible.every(({ state, addresses }) =>
+      this.#outcomes.held(state).registered.has(slotNames[addresses.indexOf(object)] ?? ''),
+    );
   }
 
   /** A call begins. Answers whether that is possible, with what its struct is shown to have in it. */

@@ -67,6 +67,7 @@ export type Evidence =
 /** Another thread runs on a CPU. */
 export interface Switched extends Placed {
   readonly kind: 'switch';
+  readonly from: string;
   readonly task: string;
 }
 

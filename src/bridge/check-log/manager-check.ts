@@ -36,6 +36,8 @@ interface Open {
   readonly object: string | undefined;
   readonly history: EventfdHistory | null;
   readonly eventfd: string | undefined;
+  /** Why it cannot succeed, whatever its eventfd's history says; null where it can. */
+  readonly obstacle: string | null;
   /** Callbacks so far. */
   readonly callbacks: ConsumerCallback[];
   failure: number | undefined;
@@ -53,6 +55,7 @@ export class ManagerCheck {
   readonly #isWhole: boolean;
   /** Does only the manager write keys? Then a struct has one while it is registered. */
   readonly #ownsKey: boolean;
+  readonly #refusesNull: boolean;
   readonly #inconclusive: (why: string) => void;
   readonly #shapes: Shapes;
   readonly #unknown: readonly ManagerState[];
@@ -82,6 +85,7 @@ export class ManagerCheck {
     this.#isTraced = (callback) => callbacks.has(callback);
     this.#isWhole = Object.keys(OPERATIONS).every((name) => traced.has(name));
     this.#ownsKey = revision.policy.keyOwner === 'manager';
+    this.#refusesNull = revision.policy.nullKey === 'refused';
     this.#reject = reject;
     this.#inconclusive = inconclusive;
     const { rows, shapes } = reachable(this.#outcomes, this.#isTraced);
@@ -110,10 +114,21 @@ export class ManagerCheck {
     const eventfd =
       object === undefined ? undefined : (shown ?? (isRegistration ? undefined : this.#eventfdOf.get(object)));
     if (object !== undefined) this.#objects.add(object);
+    const obstacle = isRegistration ? this.#obstacle(object, shown) : null;
     if (isRegistration && object !== undefined && eventfd !== undefined) this.#eventfdOf.set(object, eventfd);
     const history = eventfd === undefined || !this.#isWhole ? null : this.#historyOf(eventfd);
     this.#ids += 1;
-    const open: Open = { id: this.#ids, op, call, object, history, eventfd, callbacks: [], failure: undefined };
+    const open: Open = {
+      id: this.#ids,
+      op,
+      call,
+      object,
+      history,
+      eventfd,
+      obstacle,
+      callbacks: [],
+      failure: undefined,
+    };
     this.#open.set(call, open);
     if (history === null || object === undefined) return;
     if (isRegistration) this.#known.add(object);
@@ -124,6 +139,15 @@ export class ManagerCheck {
       const partner = seen.isConnected === undefined ? '' : ` partner ${seen.isConnected ? 'set' : 'NULL'}`;
       this.#refuse(open, `${object} cannot have${key}${partner} here`, ['what it has after the calls before']);
     });
+  }
+
+  /** Why a registration cannot succeed: it stands with another eventfd, or has none where NULL is refused. */
+  #obstacle(object: string | undefined, shown: string | null | undefined): string | null {
+    if (shown === null && this.#refusesNull) return 'its key is NULL';
+    const before = object === undefined ? undefined : this.#eventfdOf.get(object);
+    if (object === undefined || before === undefined || before === shown) return null;
+    const isThere = this.#histories.get(before)?.isRegistered(object) ?? false;
+    return isThere ? `it is registered with ${before} and was not unregistered` : null;
   }
 
   /** A callback begins. */
@@ -181,6 +205,10 @@ export class ManagerCheck {
       return;
     }
     this.#expectResult(open);
+    if (open.obstacle !== null && call.result === 0) {
+      this.#refuse(open, `${this.#text(open)} returns 0, and ${open.obstacle}`, ['an error']);
+      return;
+    }
     const { history } = open;
     if (history === null) return;
     this.#attempt(open, () => {
@@ -275,7 +303,7 @@ export class ManagerCheck {
   }
 }
 
-/** What an unregistration's struct is shown to have in it. A key that is no NULL may be another's by now: that says nothing. */
+/** What an unregistration's struct is shown to have in it. A key that callers write may be another's by now: only NULL says something. */
 function structSeen(call: LoggedCall, key: string | null | undefined, ownsKey: boolean): StructSeen {
   const other = call.function === 'irq_bypass_unregister_producer' ? 'consumer' : 'producer';
   const partner = pointerOf(argumentOf(call.arguments, 'partner') ?? argumentOf(call.arguments, other));

@@ -22,7 +22,7 @@ export interface LoggedCall {
 /** Who is told. */
 export interface CallListener {
   readonly entered: (call: LoggedCall) => void;
-  readonly left: (call: LoggedCall, line: number) => void;
+  readonly left: (call: LoggedCall) => void;
   /** A return whose call did not begin in this log. */
   readonly orphan: (event: Returned, isLate: boolean) => void;
 }
@@ -77,12 +77,12 @@ export class NestedCalls {
     const isUnderstood = this.#understood.has(event.function);
     if ((!isUnderstood && event.depth === undefined) || ANYWHERE.has(event.function)) return;
     const stack = this.#stackOf(event.task);
-    if (event.depth === undefined) this.#unwindTo(stack, CALLERS[event.function] ?? [], event.line);
-    else this.#unwind(stack, event.depth, event.line);
+    if (event.depth === undefined) this.#unwindTo(stack, CALLERS[event.function] ?? []);
+    else this.#unwind(stack, event.depth);
     while (event.depth !== undefined && stack.length < event.depth) stack.push(null);
     const call = isUnderstood ? this.#begin(event, stack) : null;
     if (event.returns === true) {
-      if (call !== null) this.#end(call, event.result, event.line);
+      if (call !== null) this.#end(call, event.result);
     } else stack.push(call);
   }
 
@@ -96,12 +96,12 @@ export class NestedCalls {
         this.#listener.orphan(event, isLate);
         return;
       }
-      this.#unwind(stack, at + 1, event.line);
-    } else this.#unwind(stack, event.depth + 1, event.line);
+      this.#unwind(stack, at + 1);
+    } else this.#unwind(stack, event.depth + 1);
     if (event.depth !== undefined && stack.length !== event.depth + 1) return;
     const call = stack.pop();
     if (call === null || call === undefined) return;
-    this.#end(call, event.result, event.line);
+    this.#end(call, event.result);
   }
 
   /** Events were lost: nothing is known of open calls. */
@@ -140,22 +140,22 @@ export class NestedCalls {
     return call;
   }
 
-  #end(call: LoggedCall, result: number | undefined, line: number): void {
+  #end(call: LoggedCall, result: number | undefined): void {
     call.isReturnSeen = true;
     if (result !== undefined) call.result = result;
-    this.#listener.left(call, line);
+    this.#listener.left(call);
   }
 
   /** Ends calls until the innermost one is one of these. */
-  #unwindTo(stack: (LoggedCall | null)[], callers: readonly string[], line: number): void {
+  #unwindTo(stack: (LoggedCall | null)[], callers: readonly string[]): void {
     const at = stack.findLastIndex((call) => call !== null && callers.includes(call.function));
-    this.#unwind(stack, at + 1, line);
+    this.#unwind(stack, at + 1);
   }
 
-  #unwind(stack: (LoggedCall | null)[], depth: number, line: number): void {
+  #unwind(stack: (LoggedCall | null)[], depth: number): void {
     while (stack.length > depth) {
       const call = stack.pop();
-      if (call !== null && call !== undefined) this.#listener.left(call, line);
+      if (call !== null && call !== undefined) this.#listener.left(call);
     }
   }
 }

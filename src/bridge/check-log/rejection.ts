@@ -11,4 +11,4 @@ export interface Rejection {
 }
 
 /** Who takes rejections of the line at hand. */
-export type Reject = (why: string, expected: string, line?: number) => void;
+export type Reject = (why: string, expected: string) => void;

@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../engine/input-error.ts';
 import type { Revision } from '../../registry/revisions.ts';
+import { findRevision } from '../../registry/revisions.ts';
 import { probeEventsOf } from '../generate/trace-setup.ts';
 import { tracedFunctions } from '../check-log/probe-names.ts';
 import type { HostKernel } from './host-folder.ts';
@@ -51,6 +52,8 @@ export interface BootOptions {
   readonly kernel: HostKernel;
   /** Of the kernel's manager: where its structs have what the probes show. */
   readonly revision: Revision;
+  /** Was the revision named, or found by the version? Otherwise what is booted has to be of it. */
+  readonly isRevisionSure: boolean;
   readonly gic: 3 | 4;
   readonly tracer: Tracer;
   readonly sequences: readonly NamedSequence[];
@@ -158,6 +161,7 @@ class Boot {
   readonly #console: string[] = [];
   #release: string | null = null;
   #isDone = false;
+  #child: ChildProcess | null = null;
   #failure: string | null = null;
   readonly #skipped: string[] = [];
 
@@ -170,6 +174,7 @@ class Boot {
     const { maxSeconds, signal, progress } = this.#options;
     const begin = performance.now();
     const child = spawn('qemu-system-aarch64', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
     let ended: BootReport['ended'] = null;
     const stop = (why: NonNullable<BootReport['ended']>): void => {
       ended ??= why;
@@ -208,9 +213,9 @@ class Boot {
         },
       );
     if (this.#failure !== null)
-      throw new InputError('IRQB614', `the guest cannot do what sequences ask for: ${this.#failure}`, {
+      throw new InputError('IRQB614', this.#failure, {
         where: this.#options.kernel.image,
-        hint: 'an arm64 kernel with KVM, VFIO and tracefs, and the modules of that very kernel',
+        hint: 'an arm64 kernel with KVM, VFIO and tracefs, the modules of that very kernel, and its manager as --revision',
       });
     return {
       release: this.#release,
@@ -222,15 +227,26 @@ class Boot {
     };
   }
 
+  /** The kernel is up: is it the one that it is taken for? */
+  #booted(release: string): void {
+    this.#release = release;
+    const { isRevisionSure, revision } = this.#options;
+    const series = /^\d+\.\d+/.exec(release)?.[0];
+    const found = series === undefined ? undefined : findRevision(series);
+    if (isRevisionSure || found === undefined || found.id === revision.id) return;
+    this.#failure = `it is ${release}, whose manager is ${found.id}, and was taken for ${revision.id}: say --revision ${found.id}, or which it has`;
+    if (this.#child !== null) end(this.#child);
+  }
+
   #line(text: string): void {
     const line = text.replaceAll('\r', '');
     this.#console.push(line);
     if (this.#console.length > CONSOLE_LINES) this.#console.shift();
     const [, what, rest = ''] = /^HOST-(\w+) ?(.*)$/.exec(line) ?? [];
     const [name = '', status = ''] = rest.split(' ');
-    if (what === 'BOOT') this.#release = rest;
+    if (what === 'BOOT') this.#booted(rest);
     if (what === 'DONE') this.#isDone = true;
-    if (what === 'FAIL') this.#failure = rest;
+    if (what === 'FAIL') this.#failure = `the guest cannot do what sequences ask for: ${rest}`;
     if (what === 'SKIP') this.#skipped.push(rest);
     if (what !== 'RUN') return;
     this.#played.push(playedOf(this.#share, name, Number(status)));

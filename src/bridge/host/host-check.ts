@@ -1,5 +1,4 @@
 // irqbypass host check: what a real arm64 kernel does, beside the world of that kernel, sequence by sequence.
-import type { Mutation } from '../../mutations/mutation.ts';
 import type { Revision } from '../../registry/revisions.ts';
 import { checkLogText } from '../check-log/check-log.ts';
 import type { BootReport, Played } from './host-boot.ts';
@@ -35,18 +34,12 @@ export interface HostSuite {
  * @param revision - of its manager
  * @param sequences - how many in all
  * @param gic - only hosts with this interrupt controller
- * @param mutation - a bug of the world
  */
-export function hostSuites(
-  revision: Revision,
-  sequences: number,
-  gic?: 3 | 4,
-  mutation?: Mutation,
-): readonly HostSuite[] {
+export function hostSuites(revision: Revision, sequences: number, gic?: 3 | 4): readonly HostSuite[] {
   const shares = SHARES.filter(([shape]) => gic === undefined || shape.gic === gic);
   const whole = shares.reduce((sum, [, share]) => sum + share, 0);
   return shares.map(([shape, share]) => {
-    const world = new HostWorld(shape, revision, mutation);
+    const world = new HostWorld(shape, revision);
     const wanted = Math.ceil((sequences * share) / whole);
     return { shape, world, sequences: sequencesFor(world, shape, { sequences: wanted, calls: CALLS }) };
   });
@@ -57,6 +50,7 @@ export interface HostCheckOptions {
   readonly folder: string;
   readonly kernel: HostKernel;
   readonly revision: Revision;
+  readonly isRevisionSure: boolean;
   readonly sequences: number;
   readonly gic?: 3 | 4 | undefined;
   readonly maxSeconds: number;
@@ -110,6 +104,7 @@ export async function checkHost(options: HostCheckOptions): Promise<HostReport> 
       folder,
       kernel,
       revision,
+      isRevisionSure: options.isRevisionSure,
       gic: controller,
       tracer: 'kprobe',
       sequences: some.flatMap((suite) =>

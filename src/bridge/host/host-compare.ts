@@ -74,6 +74,8 @@ export function compared(world: HostWorld, sequence: HostSequence, played: Playe
     let possible = [
       ...new Map(rows.flatMap((row) => world.everyOutcome(row, call)).map((one) => [keyOf(world, one), one])).values(),
     ];
+    if (possible.length === 0)
+      return differs('play', 'the world cannot make this call, or has no word for it', seen.manager.join(' '));
     for (const [field, textOf] of Object.entries(fields)) {
       const expected = possible.map((one) => textOf(one.seen));
       if (expected.every((text) => text === null)) continue;

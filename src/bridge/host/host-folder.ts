@@ -36,7 +36,7 @@ export function hostFolder(): string {
   if (existsSync(join(folder, 'guest', 'irqtest'))) return folder;
   throw new InputError('IRQB611', 'no kernels and tools have been set up', {
     where: folder,
-    hint: 'irqbypass host setup DIR fetches them (about 250 MB)',
+    hint: 'irqbypass host setup DIR fetches them (about 400 MB)',
   });
 }
 

@@ -60,6 +60,7 @@ export async function setUpHost(given: string, { progress, signal }: SetUpOption
     const unpacked = await apt.unpacked('busybox-static', 'busybox');
     copyFileSync(join(unpacked, 'usr', 'bin', 'busybox'), `${busybox}.part`);
     renameSync(`${busybox}.part`, busybox);
+    rmSync(unpacked, { recursive: true });
   }
   const kernels: string[] = [];
   const missing: string[] = [];
@@ -77,6 +78,7 @@ export async function setUpHost(given: string, { progress, signal }: SetUpOption
       mkdirSync(target, { recursive: true });
       copyFileSync(join(unpacked, 'boot', `vmlinuz-${version}`), join(target, 'vmlinuz'));
       await packInitramfs(folder, unpacked, version, join(target, 'initramfs.gz'), signal);
+      rmSync(unpacked, { recursive: true });
     }
     kernels.push(version);
   }

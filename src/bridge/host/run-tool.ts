@@ -6,8 +6,6 @@ import { InputError } from '../../engine/input-error.ts';
 export interface ToolOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly input?: string;
-  /** Is given standard output as bytes, instead of the text that is answered. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,14 +18,17 @@ const LAST_LINES = 3;
  * @throws InputError IRQB611 where it is not there, IRQB612 where it fails
  */
 export async function tool(name: string, words: readonly string[], options: ToolOptions = {}): Promise<string> {
-  const { cwd, environment = {}, input, signal } = options;
-  const child = spawn(name, words, { cwd, env: { ...process.env, ...environment, LC_ALL: 'C' }, signal });
+  const { cwd, environment = {}, signal } = options;
+  const child = spawn(name, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
+    env: { ...process.env, ...environment, LC_ALL: 'C' },
+    signal,
+  });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
   const code = await new Promise<number | null>((done, fail) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
       fail(

@@ -128,6 +128,16 @@ const rejected: readonly (readonly [string, string, Change, number, string])[] =
   ['a connected producer has another partner', KPROBE, replace(55, C0, C1), 55, 'partner set'],
   ['a loser has a key', KPROBE, replace(46, 'token=0x0', `token=${E0}`), 46, 'cannot have'],
   [
+    'a producer is registered with a second eventfd',
+    KPROBE,
+    both(
+      copy(70, 70, 82, (line) => line.replace(E0, E1)),
+      copy(96, 96, 83),
+    ),
+    84,
+    'was not unregistered',
+  ],
+  [
     'a connected producer has no partner',
     KPROBE,
     (lines) => lines.with(54, (lines[54] ?? '').replace(/partner=0x\w+/, 'partner=0x0')),

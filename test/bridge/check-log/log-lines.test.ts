@@ -73,7 +73,7 @@ const lines: readonly (readonly [string, string, object | null])[] = [
   ['ftrace', ' 3)   0.190 us    |    }', { kind: 'return', function: null, depth: 1 }],
   ['ftrace', ' 3)   ==========> |', null],
   ['ftrace', ' ------------------------------------------', null],
-  ['ftrace', ' 3)  a-1   =>   b-2', { kind: 'switch', cpu: 3, task: '2 on CPU 3' }],
+  ['ftrace', ' 3)  a-1   =>   b-2', { kind: 'switch', cpu: 3, from: '1', task: '2' }],
   // trace-cmd
   [
     'trace-cmd',

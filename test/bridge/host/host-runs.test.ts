@@ -37,9 +37,9 @@ describe.each(Object.entries(recorded))('%s', (series, runs) => {
   });
 });
 
-/** Messages of a handler with other fields. */
-const says =
-  (machine: string, handler: string, change: (message: Readonly<Record<string, unknown>>) => object) =>
+/** A bug: a handler whose effects are others. */
+const effects =
+  (machine: string, handler: string, change: (effect: Effect<object>) => object) =>
   (id: string, title: string): Mutation => ({
     id,
     title,
@@ -47,43 +47,22 @@ const says =
     shown: [],
     patches: {
       [machine]: (given) => ({
-        handlers: {
-          [handler]: changed(given, handler, (effects) =>
-            effects.map((effect) => {
-              if (!('message' in effect)) return effect;
-              const message = effect.message as unknown as Readonly<Record<string, unknown>>;
-              return { ...effect, message: { ...message, ...change(message) } } as unknown as Effect<object>;
-            }),
-          ),
-        },
+        handlers: { [handler]: changed(given, handler, (all) => all.map((one) => change(one) as Effect<object>)) },
       }),
     },
   });
 
 /** Another value where a call returns one. */
 const returns = (machine: string, handler: string, value: number) =>
-  says(machine, handler, (message) => ('value' in message ? { value } : {}));
+  effects(machine, handler, (effect) =>
+    'message' in effect && 'value' in effect.message ? { ...effect, message: { ...effect.message, value } } : effect,
+  );
 
 /** A handler that notes something else in its context. */
-const notes =
-  (machine: string, handler: string, change: object) =>
-  (id: string, title: string): Mutation => ({
-    id,
-    title,
-    source: 'a test',
-    shown: [],
-    patches: {
-      [machine]: (given) => ({
-        handlers: {
-          [handler]: changed(given, handler, (effects) =>
-            effects.map((effect) =>
-              effect.do === 'set' ? { ...effect, context: { ...effect.context, ...change } } : effect,
-            ),
-          ),
-        },
-      }),
-    },
-  });
+const notes = (machine: string, handler: string, change: object) =>
+  effects(machine, handler, (effect) =>
+    effect.do === 'set' ? { ...effect, context: { ...effect.context, ...change } } : effect,
+  );
 
 const IRQFD = 'irqfd-arm64';
 const wrong: readonly (readonly [string, Series, Mutation])[] = [

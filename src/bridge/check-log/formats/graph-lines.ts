@@ -7,7 +7,7 @@ import { nanoseconds } from './task-lines.ts';
 const COLUMNS =
   /^\s*(?:(\d+)\.(\d{6}) \|)?\s*(?:\d+ us \|)?\s*(?:(\d+)\))?\s*(?:(\S.*?)-(\d+)\s+\|)?\s*(?:[^\s|]{4,6}\s*\|)?\s*(?:[$@*#!+] )?(?:\d+\.\d+ us)?\s*\|\s(\s*)(.*)$/;
 /** ` 3)  comm-170  =>  kworker-61 ` */
-const SWITCH = /^\s*(?:\d+\.\d+ \|)?\s*(\d+)\)\s+\S.*-\d+\s+=>\s+\S.*-(\d+)\s*$/;
+const SWITCH = /^\s*(?:\d+\.\d+ \|)?\s*(\d+)\)\s+\S.*-(\d+)\s+=>\s+\S.*-(\d+)\s*$/;
 const CALL = /^([A-Za-z_]\w*)(?:\.\w+)*(?: \[\w+\])?\((.*?)\)(?: \[\w+\])?(;| \{)(.*)$/;
 const RESULT = /(?:\bret=|= )(-?\d+|0x[0-9a-f]+)\s*(?:\(trunc\))?\s*\*\//i;
 
@@ -19,12 +19,12 @@ function resultOf(comment: string): { readonly result?: number } {
 /**
  * Reads a line.
  *
- * @returns null where it says nothing of calls: comments, interrupts' arrows, switches of tasks
+ * @returns null where it says nothing of calls: comments, interrupts' arrows
  */
 export function graphLine(line: string): Unplaced<LogEvent> | null {
-  const [, onCpu, next] = SWITCH.exec(line) ?? [];
-  if (onCpu !== undefined && next !== undefined)
-    return { kind: 'switch', time: null, cpu: Number(onCpu), task: `${next} on CPU ${onCpu}` };
+  const [, onCpu, last, next] = SWITCH.exec(line) ?? [];
+  if (onCpu !== undefined && last !== undefined && next !== undefined)
+    return { kind: 'switch', time: null, cpu: Number(onCpu), from: last, task: next };
   const columns = COLUMNS.exec(line);
   if (columns === null) return null;
   const [, seconds, fraction = '0', cpu, , pid, blanks = '', text = ''] = columns;
