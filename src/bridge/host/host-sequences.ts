@@ -284,7 +284,11 @@ function commandsOf(call: HostCall): readonly (readonly string[])[] {
       return [irqfd('deirqfd', other, vcpu)];
     case 'set_irqs':
       // The test program has forgotten a descriptor that it closed: b is one that is none.
-      return [['vec', '0', at, vcpu === 'closed' ? 'b' : String(digit(other))]];
+      // An MSI that came while the vector was masked comes now: it is to be over before the next call.
+      return [
+        ['vec', '0', at, vcpu === 'closed' ? 'b' : String(digit(other))],
+        ['sleep', String(SETTLE_MS)],
+      ];
     case 'clear_irqs':
       return [['vec', '0', at, '-']];
     case 'raise_msi':
