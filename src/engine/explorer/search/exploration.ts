@@ -33,6 +33,8 @@ export interface ExploreOptions extends Limits {
   readonly host?: Host;
   /** Merge states that differ only in the names of what the scenario declares interchangeable. */
   readonly symmetry?: boolean;
+  /** Groups of at most so many permutations are reduced exactly; 1,024 where absent. Larger ones are sorted by what looks alike. */
+  readonly symmetryTries?: number;
   /** Seed of the state table's hash; changes nothing but the order of probing. */
   readonly hashSeed?: number;
   /** Test hook: every state gets the same hash. */

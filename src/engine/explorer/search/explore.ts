@@ -7,7 +7,7 @@
 import type { EventId } from '../../world/local-transitions.ts';
 import type { World } from '../../world/world.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
-import { CanonicalRow } from '../expansion/canonical-row.ts';
+import { canonicalForm } from '../expansion/canonical-row.ts';
 import { CompiledWorld } from '../expansion/compiled-world.ts';
 import { ComputingOracle } from '../expansion/computing-oracle.ts';
 import { DepthFirst } from './depth-first.ts';
@@ -90,7 +90,7 @@ class Search {
     this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reduces);
     const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
-    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world) : undefined;
+    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world, options.symmetryTries) : undefined;
     // A canonical form needs the whole world; so does a graph's order of edges.
     const isAlone = this.#symmetry !== undefined || options.edge !== undefined;
     this.#shareAt = isAlone || (options.workers ?? 1) < 2 ? Infinity : (options.shareAt ?? SHARE_AT);
@@ -106,10 +106,7 @@ class Search {
       this.#table,
       () => this.#makeRoom(),
     );
-    const canonical =
-      this.#symmetry === undefined
-        ? undefined
-        : new CanonicalRow(this.#symmetry, world.width, packing, () => this.#makeRoom());
+    const canonical = this.#symmetry && canonicalForm(this.#symmetry, packing, () => this.#makeRoom());
     const isDeepAndBounded = options.order === 'depth-first' && options.maxDepth !== undefined;
     const edge = isDeepAndBounded ? this.#edgeWithinBound.bind(this) : options.edge;
     const parts = {

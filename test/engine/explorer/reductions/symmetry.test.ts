@@ -7,6 +7,10 @@ import { assemble, assembleScript } from '../../../../src/scenarios/assemble.ts'
 import { findScenario } from '../../../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../../../src/scenarios/define.ts';
 import type { World } from '../../../../src/engine/world/world.ts';
+import { canonicalForm } from '../../../../src/engine/explorer/expansion/canonical-row.ts';
+import { Packing } from '../../../../src/engine/explorer/store/packing.ts';
+import { seeded } from '../../../../src/engine/world/schedulers.ts';
+import { assembled as systemWorld } from '../../assembled.ts';
 import { twoDevices } from '../two-devices.ts';
 
 function assembled(set: Parameters, revision = 'v2p8'): ReturnType<typeof assemble> {
@@ -66,9 +70,11 @@ describe('states are orbits', () => {
   ] as const) {
     it(`${JSON.stringify(set)} on ${revision}`, async () => {
       const { world } = assembled(set, revision);
-      const { states, symmetry } = await explore(world, { properties: [], symmetry: true });
-      expect(symmetry).toBe(true);
-      expect(states).toBe(orbits(assembled(set, revision).world));
+      const expected = orbits(assembled(set, revision).world);
+      const least = await explore(world, { properties: [], symmetry: true });
+      expect([least.states, least.representative]).toEqual([expected, 'exact']);
+      const coloured = await explore(world, { properties: [], symmetry: true, symmetryTries: 1 });
+      expect(coloured.states).toBe(expected);
     });
   }
 });
@@ -80,7 +86,7 @@ it('states of the system world are orbits, too: two devices', async () => {
   expect((await explore(fresh(), { properties: [] })).states).toBeGreaterThan(1.5 * states);
 });
 
-it('says whether a state has one form, and is right where it says so', async () => {
+it('says whether a state has one form where members of large groups are coloured, and is right where it says so', async () => {
   const said = new Set<string | undefined>();
   for (const set of [
     { producers: 2, consumers: 1, eventfds: 1 },
@@ -88,13 +94,62 @@ it('says whether a state has one form, and is right where it says so', async () 
   ]) {
     for (const por of [true, false]) {
       const { world } = assembled(set, 'v2p8');
-      const { representative } = await explore(world, { properties: [], symmetry: true, por });
+      const { representative } = await explore(world, { properties: [], symmetry: true, symmetryTries: 1, por });
       said.add(representative);
     }
   }
   expect([...said].toSorted()).toEqual(['exact', 'heuristic']);
   const { world } = assembled({ producers: 1, consumers: 1, eventfds: 1 }, 'v2p8');
   expect(await explore(world, { properties: [], symmetry: true })).not.toHaveProperty('representative');
+});
+
+describe('the least image', () => {
+  const worlds = {
+    manager: () => assembled({ producers: 3, consumers: 2, eventfds: 2 }).world,
+    'two devices': () => twoDevices({}).world,
+    assign: () => systemWorld('assign', { set: { vectors: 2, vcpus: 2 } }).world,
+  };
+  it.each(Object.entries(worlds))('of packed rows is that of rows, and one for an orbit: %s', (_, make) => {
+    const world = make();
+    const symmetry = new Symmetry(world);
+    const packing = new Packing(world.initial());
+    const canonical = canonicalForm(symmetry, packing, () => packing.widen());
+    const int = seeded(7);
+    let row = world.initial();
+    const [image, packed] = [new Uint16Array(world.width), new Uint16Array(world.width)];
+    const other = new Uint16Array(world.width);
+    let moved = 0;
+    for (let step = 0; step < 300; step++) {
+      const choices = world.choices(row);
+      const choice = choices[int(0, choices.length - 1)];
+      row = choice === undefined ? world.initial() : world.step(row, choice).row;
+      const isMoved = symmetry.arrange(row);
+      symmetry.apply(symmetry.image, row, image);
+      if (isMoved) moved += 1;
+
+      if (!packing.learn(row)) packing.widen();
+      const into = new Int32Array(64);
+      packing.pack(row, into, 0);
+      if (canonical.find(into, 0)) {
+        const to = new Int32Array(64);
+        if (!canonical.packImage(to, 0)) {
+          canonical.packPlain(into, 0);
+          expect(canonical.packImage(to, 0)).toBe(true);
+        }
+        packing.unpack(to, 0, packed);
+      } else packed.set(row);
+      expect(packed).toEqual(image);
+
+      // Every other row of the orbit has the same one.
+      const some = symmetry.least?.images[int(0, symmetry.order - 1)];
+      if (some === undefined) throw new Error('no permutation');
+      symmetry.apply(some, row, other);
+      symmetry.arrange(other);
+      symmetry.apply(symmetry.image, other, packed);
+      expect(packed).toEqual(image);
+    }
+    expect(moved).toBeGreaterThan(50);
+  });
 });
 
 it('what is declared interchangeable and is not is refused', () => {
