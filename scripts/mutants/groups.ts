@@ -10,6 +10,9 @@ export interface Group {
   readonly tests: readonly string[];
 }
 
+/** Runs on record: no search, every clause of every property. */
+const runs = 'test/properties/recorded-runs.test.ts';
+
 /** Small worlds with every bug and without: exact counts of states, exact lengths of counterexamples. */
 const worlds = [
   'test/mutations/mutations.test.ts',
@@ -24,12 +27,13 @@ const groups: readonly Group[] = [
   {
     id: 'properties',
     mutated: ['src/properties/**/*.ts'],
-    tests: [...worlds, ...systemWorlds],
+    tests: [runs, ...worlds, ...systemWorlds],
   },
   {
     id: 'registry',
     mutated: ['src/registry/**/*.ts'],
     tests: [
+      runs,
       'test/registry/{misuse-matrix,revisions,years-before}.test.ts',
       'test/registry/structures/*.test.ts',
       'test/model-based/*.test.ts',
@@ -46,6 +50,7 @@ const groups: readonly Group[] = [
       'src/engine/explorer/search/**/*.ts',
     ],
     tests: [
+      runs,
       'test/engine/actors/*.test.ts',
       'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring}.test.ts',
       'test/engine/explorer/search/{deadlock,host}.test.ts',
@@ -60,7 +65,7 @@ const groups: readonly Group[] = [
   {
     id: 'machines',
     mutated: ['src/machines/**/*.ts'],
-    tests: [...systemWorlds, ...worlds],
+    tests: [runs, ...systemWorlds, ...worlds],
   },
 ];
 

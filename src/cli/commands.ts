@@ -221,7 +221,7 @@ function addHost({ command, finish }: Commands): void {
     .option('--modules <dir>', 'modules of that Image: a folder with lib/modules/VERSION')
     .option('--revision <id>', 'of its manager (default: by the version; of an Image v2p8)')
     .option('--gic <3|4>', 'interrupt controller: 4 forwards MSIs to guests (default: check both, run 4)')
-    .option('--trace <how>', 'run: kprobe, function, graph, none (default: kprobe)')
+    .option('--trace <how>', 'run: kprobe, function, graph, bpftrace, none (default: kprobe)')
     .option('--sequences <n>', 'check: about so many for each kernel (default: 300)')
     .option('--max-seconds <s>', 'everything is over then (default: 1800)')
     .option('--out <dir>', 'keep traces, ground truth and kernel messages here')

@@ -164,12 +164,14 @@ function playedText({ status }: Played, log: LogReport | null): string {
   const ended = status === 0 ? '' : status === 137 ? 'killed; ' : `exit ${status}; `;
   if (log === null) return `${ended}not traced`;
   const [first] = log.rejected;
-  return `${ended}${log.verdict} (${count(log.events, 'event')})${first === undefined ? '' : `: line ${first.line}, ${first.why}`}`;
+  const why = first === undefined ? log.reasons[0] : `line ${first.line}, ${first.why}`;
+  return `${ended}${log.verdict} (${count(log.events, 'event')})${why === undefined ? '' : `: ${why}`}`;
 }
 
 /** What check-log says of a trace; null where there is none. */
 async function logOf({ name, log }: Played, tracer: Tracer, revision: Revision): Promise<LogReport | null> {
-  return tracer === 'none' || log === null ? null : await checkLogText(log, name, revision);
+  const format = tracer === 'bpftrace' ? 'bpftrace' : 'ftrace';
+  return tracer === 'none' || log === null ? null : await checkLogText(log, name, revision, format);
 }
 
 /** Writes what came back. */

@@ -84,18 +84,24 @@ export async function checkLog(given: string, options: CheckLogOptions = {}): Pr
 }
 
 /**
- * Checks a log that is at hand: a trace of tracefs, whole.
+ * Checks a log that is at hand, whole.
  *
  * @param text - of the log
  * @param name - how it is called in the report
  * @param revision - of the manager
+ * @param format - `ftrace` where absent
  */
-export async function checkLogText(text: string, name: string, revision: Revision): Promise<LogReport> {
+export async function checkLogText(
+  text: string,
+  name: string,
+  revision: Revision,
+  format: FormatId = 'ftrace',
+): Promise<LogReport> {
   const folder = mkdtempSync(join(tmpdir(), 'irqbypass-log-'));
   try {
     const file = join(folder, 'log');
     writeFileSync(file, text);
-    return { ...(await checkLog(file, { format: 'ftrace', revision: revision.id })), file: name };
+    return { ...(await checkLog(file, { format, revision: revision.id })), file: name };
   } catch (error) {
     // A sequence that calls nothing leaves nothing to judge.
     if (!(error instanceof InputError)) throw error;
@@ -103,7 +109,7 @@ export async function checkLogText(text: string, name: string, revision: Revisio
     const { message } = error;
     return {
       file: name,
-      format: 'ftrace',
+      format,
       revision: revision.id,
       ...nothing,
       verdict: 'inconclusive',

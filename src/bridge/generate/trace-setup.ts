@@ -66,6 +66,9 @@ const callers: readonly Probe[] = [
   { function: 'its_map_vlpi', values: { irq: argument(1, 'int') }, returns: 'result' },
 ];
 
+/** Every signal of an irqfd: too many but for a test host. */
+const wakeup: Probe = { function: 'irqfd_wakeup', values: { key: argument(4) }, returns: 'untraced' };
+
 const probesOf = ({ policy }: Revision): readonly Probe[] => [
   ...managerProbes(policy.keyOwner === 'caller'),
   ...callers,
@@ -88,8 +91,16 @@ function probeEvents(probe: Probe): readonly string[] {
  * @param revision - of the manager of that kernel
  */
 export function probeEventsOf(revision: Revision): readonly string[] {
-  const wakeup: Probe = { function: 'irqfd_wakeup', values: { key: argument(4) }, returns: 'untraced' };
   return [...probesOf(revision), wakeup].flatMap(probeEvents);
+}
+
+/**
+ * The same as lines of a script for bpftrace: a probe a line.
+ *
+ * @param revision - of the manager of that kernel
+ */
+export function bpftraceProbesOf(revision: Revision): readonly string[] {
+  return [...probesOf(revision), wakeup].flatMap(bpftraceProbe);
 }
 
 /**

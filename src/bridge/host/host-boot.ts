@@ -18,12 +18,13 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../../engine/input-error.ts';
 import type { Revision } from '../../registry/revisions.ts';
 import { findRevision } from '../../registry/revisions.ts';
-import { probeEventsOf } from '../generate/trace-setup.ts';
+import { bpftraceProbesOf, probeEventsOf } from '../generate/trace-setup.ts';
 import { tracedFunctions } from '../check-log/probe-names.ts';
 import type { HostKernel } from './host-folder.ts';
+import { bpftraceIn } from './host-folder.ts';
 
 /** How the guest traces. */
-export const tracers = ['kprobe', 'function', 'graph', 'none'] as const;
+export const tracers = ['kprobe', 'function', 'graph', 'bpftrace', 'none'] as const;
 export type Tracer = (typeof tracers)[number];
 
 /** A sequence to be played. */
@@ -82,7 +83,7 @@ const asset = (name: string): string => fileURLToPath(new URL(`guest/${name}`, i
 const CONSOLE_LINES = 40;
 
 /** The machine: an arm64 board with EL2, an SMMUv3, and devices for VFIO. */
-function machineOf(share: string, disk: string, { kernel, gic }: BootOptions): readonly string[] {
+function machineOf(share: string, disk: string, { folder, kernel, gic, tracer }: BootOptions): readonly string[] {
   const options: readonly (readonly string[])[] = [
     ['-M', `virt,virtualization=on,gic-version=${gic},iommu=smmuv3`],
     ['-accel', 'tcg,thread=multi'],
@@ -95,6 +96,9 @@ function machineOf(share: string, disk: string, { kernel, gic }: BootOptions): r
     ['-initrd', kernel.initramfs],
     ['-append', 'console=ttyAMA0 loglevel=4 kvm-arm.vgic_v4_enable=1 iommu.passthrough=0'],
     ['-virtfs', `local,path=${share},mount_tag=share,security_model=none`],
+    tracer === 'bpftrace'
+      ? ['-virtfs', `local,path=${bpftraceIn(folder)},mount_tag=bpftrace,security_model=none,readonly=on`]
+      : [],
     ['-drive', `if=none,id=nv,file=${disk},format=raw,snapshot=on`],
     ['-device', 'nvme,drive=nv,serial=rh0,addr=4'],
     ['-device', 'e1000e,addr=5,romfile='],
@@ -110,6 +114,7 @@ function fillShare(share: string, { folder, revision, tracer, sequences }: BootO
   copyFileSync(asset('play.sh'), join(share, 'play.sh'));
   writeFileSync(join(share, 'tracer'), `${tracer}\n`);
   if (tracer === 'kprobe') writeFileSync(join(share, 'probes'), `${probeEventsOf(revision).join('\n')}\n`);
+  if (tracer === 'bpftrace') writeFileSync(join(share, 'probes.bt'), `${bpftraceProbesOf(revision).join('\n')}\n`);
   if (tracer === 'function' || tracer === 'graph') {
     const more = ['__connect', '__disconnect', 'vfio_msi_set_block', 'kvm_set_irq_routing'];
     writeFileSync(join(share, 'filter'), `${[...tracedFunctions, ...more].join('\n')}\n`);
@@ -139,9 +144,14 @@ function end(child: ChildProcess): void {
 /**
  * Boots and plays.
  *
- * @throws InputError IRQB611 where QEMU is missing, IRQB614 where the kernel does not come up
+ * @throws InputError IRQB611 where QEMU or the tracer is missing, IRQB614 where the kernel does not come up
  */
 export async function boot(options: BootOptions): Promise<BootReport> {
+  if (options.tracer === 'bpftrace' && !existsSync(bpftraceIn(options.folder)))
+    throw new InputError('IRQB611', 'bpftrace has not been set up', {
+      where: options.folder,
+      hint: `irqbypass host setup ${options.folder} fetches what is missing`,
+    });
   const share = mkdtempSync(join(tmpdir(), 'irqbypass-host-'));
   try {
     const disk = join(share, 'nvme.img');

@@ -19,6 +19,9 @@ const pointer = (): string => join(cache(), 'irqbypass', 'host-folder');
 /** Where a set-up goes that names no folder. */
 export const usualFolder = (): string => join(cache(), 'irqbypass', 'host');
 
+/** Where a folder keeps bpftrace for the guest, with its libraries. */
+export const bpftraceIn = (folder: string): string => join(folder, 'guest', 'bpftrace');
+
 /** Remembers a folder for the other commands. */
 export function rememberFolder(folder: string): void {
   mkdirSync(dirname(pointer()), { recursive: true });
@@ -36,7 +39,7 @@ export function hostFolder(): string {
   if (existsSync(join(folder, 'guest', 'irqtest'))) return folder;
   throw new InputError('IRQB611', 'no kernels and tools have been set up', {
     where: folder,
-    hint: 'irqbypass host setup DIR fetches them (about 400 MB)',
+    hint: 'irqbypass host setup DIR fetches them (about 700 MB)',
   });
 }
 

@@ -1,21 +1,16 @@
-// irqbypass host setup: Debian's arm64 kernels and a test program, unpacked in a folder of their own.
-//
-// Packages come from the mirror that the machine's own apt is set up with, through an apt of the folder's own: nothing of the machine's
-// package state is touched, and no root is needed.
+// irqbypass host setup: Debian's arm64 kernels, tools for the guest and a test program, unpacked in a folder of their own.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../engine/input-error.ts';
 import { expectFile } from '../../scenarios/files/load.ts';
 import type { HostKernel } from './host-folder.ts';
-import { compareVersions, rememberFolder } from './host-folder.ts';
+import { bpftraceIn, rememberFolder } from './host-folder.ts';
+import { PrivateApt } from './private-apt.ts';
 import { tool } from './run-tool.ts';
 
 /** Series of kernels that are fetched: before the series of April 2025, and since. */
 export const SERIES = ['6.12', '6.18'] as const;
-/** Where Debian has them. */
-const SUITES = ['bookworm', 'bookworm-updates', 'bookworm-backports', 'trixie', 'trixie-updates', 'trixie-backports'];
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Modules that the guest loads, with what they need. */
 const MODULES = ['9p', '9pnet_virtio', 'vfio_iommu_type1', 'vfio-pci'];
 
@@ -62,6 +57,10 @@ export async function setUpHost(given: string, { progress, signal }: SetUpOption
     renameSync(`${busybox}.part`, busybox);
     rmSync(unpacked, { recursive: true });
   }
+  if (!existsSync(bpftraceIn(folder))) {
+    say('fetching bpftrace');
+    await apt.program('bpftrace', bpftraceIn(folder));
+  }
   const kernels: string[] = [];
   const missing: string[] = [];
   for (const series of SERIES) {
@@ -88,83 +87,6 @@ export async function setUpHost(given: string, { progress, signal }: SetUpOption
     });
   rememberFolder(folder);
   return { folder, kernels, missing };
-}
-
-/** An apt whose state is in the folder. */
-class PrivateApt {
-  readonly #folder: string;
-  readonly #environment: Readonly<Record<string, string>>;
-  readonly #signal: AbortSignal | undefined;
-
-  private constructor(folder: string, signal: AbortSignal | undefined) {
-    this.#folder = folder;
-    this.#environment = { APT_CONFIG: join(folder, 'apt', 'apt.conf') };
-    this.#signal = signal;
-  }
-
-  static async of(folder: string, signal?: AbortSignal): Promise<PrivateApt> {
-    const root = join(folder, 'apt');
-    const apt = new PrivateApt(folder, signal);
-    if (existsSync(join(root, 'ready'))) return apt;
-    for (const name of [
-      'etc/apt/apt.conf.d',
-      'etc/apt/preferences.d',
-      'etc/apt/trusted.gpg.d',
-      'var/lib/apt/lists/partial',
-      'var/cache/apt/archives/partial',
-      'var/lib/dpkg',
-    ])
-      mkdirSync(join(root, name), { recursive: true });
-    writeFileSync(join(root, 'var/lib/dpkg/status'), '');
-    const mirrors = await tool('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], {
-      signal,
-    });
-    const mirror = mirrors.split('\n').find((uri) => uri !== '' && !uri.includes('security'));
-    if (mirror === undefined || !existsSync(KEYRING))
-      throw new InputError('IRQB612', 'this machine has no archive of Debian', {
-        hint: `host setup wants apt with a mirror of Debian and ${KEYRING}`,
-      });
-    writeFileSync(
-      join(root, 'etc/apt/sources.list'),
-      SUITES.map((suite) => `deb [arch=arm64 signed-by=${KEYRING}] ${mirror} ${suite} main\n`).join(''),
-    );
-    writeFileSync(
-      join(root, 'apt.conf'),
-      `Dir "${root}";\nDir::State::status "${root}/var/lib/dpkg/status";\nAPT::Architecture "arm64";\nAPT::Architectures { "arm64"; };\nAPT::Sandbox::User "${process.env['USER'] ?? 'root'}";\n`,
-    );
-    await apt.#get('apt-get', ['update', '-q']);
-    writeFileSync(join(root, 'ready'), '');
-    return apt;
-  }
-
-  #get(name: string, words: readonly string[], cwd?: string): Promise<string> {
-    return tool(name, words, {
-      environment: this.#environment,
-      signal: this.#signal,
-      ...(cwd === undefined ? {} : { cwd }),
-    });
-  }
-
-  /** The newest kernel of a series; null where there is none. */
-  async newest(series: string): Promise<string | null> {
-    const names = await this.#get('apt-cache', ['pkgnames', `linux-image-${series}.`]);
-    const pattern = new RegExp(`^linux-image-(${series.replace('.', '\\.')}\\.\\d+\\+deb\\d+(?:u\\d+)?-arm64)$`);
-    const versions = names.split('\n').flatMap((line) => pattern.exec(line)?.[1] ?? []);
-    return versions.toSorted(compareVersions).at(-1) ?? null;
-  }
-
-  /** Downloads a package and unpacks it. Answers the folder. */
-  async unpacked(name: string, as: string): Promise<string> {
-    const debs = join(this.#folder, 'debs');
-    for (const file of readdirSync(debs)) if (file.startsWith(`${name}_`)) rmSync(join(debs, file));
-    await this.#get('apt-get', ['download', '-q', name], debs);
-    const deb = readdirSync(debs).find((file) => file.startsWith(`${name}_`));
-    if (deb === undefined) throw new InputError('IRQB612', `${name} was not downloaded`);
-    const target = join(debs, as);
-    await tool('dpkg-deb', ['-x', join(debs, deb), target], { signal: this.#signal });
-    rmSync(join(debs, deb));
-    return target;
-  }
 }
 
 /** The modules that a guest needs, in the order in which they are loaded. */

@@ -26,6 +26,8 @@ const expected: Readonly<Record<string, readonly [string, number, number, string
   's18-618-bpftrace-dup-producer.log': ['bpftrace', 49, 4, 'accepted'],
   's19-73-kprobe-clean-consumer-first.log': ['ftrace', 36, 2, 'accepted'],
   's20-73-fprobe-stress.log.gz': ['ftrace', 998, 44, 'accepted'],
+  's21-612-bpftrace-host-run.log': ['bpftrace', 65, 3, 'accepted'],
+  's22-618-bpftrace-host-run.log': ['bpftrace', 61, 2, 'accepted'],
 };
 
 const FOLDER = 'test/fixtures/real-logs';

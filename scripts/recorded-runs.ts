@@ -1,0 +1,96 @@
+// Writes test/fixtures/runs.jsonl.gz: runs with what properties say along them (test/properties/recorded-run.ts). Takes two minutes.
+//
+//   node scripts/recorded-runs.ts            what is new or gone is told, a line each
+//
+// Of every bug of the catalogue: the counterexamples of a search, the lassos of a liveness search, a random walk. Of every scenario
+// without a bug, on each architecture: random walks.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { checkLiveness } from '../src/engine/explorer/liveness/liveness.ts';
+import { explore } from '../src/engine/explorer/search/explore.ts';
+import { seeded } from '../src/engine/world/schedulers.ts';
+import type { World } from '../src/engine/world/world.ts';
+import { mutations } from '../src/mutations/mutations.ts';
+import { livenessProperties } from '../src/properties/liveness.ts';
+import { scenarios } from '../src/scenarios/builtin.ts';
+import { assembled } from '../test/engine/assembled.ts';
+import type { RecordedRun, Way } from '../test/properties/recorded-run.ts';
+import { shownBy } from '../test/properties/recorded-run.ts';
+import { rowsOf } from './manifest-rows.ts';
+
+const FILE = fileURLToPath(new URL('../test/fixtures/runs.jsonl.gz', import.meta.url));
+const WALK_STEPS = 120;
+
+/** Choices of a path of indexes, by name. */
+function namesOn(world: World, path: readonly number[]): readonly string[] {
+  let row = world.initial();
+  return path.map((index) => {
+    const choice = world.choices(row)[index];
+    if (choice === undefined) throw new Error(`choice ${index} is not offered`);
+    row = world.step(row, choice).row;
+    return world.nameOf(choice);
+  });
+}
+
+/** A uniform walk, by name. */
+function walked(world: World, seed: number): readonly string[] {
+  const int = seeded(seed);
+  const row = world.initial();
+  const names: string[] = [];
+  for (
+    let choices = world.choices(row);
+    choices.length > 0 && names.length < WALK_STEPS;
+    choices = world.choices(row)
+  ) {
+    const choice = choices[int(0, choices.length - 1)];
+    if (choice === undefined) break;
+    names.push(world.nameOf(choice));
+    row.set(world.step(row, choice).row);
+  }
+  return names;
+}
+
+async function waysOfBug(where: Way['where']): Promise<readonly Way[]> {
+  const { world, properties } = assembled(where.scenario, where);
+  const { violations } = await explore(world, { properties });
+  const asked = livenessProperties.filter(({ needs }) => needs?.(world) ?? true);
+  const runs = await checkLiveness(world, { properties: asked });
+  return [
+    ...violations.map(({ property, path, alongside = [] }) => ({
+      found: `${alongside.length === 0 ? 'counterexample' : 'one run of several that are a counterexample'} to ${property}`,
+      where,
+      steps: namesOn(world, path),
+    })),
+    ...runs.violations.map(({ property, subject, stem, cycle }) => ({
+      found: `lasso of ${property}`,
+      where,
+      steps: namesOn(world, [...stem, ...cycle]),
+      lasso: { stem: stem.length, property, subject },
+    })),
+    { found: 'walk 1', where, steps: walked(world, 1) },
+  ];
+}
+
+function waysWithout(where: Way['where']): readonly Way[] {
+  const { world } = assembled(where.scenario, where);
+  return [1, 2].map((seed) => ({ found: `walk ${seed}`, where, steps: walked(world, seed) }));
+}
+
+const ways: Way[] = [];
+for (const { id, shown } of mutations)
+  for (const { scenario, revision, set = {} } of shown) {
+    process.stderr.write(`${id} in ${scenario}\n`);
+    ways.push(...(await waysOfBug({ scenario, revision, set, mutation: id })));
+  }
+for (const scenario of scenarios)
+  for (const { revision, set = {} } of rowsOf(scenario).filter((row) => ['base', 'v2p8'].includes(row.revision)))
+    ways.push(...waysWithout({ scenario: scenario.id, revision, set }));
+
+const lines = ways.map((way): RecordedRun => ({ ...way, ...shownBy(way) })).map((run) => JSON.stringify(run));
+const before = existsSync(FILE) ? gunzipSync(readFileSync(FILE)).toString().trim().split('\n') : [];
+const [old, fresh] = [new Set(before), new Set(lines)];
+for (const line of before) if (!fresh.has(line)) console.log(`- ${line.slice(0, 300)}`);
+for (const line of lines) if (!old.has(line)) console.log(`+ ${line.slice(0, 300)}`);
+writeFileSync(FILE, gzipSync(`${lines.join('\n')}\n`, { level: 9 }));
+console.log(`${lines.length} runs, ${ways.reduce((sum, { steps }) => sum + steps.length, 0)} steps`);
