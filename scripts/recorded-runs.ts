@@ -1,6 +1,6 @@
 // Writes test/fixtures/runs.jsonl.gz: runs with what properties say along them (test/properties/recorded-run.ts). Takes two minutes.
 //
-//   node scripts/recorded-runs.ts            what is new or gone is told, a line each
+//   node scripts/recorded-runs.ts            what is new, gone or not as it was is told
 //
 // Of every bug of the catalogue: the counterexamples of a search, the lassos of a liveness search, a random walk. Of every scenario
 // without a bug, on each architecture: random walks.
@@ -15,7 +15,7 @@ import { mutations } from '../src/mutations/mutations.ts';
 import { livenessProperties } from '../src/properties/liveness.ts';
 import { scenarios } from '../src/scenarios/builtin.ts';
 import { assembled } from '../test/engine/assembled.ts';
-import type { RecordedRun, Way } from '../test/properties/recorded-run.ts';
+import type { RecordedRun, Run } from '../test/properties/recorded-run.ts';
 import { shownBy } from '../test/properties/recorded-run.ts';
 import { rowsOf } from './manifest-rows.ts';
 
@@ -51,18 +51,18 @@ function walked(world: World, seed: number): readonly string[] {
   return names;
 }
 
-async function waysOfBug(where: Way['where']): Promise<readonly Way[]> {
+async function runsOfBug(where: Run['where']): Promise<readonly Run[]> {
   const { world, properties } = assembled(where.scenario, where);
   const { violations } = await explore(world, { properties });
   const asked = livenessProperties.filter(({ needs }) => needs?.(world) ?? true);
-  const runs = await checkLiveness(world, { properties: asked });
+  const infinite = await checkLiveness(world, { properties: asked });
   return [
     ...violations.map(({ property, path, alongside = [] }) => ({
       found: `${alongside.length === 0 ? 'counterexample' : 'one run of several that are a counterexample'} to ${property}`,
       where,
       steps: namesOn(world, path),
     })),
-    ...runs.violations.map(({ property, subject, stem, cycle }) => ({
+    ...infinite.violations.map(({ property, subject, stem, cycle }) => ({
       found: `lasso of ${property}`,
       where,
       steps: namesOn(world, [...stem, ...cycle]),
@@ -72,25 +72,41 @@ async function waysOfBug(where: Way['where']): Promise<readonly Way[]> {
   ];
 }
 
-function waysWithout(where: Way['where']): readonly Way[] {
+function runsWithout(where: Run['where']): readonly Run[] {
   const { world } = assembled(where.scenario, where);
   return [1, 2].map((seed) => ({ found: `walk ${seed}`, where, steps: walked(world, seed) }));
 }
 
-const ways: Way[] = [];
+const runs: Run[] = [];
 for (const { id, shown } of mutations)
   for (const { scenario, revision, set = {} } of shown) {
     process.stderr.write(`${id} in ${scenario}\n`);
-    ways.push(...(await waysOfBug({ scenario, revision, set, mutation: id })));
+    runs.push(...(await runsOfBug({ scenario, revision, set, mutation: id })));
   }
 for (const scenario of scenarios)
   for (const { revision, set = {} } of rowsOf(scenario).filter((row) => ['base', 'v2p8'].includes(row.revision)))
-    ways.push(...waysWithout({ scenario: scenario.id, revision, set }));
+    runs.push(...runsWithout({ scenario: scenario.id, revision, set }));
 
-const lines = ways.map((way): RecordedRun => ({ ...way, ...shownBy(way) })).map((run) => JSON.stringify(run));
-const before = existsSync(FILE) ? gunzipSync(readFileSync(FILE)).toString().trim().split('\n') : [];
-const [old, fresh] = [new Set(before), new Set(lines)];
-for (const line of before) if (!fresh.has(line)) console.log(`- ${line.slice(0, 300)}`);
-for (const line of lines) if (!old.has(line)) console.log(`+ ${line.slice(0, 300)}`);
-writeFileSync(FILE, gzipSync(`${lines.join('\n')}\n`, { level: 9 }));
-console.log(`${lines.length} runs, ${ways.reduce((sum, { steps }) => sum + steps.length, 0)} steps`);
+/** What is told of a run: where it is, and what is not as it was. */
+const keyOf = ({ found, where }: RecordedRun): string => `${found} ${JSON.stringify(where)}`;
+
+function readBefore(): ReadonlyMap<string, RecordedRun> {
+  if (!existsSync(FILE)) return new Map();
+  const lines = gunzipSync(readFileSync(FILE)).toString().trim().split('\n');
+  return new Map(lines.map((line) => JSON.parse(line) as RecordedRun).map((run) => [keyOf(run), run]));
+}
+
+const before = readBefore();
+const recorded = runs.map((run): RecordedRun => ({ ...run, ...shownBy(run) }));
+const now = new Set(recorded.map(keyOf));
+for (const key of before.keys()) if (!now.has(key)) console.log(`- ${key}`);
+for (const run of recorded) {
+  const old = before.get(keyOf(run));
+  if (old === undefined) console.log(`+ ${keyOf(run)}`);
+  for (const field of ['steps', 'asked', 'wrong', 'claims', 'met', 'offered', 'digest'] as const) {
+    const [a, b] = [JSON.stringify(old?.[field]), JSON.stringify(run[field])];
+    if (old !== undefined && a !== b) console.log(`! ${keyOf(run)}\n    ${field} was ${a}\n    ${field} is  ${b}`);
+  }
+}
+writeFileSync(FILE, gzipSync(`${recorded.map((run) => JSON.stringify(run)).join('\n')}\n`, { level: 9 }));
+console.log(`${recorded.length} runs, ${recorded.reduce((sum, { steps }) => sum + steps.length, 0)} steps`);

@@ -53,6 +53,7 @@ const groups: readonly Group[] = [
       runs,
       'test/engine/actors/*.test.ts',
       'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring}.test.ts',
+      'test/engine/explorer/reductions/{orbits,symmetry}.test.ts',
       'test/engine/explorer/search/{deadlock,host}.test.ts',
       'test/engine/explorer/store/*.test.ts',
       'test/engine/explorer/liveness/fair-runs.test.ts',

@@ -3,7 +3,7 @@
 // Unlike a recorded run it keeps the sets in the row alone, so that a search can go on from any state, as often as it likes.
 import type { Name } from '../engine/actors/name.ts';
 import { name } from '../engine/actors/name.ts';
-import { Symmetry } from '../engine/explorer/reductions/symmetry.ts';
+import { RowRenaming } from '../engine/explorer/reductions/row-renaming.ts';
 import { WorldView } from '../engine/world/view.ts';
 import type { Row } from '../engine/world/world.ts';
 import { World } from '../engine/world/world.ts';
@@ -50,7 +50,7 @@ export class CallModel implements CallSystem<Row> {
   readonly #policy: Policy;
   readonly #discipline: Discipline;
   readonly #view: ManagerView;
-  readonly #symmetry: Symmetry;
+  readonly #renaming: RowRenaming;
   readonly #events: CallEvents;
   readonly #hasIrqs: boolean;
   readonly #sights: SightOptions | undefined;
@@ -96,12 +96,12 @@ export class CallModel implements CallSystem<Row> {
     const threads = [OUTER, INNER].map((one) => ({ name: one, machine: thread }));
     this.#world = new World({ ...definition, actors: [...definition.actors, ...threads] });
     this.#view = new ManagerView(new WorldView(this.#world, this.#world.initial()));
-    this.#symmetry = new Symmetry(this.#world);
+    this.#renaming = new RowRenaming(this.#world);
     this.#events = new CallEvents(this.#world);
     this.#own = new Set([this.#world.actor(OUTER), ...this.#world.channelColumns]);
     this.initial = this.#world.initial();
     // Members of groups are numbered in the order of namesOf.
-    if (isAlike && this.#symmetry.image.length !== namesOf(scope).length)
+    if (isAlike && this.#renaming.members !== namesOf(scope).length)
       throw new Error('the world has other members than the scope');
   }
 
@@ -111,7 +111,7 @@ export class CallModel implements CallSystem<Row> {
 
   exchanged(row: Row, permutation: Int32Array): string {
     const into = new Uint16Array(row.length);
-    this.#symmetry.apply(permutation, row, into);
+    this.#renaming.apply(permutation, row, into);
     return String.fromCharCode(...into);
   }
 

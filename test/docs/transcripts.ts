@@ -44,7 +44,7 @@ export function commandsOf(block: Block): { command: string; output: string }[] 
 /** Takes out what differs from run to run: seconds, rates, memory. */
 export function normalise(output: string): string {
   return output
-    .replace(/\d+\.\d+ s \([\d,]+ states\/s\), \d+ MiB/g, '<time>')
+    .replace(/\d+\.\d+ s \([\d,]+ states\/s\), \d+ MiB(?:, [\d.]+ bytes a state)?/g, '<time>')
     .replace(/\d+\.\d+ s \([\d,]+ steps\/s\)/g, '<time>')
     .replace(/\d+\.\d+ s \([\d,]+ messages\/s\), [\d,]+ MiB/g, '<time>')
     .replace(/(?<=\d calls), \d+\.\d+ s/g, ', <time>')

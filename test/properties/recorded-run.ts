@@ -1,7 +1,7 @@
 // A run on record: its choices by name, and everything that properties say along it.
 //
-// A search asks a property only where what it looks at has changed, and tells of one violation. A run on record is asked everything
-// at every step: each clause of a property has runs in which it speaks.
+// A search asks a property only where what it looks at has changed, and tells of one violation. Along a run on record every property is
+// asked at every step, also of what follows after it was violated.
 import { createHash } from 'node:crypto';
 import type { Observation } from '../../src/engine/actors/effects.ts';
 import { StepChecks } from '../../src/engine/explorer/counterexamples/step-checks.ts';
@@ -14,8 +14,8 @@ import { everyProperty } from '../../src/properties/properties.ts';
 import type { Where } from '../engine/assembled.ts';
 import { assembled } from '../engine/assembled.ts';
 
-/** A run by its choices: how it was found, and its way. */
-export interface Way {
+/** A run by its choices, and how it was found. */
+export interface Run {
   /** `counterexample to i-ctx`, `lasso of l-wake`, `walk 3`. */
   readonly found: string;
   readonly where: Where & { readonly scenario: string };
@@ -42,7 +42,7 @@ export interface Shown {
 }
 
 /** A run on record. */
-export type RecordedRun = Way & Shown;
+export type RecordedRun = Run & Shown;
 
 /** Stretches of the same letter: `aaab` is `3a 1b`. */
 const stretches = (letters: string): string =>
@@ -71,8 +71,8 @@ const letterOf = ({ from, to }: LeadsTo, view: WorldView): string => {
 
 const worlds = new Map<string, World>();
 
-/** The world of a way; what its machines do is remembered from one way to the next. */
-function worldOf(where: Way['where']): World {
+/** The world of a run; what its machines do is remembered from one run to the next. */
+function worldOf(where: Run['where']): World {
   const key = JSON.stringify(where);
   const known = worlds.get(key);
   if (known !== undefined) return known;
@@ -82,11 +82,13 @@ function worldOf(where: Way['where']): World {
 }
 
 /**
- * Takes a way in its world, and tells what it shows.
+ * Takes a run again in its world.
+ *
+ * @returns what it shows
  *
  * @throws Error where a choice is not offered
  */
-export function shownBy({ where, steps }: Way): Shown {
+export function shownBy({ where, steps }: Run): Shown {
   const world = worldOf(where);
   const asked = everyProperty.filter(({ needs }) => needs?.(world) ?? true);
   const before: Row = world.initial();
@@ -153,7 +155,7 @@ function meet(
  *
  * @throws Error where it is none
  */
-export function claimOfLasso({ where, steps, lasso }: Way): string {
+export function claimOfLasso({ where, steps, lasso }: Run): string {
   if (lasso === undefined) throw new Error('no lasso');
   const world = worldOf(where);
   const row: Row = world.initial();

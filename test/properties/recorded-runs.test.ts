@@ -23,9 +23,9 @@ describe('a run on record shows what it showed', () => {
   const cost = ({ found, steps }: RecordedRun): number => (found.startsWith('walk') ? 1000 : 0) + steps.length;
   const runs = isQuick ? all.toSorted((a, b) => cost(a) - cost(b)) : sample(all, 4);
   it.each(runs.map((run) => [nameOf(run), run] as const))('%s', (_, { found, where, steps, lasso, ...shown }) => {
-    const way = { found, where, steps, ...(lasso === undefined ? {} : { lasso }) };
-    expect(shownBy(way)).toEqual(shown);
-    if (lasso !== undefined) expect(claimOfLasso(way)).not.toBe('');
+    const run = { found, where, steps, ...(lasso === undefined ? {} : { lasso }) };
+    expect(shownBy(run)).toEqual(shown);
+    if (lasso !== undefined) expect(claimOfLasso(run)).not.toBe('');
   });
 });
 

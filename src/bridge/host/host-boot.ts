@@ -82,6 +82,9 @@ export interface BootReport {
 const asset = (name: string): string => fileURLToPath(new URL(`guest/${name}`, import.meta.url));
 const CONSOLE_LINES = 40;
 
+/** A path among the options of QEMU, which commas part. */
+const inOption = (path: string): string => path.replaceAll(',', ',,');
+
 /** The machine: an arm64 board with EL2, an SMMUv3, and devices for VFIO. */
 function machineOf(share: string, disk: string, { folder, kernel, gic, tracer }: BootOptions): readonly string[] {
   const options: readonly (readonly string[])[] = [
@@ -95,11 +98,11 @@ function machineOf(share: string, disk: string, { folder, kernel, gic, tracer }:
     ['-kernel', kernel.image],
     ['-initrd', kernel.initramfs],
     ['-append', 'console=ttyAMA0 loglevel=4 kvm-arm.vgic_v4_enable=1 iommu.passthrough=0'],
-    ['-virtfs', `local,path=${share},mount_tag=share,security_model=none`],
+    ['-virtfs', `local,path=${inOption(share)},mount_tag=share,security_model=none`],
     tracer === 'bpftrace'
-      ? ['-virtfs', `local,path=${bpftraceIn(folder)},mount_tag=bpftrace,security_model=none,readonly=on`]
+      ? ['-virtfs', `local,path=${inOption(bpftraceIn(folder))},mount_tag=bpftrace,security_model=none,readonly=on`]
       : [],
-    ['-drive', `if=none,id=nv,file=${disk},format=raw,snapshot=on`],
+    ['-drive', `if=none,id=nv,file=${inOption(disk)},format=raw,snapshot=on`],
     ['-device', 'nvme,drive=nv,serial=rh0,addr=4'],
     ['-device', 'e1000e,addr=5,romfile='],
     ['-device', 'e1000e,addr=6,romfile='],
@@ -225,7 +228,7 @@ class Boot {
     if (this.#failure !== null)
       throw new InputError('IRQB614', this.#failure, {
         where: this.#options.kernel.image,
-        hint: 'an arm64 kernel with KVM, VFIO and tracefs, the modules of that very kernel, and its manager as --revision',
+        hint: 'an arm64 kernel with KVM, VFIO and tracefs (BPF and kprobes for bpftrace), the modules of that very kernel, and its manager as --revision',
       });
     return {
       release: this.#release,
@@ -244,7 +247,14 @@ class Boot {
     const series = /^\d+\.\d+/.exec(release)?.[0];
     const found = series === undefined ? undefined : findRevision(series);
     if (isRevisionSure || found === undefined || found.id === revision.id) return;
-    this.#failure = `it is ${release}, whose manager is ${found.id}, and was taken for ${revision.id}: say --revision ${found.id}, or which it has`;
+    this.#fail(
+      `it is ${release}, whose manager is ${found.id}, and was taken for ${revision.id}: say --revision ${found.id}, or which it has`,
+    );
+  }
+
+  /** Why nothing can come of this boot; the first reason counts. */
+  #fail(why: string): void {
+    this.#failure ??= why;
     if (this.#child !== null) end(this.#child);
   }
 
@@ -256,7 +266,7 @@ class Boot {
     const [name = '', status = ''] = rest.split(' ');
     if (what === 'BOOT') this.#booted(rest);
     if (what === 'DONE') this.#isDone = true;
-    if (what === 'FAIL') this.#failure = `the guest cannot do what sequences ask for: ${rest}`;
+    if (what === 'FAIL') this.#fail(`the guest cannot do what sequences ask for: ${rest}`);
     if (what === 'SKIP') this.#skipped.push(rest);
     if (what !== 'RUN') return;
     this.#played.push(playedOf(this.#share, name, Number(status)));

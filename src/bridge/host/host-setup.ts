@@ -57,10 +57,6 @@ export async function setUpHost(given: string, { progress, signal }: SetUpOption
     renameSync(`${busybox}.part`, busybox);
     rmSync(unpacked, { recursive: true });
   }
-  if (!existsSync(bpftraceIn(folder))) {
-    say('fetching bpftrace');
-    await apt.program('bpftrace', bpftraceIn(folder));
-  }
   const kernels: string[] = [];
   const missing: string[] = [];
   for (const series of SERIES) {
@@ -85,6 +81,11 @@ export async function setUpHost(given: string, { progress, signal }: SetUpOption
     throw new InputError('IRQB612', `the archive has no arm64 kernel of ${SERIES.join(' or ')}`, {
       hint: 'host run --kernel IMAGE --modules DIR takes a kernel of your own',
     });
+  if (!existsSync(bpftraceIn(folder))) {
+    say('fetching bpftrace');
+    await apt.update();
+    await apt.program('bpftrace', bpftraceIn(folder));
+  }
   rememberFolder(folder);
   return { folder, kernels, missing };
 }

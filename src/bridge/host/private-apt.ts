@@ -6,7 +6,7 @@ import { InputError } from '../../engine/input-error.ts';
 import { compareVersions } from './host-folder.ts';
 import { tool } from './run-tool.ts';
 
-/** Where Debian has the kernels of the series. */
+/** Where Debian has the kernels of the series, and bpftrace. */
 const SUITES = ['bookworm', 'bookworm-updates', 'bookworm-backports', 'trixie', 'trixie-updates', 'trixie-backports'];
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -15,6 +15,8 @@ export class PrivateApt {
   readonly #folder: string;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #signal: AbortSignal | undefined;
+  /** Was the archive asked just now? */
+  #isFresh = false;
 
   private constructor(folder: string, signal: AbortSignal | undefined) {
     this.#folder = folder;
@@ -52,7 +54,8 @@ export class PrivateApt {
       join(root, 'apt.conf'),
       `Dir "${root}";\nDir::State::status "${root}/var/lib/dpkg/status";\nAPT::Architecture "arm64";\nAPT::Architectures { "arm64"; };\nAPT::Sandbox::User "${process.env['USER'] ?? 'root'}";\n`,
     );
-    await apt.#get('apt-get', ['update', '-q']);
+    await apt.update();
+    apt.#isFresh = true;
     writeFileSync(join(root, 'ready'), '');
     return apt;
   }
@@ -63,6 +66,11 @@ export class PrivateApt {
       signal: this.#signal,
       ...(cwd === undefined ? {} : { cwd }),
     });
+  }
+
+  /** Asks the archive what it has now: a folder of last month knows packages that are gone. */
+  async update(): Promise<void> {
+    if (!this.#isFresh) await this.#get('apt-get', ['update', '-q']);
   }
 
   /** The newest kernel of a series; null where there is none. */
@@ -89,6 +97,7 @@ export class PrivateApt {
   /**
    * Downloads a program with the libraries it needs.
    *
+   * @param name - of the package, and of the program
    * @param target - becomes a folder: the program, `lib/` with its libraries and the loader that starts it
    */
   async program(name: string, target: string): Promise<void> {

@@ -163,6 +163,7 @@ function reportOf(assembled: Assembled, found: Exploration, options: ExploreComm
     summary: summaryOf(assembled, found, options),
     data: {
       ...(found.representative === undefined ? {} : { representative: found.representative }),
+      bytesPerState: found.bytesPerState,
       machineCalls: found.machineCalls,
       // Of steps that partial order reduction leaves out nothing is known.
       coverage: { ...found.coverage, isReduced: found.por },
@@ -173,14 +174,14 @@ function reportOf(assembled: Assembled, found: Exploration, options: ExploreComm
 }
 
 function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCommandOptions): string[] {
-  const { states, transitions, depth, seconds, memoryMiB, violations, vacuous, growing } = found;
+  const { states, transitions, depth, seconds, memoryMiB, bytesPerState, violations, vacuous, growing } = found;
   const by = [...(found.symmetry ? [`${found.representative} symmetry`] : []), ...(found.por ? ['partial order'] : [])];
   const reduced = by.length === 0 ? '' : ` (reduced by ${by.join(' and ')})`;
   const rate = grouped(perSecond(states, seconds));
   const grown = growing.slice(0, 5).map(({ name, values }) => `${name} (${values} values)`);
   return [
     `${count(states, 'state')}${reduced}, ${count(transitions, 'transition')}, depth ${depth}`,
-    `${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB`,
+    `${seconds.toFixed(2)} s (${rate} states/s), ${memoryMiB ?? '?'} MiB, ${bytesPerState} bytes a state`,
     `${count(assembled.properties.length, 'property', 'properties')}, ${propertiesText(violations.length, vacuous)}`,
     ...(grown.length === 0 ? [] : [`still growing: ${grown.join(', ')}`]),
     ...(options.coverage === true ? coverageLines(found, assembled.properties) : []),

@@ -42,7 +42,7 @@ export interface Manifest {
 
 const FORMAT = 'irqbypass-lab checkpoint';
 /** 2: what the search remembers of growing variables is saved, too. */
-const VERSION = 2;
+const VERSION = 3;
 /** No manifest is larger, in bytes: a hundred thousand segments take 20 MiB. */
 export const MAX_MANIFEST_BYTES = 256 * 2 ** 20;
 

@@ -375,8 +375,8 @@ describe('a checkpoint that is not the one that was asked for', () => {
     small();
     const file = join(directory, 'checkpoint.json');
     const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace('"version": 2', '"version": 1'));
-    expectTrouble(open, 'version', `${file}: checkpoint of format version 1, this program reads version 2`);
+    writeFileSync(file, text.replace('"version": 3', '"version": 1'));
+    expectTrouble(open, 'version', `${file}: checkpoint of format version 1, this program reads version 3`);
     writeFileSync(file, text.replace('irqbypass-lab', 'other'));
     expectTrouble(open, 'corrupt', 'its format is "other checkpoint", expected "irqbypass-lab checkpoint"');
     writeFileSync(file, '[]');

@@ -25,9 +25,11 @@ bpftrace)
   $B/lib/ld-linux-aarch64.so.1 --library-path $B/lib $B/bpftrace -B line -f json /tmp/probes.bt > /tmp/bt.out 2> /tmp/bt.err &
   bt=$!
   # It says that it is ready before it is.
+  tries=0
   until grep -q mark /tmp/bt.out; do
-    sleep 0.5
-    kill -0 $bt 2> /dev/null || { echo "HOST-FAIL bpftrace: $(tail -n 1 /tmp/bt.err)"; break; }
+    sleep 0.5; tries=$((tries + 1))
+    kill -0 $bt 2> /dev/null || { echo "HOST-FAIL bpftrace: $(tail -n 1 /tmp/bt.err)"; poweroff -f; }
+    [ $tries -lt 240 ] || { echo "HOST-FAIL bpftrace shows nothing after two minutes"; poweroff -f; }
     sync
   done
   sleep 2;;
@@ -50,7 +52,9 @@ for s in seq/*.s; do
     for i in $(seq 100); do [ "$(grep -c mark /tmp/bt.out)" = "$marks" ] || break; sleep 0.1; done
     # Other CPUs have buffers of their own.
     sleep 0.5
-    { head -n 1 /tmp/bt.out; tail -c +$((before + 1)) /tmp/bt.out; } | grep -v mark > out/$n.log;;
+    { head -n 1 /tmp/bt.out; tail -c +$((before + 1)) /tmp/bt.out; } | grep -v mark > out/$n.log
+    # Without its mark nobody knows what is missing.
+    [ "$(grep -c mark /tmp/bt.out)" != "$marks" ] || echo '{"type": "lost_events", "data": {"events": 1}}' >> out/$n.log;;
   *) cat $T/trace > out/$n.log;;
   esac
   cp /tmp/truth out/$n.truth; cp /tmp/err out/$n.err; dmesg -c > out/$n.dmesg

@@ -87,9 +87,16 @@ export class Expander {
     const sets = this.#sets;
     const many = this.#places.length;
     const at = (id - this.#aheadFrom) * many;
-    if (this.#reduces || !isKnown(sets, at, many)) return this.#expandSlowly(id, at);
-    this.#takeSets(id, at);
-    return true;
+    const { successors } = this;
+    const before = successors.transitions;
+    if (this.#reduces || !isKnown(sets, at, many)) {
+      if (!this.#expandSlowly(id, at)) return false;
+    } else this.#takeSets(id, at);
+    if (!successors.isLeft) return true;
+    // Those that were added are added again by whoever takes the state: they are there already, and counted then.
+    successors.isLeft = false;
+    successors.transitions = before;
+    return false;
   }
 
   /** Looks up what is enabled in some states. */
@@ -110,7 +117,7 @@ export class Expander {
     const movers = this.#reduces ? this.#movers : undefined;
     if (!(movers === undefined ? this.#collect(id) : this.#collectReduced(id, movers))) return false;
     if (this.#count === 0) this.#oracle.stuck(id);
-    for (let i = 0; i < this.#count && !this.successors.isStopped; i++) {
+    for (let i = 0; i < this.#count && !this.successors.isStopped && !this.successors.isLeft; i++) {
       this.successors.add(id, this.#choices[i] as number, this.#found[i] as number);
     }
     return true;

@@ -50,14 +50,21 @@ export interface Oracle {
   stuck(id: number): void;
 }
 
+/** What became of a canonical form: it is not known here (the state is left), the layout is another now, it is packed. */
+export const LEFT = -1;
+export const AGAIN = 0;
+export const PACKED = 1;
+
 /** Symmetry, as the expander uses it: one row at a time. */
 export interface CanonicalForm {
-  /** Finds the canonical form of a packed row. Answers whether it is another row. */
-  find(words: Int32Array, base: number): boolean;
+  /** While workers write: nothing may move the rows. */
+  isShared: boolean;
+  /** Finds the canonical form of a packed row. Answers 0 where that is the row, LEFT where it is not known. */
+  find(words: Int32Array, base: number): number;
   /** Packs the row as it was given. */
   packPlain(into: Int32Array, base: number): void;
-  /** Packs its canonical form. Where that had no room, answers false: the expander was flushed, and the layout is another. */
-  packImage(into: Int32Array, base: number): boolean;
+  /** Packs its canonical form. Answers PACKED, LEFT, or AGAIN: it had no room, the expander was flushed, and the layout is another. */
+  packImage(into: Int32Array, base: number): number;
 }
 
 /** What the expander is made of. */

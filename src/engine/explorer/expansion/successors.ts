@@ -4,6 +4,7 @@
 // what was new.
 import type { EnabledIndex } from '../tables/enabled-table.ts';
 import type { CanonicalForm, ClaimIndex, ExpanderParts, Oracle, StepIndex } from './lookups.ts';
+import { AGAIN, LEFT } from './lookups.ts';
 import type { Layout } from '../store/layout.ts';
 import type { StateStore } from '../store/state-table.ts';
 
@@ -17,6 +18,8 @@ export class Successors {
   transitions = 0;
   /** Set from outside: no more successors are taken. */
   isStopped = false;
+  /** Was a successor not added, because its canonical form is not known here? Then the state is left to the main thread. */
+  isLeft = false;
   store: StateStore;
   /** Successors that are entered when the batch is full or this many states are stored. */
   maxStates = Infinity;
@@ -66,7 +69,7 @@ export class Successors {
       this.#addPlain(id, sets, set + 2, end);
       return;
     }
-    for (let at = set + 1; at < end && !this.isStopped; at += 2) {
+    for (let at = set + 1; at < end && !this.isStopped && !this.isLeft; at += 2) {
       this.add(id, sets[at] as number, sets[at + 1] as number);
     }
   }
@@ -92,7 +95,10 @@ export class Successors {
       const kept = (rows[from] as number) & (stamps[at] as number);
       plain[i] = kept | (stamps[at + 1] as number);
     }
-    if (this.#canonical !== undefined) this.#makeCanonical(this.#canonical, to);
+    if (this.#canonical !== undefined && !this.#makeCanonical(this.#canonical, to)) {
+      this.isLeft = true;
+      return;
+    }
     const place = this.#batched;
     if (place < batched) this.#batchEnd = this.#endOfBatch();
     this.#parents[place] = id;
@@ -102,16 +108,22 @@ export class Successors {
     if (place + 1 >= this.#batchEnd) this.flush();
   }
 
-  /** Puts the canonical form of the last row of the batch beside it. */
-  #makeCanonical(canonical: CanonicalForm, at: number): void {
+  /** Puts the canonical form of the last row of the batch beside it. Answers false where it is not known here. */
+  #makeCanonical(canonical: CanonicalForm, at: number): boolean {
     const { words } = this.#layout;
-    if (!canonical.find(this.#plain, at)) {
+    const found = canonical.find(this.#plain, at);
+    if (found === LEFT) return false;
+    if (found === 0) {
       for (let i = 0; i < words; i++) this.#batch[at + i] = this.#plain[at + i] as number;
-    } else if (!canonical.packImage(this.#batch, at)) {
+      return true;
+    }
+    const packed = canonical.packImage(this.#batch, at);
+    if (packed === AGAIN) {
       // There are new batches, and this row is the first in them.
       canonical.packPlain(this.#plain, 0);
       canonical.packImage(this.#batch, 0);
     }
+    return packed !== LEFT;
   }
 
   /** Makes the stamps of all leaves up to this one. */

@@ -135,7 +135,7 @@ export class Colouring {
     const kind = this.#rows.kinds[column] as ColumnKind;
     const at = this.#rows.at[column] as number;
     const owner = this.#rows.ownerOf[column] as number;
-    const shape = this.#rows.columnValues.shape(kind, raw);
+    const shape = this.#rows.columnValues.shape(kind, raw, owner);
     const members: number[] = [];
     const places: number[] = [];
     for (const [k, id] of this.#rows.columnValues.namesIn(kind, raw).entries()) {

@@ -20,13 +20,15 @@ export class ColumnValues {
   readonly #world: World;
   /** Member of a name, by value number. */
   readonly #memberOf: readonly (number | undefined)[];
+  readonly #componentOf: readonly (number | undefined)[];
   readonly #localNames = new Map<LocalId, Int32Array>();
   readonly #messageNames = new Map<number, Int32Array>();
 
-  /** `memberOf` says which names are interchangeable: the member of each, by value number. */
-  constructor(world: World, memberOf: readonly (number | undefined)[]) {
+  /** `memberOf` says which names are interchangeable: the member of each, by value number; `componentOf` which of its names. */
+  constructor(world: World, memberOf: readonly (number | undefined)[], componentOf: readonly (number | undefined)[]) {
     this.#world = world;
     this.#memberOf = memberOf;
+    this.#componentOf = componentOf;
   }
 
   /** Value numbers of the interchangeable names in a raw value, in order. */
@@ -76,24 +78,35 @@ export class ColumnValues {
     return this.#memberOf[id] === undefined ? undefined : id;
   }
 
-  /** What a raw value looks like without its names: equal for values that differ in names alone. */
-  shape(kind: ColumnKind, raw: number): number {
+  /**
+   * What a raw value looks like without its names: equal for values that differ in names alone.
+   *
+   * @param owner - member whose column it is: its own names do not look like those of others
+   */
+  shape(kind: ColumnKind, raw: number, owner: number): number {
     const { transitions } = this.#world;
     if (kind === 'local') {
       const { value, context, machine } = transitions.local(raw);
-      return this.#shapeOf('l', [machine, value, context]);
+      return this.#shapeOf('l', [machine, value, context], owner);
     }
-    if (kind === 'message') return raw === 0 ? 1 : this.#shapeOf('e', transitions.event(raw - 1));
-    return kind === 'value' && this.#memberOf[raw] !== undefined ? 2 : raw + 2;
+    if (kind === 'message') return raw === 0 ? 1 : this.#shapeOf('e', transitions.event(raw - 1), owner);
+    // Less than any value.
+    return kind === 'value' && this.#memberOf[raw] !== undefined ? -1 - this.#lookOf(raw, owner) : raw;
+  }
+
+  /** What a name looks like: which component of its member, and whether that is the one. */
+  #lookOf(id: number, owner: number): number {
+    return 2 * (this.#componentOf[id] as number) + Number(this.#memberOf[id] === owner);
   }
 
   /** By content, not by order of discovery: another process that goes on with a search finds the same forms. */
-  #shapeOf(kind: string, data: unknown): number {
+  #shapeOf(kind: string, data: unknown, owner: number): number {
     const seen: string[] = [];
     const text = JSON.stringify(data, (_, value: unknown) => {
-      if (typeof value !== 'string' || this.#idOf(value) === undefined) return value;
+      const id = typeof value === 'string' ? this.#idOf(value) : undefined;
+      if (typeof value !== 'string' || id === undefined) return value;
       if (!seen.includes(value)) seen.push(value);
-      return `#${seen.indexOf(value)}`;
+      return `#${seen.indexOf(value)} ${this.#lookOf(id, owner)}`;
     });
     return hashOfText(kind + text);
   }

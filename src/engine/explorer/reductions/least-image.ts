@@ -11,8 +11,8 @@ import { Looks } from './looks.ts';
 import { NOBODY } from './row-renaming.ts';
 
 const UNKNOWN = -1;
-/** So many images are compared as they are. */
-const FEW = 6;
+/** So many images are compared as they are, without sorting members first. */
+const UNSORTED_MAX = 6;
 const NONE = new Int32Array(0);
 
 /** All permutations of groups of members; the identity first. */
@@ -67,13 +67,13 @@ export class LeastImage {
   /** Columns in the order in which images are compared; of channels with several slots the first slot alone. */
   readonly order: Int32Array;
   /** Which member becomes a member: by permutation and member. */
-  readonly #before: Uint8Array;
+  readonly #before: Int32Array;
   /** Columns by member and place among its columns, and that place by column. */
   readonly #columns: Int32Array;
   readonly #places: Int32Array;
   readonly #stride: number;
   /** Slots of a channel that begins at a column; 1 for any other. */
-  readonly slots: Uint8Array;
+  readonly slots: Int32Array;
   readonly rows: RowRenaming;
   /** Are members sorted by what they look like before images are compared? Of two or three images one look tells. */
   readonly sortsFirst: boolean;
@@ -92,7 +92,7 @@ export class LeastImage {
     this.images = permutationsOf(rows.groups, rows.members);
     this.image = this.images[0] as Permutation;
     const { width } = rows.world;
-    this.slots = new Uint8Array(width).fill(1);
+    this.slots = new Int32Array(width).fill(1);
     const later = new Set<number>();
     for (const { start, slots } of rows.wide) {
       this.slots[start] = slots;
@@ -100,7 +100,7 @@ export class LeastImage {
     }
     this.order = Int32Array.from(this.#columnsInOrder().filter((column) => !later.has(column)));
     const { members, columns } = rows;
-    this.#before = new Uint8Array(this.images.length * members);
+    this.#before = new Int32Array(this.images.length * members);
     for (const [g, image] of this.images.entries())
       for (const [member, to] of image.entries()) this.#before[g * members + to] = member;
     this.#stride = Math.max(0, ...columns.map((some) => some.length));
@@ -115,7 +115,7 @@ export class LeastImage {
       ...rows.columns.flat(),
       ...rows.fixed.filter((column) => rows.kinds[column] !== 'plain'),
     ]);
-    this.sortsFirst = this.images.length > FEW;
+    this.sortsFirst = this.images.length > UNSORTED_MAX;
     this.looks = new Looks(rows.members);
     this.#open = new Int32Array(this.images.length);
     this.#orders = this.sortsFirst ? rows.groups.map(({ count }) => numberedOrders(count)) : [];
@@ -127,14 +127,28 @@ export class LeastImage {
   from(g: number, column: number): number {
     const owner = this.rows.ownerOf[column] as number;
     if (owner === NOBODY) return column;
-    const member = this.#before[g * this.looks.looks.length + owner] as number;
+    const member = this.#before[g * this.rows.members + owner] as number;
     return this.#columns[member * this.#stride + (this.#places[column] as number)] as number;
+  }
+
+  /** Columns of an image that come from elsewhere, or whose values may hold names; of channels the first slots. */
+  moving(g: number): Int32Array {
+    const { kinds, wide } = this.rows;
+    const later = new Set(
+      wide.flatMap(({ start, slots }) => Array.from({ length: slots - 1 }, (_, i) => start + i + 1)),
+    );
+    return Int32Array.from(
+      [...this.slots.keys()].filter(
+        (column) => !later.has(column) && (this.from(g, column) !== column || kinds[column] !== 'plain'),
+      ),
+    );
   }
 
   /** What a value in a column of a member adds to its looks, whatever names are in it: a sum, so that slots may change places. */
   lookOf(column: number, raw: number): number {
-    const { at, columnValues, kinds } = this.rows;
-    return mix(at[column] as number, columnValues.shape(kinds[column] as ColumnKind, raw));
+    const { at, columnValues, kinds, ownerOf } = this.rows;
+    const shape = columnValues.shape(kinds[column] as ColumnKind, raw, ownerOf[column] as number);
+    return mix(at[column] as number, shape);
   }
 
   /**
@@ -147,7 +161,7 @@ export class LeastImage {
     const owner = ownerOf[column] as number;
     const names = columnValues.namesIn(kind, raw);
     if (names.length === 0) return NONE;
-    const place = mix(at[column] as number, owner === NOBODY ? columnValues.shape(kind, raw) : 0);
+    const place = mix(at[column] as number, owner === NOBODY ? columnValues.shape(kind, raw, owner) : 0);
     const links: number[] = [];
     for (const [k, id] of names.entries()) {
       const member = memberOf[id];

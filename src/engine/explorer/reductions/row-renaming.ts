@@ -5,7 +5,7 @@ import type { ColumnKind } from './column-values.ts';
 import { ColumnValues } from './column-values.ts';
 import type { Name } from '../../actors/name.ts';
 import { name } from '../../actors/name.ts';
-import { checkInterchangeable, renamed } from './interchangeable.ts';
+import { checkInterchangeable, renamed, SymmetryError } from './interchangeable.ts';
 import type { World } from '../../world/world.ts';
 
 /** A permutation of members: `image[m]` is where member m goes. */
@@ -57,7 +57,7 @@ export class RowRenaming {
         this.columns.push([]);
       }
     }
-    this.columnValues = new ColumnValues(world, this.memberOf);
+    this.columnValues = new ColumnValues(world, this.memberOf, this.componentOf);
     this.#layOut();
     this.#radix = this.memberOf.length + 1;
   }
@@ -91,21 +91,49 @@ export class RowRenaming {
     for (const { start, family } of layout.families)
       for (const [i, { holds, owner }] of family.columns.entries())
         claim(start + i, holds, owner === undefined ? undefined : values.id(owner));
+    const ofNames: number[][] = this.memberOf.map(() => []);
     for (let column = 0; column < width; column++) {
       this.kinds.push(kinds[column] ?? 'plain');
       const owner = owners[column];
       const member = owner === undefined ? undefined : this.memberOf[owner];
       this.ownerOf.push(member ?? NOBODY);
       if (member === undefined) this.fixed.push(column);
-      else this.columns[member]?.push(column);
+      else ofNames[owner as number]?.push(column);
     }
+    // By component: in which order actors are declared says nothing.
+    for (const [member, ids] of this.#names.entries())
+      this.columns[member]?.push(...ids.flatMap((id) => ofNames[id] ?? []));
+    this.#expectAlike();
     for (const columns of [this.fixed, ...this.columns])
       for (const [i, column] of columns.entries()) this.at[column] = i;
     for (const { start, slots } of this.wide)
       for (let slot = 1; slot < slots; slot++) this.at[start + slot] = this.at[start] as number;
   }
 
-  /** Permutes a whole row. */
+  /** Throws where members of a group have other columns than the first: a permutation would put values where they do not belong. */
+  #expectAlike(): void {
+    const slots = new Map(this.wide.map((channel) => [channel.start, channel.slots]));
+    const shapeOf = (member: number): string =>
+      (this.columns[member] ?? []).map((column) => `${this.kinds[column] ?? ''} ${slots.get(column) ?? 1}`).join();
+    for (const { first, count } of this.groups)
+      for (let member = first + 1; member < first + count; member++)
+        if (shapeOf(member) !== shapeOf(first))
+          throw new SymmetryError(
+            `${this.#textOf(first)} and ${this.#textOf(member)} are declared interchangeable, but have other columns in a state`,
+          );
+  }
+
+  #textOf(member: number): string {
+    return (this.#names[member] ?? []).map((id) => String(this.world.values.value(id))).join(' with ');
+  }
+
+  /**
+   * Permutes a whole row.
+   *
+   * @param image - where each member goes
+   * @param row - stays as it is
+   * @param into - becomes the image
+   */
   apply(image: Permutation, row: Uint16Array, into: Uint16Array): void {
     for (const column of this.fixed) into[column] = this.rename(image, column, row[column] as number);
     for (const [member, columns] of this.columns.entries()) {

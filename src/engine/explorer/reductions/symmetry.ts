@@ -11,8 +11,8 @@ import type { World } from '../../world/world.ts';
 
 export type { Permutation } from './row-renaming.ts';
 
-/** So many permutations are tried one by one. */
-const MOST_TRIED = 1024;
+/** Groups of more permutations are coloured. */
+const PERMUTATIONS_MAX = 1024;
 
 /** Finds canonical rows of a world. */
 export class Symmetry extends RowRenaming {
@@ -20,18 +20,23 @@ export class Symmetry extends RowRenaming {
   readonly least: LeastImage | undefined;
   readonly #colouring: Colouring | undefined;
 
-  /** `tries`: groups of more permutations are coloured. */
-  constructor(world: World, tries = MOST_TRIED) {
+  /**
+   * @param world - whose rows they are
+   * @param permutationsMax - of groups whose least images are taken; others are coloured. At most 1,024.
+   * @throws SymmetryError where what is declared interchangeable is not
+   */
+  constructor(world: World, permutationsMax = PERMUTATIONS_MAX) {
+    if (permutationsMax > PERMUTATIONS_MAX) throw new RangeError(`at most ${PERMUTATIONS_MAX} permutations`);
     super(world);
-    if (this.order <= tries) this.least = new LeastImage(this);
+    if (this.permutations <= permutationsMax) this.least = new LeastImage(this);
     else this.#colouring = new Colouring(this);
   }
 
   /** How many permutations there are. */
-  get order(): number {
-    let order = 1;
-    for (const { count } of this.groups) for (let n = 2; n <= count; n++) order *= n;
-    return order;
+  get permutations(): number {
+    let permutations = 1;
+    for (const { count } of this.groups) for (let n = 2; n <= count; n++) permutations *= n;
+    return permutations;
   }
 
   /** Members, where each goes in the canonical form of the row that was arranged last. */

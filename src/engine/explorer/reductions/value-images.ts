@@ -11,7 +11,7 @@ interface Images {
 
 const NAMELESS: Images = { members: new Int32Array(0), table: undefined };
 /** Names of a value that has a table. */
-const FEW_NAMES = 2;
+const TABLE_NAMES_MAX = 2;
 
 /** Images of values, remembered. */
 export class ValueImages {
@@ -54,6 +54,6 @@ export class ValueImages {
     const members = Int32Array.from(new Set(named));
     if (members.length === 0) return NAMELESS;
     const size = this.#radix ** members.length;
-    return { members, table: members.length > FEW_NAMES ? undefined : new Int32Array(size).fill(-1) };
+    return { members, table: members.length > TABLE_NAMES_MAX ? undefined : new Int32Array(size).fill(-1) };
   }
 }

@@ -33,8 +33,8 @@ export interface ExploreOptions extends Limits {
   readonly host?: Host;
   /** Merge states that differ only in the names of what the scenario declares interchangeable. */
   readonly symmetry?: boolean;
-  /** Groups of at most so many permutations are reduced exactly; 1,024 where absent. Larger ones are sorted by what looks alike. */
-  readonly symmetryTries?: number;
+  /** Groups of at most so many permutations are reduced exactly; 1,024 where absent, and at most. Larger ones are coloured. */
+  readonly permutationsMax?: number;
   /** Seed of the state table's hash; changes nothing but the order of probing. */
   readonly hashSeed?: number;
   /** Test hook: every state gets the same hash. */
@@ -96,6 +96,8 @@ export interface Exploration {
   readonly seconds: number;
   /** Undefined where the host does not tell. */
   readonly memoryMiB: number | undefined;
+  /** What a stored state costs, in bytes: its row, its parent, its share of the index. */
+  readonly bytesPerState: number;
   /** One per violated property, shortest first. */
   readonly violations: readonly Violation[];
   /** All that were kept, with `traces`; else the same. */

@@ -8,6 +8,8 @@ import type { EventId } from '../../world/local-transitions.ts';
 import type { World } from '../../world/world.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import { canonicalForm } from '../expansion/canonical-row.ts';
+import type { CanonicalForm } from '../expansion/lookups.ts';
+import { LearningImages } from '../expansion/learning-images.ts';
 import { CompiledWorld } from '../expansion/compiled-world.ts';
 import { ComputingOracle } from '../expansion/computing-oracle.ts';
 import { DepthFirst } from './depth-first.ts';
@@ -77,6 +79,10 @@ class Search {
   #limit: Exploration['limit'];
   #limitMessage: string | undefined;
   #isWarm = false;
+  /** Threads that search. */
+  readonly #workers: number;
+  /** Canonical forms, with symmetry. */
+  readonly #canonical: CanonicalForm | undefined;
   /** May other threads help, and from which state on? */
   readonly #shareAt: number;
   readonly #maxDepth: number;
@@ -90,9 +96,11 @@ class Search {
     this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reduces);
     const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
-    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world, options.symmetryTries) : undefined;
-    // A canonical form needs the whole world; so does a graph's order of edges.
-    const isAlone = this.#symmetry !== undefined || options.edge !== undefined;
+    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world, options.permutationsMax) : undefined;
+    // Where there are many permutations a canonical form needs the whole world; so does a graph's order of edges.
+    const isSymmetryAlone = this.#symmetry !== undefined && this.#symmetry.least?.sortsFirst !== false;
+    const isAlone = isSymmetryAlone || options.edge !== undefined;
+    this.#workers = isSymmetryAlone ? 1 : (options.workers ?? 1);
     this.#shareAt = isAlone || (options.workers ?? 1) < 2 ? Infinity : (options.shareAt ?? SHARE_AT);
     this.#maxDepth = options.maxDepth ?? Infinity;
     this.#violations = new Violations(world, options.properties, options.traces);
@@ -106,7 +114,8 @@ class Search {
       this.#table,
       () => this.#makeRoom(),
     );
-    const canonical = this.#symmetry && canonicalForm(this.#symmetry, packing, () => this.#makeRoom());
+    const canonical = (this.#canonical =
+      this.#symmetry && canonicalForm(this.#symmetry, packing, () => this.#makeRoom()));
     const isDeepAndBounded = options.order === 'depth-first' && options.maxDepth !== undefined;
     const edge = isDeepAndBounded ? this.#edgeWithinBound.bind(this) : options.edge;
     const parts = {
@@ -280,6 +289,7 @@ class Search {
     return host.startThreads({
       count: workers - 1,
       known: this.#known,
+      images: this.#canonical instanceof LearningImages ? this.#canonical : undefined,
       expander: this.#expander,
       store: shared,
       hashing: { seed, collides },
@@ -292,12 +302,11 @@ class Search {
     this.#next += 1;
     while (this.#next < this.#levelEnd && this.#goesOn()) {
       const before = this.#transitions;
-      this.#oracle.isShared = true;
+      this.#setShared(true);
       const reached = await threads.expand(this.#next, this.#levelEnd, TOGETHER_MS);
-      this.#oracle.isShared = false;
+      this.#setShared(false);
       await this.#expandLeft(threads);
-      const { words } = this.#known.packing;
-      for (const [id, claim] of threads.takeClaims()) this.#oracle.claim(id, claim, this.#table.rows, id * words);
+      this.#askClaims(threads.takeClaims());
       for (const id of threads.takeStuck()) this.#oracle.stuck(id);
       if (this.#limit === undefined) this.#next = reached;
       // A state was not expanded: whoever goes on takes the whole round again.
@@ -306,6 +315,25 @@ class Search {
     }
     // The loop of the search counts on.
     this.#next -= 1;
+  }
+
+  /** Asks what workers did not know. With symmetry they have asked of the state as the step left it: another claim may be violated here. */
+  #askClaims(unknown: readonly (readonly [StateId, number])[]): void {
+    const { packing, claims } = this.#known;
+    const { rows } = this.#table;
+    if (this.#canonical === undefined) {
+      for (const [id, claim] of unknown) this.#oracle.claim(id, claim, rows, id * packing.words);
+      return;
+    }
+    for (const id of new Set(unknown.map(([one]) => one)))
+      for (let claim = 0; claim < claims.count; claim++)
+        if (!claims.holds(claim, rows, id * packing.words)) this.#oracle.claim(id, claim, rows, id * packing.words);
+  }
+
+  /** While workers write, nothing may move the rows. */
+  #setShared(is: boolean): void {
+    this.#oracle.isShared = is;
+    if (this.#canonical !== undefined) this.#canonical.isShared = is;
   }
 
   /** Expands what workers have left, with room and within limits as ever. */
@@ -457,6 +485,7 @@ class Search {
       depth: this.#depth,
       seconds: this.#seconds,
       memoryMiB: this.#watch.memoryMiB,
+      bytesPerState: this.#table.bytesPerState,
       violations,
       counterexamples: this.#options.traces === undefined ? violations : counterexamples,
       // A search that did not come to its end may have missed what would put a property to the test.
@@ -467,7 +496,7 @@ class Search {
       growing: this.#limit === undefined ? [] : this.#growth.growing(this.#known.world, this.#depth),
       machineCalls: this.#known.world.transitions.machineCalls,
       isWhole: this.#isWhole,
-      workers: this.#symmetry === undefined ? (this.#options.workers ?? 1) : 1,
+      workers: this.#workers,
       symmetry: this.#symmetry !== undefined,
       ...(this.#symmetry === undefined ? {} : { representative: this.#symmetry.isExact ? 'exact' : 'heuristic' }),
       por: this.#known.movers?.any === true,

@@ -1,6 +1,7 @@
 // What a search asks of the program that it runs in. The engine knows no node: in node, `threads/node-host.ts` answers.
 import { InputError } from '../../input-error.ts';
 import type { CompiledWorld } from '../expansion/compiled-world.ts';
+import type { LearningImages } from '../expansion/learning-images.ts';
 import type { Expander } from '../expansion/expander.ts';
 import type { SharedStateTable } from '../store/shared-state-table.ts';
 import type { Hashing, StateId } from '../store/state-table.ts';
@@ -31,6 +32,8 @@ export interface ThreadsStart {
   /** How many, besides this one. */
   readonly count: number;
   readonly known: CompiledWorld;
+  /** Canonical forms, with symmetry. */
+  readonly images: LearningImages | undefined;
   readonly expander: Expander;
   readonly store: SharedStateTable;
   readonly hashing: Hashing;

@@ -8,7 +8,7 @@
 import type { Layout } from './layout.ts';
 import type { Hashing, StateStore, StateTable } from './state-table.ts';
 import { SORTED_STATES, sortedBySlot } from './slot-order.ts';
-import { hashOf, isSame } from './state-table.ts';
+import { bytesOfState, hashOf, isSame } from './state-table.ts';
 
 /** What threads share. */
 export interface SharedBuffers {
@@ -51,6 +51,10 @@ export class SharedStateTable implements StateStore {
     this.parents = new Int32Array(buffers.parents);
     this.#index = new Int32Array(buffers.index);
     this.#size = new Int32Array(buffers.size);
+  }
+
+  get bytesPerState(): number {
+    return bytesOfState(this.#layout.words, this.#index.length, this.size);
   }
 
   /** Moves what one thread has stored into shared memory. */

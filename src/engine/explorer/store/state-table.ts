@@ -14,6 +14,8 @@ export interface StateStore {
   readonly size: number;
   /** Rows of `layout.words` words, one after the other. */
   readonly rows: Int32Array;
+  /** What a stored state costs: its row, its parent, its share of the index. */
+  readonly bytesPerState: number;
   /**
    * Adds the first `count` rows of a batch; `results` gets the number of each, or `-1 - number` where it was there already.
    * Look-ups of a batch are started together, so that the memory's delays overlap.
@@ -60,6 +62,20 @@ export function pathTo(parents: Int32Array, id: StateId): StateId[] {
 const ROOM = 4096;
 const GROWTH = 4;
 const MAX_LOAD = 0.6;
+/** Slots of an index at first. */
+const FIRST_SLOTS = 4096;
+
+/**
+ * What a stored state costs, in bytes.
+ *
+ * @param words - of a row
+ * @param slots - of the index
+ * @param states - that are stored; while the index is as it was at first it is taken to be full
+ */
+export function bytesOfState(words: number, slots: number, states: number): number {
+  const share = slots === FIRST_SLOTS ? 1 / MAX_LOAD : slots / states;
+  return Math.round((words + 1 + share) * Int32Array.BYTES_PER_ELEMENT * 10) / 10;
+}
 
 /** Packed rows. */
 export class StateTable implements StateStore {
@@ -83,7 +99,11 @@ export class StateTable implements StateStore {
     this.#collides = options.collides ?? false;
     this.rows = new Int32Array(ROOM * this.#words);
     this.#parents = new Int32Array(ROOM);
-    this.#index = new Int32Array(4096);
+    this.#index = new Int32Array(FIRST_SLOTS);
+  }
+
+  get bytesPerState(): number {
+    return bytesOfState(this.#words, this.#index.length, this.size);
   }
 
   /** See `#touched`. */

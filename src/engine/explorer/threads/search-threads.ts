@@ -6,6 +6,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { CompiledWorld } from '../expansion/compiled-world.ts';
+import type { ImageTables } from '../expansion/few-images.ts';
+import type { LearningImages } from '../expansion/learning-images.ts';
 import type { SearchThreads, ThreadsStart } from '../search/host.ts';
 import { CHUNK, CONTROL, CONTROL_WORDS, ENTER_CHUNK, TASK } from './control.ts';
 import type { EnabledTables } from '../tables/enabled-table.ts';
@@ -33,6 +35,7 @@ export interface Tables {
   /** Claims that a leaf may affect, by leaf. */
   readonly affected: readonly Int32Array[];
   readonly movers: MoverTables | null;
+  readonly images: ImageTables | null;
 }
 
 /** To a worker: what is new for a round. */
@@ -59,6 +62,8 @@ export interface WorkerStart {
   readonly hashing: Hashing;
   readonly width: number;
   readonly sources: readonly Omit<Source, 'offered'>[];
+  /** With symmetry. */
+  readonly images: ImageTables | null;
 }
 
 /** With so many questions of workers they are given new tables. */
@@ -68,6 +73,7 @@ const WORTH_TABLES = 256;
 export class WorkerThreads implements SearchThreads {
   transitions = 0;
   readonly #known: CompiledWorld;
+  readonly #images: LearningImages | undefined;
   readonly #expander: Expander;
   readonly #store: SharedStateTable;
   readonly #control: Int32Array<SharedArrayBuffer>;
@@ -83,8 +89,9 @@ export class WorkerThreads implements SearchThreads {
   #claims: (readonly [number, number])[] = [];
   #stuck: number[] = [];
 
-  constructor({ count, known, expander, store, hashing }: ThreadsStart) {
+  constructor({ count, known, images, expander, store, hashing }: ThreadsStart) {
     this.#known = known;
+    this.#images = images;
     this.#expander = expander;
     this.#store = store;
     this.#sent = store.buffers;
@@ -100,6 +107,7 @@ export class WorkerThreads implements SearchThreads {
         hashing,
         width: known.packing.width,
         sources: known.sources.map(({ column, slot, actor, after }) => ({ column, slot, actor, after })),
+        images: images?.known ?? null,
       };
       const worker = new Worker(entry, { workerData: start, transferList: [port2] });
       worker.on('error', (error) => {
@@ -245,6 +253,7 @@ export class WorkerThreads implements SearchThreads {
       claimsTogether: claims.together,
       affected: steps.writes.map((writes, leaf) => claims.affectedBy(leaf, writes)),
       movers: movers?.tables ?? null,
+      images: this.#images?.known ?? null,
     };
   }
 }

@@ -5,6 +5,7 @@ import { CHUNK, CONTROL, ENTER_CHUNK, MOST_LEFT, TASK } from './control.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import type { EnabledIndex } from '../tables/enabled-table.ts';
 import type { ClaimIndex, MoverIndex, Oracle, StepIndex } from '../expansion/lookups.ts';
+import { KnownImages } from '../expansion/few-images.ts';
 import { Expander } from '../expansion/expander.ts';
 import { Layout } from '../store/layout.ts';
 import type { MoverTables } from '../reductions/right-movers.ts';
@@ -142,7 +143,8 @@ const oracle: Oracle = {
   stuck: (id) => void report.stuck.push(id),
 };
 
-const expander = new Expander({ layout, store, sources, steps, enabled, claims, movers, oracle });
+const images = start.images === null ? undefined : new KnownImages(layout, start.images);
+const expander = new Expander({ layout, store, sources, steps, enabled, claims, movers, oracle, canonical: images });
 const { successors } = expander;
 
 function takeOrders(): void {
@@ -156,6 +158,7 @@ function takeOrders(): void {
     enabled.take(fresh.enabled);
     claims.take(fresh);
     movers.take(fresh.movers);
+    if (fresh.images !== null) images?.take(fresh.images);
     layout.take(fresh.layout);
     decisions.take(fresh.decisions);
     for (const [i, source] of sources.entries()) source.offered.splice(0, Infinity, ...(fresh.offered[i] ?? []));

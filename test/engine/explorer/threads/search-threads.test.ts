@@ -53,6 +53,39 @@ describe('the same counts and verdicts with one, two and three threads', () => {
   }
 });
 
+describe('with symmetry, too, where few things are interchangeable', () => {
+  const powerpc = { arch: 'powerpc', vectors: 2, msis: false };
+  const vmx = { vectors: 2, msis: false, faults: false };
+  for (const [set, mutation, options] of [
+    [powerpc, null, { symmetry: true }],
+    [vmx, 'b7', { symmetry: true, por: true, maxDepth: 14 }],
+    ...(isLong
+      ? ([
+          [powerpc, null, { symmetry: true, por: true }],
+          [vmx, 'b8', { symmetry: true, maxDepth: 16 }],
+        ] as const)
+      : []),
+  ] as const) {
+    it(`${JSON.stringify(set)} ${String(mutation)} ${JSON.stringify(options)}`, async () => {
+      const alone = await search('assign', set, mutation, options);
+      expect(alone.states).toBeGreaterThan(5000);
+      for (const workers of isLong ? [2, 3] : [2]) {
+        const found = await search('assign', set, mutation, { ...options, workers, shareAt: 500 });
+        expect(facts(found)).toEqual(facts(alone));
+        expect([found.workers, found.representative]).toEqual([workers, 'exact']);
+      }
+    });
+  }
+
+  it('where many are, one thread searches', async () => {
+    const found = await search('manager', { producers: 2, consumers: 2, eventfds: 2 }, null, {
+      symmetry: true,
+      workers: 2,
+    });
+    expect([found.workers, found.states]).toEqual([1, 1750]);
+  });
+});
+
 it('whatever the seed of the hash', async () => {
   const set = { producers: 3, consumers: 3, eventfds: 2 };
   const found = [];
