@@ -1,4 +1,4 @@
-// Least images of packed rows under many permutations: members are sorted by their looks first, which leaves few.
+// Least images of packed rows under many permutations: members are sorted by colour first, which leaves few.
 import type { LeastImage } from '../reductions/least-image.ts';
 import { ValueImages } from '../reductions/value-images.ts';
 import type { Packing } from '../store/packing.ts';
@@ -20,8 +20,8 @@ export class SortedImages implements CanonicalForm {
   readonly #channels: ImageChannels;
   /** Columns of an image that may differ from the row's, by permutation. */
   readonly #moving: (Int32Array | undefined)[] = [];
-  /** What a value adds to the looks of its member, and whom it links, by column and code. */
-  readonly #looks: number[][];
+  /** What a value adds to the colour of its member, and whom it links, by column and code. */
+  readonly #colours: number[][];
   readonly #links: Int32Array[][];
   readonly #open: Int32Array;
   readonly #plain: Uint16Array;
@@ -37,7 +37,7 @@ export class SortedImages implements CanonicalForm {
     this.#nameless = new NamelessCodes(least, packing);
     this.#values = new ValueImages(least);
     this.#channels = new ImageChannels(least, packing);
-    this.#looks = Array.from({ length: packing.width }, () => []);
+    this.#colours = Array.from({ length: packing.width }, () => []);
     this.#links = Array.from({ length: packing.width }, () => []);
     this.#open = new Int32Array(least.images.length);
     this.#plain = new Uint16Array(packing.width);
@@ -116,27 +116,27 @@ export class SortedImages implements CanonicalForm {
     return kept;
   }
 
-  /** Leaves the permutations open that put members in order of their looks. Answers how many. */
+  /** Leaves the permutations open that put members in order of their colours. Answers how many. */
   #sorted(words: Int32Array, base: number): number {
-    const { looked, rows } = this.#least;
+    const { colours, rows, values } = this.#least;
+    const { columns } = values;
     const { word, shift, mask } = this.#packing;
     const { ownerOf } = rows;
-    const { looks } = this.#least;
-    looks.clear();
-    for (let i = 0; i < looked.length; i++) {
-      const column = looked[i] as number;
+    colours.clear();
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as number;
       const code =
         ((words[base + (word[column] as number)] as number) >>> (shift[column] as number)) & (mask[column] as number);
       const links = (this.#links[column] as Int32Array[])[code] ?? this.#learn(column, code);
-      looks.add(ownerOf[column] as number, (this.#looks[column] as number[])[code] as number, links);
+      colours.add(ownerOf[column] as number, (this.#colours[column] as number[])[code] as number, links);
     }
     return this.#least.sorted(this.#open);
   }
 
   #learn(column: number, code: number): Int32Array {
     const raw = this.#packing.raw(column, code);
-    const links = this.#least.linksOf(column, raw);
-    (this.#looks[column] as number[])[code] = this.#least.lookOf(column, raw);
+    const links = this.#least.values.linksOf(column, raw);
+    (this.#colours[column] as number[])[code] = this.#least.values.colourOf(column, raw);
     (this.#links[column] as Int32Array[])[code] = links;
     return links;
   }

@@ -4,16 +4,13 @@
 // drop out, and mostly one is left after a few. What a permutation makes of the value of a column is remembered by the code of the
 // value, so that a row is compared packed as it is. Which of two raw values is less means nothing, but stays so for a search and
 // whoever goes on with it.
-import type { ColumnKind } from './column-values.ts';
-import { mix } from './colouring.ts';
+import { Colours, ValueColours } from './colours.ts';
 import type { Permutation, RowRenaming } from './row-renaming.ts';
-import { Looks } from './looks.ts';
 import { NOBODY } from './row-renaming.ts';
 
 const UNKNOWN = -1;
 /** So many images are compared as they are, without sorting members first. */
 const UNSORTED_MAX = 6;
-const NONE = new Int32Array(0);
 
 /** All permutations of groups of members; the identity first. */
 export function permutationsOf(groups: RowRenaming['groups'], members: number): Permutation[] {
@@ -35,10 +32,10 @@ function ordersOf(count: number): number[][] {
   );
 }
 
-/** Comes a member before another of its group: by looks, linked ones last, by number where nothing tells them apart? */
-function isBefore(one: number, other: number, looks: Int32Array, linked: Uint8Array): boolean {
-  const a = looks[one] as number;
-  const b = looks[other] as number;
+/** Comes a member before another of its group: by colour, linked ones last, by number where nothing tells them apart? */
+function isBefore(one: number, other: number, colours: Int32Array, linked: Uint8Array): boolean {
+  const a = colours[one] as number;
+  const b = colours[other] as number;
   if (a !== b) return a < b;
   const isLinked = linked[one] as number;
   const isOtherLinked = linked[other] as number;
@@ -75,16 +72,15 @@ export class LeastImage {
   /** Slots of a channel that begins at a column; 1 for any other. */
   readonly slots: Int32Array;
   readonly rows: RowRenaming;
-  /** Are members sorted by what they look like before images are compared? Of two or three images one look tells. */
+  /** Are members sorted by colour before images are compared? Of two or three images one column tells. */
   readonly sortsFirst: boolean;
-  /** Columns of members, and others in which names stand. */
-  readonly looked: Int32Array;
   readonly #image: Uint16Array;
   readonly #best: Uint16Array;
-  readonly looks: Looks;
+  readonly values: ValueColours;
+  readonly colours: Colours;
   readonly #open: Int32Array;
   readonly #orders: readonly Orders[];
-  /** Looks before members were set apart, by how many are. */
+  /** Colours before members were individualised, by how many are. */
   readonly #apart: Int32Array[] = [];
 
   constructor(rows: RowRenaming) {
@@ -111,12 +107,9 @@ export class LeastImage {
         this.#columns[member * this.#stride + place] = column;
         this.#places[column] = place;
       }
-    this.looked = Int32Array.from([
-      ...rows.columns.flat(),
-      ...rows.fixed.filter((column) => rows.kinds[column] !== 'plain'),
-    ]);
     this.sortsFirst = this.images.length > UNSORTED_MAX;
-    this.looks = new Looks(rows.members);
+    this.values = new ValueColours(rows);
+    this.colours = new Colours(rows.members);
     this.#open = new Int32Array(this.images.length);
     this.#orders = this.sortsFirst ? rows.groups.map(({ count }) => numberedOrders(count)) : [];
     this.#image = new Uint16Array(width);
@@ -144,34 +137,8 @@ export class LeastImage {
     );
   }
 
-  /** What a value in a column of a member adds to its looks, whatever names are in it: a sum, so that slots may change places. */
-  lookOf(column: number, raw: number): number {
-    const { at, columnValues, kinds, ownerOf } = this.rows;
-    const shape = columnValues.shape(kinds[column] as ColumnKind, raw, ownerOf[column] as number);
-    return mix(at[column] as number, shape);
-  }
-
   /**
-   * Other members that a value in a column names, each with its place there as a hash. Members that look alike and are linked to no
-   * other may change places: nothing else changes.
-   */
-  linksOf(column: number, raw: number): Int32Array {
-    const { at, columnValues, componentOf, kinds, memberOf, ownerOf } = this.rows;
-    const kind = kinds[column] as ColumnKind;
-    const owner = ownerOf[column] as number;
-    const names = columnValues.namesIn(kind, raw);
-    if (names.length === 0) return NONE;
-    const place = mix(at[column] as number, owner === NOBODY ? columnValues.shape(kind, raw, owner) : 0);
-    const links: number[] = [];
-    for (const [k, id] of names.entries()) {
-      const member = memberOf[id];
-      if (member !== undefined && member !== owner) links.push(member, mix(place, k * 8 + (componentOf[id] as number)));
-    }
-    return Int32Array.from(links);
-  }
-
-  /**
-   * The permutations that put members in order of their looks, by number. Of linked members that look alike each is set apart in
+   * The permutations that put members in order of their colours, by number. Of linked members of one colour each is individualised in
    * turn, and the others follow: several permutations, of which the least image is taken.
    *
    * @param into - where the numbers go
@@ -182,46 +149,45 @@ export class LeastImage {
       into[0] = this.#inOrder();
       return 1;
     }
-    this.looks.refine();
-    return this.#setApart(into, 0, 0);
+    this.colours.refine();
+    return this.#branch(into, 0, 0);
   }
 
-  #setApart(into: Int32Array, found: number, depth: number): number {
+  #branch(into: Int32Array, found: number, depth: number): number {
     const tied = this.#tied();
     if (tied === NOBODY) {
       into[found] = this.#inOrder();
       return found + 1;
     }
-    const { looks, linked } = this.looks;
+    const { colours, linked } = this.colours;
     const { first, count } = this.rows.groups.find((group) => tied < group.first + group.count) as {
       first: number;
       count: number;
     };
-    const before = (this.#apart[depth] ??= new Int32Array(looks.length));
-    before.set(looks);
+    const before = (this.#apart[depth] ??= new Int32Array(colours.length));
+    before.set(colours);
     let all = found;
     for (let member = tied; member < first + count; member++) {
       if (before[member] !== before[tied] || linked[member] === 0) continue;
-      looks.set(before);
-      looks[member] = mix(looks[member] as number, 0x5bd1_e995);
-      this.looks.refine();
-      all = this.#setApart(into, all, depth + 1);
+      colours.set(before);
+      this.colours.individualise(member);
+      all = this.#branch(into, all, depth + 1);
     }
     return all;
   }
 
-  /** Of the first group with linked members that look alike the first of those that look least. */
+  /** Of the first group with linked members of one colour the first of those with the least. */
   #tied(): number {
-    const { looks, linked } = this.looks;
+    const { colours, linked } = this.colours;
     const { groups } = this.rows;
     for (let n = 0; n < groups.length; n++) {
       const { first, count } = groups[n] as { first: number; count: number };
       let found = NOBODY;
       for (let one = first; one < first + count; one++) {
-        const look = looks[one] as number;
-        if (linked[one] === 0 || (found !== NOBODY && look >= (looks[found] as number))) continue;
+        const colour = colours[one] as number;
+        if (linked[one] === 0 || (found !== NOBODY && colour >= (colours[found] as number))) continue;
         for (let other = one + 1; other < first + count; other++)
-          if (looks[other] === look && linked[other] === 1) found = one;
+          if (colours[other] === colour && linked[other] === 1) found = one;
       }
       if (found !== NOBODY) return found;
     }
@@ -230,7 +196,7 @@ export class LeastImage {
 
   /** The permutation that puts members in order, where nothing that is linked looks alike. */
   #inOrder(): number {
-    const { looks, linked } = this.looks;
+    const { colours, linked } = this.colours;
     const { groups } = this.rows;
     let g = 0;
     for (let n = 0; n < groups.length; n++) {
@@ -238,7 +204,7 @@ export class LeastImage {
       let key = 0;
       for (let i = first; i < first + count; i++) {
         let less = 0;
-        for (let k = first; k < first + count; k++) if (isBefore(k, i, looks, linked)) less += 1;
+        for (let k = first; k < first + count; k++) if (isBefore(k, i, colours, linked)) less += 1;
         key = key * count + less;
       }
       const { orders, numbers } = this.#orders[n] as Orders;
@@ -271,12 +237,7 @@ export class LeastImage {
 
   #tried(row: Uint16Array): Iterable<number> {
     if (!this.sortsFirst) return this.images.keys();
-    const { looks } = this;
-    looks.clear();
-    for (const column of this.looked) {
-      const raw = row[column] as number;
-      looks.add(this.rows.ownerOf[column] as number, this.lookOf(column, raw), this.linksOf(column, raw));
-    }
+    this.values.colour(row, this.colours);
     return this.#open.subarray(0, this.sorted(this.#open));
   }
 
