@@ -27,17 +27,17 @@ const groups: readonly Group[] = [
   {
     id: 'properties',
     mutated: ['src/properties/**/*.ts'],
-    tests: [runs, ...worlds, ...systemWorlds],
+    tests: ['test/properties/{locks,marks}.test.ts', runs, ...worlds, ...systemWorlds],
   },
   {
     id: 'registry',
     mutated: ['src/registry/**/*.ts'],
     tests: [
-      runs,
       'test/registry/{misuse-matrix,revisions,years-before}.test.ts',
       'test/registry/structures/*.test.ts',
       'test/model-based/*.test.ts',
       'test/bridge/divergence.test.ts',
+      runs,
       ...worlds,
     ],
   },
@@ -50,7 +50,6 @@ const groups: readonly Group[] = [
       'src/engine/explorer/search/**/*.ts',
     ],
     tests: [
-      runs,
       'test/engine/actors/*.test.ts',
       'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring}.test.ts',
       'test/engine/explorer/reductions/{orbits,symmetry}.test.ts',
@@ -58,6 +57,7 @@ const groups: readonly Group[] = [
       'test/engine/explorer/store/*.test.ts',
       'test/engine/explorer/liveness/fair-runs.test.ts',
       'test/engine/traces/columns.test.ts',
+      runs,
       'test/machines/system.test.ts',
       'test/machines/kernel/*.test.ts',
       ...worlds,
