@@ -6,6 +6,9 @@ import { AGAIN, LEFT, PACKED } from './lookups.ts';
 import type { Layout } from '../store/layout.ts';
 
 const NONE = new Int32Array(0);
+/** No bits: of an image that is not known, of one that has no room. A column has fewer than 31 bits, so these are no stamps. */
+const UNKNOWN = -1;
+const TOO_WIDE = -2;
 
 /** Images of rows, as tables. `at` is the number of a permutation times the columns of a row, and a column of the image. */
 export interface ImageTables {
@@ -20,8 +23,21 @@ export interface ImageTables {
   /** The raw value in an image and its code, by `at`, then by the code where it comes from; -1 where they are not known. */
   readonly raws: readonly Int32Array[];
   readonly codes: readonly Int32Array[];
-  /** Of columns of nobody: values with smaller codes name nothing, and stay as they are. */
-  readonly nameless: Int32Array;
+}
+
+/** How images under a permutation are packed: bits of words that stay, and for each column where it comes from and goes to. */
+interface Plan {
+  readonly keep: Int32Array;
+  readonly columns: Int32Array;
+  /** First columns of channels with several slots. */
+  readonly channels: Int32Array;
+  /** Bits that images set, by column and the code where it comes from; where those of a column begin. */
+  readonly stamps: Int32Array;
+  readonly first: Int32Array;
+  readonly fromWord: Int32Array;
+  readonly fromShift: Int32Array;
+  readonly fromMask: Int32Array;
+  readonly word: Int32Array;
 }
 
 /** Looks up least images of one row after another. */
@@ -33,6 +49,9 @@ export abstract class FewImages implements CanonicalForm {
   protected base = 0;
   protected readonly open: Int32Array;
   #chosen = 0;
+  /** By permutation, for a version of the layout. */
+  readonly #plans: Plan[] = [];
+  #planned = -1;
 
   constructor(layout: Layout, tables: ImageTables) {
     this.layout = layout;
@@ -79,32 +98,89 @@ export abstract class FewImages implements CanonicalForm {
   }
 
   packImage(into: Int32Array, base: number): number {
-    const { slots, from, moving, codes, nameless } = this.tables;
-    const { layout, words } = this;
-    const { mask, width } = layout;
     const g = this.#chosen;
-    const columns = moving[g] as Int32Array;
-    for (let i = 0; i < layout.words; i++) into[base + i] = words[this.base + i] as number;
+    if (this.#planned !== this.layout.version) this.#forgetPlans();
+    const { words, layout } = this;
+    const plan = (this.#plans[g] ??= this.#planFor(g));
+    const { keep, columns, stamps, first, fromWord, fromShift, fromMask, word, channels } = plan;
+    for (let i = 0; i < layout.words; i++) into[base + i] = (words[this.base + i] as number) & (keep[i] as number);
     let fits = true;
     for (let i = 0; i < columns.length; i++) {
-      const column = columns[i] as number;
-      if ((slots[column] as number) > 1) {
-        const packed = this.packChannel(g, column, into, base);
-        if (packed === LEFT) return LEFT;
-        fits &&= packed === PACKED;
-        continue;
-      }
-      const at = g * width + column;
-      const code = layout.read(words, this.base, from[at] as number);
-      if (code < (nameless[column] as number)) continue;
-      const known = codes[at] as Int32Array;
-      let image = code < known.length ? (known[code] as number) : -1;
-      if (image < 0) image = this.learnCode(g, column, code);
-      if (image < 0) return LEFT;
-      if (image > (mask[column] as number)) fits = false;
-      else layout.write(into, base, column, image);
+      const code =
+        ((words[this.base + (fromWord[i] as number)] as number) >>> (fromShift[i] as number)) & (fromMask[i] as number);
+      let stamp = stamps[(first[i] as number) + code] as number;
+      if (stamp === UNKNOWN) stamp = this.#stampOf(plan, g, i, code);
+      if (stamp === UNKNOWN) return LEFT;
+      if (stamp === TOO_WIDE) fits = false;
+      const to = base + (word[i] as number);
+      into[to] = (into[to] as number) | stamp;
+    }
+    for (const column of channels) {
+      const packed = this.packChannel(g, column, into, base);
+      if (packed === LEFT) return LEFT;
+      fits &&= packed === PACKED;
     }
     return fits ? PACKED : this.noRoom();
+  }
+
+  /** The bits that the image of a value sets, remembered in a plan; UNKNOWN where the image is not known. */
+  #stampOf({ stamps, first, columns }: Plan, g: number, i: number, code: number): number {
+    const { layout } = this;
+    const column = columns[i] as number;
+    const known = this.tables.codes[g * layout.width + column] as Int32Array;
+    let image = code < known.length ? (known[code] as number) : LEFT;
+    if (image < 0) image = this.learnCode(g, column, code);
+    if (image < 0) return UNKNOWN;
+    const stamp = image > (layout.mask[column] as number) ? TOO_WIDE : image << (layout.shift[column] as number);
+    stamps[(first[i] as number) + code] = stamp;
+    return stamp;
+  }
+
+  #forgetPlans(): void {
+    this.#planned = this.layout.version;
+    this.#plans.length = 0;
+  }
+
+  /** What is to be done for images under a permutation, as the layout is now. */
+  #planFor(g: number): Plan {
+    const { layout } = this;
+    const { moving, from, slots, codes } = this.tables;
+    const all = moving[g] as Int32Array;
+    const at = (column: number): number => g * layout.width + column;
+    const has = (column: number): boolean => layout.mask[column] !== 0;
+    // Where neither column changes, and the one value becomes the other, there is nothing to do.
+    const columns = all.filter((column) => {
+      if (slots[column] !== 1) return false;
+      if (has(column) || has(from[at(column)] as number)) return true;
+      return ((codes[at(column)] as Int32Array)[0] ?? this.learnCode(g, column, 0)) !== 0;
+    });
+    const channels = all.filter((column) => slots[column] !== 1);
+    const keep = new Int32Array(layout.words).fill(-1);
+    const drop = (column: number): void => {
+      const word = layout.word[column] as number;
+      keep[word] = (keep[word] as number) & ~((layout.mask[column] as number) << (layout.shift[column] as number));
+    };
+    for (const column of columns) drop(column);
+    for (const first of channels) for (let slot = 0; slot < (slots[first] as number); slot++) drop(first + slot);
+    const sources = columns.map((column) => from[at(column)] as number);
+    const fromMask = sources.map((column) => layout.mask[column] as number);
+    let size = 0;
+    const first = fromMask.map((mask) => {
+      const here = size;
+      size += mask + 1;
+      return here;
+    });
+    return {
+      keep,
+      columns,
+      channels,
+      stamps: new Int32Array(size).fill(UNKNOWN),
+      first,
+      fromWord: sources.map((column) => layout.word[column] as number),
+      fromShift: sources.map((column) => layout.shift[column] as number),
+      fromMask,
+      word: columns.map((column) => layout.word[column] as number),
+    };
   }
 
   abstract packPlain(into: Int32Array, base: number): void;

@@ -6,7 +6,6 @@ import type { ImageTables } from './few-images.ts';
 import { FewImages } from './few-images.ts';
 import { ImageChannels } from './image-channels.ts';
 import { AGAIN, LEFT } from './lookups.ts';
-import { NamelessCodes } from './nameless-codes.ts';
 
 const NONE = new Int32Array(0);
 
@@ -15,7 +14,6 @@ export class LearningImages extends FewImages {
   readonly #least: LeastImage;
   readonly #packing: Packing;
   readonly #makeRoom: () => void;
-  readonly #nameless: NamelessCodes;
   readonly #raws: Int32Array[];
   readonly #codes: Int32Array[];
   readonly #channels: ImageChannels;
@@ -24,7 +22,6 @@ export class LearningImages extends FewImages {
   /** `makeRoom` is called where the packing has no room for a value of an image. */
   constructor(least: LeastImage, packing: Packing, makeRoom: () => void) {
     const { width } = packing;
-    const nameless = new NamelessCodes(least, packing);
     const all = least.images.length * width;
     const raws = Array.from({ length: all }, () => NONE);
     const codes = Array.from({ length: all }, () => NONE);
@@ -36,12 +33,10 @@ export class LearningImages extends FewImages {
       moving: least.images.map((_, g) => least.moving(g)),
       raws,
       codes,
-      nameless: nameless.below,
     });
     this.#least = least;
     this.#packing = packing;
     this.#makeRoom = makeRoom;
-    this.#nameless = nameless;
     this.#raws = raws;
     this.#codes = codes;
     this.#channels = new ImageChannels(least, packing);
@@ -51,11 +46,6 @@ export class LearningImages extends FewImages {
   /** What another thread needs to know. */
   get known(): ImageTables {
     return this.tables;
-  }
-
-  override packImage(into: Int32Array, base: number): number {
-    this.#nameless.refresh();
-    return super.packImage(into, base);
   }
 
   packPlain(into: Int32Array, base: number): void {
