@@ -139,8 +139,14 @@ export class ThreadTestRunner implements TestRunner {
     const kills = (id: string): number => this.#kills.get(id) ?? 0;
     const inOrder = askedOf(asked, time).toSorted((a, b) => kills(b) - kills(a));
     const usual = inOrder.reduce((sum, id) => sum + (time[id] ?? 0), 0);
+    const task = { mutant: activeMutant.id, tests: inOrder };
+    const patience = usual * SLOWER + LOADING;
     try {
-      const { tests } = await judgement({ mutant: activeMutant.id, tests: inOrder }, usual * SLOWER + LOADING);
+      // What takes too long is asked again: the machine may have had something else to do.
+      const { tests } = await judgement(task, patience).catch((error: unknown) => {
+        if (error instanceof Ended) return judgement(task, patience * 2);
+        throw error;
+      });
       const failed = tests.find(({ failure }) => failure !== null);
       const nrOfTests = tests.length;
       if (failed !== undefined) this.#kills.set(failed.id, (this.#kills.get(failed.id) ?? 0) + 1);
