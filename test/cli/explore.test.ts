@@ -72,7 +72,7 @@ describe('checkpoints that cannot be resumed: exit code 2, and which it is', () 
       /checkpoint is of another model: of manager .* asked for manager/,
     );
     const manifest = join(directory, 'checkpoint.json');
-    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 2', '"version": 99'));
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": 3', '"version": 99'));
     expect(await refusal(directory)).toMatch(/format version 99/);
     const foreign = join(folder, 'foreign');
     mkdirSync(foreign);

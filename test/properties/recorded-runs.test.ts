@@ -21,7 +21,7 @@ const nameOf = ({ found, where: { mutation, ...where } }: RecordedRun): string =
 describe('a run on record shows what it showed', () => {
   // Where mutants are judged there may be no time for all: runs that show something wrong first, walks of a hundred steps last.
   const cost = ({ found, steps }: RecordedRun): number => (found.startsWith('walk') ? 1000 : 0) + steps.length;
-  const runs = isQuick ? all.toSorted((a, b) => cost(a) - cost(b)) : sample(all, 4);
+  const runs = isQuick ? all.toSorted((a, b) => cost(a) - cost(b)) : sample(all, 6);
   it.each(runs.map((run) => [nameOf(run), run] as const))('%s', (_, { found, where, steps, lasso, ...shown }) => {
     const run = { found, where, steps, ...(lasso === undefined ? {} : { lasso }) };
     expect(shownBy(run)).toEqual(shown);
