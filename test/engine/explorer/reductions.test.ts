@@ -29,7 +29,7 @@ describe('every scenario on every revision', () => {
 
 describe('every mutation in every scenario', () => {
   const bounded = [...mutations.filter(({ id }) => id !== UNBOUNDED).entries()];
-  for (const [turn, { id: mutation }] of sample(bounded, 26)) {
+  for (const [turn, { id: mutation }] of sample(bounded, 34)) {
     it(mutation, async () => {
       for (const { id } of sample(small, 14, turn)) {
         for (const revision of isSystem(id) ? ['v2p8'] : ['v2p8', 'base']) await compare(id, revision, mutation);

@@ -41,7 +41,7 @@ describe('every small scenario on every revision', () => {
 });
 
 describe('every mutation where it is shown', () => {
-  for (const { id, shown } of sample(mutations, 11)) {
+  for (const { id, shown } of sample(mutations, 16)) {
     for (const { scenario, revision, set = {} } of shown) {
       if (slow.has(scenario) && !isLong) continue;
       it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
