@@ -27,7 +27,7 @@ async function expectAgreement(fresh: () => World): Promise<void> {
 describe('mutations where they are shown', () => {
   for (const { id: mutation, shown } of sample(
     mutations.filter(({ id }) => id !== UNBOUNDED),
-    9,
+    12,
   )) {
     for (const { scenario, revision, set = {} } of shown) {
       if (slow.has(scenario) && !isLong) continue;
