@@ -204,7 +204,7 @@ describe('a naive search agrees', () => {
 
   for (const [turn, { id: revision }] of revisions.entries()) {
     it(`on small scenarios, ${revision}`, async () => {
-      for (const { id } of sample(small, 24, turn))
+      for (const { id } of sample(small, 48, turn))
         if (id !== 'assign' || revision === 'v2p8') await compare(id, { revision });
     });
   }
@@ -212,7 +212,7 @@ describe('a naive search agrees', () => {
   for (const [turn, { id: mutation }] of mutations.entries()) {
     it(`on small scenarios with ${mutation}`, async () => {
       const isOfSystem = !makesSense(mutation, 'manager');
-      for (const { id } of sample(small, 24, turn)) if (id !== 'assign' || isOfSystem) await compare(id, { mutation });
+      for (const { id } of sample(small, 48, turn)) if (id !== 'assign' || isOfSystem) await compare(id, { mutation });
       await compare('manager', { mutation, set: smallManager });
     });
   }

@@ -69,7 +69,7 @@ describe('walks', () => {
 
 describe('what walks find is what the explorer finds, and nearly as short', () => {
   const ratios: number[] = [];
-  for (const { id, shown } of sample(mutations, 11)) {
+  for (const { id, shown } of sample(mutations, 14)) {
     for (const { scenario, revision, set = {}, breaks } of shown) {
       it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
         const { world, properties } = assembled(scenario, revision, id, set);
