@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { checkLiveness } from '../src/engine/explorer/liveness/liveness.ts';
 import { explore } from '../src/engine/explorer/search/explore.ts';
-import { seeded } from '../src/engine/world/schedulers.ts';
+import { runOnce } from '../src/engine/traces/run-once.ts';
+import { createScheduler } from '../src/engine/world/schedulers.ts';
+import { traceOf } from '../src/engine/world/trace.ts';
 import type { World } from '../src/engine/world/world.ts';
 import { mutations } from '../src/mutations/mutations.ts';
 import { livenessProperties } from '../src/properties/liveness.ts';
@@ -24,32 +26,13 @@ const FILE = fileURLToPath(new URL('../test/fixtures/runs.jsonl.gz', import.meta
 const WALK_STEPS = 120;
 
 /** Choices of a path of indexes, by name. */
-function namesOn(world: World, path: readonly number[]): readonly string[] {
-  let row = world.initial();
-  return path.map((index) => {
-    const choice = world.choices(row)[index];
-    if (choice === undefined) throw new Error(`choice ${index} is not offered`);
-    row = world.step(row, choice).row;
-    return world.nameOf(choice);
-  });
-}
+const namesOn = (world: World, path: readonly number[]): readonly string[] =>
+  traceOf(world, path).map(({ choice }) => choice);
 
 /** A uniform walk, by name. */
-function walked(world: World, seed: number): readonly string[] {
-  const int = seeded(seed);
-  const row = world.initial();
-  const names: string[] = [];
-  for (
-    let choices = world.choices(row);
-    choices.length > 0 && names.length < WALK_STEPS;
-    choices = world.choices(row)
-  ) {
-    const choice = choices[int(0, choices.length - 1)];
-    if (choice === undefined) break;
-    names.push(world.nameOf(choice));
-    row.set(world.step(row, choice).row);
-  }
-  return names;
+async function walked(world: World, seed: number): Promise<readonly string[]> {
+  const { trace } = await runOnce(world, createScheduler('random', world, seed), [], WALK_STEPS);
+  return trace.map(({ choice }) => choice);
 }
 
 async function runsOfBug(where: Run['where']): Promise<readonly Run[]> {
@@ -69,20 +52,23 @@ async function runsOfBug(where: Run['where']): Promise<readonly Run[]> {
       steps: namesOn(world, [...stem, ...cycle]),
       lasso: { stem: stem.length, property, subject },
     })),
-    { found: 'walk 1', where, steps: walked(world, 1) },
+    { found: 'walk 1', where, steps: await walked(world, 1) },
   ];
 }
 
-function runsWithout(where: Run['where']): readonly Run[] {
+async function runsWithout(where: Run['where']): Promise<readonly Run[]> {
   const { world } = assembled(where.scenario, where);
-  return [1, 2].map((seed) => ({ found: `walk ${seed}`, where, steps: walked(world, seed) }));
+  return [
+    { found: 'walk 1', where, steps: await walked(world, 1) },
+    { found: 'walk 2', where, steps: await walked(world, 2) },
+  ];
 }
 
 /** What a message says, whomever it is about. */
 const kindOf = (wrong: string): string => wrong.replace(/^\d+ /, '').replaceAll(/\d+/g, '');
 
 /** Walks with bugs in scenarios where they are not shown: those that make a property say what no run before has made it say. */
-function runsElsewhere(): readonly Run[] {
+async function runsElsewhere(): Promise<readonly Run[]> {
   const said = new Set(runs.flatMap((run) => shownBy(run).wrong.map(kindOf)));
   const found: Run[] = [];
   for (const scenario of scenarios)
@@ -91,7 +77,7 @@ function runsElsewhere(): readonly Run[] {
       const where = { scenario: scenario.id, revision: 'v2p8', set: {}, mutation: id };
       const { world } = assembled(scenario.id, where);
       for (const seed of [1, 2, 3]) {
-        const run = { found: `walk ${seed}`, where, steps: walked(world, seed) };
+        const run = { found: `walk ${seed}`, where, steps: await walked(world, seed) };
         const fresh = shownBy(run)
           .wrong.map(kindOf)
           .filter((kind) => !said.has(kind));
@@ -115,9 +101,9 @@ for (const scenario of scenarios)
   for (const { revision, set = {} } of rowsOf(scenario)) {
     const isShown =
       ['base', 'v2p8'].includes(revision) || (REVISIONS.has(revision) && !('arch' in scenario.parameters));
-    if (isShown) runs.push(...runsWithout({ scenario: scenario.id, revision, set }));
+    if (isShown) runs.push(...(await runsWithout({ scenario: scenario.id, revision, set })));
   }
-runs.push(...runsElsewhere());
+runs.push(...(await runsElsewhere()));
 
 /** What is told of a run: where it is, and what is not as it was. */
 const keyOf = ({ found, where }: RecordedRun): string => `${found} ${JSON.stringify(where)}`;

@@ -10,7 +10,7 @@ export interface Group {
   readonly tests: readonly string[];
 }
 
-/** Runs on record: no search, every clause of every property. */
+/** Runs on record: no search, every property at every step. */
 const runs = 'test/properties/recorded-runs.test.ts';
 
 /** Small worlds with every bug and without: exact counts of states, exact lengths of counterexamples. */

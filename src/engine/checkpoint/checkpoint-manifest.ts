@@ -41,7 +41,7 @@ export interface Manifest {
 }
 
 const FORMAT = 'irqbypass-lab checkpoint';
-/** 2: what the search remembers of growing variables is saved, too. */
+/** 2: what the search remembers of growing variables is saved, too. 3: with symmetry other rows are canonical. */
 const VERSION = 3;
 /** No manifest is larger, in bytes: a hundred thousand segments take 20 MiB. */
 export const MAX_MANIFEST_BYTES = 256 * 2 ** 20;

@@ -52,7 +52,7 @@ for s in seq/*.s; do
     for i in $(seq 100); do [ "$(grep -c mark /tmp/bt.out)" = "$marks" ] || break; sleep 0.1; done
     # Other CPUs have buffers of their own.
     sleep 0.5
-    { head -n 1 /tmp/bt.out; tail -c +$((before + 1)) /tmp/bt.out; } | grep -v mark > out/$n.log
+    { head -n 1 /tmp/bt.out; tail -c +$((before + 1)) /tmp/bt.out; } | grep -v '"mark' > out/$n.log
     # Without its mark nobody knows what is missing.
     [ "$(grep -c mark /tmp/bt.out)" != "$marks" ] || echo '{"type": "lost_events", "data": {"events": 1}}' >> out/$n.log;;
   *) cat $T/trace > out/$n.log;;

@@ -15,7 +15,6 @@ export function canonicalForm(symmetry: Symmetry, packing: Packing, makeRoom: ()
 
 /** Canonical forms of rows that are unpacked. */
 class CanonicalRow implements CanonicalForm {
-  isShared = false;
   readonly #symmetry: Symmetry;
   readonly #packing: Packing;
   readonly #makeRoom: () => void;

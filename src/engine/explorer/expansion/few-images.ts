@@ -42,7 +42,6 @@ interface Plan {
 
 /** Looks up least images of one row after another. */
 export abstract class FewImages implements CanonicalForm {
-  isShared = false;
   protected readonly layout: Layout;
   protected tables: ImageTables;
   protected words: Int32Array = NONE;
@@ -200,7 +199,7 @@ export abstract class FewImages implements CanonicalForm {
   /** A value of an image has no room. Answers AGAIN where there is room now. */
   protected abstract noRoom(): number;
 
-  /** The same for channels with one message, looked up. */
+  /** `leastChannels` where each of these channels has one message at most, by the tables. */
   protected leastMessages(column: number, count: number): number {
     const { from, raws } = this.tables;
     let lowest = 0x7fff_ffff;
@@ -218,7 +217,7 @@ export abstract class FewImages implements CanonicalForm {
     return kept;
   }
 
-  /** The same for a channel with one message, looked up. */
+  /** `packChannel` where the channel has one message at most, by the tables. */
   protected packMessage(g: number, column: number, into: Int32Array, base: number): number {
     const { from, codes, slots } = this.tables;
     const at = g * this.layout.width + column;

@@ -11,6 +11,8 @@ const NONE = new Int32Array(0);
 
 /** Learns images as rows come. */
 export class LearningImages extends FewImages {
+  /** While workers write: nothing is learnt that could move the rows. */
+  isShared = false;
   readonly #least: LeastImage;
   readonly #packing: Packing;
   readonly #makeRoom: () => void;

@@ -57,8 +57,6 @@ export const PACKED = 1;
 
 /** Symmetry, as the expander uses it: one row at a time. */
 export interface CanonicalForm {
-  /** While workers write: nothing may move the rows. */
-  isShared: boolean;
   /** Finds the canonical form of a packed row. Answers 0 where that is the row, LEFT where it is not known. */
   find(words: Int32Array, base: number): number;
   /** Packs the row as it was given. */

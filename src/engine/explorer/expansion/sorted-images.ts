@@ -11,7 +11,6 @@ const NONE = new Int32Array(0);
 
 /** Images of rows whose members were sorted. One thread alone has them. */
 export class SortedImages implements CanonicalForm {
-  isShared = false;
   readonly #least: LeastImage;
   readonly #packing: Packing;
   readonly #makeRoom: () => void;

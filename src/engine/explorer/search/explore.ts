@@ -8,7 +8,6 @@ import type { EventId } from '../../world/local-transitions.ts';
 import type { World } from '../../world/world.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import { canonicalForm } from '../expansion/canonical-row.ts';
-import type { CanonicalForm } from '../expansion/lookups.ts';
 import { LearningImages } from '../expansion/learning-images.ts';
 import { CompiledWorld } from '../expansion/compiled-world.ts';
 import { ComputingOracle } from '../expansion/computing-oracle.ts';
@@ -81,8 +80,8 @@ class Search {
   #isWarm = false;
   /** Threads that search. */
   readonly #workers: number;
-  /** Canonical forms, with symmetry. */
-  readonly #canonical: CanonicalForm | undefined;
+  /** Canonical forms that threads can share, with symmetry. */
+  readonly #images: LearningImages | undefined;
   /** May other threads help, and from which state on? */
   readonly #shareAt: number;
   readonly #maxDepth: number;
@@ -97,11 +96,6 @@ class Search {
     const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
     this.#symmetry = options.symmetry === true && declared ? new Symmetry(world, options.permutationsMax) : undefined;
-    // Where there are many permutations a canonical form needs the whole world; so does a graph's order of edges.
-    const isSymmetryAlone = this.#symmetry !== undefined && this.#symmetry.least?.sortsFirst !== false;
-    const isAlone = isSymmetryAlone || options.edge !== undefined;
-    this.#workers = isSymmetryAlone ? 1 : (options.workers ?? 1);
-    this.#shareAt = isAlone || (options.workers ?? 1) < 2 ? Infinity : (options.shareAt ?? SHARE_AT);
     this.#maxDepth = options.maxDepth ?? Infinity;
     this.#violations = new Violations(world, options.properties, options.traces);
     this.#growth = new Growth(packing);
@@ -114,8 +108,12 @@ class Search {
       this.#table,
       () => this.#makeRoom(),
     );
-    const canonical = (this.#canonical =
-      this.#symmetry && canonicalForm(this.#symmetry, packing, () => this.#makeRoom()));
+    const canonical = this.#symmetry && canonicalForm(this.#symmetry, packing, () => this.#makeRoom());
+    this.#images = canonical instanceof LearningImages ? canonical : undefined;
+    // Other canonical forms need the whole world; so does a graph's order of edges.
+    this.#workers = canonical !== undefined && this.#images === undefined ? 1 : (options.workers ?? 1);
+    const isAlone = this.#workers < 2 || options.edge !== undefined;
+    this.#shareAt = isAlone ? Infinity : (options.shareAt ?? SHARE_AT);
     const isDeepAndBounded = options.order === 'depth-first' && options.maxDepth !== undefined;
     const edge = isDeepAndBounded ? this.#edgeWithinBound.bind(this) : options.edge;
     const parts = {
@@ -289,7 +287,7 @@ class Search {
     return host.startThreads({
       count: workers - 1,
       known: this.#known,
-      images: this.#canonical instanceof LearningImages ? this.#canonical : undefined,
+      images: this.#images,
       expander: this.#expander,
       store: shared,
       hashing: { seed, collides },
@@ -321,7 +319,7 @@ class Search {
   #askClaims(unknown: readonly (readonly [StateId, number])[]): void {
     const { packing, claims } = this.#known;
     const { rows } = this.#table;
-    if (this.#canonical === undefined) {
+    if (this.#symmetry === undefined) {
       for (const [id, claim] of unknown) this.#oracle.claim(id, claim, rows, id * packing.words);
       return;
     }
@@ -333,7 +331,7 @@ class Search {
   /** While workers write, nothing may move the rows. */
   #setShared(is: boolean): void {
     this.#oracle.isShared = is;
-    if (this.#canonical !== undefined) this.#canonical.isShared = is;
+    if (this.#images !== undefined) this.#images.isShared = is;
   }
 
   /** Expands what workers have left, with room and within limits as ever. */

@@ -8,7 +8,7 @@
 import type { Layout } from './layout.ts';
 import type { Hashing, StateStore, StateTable } from './state-table.ts';
 import { SORTED_STATES, sortedBySlot } from './slot-order.ts';
-import { bytesOfState, hashOf, isSame } from './state-table.ts';
+import { bytesOfState, FIRST_SLOTS, hashOf, isSame } from './state-table.ts';
 
 /** What threads share. */
 export interface SharedBuffers {
@@ -59,7 +59,7 @@ export class SharedStateTable implements StateStore {
 
   /** Moves what one thread has stored into shared memory. */
   static from(table: StateTable, layout: Layout, hashing: Hashing): SharedStateTable {
-    let length = 4096;
+    let length = FIRST_SLOTS;
     while (table.size > length * MAX_LOAD) length *= 2;
     const shared = new SharedStateTable(layout, hashing, {
       rows: new SharedArrayBuffer(0),

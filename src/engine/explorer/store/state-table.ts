@@ -63,7 +63,7 @@ const ROOM = 4096;
 const GROWTH = 4;
 const MAX_LOAD = 0.6;
 /** Slots of an index at first. */
-const FIRST_SLOTS = 4096;
+export const FIRST_SLOTS = 4096;
 
 /**
  * What a stored state costs, in bytes.

@@ -78,9 +78,13 @@ describe('what walks find is what the explorer finds, and nearly as short', () =
         const inOne = shortest.violations.filter(({ alongside }) => alongside === undefined);
         const lengths = new Map(inOne.map(({ property, path }) => [property, path.length]));
         const gathered = new Set(shortest.violations.filter((one) => !inOne.includes(one)).map((one) => one.property));
-        const { findings } = await walk(world, { properties, seed: 3, walks: 2000, maxSteps: 60 });
         // Walks say nothing of infinite runs.
         const finite = breaks.filter((broken) => propertyOf(broken).liveness === undefined);
+        const options = { properties, seed: 3, walks: 2000 };
+        let { findings } = await walk(world, { ...options, maxSteps: 60 });
+        // What wants one thread to be late for long is not met by chance (b23), but by priorities.
+        if (!finite.every((broken) => findings.some(({ property }) => property === broken)))
+          ({ findings } = await walk(world, { ...options, maxSteps: 100, policy: 'priorities' }));
         expect(findings.map(({ property }) => property)).toEqual(expect.arrayContaining(finite));
         for (const { property, path } of findings) {
           const short = minimise(world, path, propertyOf(property));
