@@ -67,10 +67,14 @@ describe('walks', () => {
   });
 });
 
+/** What is found in these worlds takes half a minute to be made short: in test:long. */
+const slow = new Set(['assign']);
+
 describe('what walks find is what the explorer finds, and nearly as short', () => {
   const ratios: number[] = [];
   for (const { id, shown } of sample(mutations, 14)) {
     for (const { scenario, revision, set = {}, breaks } of shown) {
+      if (slow.has(scenario) && !isLong) continue;
       it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
         const { world, properties } = assembled(scenario, revision, id, set);
         const shortest = await explore(world, { properties });
