@@ -71,7 +71,7 @@ describe('stopped at limits and resumed: the counts, verdicts and coverage of on
     ['manager', null, {}, 37, { symmetry: true, por: true }],
     ['connect-failure', 'm-no-roll-back', {}, 53, {}],
     ['assign', 'b1', quiet, 501, {}],
-    ['assign', null, quiet, 100, { por: true }],
+    ['assign', null, quiet, isLong ? 100 : 400, { por: true }],
   ] as const) {
     it(`${id} ${String(mutation)} every ${every} ${JSON.stringify(options)}`, async () => {
       const scenario = findScenario(id);

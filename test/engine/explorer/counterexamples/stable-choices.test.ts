@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { ManifestEntry } from '../../../../scripts/manifest-rows.ts';
+import { MAX_STATES, rowsOf } from '../../../../scripts/manifest-rows.ts';
 import { checkLiveness } from '../../../../src/engine/explorer/liveness/liveness.ts';
 import type { ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../../../src/engine/explorer/search/explore.ts';
@@ -15,13 +17,11 @@ import type { TraceStep } from '../../../../src/engine/world/trace.ts';
 import { TracedRun, traceOf } from '../../../../src/engine/world/trace.ts';
 import { mutations } from '../../../../src/mutations/mutations.ts';
 import { livenessProperties } from '../../../../src/properties/liveness.ts';
+import { scenarios } from '../../../../src/scenarios/builtin.ts';
 import manifest from '../../../../src/scenarios/manifest.json' with { type: 'json' };
 import { isLong, sample } from '../../../sample.ts';
 import type { Where } from '../../assembled.ts';
 import { assembled, whereText } from '../../assembled.ts';
-
-/** As the manifest was made: where a world grows without end, so much of it. */
-const MAX_STATES = 50_000;
 
 const searches: Readonly<Record<string, Partial<ExploreOptions>>> = {
   plain: {},
@@ -74,10 +74,11 @@ async function replayAll(id: string, where: Where, options: Partial<ExploreOptio
   return violations.map(({ property, path }) => `${property}@${path.length}`);
 }
 
-const violatedOnes = Object.entries(manifest).flatMap(([id, byRevision]) =>
-  Object.entries(byRevision).flatMap(([revision, { verdict, violated }]) =>
-    verdict === 'violated' ? [{ id, revision, violated: violated as readonly string[] }] : [],
-  ),
+const violatedOnes = scenarios.flatMap((scenario) =>
+  rowsOf(scenario).flatMap(({ key, revision, set }) => {
+    const entry = (manifest as Record<string, Record<string, ManifestEntry>>)[scenario.id]?.[key];
+    return entry?.verdict === 'violated' ? [{ id: scenario.id, key, revision, set, violated: entry.violated }] : [];
+  }),
 );
 
 describe('every scenario and revision that is violated', () => {
@@ -85,10 +86,10 @@ describe('every scenario and revision that is violated', () => {
     expect(violatedOnes.length).toBeGreaterThan(100);
   });
 
-  for (const [turn, { id, revision, violated }] of sample([...violatedOnes.entries()], 13)) {
-    it(`${id} on ${revision}`, async () => {
+  for (const [turn, { id, key, revision, set, violated }] of sample([...violatedOnes.entries()], 19)) {
+    it(`${id} on ${key}`, async () => {
       for (const [search, options] of searchesOf(turn)) {
-        const found = await replayAll(id, { revision }, options);
+        const found = await replayAll(id, { revision, set }, options);
         expect([search, found.length > 0]).toEqual([search, true]);
         if (search === 'plain') expect(found).toEqual(violated);
       }
@@ -97,7 +98,7 @@ describe('every scenario and revision that is violated', () => {
 });
 
 describe('every mutation where it is shown', () => {
-  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 9, 1)) {
+  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 14, 1)) {
     for (const { scenario, revision, set = {}, breaks } of shown) {
       it(`${mutation} in ${whereText({ scenario, revision, set })}`, async () => {
         const isLiveness = (property: string): boolean => livenessProperties.some(({ id }) => id === property);
