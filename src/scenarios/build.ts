@@ -224,7 +224,10 @@ class Builder {
   }
 
   #isBuiltIn(machine: Machine): boolean {
-    return Object.values(this.#machines).includes(machine);
+    const { id } = machine;
+    if (!isMachineId(id)) return false;
+    if (machine === this.#machines[id]) return true;
+    return (id === 'registry' || id === 'eventfd') && machine === this.#machines[`${id} of tasks`];
   }
 
   /** Constants are what the machine's own are: a number, a boolean, a name. */

@@ -86,6 +86,19 @@ export type MachineId = (typeof machineIds)[number];
 /** The machines of one revision; two of them in worlds where tasks are known as well. */
 export type Machines = Readonly<Record<MachineId | 'registry of tasks' | 'eventfd of tasks', Machine>>;
 
+/** An object whose values are made when they are asked for. */
+function lazily<K extends string>(
+  makers: Readonly<Record<K, Machine | (() => Machine)>>,
+): Readonly<Record<K, Machine>> {
+  const machines = {} as Record<K, Machine>;
+  for (const [key, maker] of Object.entries<Machine | (() => Machine)>(makers)) {
+    let made: Machine | undefined;
+    const get = (): Machine => (made ??= typeof maker === 'function' ? maker() : maker);
+    Object.defineProperty(machines, key, { get, enumerable: true });
+  }
+  return machines;
+}
+
 const eventfd = createEventfd();
 const eventfdOfTasks = createEventfd(true);
 const made = new Map<string, Machines>();
@@ -100,23 +113,23 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
   const key = JSON.stringify([policy, discipline]);
   let machines = made.get(key);
   if (machines === undefined) {
-    machines = {
-      registry: createRegistry(policy),
-      'registry of tasks': createRegistry(policy, true),
-      producer: createStruct('producer', policy),
-      consumer: createStruct('consumer', policy),
-      thread: createThread({ policy, discipline }),
-      'vfio-vector': createVfioVector(policy),
+    machines = lazily({
+      registry: () => createRegistry(policy),
+      'registry of tasks': () => createRegistry(policy, true),
+      producer: () => createStruct('producer', policy),
+      consumer: () => createStruct('consumer', policy),
+      thread: () => createThread({ policy, discipline }),
+      'vfio-vector': () => createVfioVector(policy),
       'vfio-intx': vfioIntx,
       virqfd,
       'virqfd-shutdown': virqfdShutdown,
-      'vdpa-queue': createVdpaQueue(policy),
+      'vdpa-queue': () => createVdpaQueue(policy),
       'vdpa-config': vdpaConfig,
-      irqfd: createIrqfd(policy, vmxHalf),
-      'irqfd-svm': createIrqfd(policy, svmHalf),
-      'irqfd-arm64': createIrqfd(policy, arm64Half(policy)),
-      'irqfd-arm64-hooked': createIrqfd(policy, arm64Half(policy, true)),
-      'irqfd-powerpc': createIrqfd(policy, powerpcHalf),
+      irqfd: () => createIrqfd(policy, vmxHalf),
+      'irqfd-svm': () => createIrqfd(policy, svmHalf),
+      'irqfd-arm64': () => createIrqfd(policy, arm64Half(policy)),
+      'irqfd-arm64-hooked': () => createIrqfd(policy, arm64Half(policy, true)),
+      'irqfd-powerpc': () => createIrqfd(policy, powerpcHalf),
       'irqfd-shutdown': irqfdShutdown,
       'irqfd-inject': irqfdInject,
       vm,
@@ -140,10 +153,10 @@ export function machinesOf(policy: Policy, discipline: Discipline): Machines {
       'process-srcu': processSrcu,
       'wait-queue': waitQueue,
       workqueue,
-      work: createWork({ policy, discipline }),
+      work: () => createWork({ policy, discipline }),
       refcount,
       allocator,
-    };
+    });
     made.set(key, machines);
   }
   return machines;

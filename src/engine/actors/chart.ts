@@ -65,6 +65,33 @@ export function statesOf(chart: State, path: readonly string[] = []): (readonly 
   ];
 }
 
+/**
+ * Does a target name a state: `#id`, `.child`, or a sibling, further keys after dots?
+ *
+ * @param machine - id of the chart's machine, which is its top state's
+ * @param path - the state whose transition has the target
+ */
+export function isTarget(chart: State, machine: string, path: readonly string[], target: string): boolean {
+  const at = (keys: readonly string[], from: State = chart): State | undefined =>
+    keys.reduce<State | undefined>((state, key) => state?.states?.[key], from);
+  if (target.startsWith('#'))
+    return statesOf(chart).some(([, state]) => {
+      const id = state.id ?? (state === chart ? machine : undefined);
+      if (id === undefined || !`${target}.`.startsWith(`#${id}.`)) return false;
+      return (
+        at(
+          `${target}.`
+            .slice(id.length + 2)
+            .split('.')
+            .filter(Boolean),
+          state,
+        ) !== undefined
+      );
+    });
+  if (target.startsWith('.')) return at([...path, ...target.slice(1).split('.')]) !== undefined;
+  return path.length > 0 && at([...path.slice(0, -1), ...target.split('.')]) !== undefined;
+}
+
 /** The active states of a value, parents first. */
 export function activeStates(chart: State, value: unknown): readonly State[] {
   const found: State[] = [chart];

@@ -6,7 +6,7 @@ import type { ActionFunction, AnyStateMachine, EventObject, MachineContext } fro
 import { enqueueActions, setup } from 'xstate';
 import { memoryOfDelivery } from './cells.ts';
 import type { Action, Guards, Handlers, State, Transition } from './chart.ts';
-import { many, statesOf } from './chart.ts';
+import { isTarget, many, statesOf } from './chart.ts';
 import { expectDeclaration } from './declaration.ts';
 import type { Effect, HostEffect, Message } from './effects.ts';
 import type { Family } from './family.ts';
@@ -190,8 +190,8 @@ function expectEffect(what: string, effect: Effect<object> | null | undefined): 
 
 /** What is wrong with a chart: names that are not there, handlers bound to events that they are not for. */
 function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): void {
-  const fail = (path: readonly string[], what: string, kind: 'chart' | 'binding' = 'chart'): never => {
-    throw new MachineError(kind, `machine ${id}, state ${path.join('.') || 'top'}: ${what}`);
+  const fail = (path: readonly string[], what: string, kind: 'chart' | 'binding' = 'chart', hint?: string): never => {
+    throw new MachineError(kind, `machine ${id}, state ${path.join('.') || 'top'}: ${what}`, hint);
   };
   for (const [path, state] of statesOf(chart)) {
     const bind = (actions: readonly Action[], event: string | null): void => {
@@ -209,8 +209,10 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
       }
     };
     const take = (transitions: readonly Transition[], event: string | null): void => {
-      for (const { guard, actions } of transitions) {
+      for (const { guard, actions, target } of transitions) {
         bind(many(actions), event);
+        if (target !== undefined && !isTarget(chart, id, path, target))
+          fail(path, `its target "${target}" is no state`, 'chart', targetsText(chart, path));
         const found = guard === undefined ? undefined : guards[guard];
         if (guard !== undefined && found === undefined) fail(path, `there is no guard "${guard}"`);
         if (event !== null && found !== undefined && found.for !== null && !found.for.includes(event))
@@ -228,6 +230,14 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
     if (children.length > 0 && state.type !== 'parallel' && !children.includes(state.initial ?? ''))
       fail(path, `its initial state "${String(state.initial)}" is none of ${children.join(', ')}`);
   }
+}
+
+/** What a transition of a state may name without an id. */
+function targetsText(chart: State, path: readonly string[]): string {
+  const keysAt = (keys: readonly string[]): string[] =>
+    Object.keys(keys.reduce<State | undefined>((state, key) => state?.states?.[key], chart)?.states ?? {});
+  const named = [...(path.length > 0 ? keysAt(path.slice(0, -1)) : []), ...keysAt(path).map((key) => `.${key}`)];
+  return named.length === 0 ? 'this state has no states beside or below it' : `one of ${named.join(', ')}`;
 }
 
 /** Names of the handlers that a chart runs. */
@@ -318,43 +328,55 @@ function machineOf(declaration: AnyDeclaration): Machine {
   checkChart(declaration);
   const asked = guardsOf(chart);
   const named = new Map<string, AnyHandler>(Object.entries(handlers));
-  const config = xstateChart(chart, named);
   const sent = sends === undefined ? null : new Set(sends);
-  const logic = setup({
-    types: { context: {}, events: {} as EventObject, input: {} as Given },
-    actions: {
-      [HOST_ACTION]: (() => {}) satisfies (args: unknown, effect: HostEffect) => void,
-      ...Object.fromEntries([...named].map(([name, handler]) => [name, actionOf(id, name, handler, sent)])),
-    },
-    guards: Object.fromEntries(
-      Object.entries(guards).flatMap(([name, guard]) =>
-        // Of guards that this chart does not ask nothing can be seen; a patched one may.
-        !asked.has(name)
-          ? []
-          : [
-              [
-                name,
-                ({ context: own, event }: { context: unknown; event: EventObject }) => {
-                  expectFor(`guard "${name}" of machine ${id}`, guard.for, event.type);
-                  return guarded(`machine ${id}, guard "${name}"`, () =>
-                    guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() }),
-                  );
-                },
+  const create = (): AnyStateMachine => {
+    // Names of handlers that the chart has in place.
+    const config = xstateChart(chart, named);
+    return setup({
+      types: { context: {}, events: {} as EventObject, input: {} as Given },
+      actions: {
+        [HOST_ACTION]: (() => {}) satisfies (args: unknown, effect: HostEffect) => void,
+        ...Object.fromEntries([...named].map(([name, handler]) => [name, actionOf(id, name, handler, sent)])),
+      },
+      guards: Object.fromEntries(
+        Object.entries(guards).flatMap(([name, guard]) =>
+          // Of guards that this chart does not ask nothing can be seen; a patched one may.
+          !asked.has(name)
+            ? []
+            : [
+                [
+                  name,
+                  ({ context: own, event }: { context: unknown; event: EventObject }) => {
+                    expectFor(`guard "${name}" of machine ${id}`, guard.for, event.type);
+                    return guarded(`machine ${id}, guard "${name}"`, () =>
+                      guard.test({ context: own as never, event: event as never, cells: memoryOfDelivery() }),
+                    );
+                  },
+                ],
               ],
-            ],
+        ),
       ),
-    ),
-  }).createMachine({
-    ...config,
-    id,
-    context: ({ input }: { input: Given }) => {
-      const first = guarded(`machine ${id}, context`, () => context(input));
-      expectPlain(`machine ${id}, context`, first);
-      return first as MachineContext;
-    },
-  } as never) as unknown as AnyStateMachine;
+    }).createMachine({
+      ...config,
+      id,
+      context: ({ input }: { input: Given }) => {
+        const first = guarded(`machine ${id}, context`, () => context(input));
+        expectPlain(`machine ${id}, context`, first);
+        return first as MachineContext;
+      },
+    } as never) as unknown as AnyStateMachine;
+  };
   const takes = new Set(statesOf(chart).flatMap(([, state]) => Object.keys(state.on ?? {})));
-  return { id, declaration, logic, takes };
+  let logic: AnyStateMachine | undefined;
+  return {
+    id,
+    declaration,
+    takes,
+    // Of most machines that are declared a process runs none.
+    get logic() {
+      return (logic ??= create());
+    },
+  };
 }
 
 /** Changes to a machine: one bug, as a small patch. */

@@ -68,6 +68,8 @@ describe('a chart is checked when the machine is made', () => {
       'chart',
       'no guard',
     ],
+    ['a target that is not there', { on: { ping: { target: '.pang' } } }, 'chart', 'target ".pang" is no state'],
+    ['a target by id that is not there', { always: { target: '#pang' } }, 'chart', 'target "#pang" is no state'],
   ];
 
   it.each(charts)('%s', (_, chart, kind, message) => {

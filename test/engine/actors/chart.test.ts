@@ -1,0 +1,62 @@
+// Tests of src/engine/actors/chart.ts: a target names a state here where it does in XState.
+import type { StateNode } from 'xstate';
+import { createMachine } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { isTarget } from '../../../src/engine/actors/chart.ts';
+
+const chart = {
+  initial: 'a',
+  states: {
+    a: { initial: 'b', states: { b: { id: 'deep', initial: 'c', states: { c: {} } }, d: {} } },
+    e: {},
+  },
+};
+const places = [[], ['a'], ['a', 'b'], ['a', 'b', 'c'], ['e']];
+const targets = [
+  'a',
+  'b',
+  'e',
+  'a.b',
+  'a.b.c',
+  'a.c',
+  'd',
+  'm',
+  'm.a',
+  '.a',
+  '.b',
+  '.c',
+  '.b.c',
+  '.a.b',
+  '.e',
+  '#deep',
+  '#deep.c',
+  '#deep.d',
+  '#m',
+  '#m.a',
+  '#m.a.d',
+  '#m.x',
+  '#dee',
+  '#other',
+];
+
+/** Does XState make a machine of it? */
+function isMade(path: readonly string[], target: string): boolean {
+  const config = structuredClone(chart) as unknown as { states: Record<string, unknown> };
+  let state: Record<string, unknown> = config;
+  for (const key of path) state = (state['states'] as Record<string, Record<string, unknown>>)[key] ?? {};
+  state['on'] = { go: { target } };
+  try {
+    const { root } = createMachine({ id: 'm', ...config } as never);
+    // They are looked at with the machine, or when they are first asked for.
+    void path.reduce<StateNode | undefined>((node, key) => node?.states[key], root)?.transitions;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.each(places.map((path) => [path.join('.') || 'top', path] as const))('from %s', (_, path) => {
+  it.each(targets)('%s', (target) => {
+    expect(isTarget(chart, 'm', path, target)).toBe(isMade(path, target));
+  });
+});
