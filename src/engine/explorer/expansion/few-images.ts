@@ -1,15 +1,12 @@
 // Least images of packed rows under few permutations: what becomes of a value is looked up by its code.
 //
 // The same code runs in the main thread, which learns what the tables do not know, and in worker threads, which leave the state.
+import { ImagePlan, TOO_WIDE, UNKNOWN } from './image-plan.ts';
 import type { CanonicalForm } from './lookups.ts';
 import { AGAIN, LEFT, PACKED } from './lookups.ts';
 import type { Layout } from '../store/layout.ts';
 
 const NONE = new Int32Array(0);
-/** No bits: of an image that is not known, of one that has no room. A column has fewer than 31 bits, so these are no stamps. */
-const UNKNOWN = -1;
-const TOO_WIDE = -2;
-
 /** Images of rows, as tables. `at` is the number of a permutation times the columns of a row, and a column of the image. */
 export interface ImageTables {
   readonly permutations: number;
@@ -25,21 +22,6 @@ export interface ImageTables {
   readonly codes: readonly Int32Array[];
 }
 
-/** How images under a permutation are packed: bits of words that stay, and for each column where it comes from and goes to. */
-interface Plan {
-  readonly keep: Int32Array;
-  readonly columns: Int32Array;
-  /** First columns of channels with several slots. */
-  readonly channels: Int32Array;
-  /** Bits that images set, by column and the code where it comes from; where those of a column begin. */
-  readonly stamps: Int32Array;
-  readonly first: Int32Array;
-  readonly fromWord: Int32Array;
-  readonly fromShift: Int32Array;
-  readonly fromMask: Int32Array;
-  readonly word: Int32Array;
-}
-
 /** Looks up least images of one row after another. */
 export abstract class FewImages implements CanonicalForm {
   protected readonly layout: Layout;
@@ -49,7 +31,7 @@ export abstract class FewImages implements CanonicalForm {
   protected readonly open: Int32Array;
   #chosen = 0;
   /** By permutation, for a version of the layout. */
-  readonly #plans: Plan[] = [];
+  readonly #plans: ImagePlan[] = [];
   #planned = -1;
 
   constructor(layout: Layout, tables: ImageTables) {
@@ -123,16 +105,12 @@ export abstract class FewImages implements CanonicalForm {
   }
 
   /** The bits that the image of a value sets, remembered in a plan; UNKNOWN where the image is not known. */
-  #stampOf({ stamps, first, columns }: Plan, g: number, i: number, code: number): number {
-    const { layout } = this;
-    const column = columns[i] as number;
-    const known = this.tables.codes[g * layout.width + column] as Int32Array;
+  #stampOf(plan: ImagePlan, g: number, i: number, code: number): number {
+    const column = plan.columns[i] as number;
+    const known = this.tables.codes[g * this.layout.width + column] as Int32Array;
     let image = code < known.length ? (known[code] as number) : LEFT;
     if (image < 0) image = this.learnCode(g, column, code);
-    if (image < 0) return UNKNOWN;
-    const stamp = image > (layout.mask[column] as number) ? TOO_WIDE : image << (layout.shift[column] as number);
-    stamps[(first[i] as number) + code] = stamp;
-    return stamp;
+    return image < 0 ? UNKNOWN : plan.learn(i, code, image);
   }
 
   #forgetPlans(): void {
@@ -141,7 +119,7 @@ export abstract class FewImages implements CanonicalForm {
   }
 
   /** What is to be done for images under a permutation, as the layout is now. */
-  #planFor(g: number): Plan {
+  #planFor(g: number): ImagePlan {
     const { layout } = this;
     const { moving, from, slots, codes } = this.tables;
     const all = moving[g] as Int32Array;
@@ -154,32 +132,7 @@ export abstract class FewImages implements CanonicalForm {
       return ((codes[at(column)] as Int32Array)[0] ?? this.learnCode(g, column, 0)) !== 0;
     });
     const channels = all.filter((column) => slots[column] !== 1);
-    const keep = new Int32Array(layout.words).fill(-1);
-    const drop = (column: number): void => {
-      const word = layout.word[column] as number;
-      keep[word] = (keep[word] as number) & ~((layout.mask[column] as number) << (layout.shift[column] as number));
-    };
-    for (const column of columns) drop(column);
-    for (const first of channels) for (let slot = 0; slot < (slots[first] as number); slot++) drop(first + slot);
-    const sources = columns.map((column) => from[at(column)] as number);
-    const fromMask = sources.map((column) => layout.mask[column] as number);
-    let size = 0;
-    const first = fromMask.map((mask) => {
-      const here = size;
-      size += mask + 1;
-      return here;
-    });
-    return {
-      keep,
-      columns,
-      channels,
-      stamps: new Int32Array(size).fill(UNKNOWN),
-      first,
-      fromWord: sources.map((column) => layout.word[column] as number),
-      fromShift: sources.map((column) => layout.shift[column] as number),
-      fromMask,
-      word: columns.map((column) => layout.word[column] as number),
-    };
+    return new ImagePlan(layout, columns, channels, slots, (column) => from[at(column)] as number);
   }
 
   abstract packPlain(into: Int32Array, base: number): void;

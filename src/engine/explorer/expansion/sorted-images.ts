@@ -2,10 +2,11 @@
 import type { LeastImage } from '../reductions/least-image.ts';
 import { ValueImages } from '../reductions/value-images.ts';
 import type { Packing } from '../store/packing.ts';
+import { ColourCodes } from './colour-codes.ts';
 import { ImageChannels } from './image-channels.ts';
+import { ImagePlan, TOO_WIDE, UNKNOWN } from './image-plan.ts';
 import type { CanonicalForm } from './lookups.ts';
 import { AGAIN, PACKED } from './lookups.ts';
-import { NamelessCodes } from './nameless-codes.ts';
 
 const NONE = new Int32Array(0);
 
@@ -14,14 +15,12 @@ export class SortedImages implements CanonicalForm {
   readonly #least: LeastImage;
   readonly #packing: Packing;
   readonly #makeRoom: () => void;
-  readonly #nameless: NamelessCodes;
   readonly #values: ValueImages;
   readonly #channels: ImageChannels;
-  /** Columns of an image that may differ from the row's, by permutation. */
-  readonly #moving: (Int32Array | undefined)[] = [];
-  /** What a value adds to the colour of its member, and whom it links, by column and code. */
-  readonly #colours: number[][];
-  readonly #links: Int32Array[][];
+  /** How images are packed, by permutation, for a version of the layout. */
+  readonly #plans: (ImagePlan | undefined)[] = [];
+  #planned = -1;
+  readonly #codes: ColourCodes;
   readonly #open: Int32Array;
   readonly #plain: Uint16Array;
   #chosen = 0;
@@ -33,11 +32,9 @@ export class SortedImages implements CanonicalForm {
     this.#least = least;
     this.#packing = packing;
     this.#makeRoom = makeRoom;
-    this.#nameless = new NamelessCodes(least, packing);
     this.#values = new ValueImages(least);
     this.#channels = new ImageChannels(least, packing);
-    this.#colours = Array.from({ length: packing.width }, () => []);
-    this.#links = Array.from({ length: packing.width }, () => []);
+    this.#codes = new ColourCodes(least, packing);
     this.#open = new Int32Array(least.images.length);
     this.#plain = new Uint16Array(packing.width);
   }
@@ -66,30 +63,46 @@ export class SortedImages implements CanonicalForm {
   }
 
   packImage(into: Int32Array, base: number): number {
-    const { slots } = this.#least;
     const packing = this.#packing;
     const words = this.#words;
     const g = this.#chosen;
-    const { below } = this.#nameless;
-    this.#nameless.refresh();
-    const moving = (this.#moving[g] ??= this.#least.moving(g));
-    for (let i = 0; i < packing.words; i++) into[base + i] = words[this.#base + i] as number;
+    if (this.#planned !== packing.version) this.#forgetPlans();
+    const plan = (this.#plans[g] ??= this.#planFor(g));
+    const { keep, columns, stamps, first, fromWord, fromShift, fromMask, word, channels } = plan;
+    for (let i = 0; i < packing.words; i++) into[base + i] = (words[this.#base + i] as number) & (keep[i] as number);
     let fits = true;
-    for (let i = 0; i < moving.length; i++) {
-      const column = moving[i] as number;
-      if ((slots[column] as number) > 1) {
-        fits = this.#channels.pack(words, this.#base, g, column, into, base) === PACKED && fits;
-        continue;
+    for (let i = 0; i < columns.length; i++) {
+      const code =
+        ((words[this.#base + (fromWord[i] as number)] as number) >>> (fromShift[i] as number)) &
+        (fromMask[i] as number);
+      let stamp = stamps[(first[i] as number) + code] as number;
+      if (stamp === UNKNOWN) {
+        const column = columns[i] as number;
+        stamp = plan.learn(i, code, packing.code(column, this.#rawAt(g, column)));
       }
-      if (packing.read(words, this.#base, column) < (below[column] as number)) continue;
-      const code = packing.code(column, this.#rawAt(g, column));
-      if (code > (packing.mask[column] as number)) fits = false;
-      else packing.write(into, base, column, code);
+      if (stamp === TOO_WIDE) fits = false;
+      else into[base + (word[i] as number)] = (into[base + (word[i] as number)] as number) | stamp;
     }
+    for (const column of channels)
+      fits = this.#channels.pack(words, this.#base, g, column, into, base) === PACKED && fits;
     if (fits) return PACKED;
     packing.unpack(words, this.#base, this.#plain);
     this.#makeRoom();
     return AGAIN;
+  }
+
+  #forgetPlans(): void {
+    this.#planned = this.#packing.version;
+    this.#plans.length = 0;
+  }
+
+  #planFor(g: number): ImagePlan {
+    const least = this.#least;
+    const { slots } = least;
+    const moving = least.moving(g);
+    const columns = moving.filter((column) => slots[column] === 1);
+    const channels = moving.filter((column) => slots[column] !== 1);
+    return new ImagePlan(this.#packing, columns, channels, slots, (column) => least.from(g, column));
   }
 
   /** The raw value in an image. */
@@ -117,26 +130,7 @@ export class SortedImages implements CanonicalForm {
 
   /** Leaves the permutations open that put members in order of their colours. Answers how many. */
   #sorted(words: Int32Array, base: number): number {
-    const { colours, rows, values } = this.#least;
-    const { columns } = values;
-    const { word, shift, mask } = this.#packing;
-    const { ownerOf } = rows;
-    colours.clear();
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i] as number;
-      const code =
-        ((words[base + (word[column] as number)] as number) >>> (shift[column] as number)) & (mask[column] as number);
-      const links = (this.#links[column] as Int32Array[])[code] ?? this.#learn(column, code);
-      colours.add(ownerOf[column] as number, (this.#colours[column] as number[])[code] as number, links);
-    }
+    this.#codes.colour(words, base);
     return this.#least.sorted(this.#open);
-  }
-
-  #learn(column: number, code: number): Int32Array {
-    const raw = this.#packing.raw(column, code);
-    const links = this.#least.values.linksOf(column, raw);
-    (this.#colours[column] as number[])[code] = this.#least.values.colourOf(column, raw);
-    (this.#links[column] as Int32Array[])[code] = links;
-    return links;
   }
 }
