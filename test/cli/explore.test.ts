@@ -293,6 +293,18 @@ describe('JUnit and KTAP', () => {
   });
 });
 
+it('a report in JSON says why symmetry is left out where it may be used', async () => {
+  const leftOut = async (...args: readonly string[]): Promise<unknown> =>
+    (JSON.parse((await explore(...args, '--property', 'i-irte', '--json')).stdout) as Record<string, unknown>)[
+      'symmetryLeftOut'
+    ];
+  const two = ['manager', '--set', 'consumers=1', '--set', 'eventfds=1'];
+  expect(await leftOut('pairing')).toBe('nothing is declared interchangeable');
+  expect(await leftOut(...two, '--set', 'producers=1')).toBe('no group has two members');
+  expect(await leftOut(...two, '--set', 'producers=2')).toBeUndefined();
+  expect(await leftOut('pairing', '--no-symmetry')).toBeUndefined();
+});
+
 it('every report in JSON has a depth', async () => {
   for (const args of [[], ['--liveness'], ['--swarm', '2', '--workers', '1']]) {
     const { depth } = JSON.parse((await explore('pairing', '--json', ...args)).stdout) as { depth: unknown };

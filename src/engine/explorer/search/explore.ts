@@ -38,6 +38,8 @@ const WARM_UP_AT = 16_384;
 /** States from which more than one thread searches: before, there is more to learn than to look up. */
 const SHARE_AT = 100_000;
 
+/** States that a thread may store before the next look at the limits; where there are several they make room for twice as many. */
+const STATES_SOON = 65_536;
 /** States that are expanded between two looks at the room in a shared store, and the room that they get. */
 const LEFT_AT_ONCE = 64;
 const LEFT_ROOM = 65_536;
@@ -353,7 +355,7 @@ class Search {
   async #look(maySave = true): Promise<void> {
     const { progress, checkpoint } = this.#options;
     const watch = this.#watch;
-    await watch.look();
+    await watch.look(this.#table.bytesToGrow(STATES_SOON * (this.#workers < 2 ? 1 : 2 * this.#workers)));
     if (watch.limit !== undefined) this.#stop(watch.limit);
     if (maySave && checkpoint?.isDue() === true) this.#save();
     const secondsLeft = this.#trend.secondsLeft(this.#seconds, this.#levelEnd - this.#next);

@@ -3,6 +3,8 @@ import { Turns } from '../../turns.ts';
 import type { Exploration, Limits } from './exploration.ts';
 import type { Host } from './host.ts';
 
+const MiB = 1024 * 1024;
+
 /** Seconds of wall clock, MiB of memory, interruption. */
 export class Watch {
   /** The limit that was reached. */
@@ -41,12 +43,17 @@ export class Watch {
     return this.#turns.pace();
   }
 
-  /** Takes a turn, then looks at the limits. Answers whether work goes on. */
-  async look(): Promise<boolean> {
+  /**
+   * Takes a turn, then looks at the limits. Answers whether work goes on.
+   *
+   * @param bytesSoon - what will be taken before the next look
+   */
+  async look(bytesSoon = 0): Promise<boolean> {
     const isInterrupted = !(await this.#turns.take());
     const { maxSeconds = Infinity, maxMemoryMiB } = this.#limits;
     if (this.seconds >= maxSeconds) this.limit = 'seconds-limit';
-    if (maxMemoryMiB !== undefined && (this.#host.memoryMiB?.() ?? 0) >= maxMemoryMiB) this.limit = 'memory-limit';
+    if (maxMemoryMiB !== undefined && (this.#host.memoryMiB?.() ?? 0) + bytesSoon / MiB >= maxMemoryMiB)
+      this.limit = 'memory-limit';
     if (isInterrupted) this.limit = 'interrupted';
     return this.limit === undefined;
   }

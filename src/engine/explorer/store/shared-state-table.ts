@@ -8,7 +8,7 @@
 import type { Layout } from './layout.ts';
 import type { Hashing, StateStore, StateTable } from './state-table.ts';
 import { SORTED_STATES, sortedBySlot } from './slot-order.ts';
-import { bytesOfState, FIRST_SLOTS, hashOf, isSame } from './state-table.ts';
+import { bytesOfState, bytesToGrow, FIRST_SLOTS, hashOf, isSame } from './state-table.ts';
 
 /** What threads share. */
 export interface SharedBuffers {
@@ -75,6 +75,10 @@ export class SharedStateTable implements StateStore {
 
   get size(): number {
     return Atomics.load(this.#size, 0);
+  }
+
+  bytesToGrow(more: number): number {
+    return bytesToGrow(this.size + more, this.parents.length, this.#layout.words, this.#index.length);
   }
 
   get touched(): number {

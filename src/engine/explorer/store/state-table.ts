@@ -21,6 +21,8 @@ export interface StateStore {
    * Look-ups of a batch are started together, so that the memory's delays overlap.
    */
   addBatch(words: Int32Array, count: number, parents: Int32Array, results: Int32Array): void;
+  /** What so many states more take at once, in bytes, where there is no room for them: copies of rows, a larger index. */
+  bytesToGrow(more: number): number;
 }
 
 /** How rows are hashed. */
@@ -62,6 +64,8 @@ export function pathTo(parents: Int32Array, id: StateId): StateId[] {
 const ROOM = 4096;
 const GROWTH = 4;
 const MAX_LOAD = 0.6;
+/** An index grows fourfold: making it anew costs a look at every row. */
+const INDEX_GROWTH = 4;
 /** Slots of an index at first. */
 export const FIRST_SLOTS = 4096;
 
@@ -75,6 +79,13 @@ export const FIRST_SLOTS = 4096;
 export function bytesOfState(words: number, slots: number, states: number): number {
   const share = slots === FIRST_SLOTS ? 1 / MAX_LOAD : slots / states;
   return Math.round((words + 1 + share) * Int32Array.BYTES_PER_ELEMENT * 10) / 10;
+}
+
+/** See `StateStore.bytesToGrow`: of a table with room for so many rows and an index of so many slots. */
+export function bytesToGrow(states: number, room: number, words: number, slots: number): number {
+  const rows = states > room ? room * (words + 1) : 0;
+  const index = states > slots * MAX_LOAD ? slots * INDEX_GROWTH : 0;
+  return (rows + index) * Int32Array.BYTES_PER_ELEMENT;
 }
 
 /** Packed rows. */
@@ -104,6 +115,10 @@ export class StateTable implements StateStore {
 
   get bytesPerState(): number {
     return bytesOfState(this.#words, this.#index.length, this.size);
+  }
+
+  bytesToGrow(more: number): number {
+    return bytesToGrow(this.size + more, this.#parents.length, this.#words, this.#index.length);
   }
 
   /** See `#touched`. */
@@ -214,8 +229,7 @@ export class StateTable implements StateStore {
   }
 
   #growIndex(): void {
-    // Fourfold: making an index anew costs a look at every row.
-    this.#reindex(this.#index.length * 4);
+    this.#reindex(this.#index.length * INDEX_GROWTH);
   }
 
   #reindex(length: number): void {

@@ -40,6 +40,15 @@ describe('with a host', () => {
     expect(await search({ maxMemoryMiB: 200, host })).toMatchObject({ verdict: 'incomplete', limit: 'memory-limit' });
   });
 
+  it('and before a table grows beyond it', async () => {
+    // A third of a mebibyte below the limit: what is stored fits until rows are copied to where there is more room.
+    const host = { memoryMiB: () => 199.6 };
+    const found = await search({ maxMemoryMiB: 200, host });
+    expect(found).toMatchObject({ verdict: 'incomplete', limit: 'memory-limit' });
+    expect(found.states).toBeLessThan(70_000);
+    expect(await search({ maxMemoryMiB: 300, host, maxStates: 400_000 })).toMatchObject({ limit: 'states-limit' });
+  });
+
   it('liveness is told the same', async () => {
     const host = { memoryMiB: () => 200 };
     const found = await checkLiveness(world, { properties: livenessProperties, maxMemoryMiB: 200, host });

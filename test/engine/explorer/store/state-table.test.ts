@@ -72,4 +72,21 @@ describe.each([
     }
     expect(table.size).toBe(count);
   });
+
+  it('says what it takes at once when there is no room, and that in time', () => {
+    const layout = layoutOf(WORDS);
+    const table = make(layout);
+    const [one, results] = [new Int32Array(WORDS), new Int32Array(1)];
+    for (let id = 0; id < count / 3; id++) {
+      const soon = table.bytesToGrow(1);
+      // The copies of rows with their parents, and a larger index: at least what is there.
+      if (soon > 0) expect(soon).toBeGreaterThanOrEqual(4 * table.size);
+      const before = table.rows.buffer;
+      if (table instanceof SharedStateTable && table.reserve(1)) table.enter(0, table.size);
+      one[0] = id;
+      table.addBatch(one, 1, new Int32Array(1), results);
+      if (table.rows.buffer !== before) expect(soon).toBeGreaterThanOrEqual(4 * (WORDS + 1) * id);
+    }
+    expect(table.bytesToGrow(1_000_000)).toBeGreaterThan(4 * (WORDS + 1) * table.size);
+  });
 });
