@@ -41,17 +41,23 @@ export class ImagePlan {
     this.keep = new Int32Array(layout.words).fill(-1);
     for (const column of columns) this.#drop(column);
     for (const start of channels) for (let slot = 0; slot < (slots[start] as number); slot++) this.#drop(start + slot);
-    const sources = columns.map(from);
-    this.fromWord = sources.map((column) => layout.word[column] as number);
-    this.fromShift = sources.map((column) => layout.shift[column] as number);
-    this.fromMask = sources.map((column) => layout.mask[column] as number);
-    this.word = columns.map((column) => layout.word[column] as number);
+    const { length } = columns;
+    this.fromWord = new Int32Array(length);
+    this.fromShift = new Int32Array(length);
+    this.fromMask = new Int32Array(length);
+    this.word = new Int32Array(length);
+    this.first = new Int32Array(length);
     let size = 0;
-    this.first = this.fromMask.map((mask) => {
-      const here = size;
-      size += mask + 1;
-      return here;
-    });
+    for (let i = 0; i < length; i++) {
+      const column = columns[i] as number;
+      const source = from(column);
+      this.fromWord[i] = layout.word[source] as number;
+      this.fromShift[i] = layout.shift[source] as number;
+      this.fromMask[i] = layout.mask[source] as number;
+      this.word[i] = layout.word[column] as number;
+      this.first[i] = size;
+      size += (layout.mask[source] as number) + 1;
+    }
     this.stamps = new Int32Array(size).fill(UNKNOWN);
   }
 

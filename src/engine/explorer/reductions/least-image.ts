@@ -63,6 +63,8 @@ export class LeastImage {
   image: Permutation;
   /** Columns in the order in which images are compared; of channels with several slots the first slot alone. */
   readonly order: Int32Array;
+  /** Columns without later slots of channels. */
+  readonly #firstSlots: Int32Array;
   /** Which member becomes a member: by permutation and member. */
   readonly #before: Int32Array;
   /** Columns by member and place among its columns, and that place by column. */
@@ -94,6 +96,7 @@ export class LeastImage {
       this.slots[start] = slots;
       for (let slot = 1; slot < slots; slot++) later.add(start + slot);
     }
+    this.#firstSlots = Int32Array.from(this.slots.keys()).filter((column) => !later.has(column));
     this.order = Int32Array.from(this.#columnsInOrder().filter((column) => !later.has(column)));
     const { members, columns } = rows;
     this.#before = new Int32Array(this.images.length * members);
@@ -126,15 +129,8 @@ export class LeastImage {
 
   /** Columns of an image that come from elsewhere, or whose values may hold names; of channels the first slots. */
   moving(g: number): Int32Array {
-    const { kinds, wide } = this.rows;
-    const later = new Set(
-      wide.flatMap(({ start, slots }) => Array.from({ length: slots - 1 }, (_, i) => start + i + 1)),
-    );
-    return Int32Array.from(
-      [...this.slots.keys()].filter(
-        (column) => !later.has(column) && (this.from(g, column) !== column || kinds[column] !== 'plain'),
-      ),
-    );
+    const { kinds } = this.rows;
+    return this.#firstSlots.filter((column) => this.from(g, column) !== column || kinds[column] !== 'plain');
   }
 
   /**
