@@ -7,8 +7,9 @@
 //   npm run bench:peers -- --assign        a device with two vectors in all four modes, only
 //   npm run bench:explore                  ours alone
 //
-// A benchmark, never a test. Ours is what is installed: bin and dist, built before. Spin and Rumur search models of their own (bench/peers-generate.mjs), agreed with ours on
-// the verdict; their states are not ours one by one (they count the lock and the commit as steps of their own).
+// A benchmark, never a test. Ours is what is installed: bin and dist, built before. Spin and Rumur search models of their own
+// (bench/peers-generate.mjs), agreed with ours on the verdict; their states are not ours one by one (they count the lock and the commit
+// as steps of their own).
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
