@@ -282,9 +282,10 @@ if (!quick && part === undefined) {
   compare([3, 3, 2], 'none');
   compare([3, 3, 3], 'none');
 }
-if (!quick && (part ?? '--reduced') === '--reduced') compareReduced();
-if (!quick && (part ?? '--assign') === '--assign') compareAssign();
-if (!quick && (part ?? '--workers') === '--workers') compareWorkers();
+const isWanted = (one: string): boolean => part === one || (part === undefined && !quick);
+if (isWanted('--reduced')) compareReduced();
+if (isWanted('--assign')) compareAssign();
+if (isWanted('--workers')) compareWorkers();
 const [cpu] = cpus();
 const version = (command: string, flag: string): string =>
   spawnSync(command, [flag], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';

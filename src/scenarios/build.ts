@@ -142,8 +142,8 @@ class Builder {
   }
 
   #machine(machine: MachineOfScript, of: string): Machine {
-    if (typeof machine === 'function') return this.#machineOfRevision(machine, of);
-    if (typeof machine !== 'string') return machine;
+    if (typeof machine === 'function') return whole(this.#machineOfRevision(machine, of));
+    if (typeof machine !== 'string') return whole(machine);
     if (isMachineId(machine)) return this.#machines[machine];
     const near = nearest(machine, machineIds);
     const hint = `built-in machines: ${machineIds.join(', ')}`;
@@ -424,4 +424,10 @@ class Builder {
     const text = `${before}${kind} "${used}" is not declared${meant}`;
     return this.#fail('undeclared', `${text} (declared: ${declared.join(', ') || 'none'})`);
   }
+}
+
+/** A machine of a script: XState looks at it now, so that what it does not take is told with the script's place. */
+function whole(machine: Machine): Machine {
+  void machine.logic;
+  return machine;
 }

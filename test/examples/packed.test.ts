@@ -13,6 +13,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,6 +81,9 @@ beforeAll(() => {
   cpSync('src/scenarios/manifest.json', place('package', 'dist', 'scenarios', 'manifest.json'));
   cpSync('src/bridge/compiled/harness', place('package', 'dist', 'bridge', 'compiled', 'harness'), { recursive: true });
   cpSync('src/bridge/host/guest', place('package', 'dist', 'bridge', 'host', 'guest'), { recursive: true });
+  // What is joined of other packages is found beside it.
+  symlinkSync(resolve('node_modules'), place('package', 'node_modules'));
+  succeed('.', process.execPath, 'scripts/bundle.ts', place('package', 'dist'));
   const packed = succeed(place('package'), 'npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
   mkdirSync(place('user'));
   writeFileSync(place('user', 'package.json'), '{ "private": true }\n');
@@ -143,6 +147,35 @@ describe.each(pages)('%s, as typed in an empty folder with the package', (page) 
   // In their order: one may read what another has written. All of them in test:long.
   it.each(isLong ? commands : commands.slice(0, 1))('$command', ({ command, output }) => {
     expect(normalise(shell.run(command))).toBe(normalise(output));
+  });
+});
+
+describe('what is joined', () => {
+  const bin = (): string => place('user', 'node_modules', '.bin', 'irqbypass');
+
+  it('has the licenses of the packages in it', () => {
+    const text = readFileSync(place('user', 'node_modules', 'irqbypass-lab', 'dist', 'bundle', 'LICENSES'), 'utf8');
+    for (const name of ['commander', 'pure-rand']) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  });
+
+  it('starts processes that know a script', () => {
+    const { status, stderr } = run(place('user'), bin(), 'explore', './n5-two-predicates.ts', '--swarm', '2');
+    expect({ status, stderr: stderr.replaceAll(/.*\r/g, '') }).toEqual({ status: 1, stderr: '' });
+  });
+
+  it('starts threads', () => {
+    const set = ['--set', 'producers=3', '--set', 'consumers=3', '--set', 'eventfds=2'];
+    const args = ['explore', 'manager', ...set, '--no-symmetry', '--no-por', '--workers', '2', '--json'];
+    expect(JSON.parse(succeed(place('user'), bin(), ...args))).toMatchObject({ states: 519_129, workers: 2 });
+  });
+
+  it('is one with what a program of its own imports', () => {
+    const text = `
+      import * as lab from 'irqbypass-lab';
+      import * as engine from 'irqbypass-lab/engine';
+      console.log(Object.keys(engine).filter((name) => name in lab && lab[name] !== engine[name]).join(), lab.World === engine.World);`;
+    writeFileSync(place('user', 'plain.mjs'), text);
+    expect(succeed(place('user'), process.execPath, 'plain.mjs')).toBe(' true\n');
   });
 });
 

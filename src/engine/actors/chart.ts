@@ -65,31 +65,30 @@ export function statesOf(chart: State, path: readonly string[] = []): (readonly 
   ];
 }
 
+/** Keys of a target, as XState reads them: dots are between keys, but where a backslash is before one. */
+function keysOf(target: string): readonly string[] {
+  return target.split(/(?<!\\)\./).map((key) => key.replaceAll(/\\(.)/g, '$1'));
+}
+
 /**
  * Does a target name a state: `#id`, `.child`, or a sibling, further keys after dots?
  *
- * @param machine - id of the chart's machine, which is its top state's
+ * @param machine - id of the chart's machine, which is its top state's whatever that says
  * @param path - the state whose transition has the target
  */
 export function isTarget(chart: State, machine: string, path: readonly string[], target: string): boolean {
-  const at = (keys: readonly string[], from: State = chart): State | undefined =>
-    keys.reduce<State | undefined>((state, key) => state?.states?.[key], from);
-  if (target.startsWith('#'))
-    return statesOf(chart).some(([, state]) => {
-      const id = state.id ?? (state === chart ? machine : undefined);
-      if (id === undefined || !`${target}.`.startsWith(`#${id}.`)) return false;
-      return (
-        at(
-          `${target}.`
-            .slice(id.length + 2)
-            .split('.')
-            .filter(Boolean),
-          state,
-        ) !== undefined
-      );
-    });
-  if (target.startsWith('.')) return at([...path, ...target.slice(1).split('.')]) !== undefined;
-  return path.length > 0 && at([...path.slice(0, -1), ...target.split('.')]) !== undefined;
+  const at = (keys: readonly string[], from: State | undefined = chart): State | undefined =>
+    keys.reduce<State | undefined>(
+      (state, key) => (Object.hasOwn(state?.states ?? {}, key) ? state?.states?.[key] : undefined),
+      from,
+    );
+  if (target.startsWith('#')) {
+    const [id, ...keys] = keysOf(target.slice(1));
+    const named = statesOf(chart).find(([, state]) => (state === chart ? machine : state.id) === id);
+    return named !== undefined && at(keys, named[1]) !== undefined;
+  }
+  if (target.startsWith('.')) return at([...path, ...keysOf(target.slice(1))]) !== undefined;
+  return path.length > 0 && at([...path.slice(0, -1), ...keysOf(target)]) !== undefined;
 }
 
 /** The active states of a value, parents first. */

@@ -211,7 +211,8 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
     const take = (transitions: readonly Transition[], event: string | null): void => {
       for (const { guard, actions, target } of transitions) {
         bind(many(actions), event);
-        if (target !== undefined && !isTarget(chart, id, path, target))
+        if (target !== undefined && typeof target !== 'string') fail(path, 'a target is one text', 'chart');
+        else if (target !== undefined && !isTarget(chart, id, path, target))
           fail(path, `its target "${target}" is no state`, 'chart', targetsText(chart, path));
         const found = guard === undefined ? undefined : guards[guard];
         if (guard !== undefined && found === undefined) fail(path, `there is no guard "${guard}"`);
@@ -308,7 +309,8 @@ function xstateChart(chart: State, named: Map<string, AnyHandler>): object {
  * @typeParam C - its context: plain data
  * @typeParam M - the messages that it takes
  * @returns the machine: what is run, explored, tested and drawn
- * @throws MachineError where the chart names a handler or guard that is not there, or binds one to an event it is not for
+ * @throws MachineError where the chart names a handler, guard or target that is not there, or binds one to an event it is not for; what
+ *   XState itself does not take is told when the machine is first run
  * @example
  * const { on } = handlers<{ readonly count: number }, { readonly type: 'signal' }>();
  * const counter = machine<{ readonly count: number }, { readonly type: 'signal' }>({
@@ -320,6 +322,15 @@ function xstateChart(chart: State, named: Map<string, AnyHandler>): object {
  */
 export function machine<C extends object, M extends Message>(declaration: Declaration<C, M>): Machine {
   return machineOf(declaration);
+}
+
+/** Makes a machine by XState; what it does not take is a mistake of the chart. */
+function byXState(id: string, create: () => AnyStateMachine): AnyStateMachine {
+  try {
+    return create();
+  } catch (error) {
+    throw new MachineError('chart', `machine ${id}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function machineOf(declaration: AnyDeclaration): Machine {
@@ -374,7 +385,7 @@ function machineOf(declaration: AnyDeclaration): Machine {
     takes,
     // Of most machines that are declared a process runs none.
     get logic() {
-      return (logic ??= create());
+      return (logic ??= byXState(id, create));
     },
   };
 }

@@ -5,10 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { isTarget } from '../../../src/engine/actors/chart.ts';
 
 const chart = {
+  // XState's top state has the machine's id.
+  id: 'top',
   initial: 'a',
   states: {
     a: { initial: 'b', states: { b: { id: 'deep', initial: 'c', states: { c: {} } }, d: {} } },
-    e: {},
+    e: { id: 'x.y', initial: 'c', states: { c: {} } },
+    'f.g': {},
   },
 };
 const places = [[], ['a'], ['a', 'b'], ['a', 'b', 'c'], ['e']];
@@ -37,6 +40,14 @@ const targets = [
   '#m.x',
   '#dee',
   '#other',
+  '#top',
+  '#top.a',
+  '#x.y',
+  '#x.y.c',
+  String.raw`f\.g`,
+  String.raw`.f\.g`,
+  String.raw`#m.f\.g`,
+  'f.g',
 ];
 
 /** Does XState make a machine of it? */
@@ -46,7 +57,7 @@ function isMade(path: readonly string[], target: string): boolean {
   for (const key of path) state = (state['states'] as Record<string, Record<string, unknown>>)[key] ?? {};
   state['on'] = { go: { target } };
   try {
-    const { root } = createMachine({ id: 'm', ...config } as never);
+    const { root } = createMachine({ ...config, id: 'm' } as never);
     // They are looked at with the machine, or when they are first asked for.
     void path.reduce<StateNode | undefined>((node, key) => node?.states[key], root)?.transitions;
     return true;
@@ -59,4 +70,9 @@ describe.each(places.map((path) => [path.join('.') || 'top', path] as const))('f
   it.each(targets)('%s', (target) => {
     expect(isTarget(chart, 'm', path, target)).toBe(isMade(path, target));
   });
+});
+
+it('what every object has is no state', () => {
+  for (const target of ['constructor', '.constructor', '#m.constructor'])
+    expect(isTarget(chart, 'm', ['e'], target)).toBe(false);
 });

@@ -69,6 +69,7 @@ describe('a chart is checked when the machine is made', () => {
       'no guard',
     ],
     ['a target that is not there', { on: { ping: { target: '.pang' } } }, 'chart', 'target ".pang" is no state'],
+    ['a list of targets', { on: { ping: { target: ['.a'] as never } } }, 'chart', 'a target is one text'],
     ['a target by id that is not there', { always: { target: '#pang' } }, 'chart', 'target "#pang" is no state'],
   ];
 

@@ -7,6 +7,7 @@ import { AGAIN, LEFT, PACKED } from './lookups.ts';
 import type { Layout } from '../store/layout.ts';
 
 const NONE = new Int32Array(0);
+
 /** Images of rows, as tables. `at` is the number of a permutation times the columns of a row, and a column of the image. */
 export interface ImageTables {
   readonly permutations: number;

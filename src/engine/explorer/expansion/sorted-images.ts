@@ -100,7 +100,15 @@ export class SortedImages implements CanonicalForm {
     const least = this.#least;
     const { slots } = least;
     const moving = least.moving(g);
-    const columns = moving.filter((column) => slots[column] === 1);
+    const { mask } = this.#packing;
+    // Where neither column changes, and the one value becomes the other, there is nothing to do.
+    const columns = moving.filter((column) => {
+      if (slots[column] !== 1) return false;
+      const source = least.from(g, column);
+      if (mask[column] !== 0 || mask[source] !== 0) return true;
+      const image = this.#values.image(source, this.#packing.raw(source, 0), g);
+      return this.#packing.code(column, image) !== 0;
+    });
     const channels = moving.filter((column) => slots[column] !== 1);
     return new ImagePlan(this.#packing, columns, channels, slots, (column) => least.from(g, column));
   }
