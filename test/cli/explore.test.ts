@@ -83,6 +83,29 @@ describe('checkpoints that cannot be resumed: exit code 2, and which it is', () 
     expect(readFileSync(join(foreign, 'letter.txt'), 'utf8')).toBe('dear');
   });
 
+  it('a script that says the same and does something else', async () => {
+    const text = readFileSync('examples/models/dining-philosophers.ts', 'utf8');
+    const directory = join(folder, 'script');
+    const script = (name: string, changed: string): string => {
+      const file = join(folder, name);
+      writeFileSync(file, changed);
+      return file;
+    };
+    const first = await explore(script('first.ts', text), '--checkpoint', directory, '--max-states', '40');
+    expect(first.status).toBe(3);
+    // In the text of a handler; in what a function has from outside, which no text shows.
+    const other = script('other.ts', text.replace('returnTo(event.caller, null)', 'returnTo(event.caller, -5)'));
+    expect(await refusal(directory, [other])).toMatch(/but of another model of it/);
+    expect(text).toContain('context: () => ({})');
+    const outer = (value: string): string =>
+      `const outer = ${value};\n${text.replace('context: () => ({})', 'context: () => outer as never')}`;
+    const hidden = join(folder, 'hidden');
+    await explore(script('hidden.ts', outer('{}')), '--checkpoint', hidden, '--max-states', '40');
+    expect(await refusal(hidden, [script('hidden2.ts', outer('{ x: 1 }'))])).toMatch(
+      /IRQB104 .*the search that was saved is of another model: local state \d+ is not what it was/,
+    );
+  });
+
   it('and a good one goes on', async () => {
     const directory = await saved('good');
     const { status, stdout } = await explore(...SEARCH, '--resume', directory, '--json');

@@ -7,12 +7,16 @@ import { CheckpointError } from './checkpoint-error.ts';
 import { modelCode } from './model-code.ts';
 import type { SearchSnapshot, SnapshotStore } from '../explorer/search/snapshot.ts';
 
+/** Functions as their text: what a script's handlers, guards and claims do. What they have from outside does not show. */
+const withCode = (_: string, value: unknown): unknown =>
+  typeof value === 'function' ? String(value) : value instanceof Set || value instanceof Map ? [...value] : value;
+
 /**
  * What the bytes of a checkpoint depend on: the world, the properties, the reductions, this release, and the code of machines,
- * guards and properties. A hash.
+ * guards and properties, of a user's script too. A hash.
  *
  * @param world - the world that is searched
- * @param properties - what is checked; only their ids are hashed here, the code of built-in ones is hashed as a whole
+ * @param properties - what is checked
  * @param options - options of the search that the bytes depend on, as plain data: reductions, counterexamples to be kept
  * @param release - the version of irqbypass-lab
  * @returns SHA-256 in hexadecimal
@@ -23,12 +27,7 @@ export function modelHash(
   options: Readonly<Record<string, unknown>>,
   release: string,
 ): string {
-  const machines = world.machines.map(({ id, declaration: { chart, cells, constants } }) => ({
-    id,
-    chart,
-    cells,
-    constants,
-  }));
+  const machines = world.machines.map(({ id, declaration }) => ({ id, declaration }));
   const { actors, names, interchangeable } = world.definition;
   const model = {
     definition: {
@@ -37,12 +36,12 @@ export function modelHash(
       interchangeable,
     },
     machines,
-    properties: properties.map(({ id }) => id),
+    properties,
     options,
     release,
     code: modelCode(),
   };
-  return createHash('sha256').update(JSON.stringify(model)).digest('hex');
+  return createHash('sha256').update(JSON.stringify(model, withCode)).digest('hex');
 }
 
 /** Counters and small lists of a snapshot: everything but the arrays and dictionaries. */

@@ -429,8 +429,18 @@ class Search {
     };
   }
 
+  /** What was learnt has to come out the same again: else the model is another one, whatever its hash is. */
+  #adopt(snapshot: SearchSnapshot): void {
+    try {
+      this.#known.adopt(snapshot);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new SnapshotError(`the search that was saved is of another model: ${error.message}`, error);
+    }
+  }
+
   #resume(snapshot: SearchSnapshot): void {
-    this.#known.adopt(snapshot);
+    this.#adopt(snapshot);
     const table = this.#newTable();
     table.adopt(Int32Array.from(snapshot.rows), Int32Array.from(snapshot.parents), snapshot.size);
     this.#use(table);
