@@ -2,6 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { InputErrorDetails } from '../input-error.ts';
+import { InputError } from '../input-error.ts';
 import type { JobResult, SwarmJob } from './swarm-job.ts';
 import { jobResult } from './swarm-job.ts';
 
@@ -25,8 +27,13 @@ const JOB_SECONDS_MAX = 600;
 /** So much of what a process writes to stderr is kept, to say why it died. */
 const STDERR_KEPT = 2000;
 
-/** What a worker process answers. */
-export type JobAnswer = { readonly result: unknown } | { readonly error: string };
+/** What a worker process answers; `input` where the error is the user's. */
+export type JobAnswer =
+  | { readonly result: unknown }
+  | {
+      readonly error: string;
+      readonly input?: { readonly code: string } & Pick<InputErrorDetails, 'where' | 'hint'>;
+    };
 
 /** Processes that run jobs, started when there is something to do; as many as jobs are run at once. */
 export class ProcessPool {
@@ -39,13 +46,16 @@ export class ProcessPool {
     this.#options = options;
   }
 
-  /** Runs a job in a process of its own for that time. Throws JobFailedError. */
+  /** Runs a job in a process of its own for that time. Throws JobFailedError, or InputError where the model is wrong. */
   async run(job: SwarmJob): Promise<JobResult> {
     if (this.#isClosed) throw new JobFailedError('the worker processes were ended');
     const child = this.#idle.pop() ?? this.#start();
     const answer = await this.#ask(child, job);
     if (this.#all.has(child)) this.#idle.push(child);
-    if ('error' in answer) throw new JobFailedError(answer.error);
+    if ('error' in answer) {
+      const { error, input } = answer;
+      throw input === undefined ? new JobFailedError(error) : new InputError(input.code, error, input);
+    }
     const parsed = jobResult.safeParse(answer.result);
     if (!parsed.success) throw new JobFailedError('the worker process answered with something that is no result');
     return parsed.data;

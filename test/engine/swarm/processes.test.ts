@@ -1,7 +1,7 @@
 // The embedded swarm: worker processes that die lose no job, and what keeps failing is reported.
 import { isLong } from '../../sample.ts';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -112,6 +112,31 @@ describe('irqbypass explore --swarm', () => {
     const again = irqbypass(...line.split(' '));
     const untimedText = ({ stdout }: typeof run): string => stdout.replace(/, [\d.]+ s .*/, '');
     expect(untimedText(again)).toBe(untimedText(run));
+  });
+
+  it('says of a wrong model what a search says of it, once', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'irqbypass-wrong-')), 'wrong.ts');
+    // A function call that cannot wait: which state it meets is seen by a search only.
+    writeFileSync(
+      file,
+      `import { defineScenario, handlers, invoke, machine, returnTo, step } from 'irqbypass-lab';
+const { on } = handlers();
+const once = machine({
+  id: 'once', title: 'Takes one call', sends: ['return'], operations: { signal: { how: 'call' } }, context: () => ({}),
+  handlers: { done: on('signal', ({ event }) => returnTo(event.caller, null)) },
+  chart: { initial: 'a', states: { a: { on: { signal: { target: 'b', actions: 'done' } } }, b: {} } },
+});
+const threads = { t0: [step(invoke('signal', 'k0'))], t1: [step(invoke('signal', 'k0'))] };
+export default defineScenario({
+  id: 'wrong', title: 'Wrong', description: '', parameters: {}, properties: ['l-term'],
+  script: () => ({ actors: [{ name: 'k0', machine: once }], threads }),
+});
+`,
+    );
+    const [alone, swarm] = [irqbypass('explore', file), irqbypass('explore', file, '--swarm', '2')];
+    expect({ status: swarm.status, stdout: swarm.stdout }).toEqual({ status: 2, stdout: '' });
+    expect([alone.status, swarm.stderr]).toEqual([2, alone.stderr]);
+    expect(swarm.stderr).toMatch(/^irqbypass: IRQB307 .*is called with "signal" in state b/);
   });
 
   it('writes the shortest counterexample as a trace that replays', () => {
