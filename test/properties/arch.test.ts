@@ -100,7 +100,7 @@ function saidOfLock({
     lockProtects.step?.({
       before: stateWith(before),
       after: stateWith(after, bypassed),
-      event: { to, message: { type: 'does' } } as never,
+      event: { to, message: { type: 'does' } },
       observations: shown as never,
       touched: new Set(touched.map((address) => world.actor(address as Name))),
     }) ?? null
