@@ -4,6 +4,7 @@
 //   npm run bench:peers -- --quick         small sizes, once
 //   npm run bench:peers -- --reduced       both reductions at 4,3,3 and beyond, only
 //   npm run bench:peers -- --workers       one and two workers, only
+//   npm run bench:peers -- --start         start-up beside node's own, only
 //   npm run bench:peers -- --assign        a device with two vectors in all four modes, only
 //   npm run bench:explore                  ours alone
 //
@@ -21,6 +22,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'irqbypass-bench-'));
 const quick = process.argv.includes('--quick');
 const oursOnly = process.argv.includes('--ours');
 const REPEAT = quick ? 1 : 3;
+/** Runs of a command that takes tens of milliseconds. */
+const START_RUNS = 31;
 
 interface Measured {
   readonly seconds: number;
@@ -274,7 +277,7 @@ for (const tool of ['spin', 'rumur', 'gcc']) {
   if (!oursOnly && !has(tool)) process.stderr.write(`${tool} is missing: apt-get install ${tool}\n`);
 }
 if (!existsSync('/usr/bin/time')) throw new Error('/usr/bin/time is missing: apt-get install time');
-const part = process.argv.find((argument) => ['--reduced', '--workers', '--assign'].includes(argument));
+const part = process.argv.find((argument) => ['--reduced', '--workers', '--assign', '--start'].includes(argument));
 if (part === undefined) compare([2, 2, 1], 'both');
 if (part === undefined) compare([2, 2, 2], quick ? 'none' : 'both');
 if (!quick && part === undefined) {
@@ -282,7 +285,29 @@ if (!quick && part === undefined) {
   compare([3, 3, 2], 'none');
   compare([3, 3, 3], 'none');
 }
+/** Whole processes that do little, in turn with node that does nothing. */
+function compareStart(): void {
+  const commands = [
+    ['node -e 0', ['-e', '0']],
+    ['explore pairing', [program, 'explore', 'pairing']],
+    ['--version', [program, '--version']],
+  ] as const;
+  const times = commands.map((): number[] => []);
+  for (let run = 0; run < START_RUNS; run++)
+    for (const [i, [, args]] of commands.entries()) {
+      const begin = performance.now();
+      spawnSync(process.execPath, args, { cwd: scratch });
+      times[i]?.push(performance.now() - begin);
+    }
+  const medians = times.map((some) => some.toSorted((a, b) => a - b)[Math.floor(START_RUNS / 2)] ?? 0);
+  const [node = 0, pairing = 0] = medians;
+  for (const [i, [name]] of commands.entries())
+    process.stderr.write(`${name}: ${(medians[i] ?? 0).toFixed(0)} ms, ${((medians[i] ?? 0) / node).toFixed(1)}\n`);
+  goal('explore pairing, whole process / node -e 0', pairing / node, '<= 5');
+}
+
 const isWanted = (one: string): boolean => part === one || (part === undefined && !quick);
+if (isWanted('--start')) compareStart();
 if (isWanted('--reduced')) compareReduced();
 if (isWanted('--assign')) compareAssign();
 if (isWanted('--workers')) compareWorkers();

@@ -13,7 +13,6 @@ import { traceText } from '../../engine/traces/narrate.ts';
 import type { EventId } from '../../engine/world/local-transitions.ts';
 import { traceOf } from '../../engine/world/trace.ts';
 import { WorldView } from '../../engine/world/view.ts';
-import type { World } from '../../engine/world/world.ts';
 import { marks } from '../../properties/marks.ts';
 import type { Assembled } from '../../scenarios/assembled.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -58,7 +57,7 @@ export async function searchStates(
     terminal.note('symmetry keeps the search small and on one thread; --no-symmetry --workers N searches with several');
   const shown = search.order === 'depth-first' ? shortened(assembled, found) : found;
   if (lts !== null) writeFileWhole(lts.file, formatLts(lts.format, found.states, label(assembled, edges)));
-  return reportOf(assembled, shown, options, search.symmetry === true);
+  return reportOf(assembled, shown, options);
 }
 
 /** Opens or makes the checkpoint that the request asks for. */
@@ -133,12 +132,7 @@ function progressText(assembled: Assembled, progress: Progress): string {
   return `${headline(assembled)}: ${grouped(states)} states, frontier ${grouped(frontier)}, depth ${depth}, ${grouped(rate)}/s, ${memoryMiB ?? '?'} MiB, to go: ${left}`;
 }
 
-function reportOf(
-  assembled: Assembled,
-  found: Exploration,
-  options: ExploreCommandOptions,
-  mayUseSymmetry: boolean,
-): SearchReport {
+function reportOf(assembled: Assembled, found: Exploration, options: ExploreCommandOptions): SearchReport {
   const { world, properties } = assembled;
   const { verdict, limit, limitMessage, states, transitions, depth, seconds, memoryMiB, workers } = found;
   const initial = new WorldView(world, world.initial()).toJSON();
@@ -169,7 +163,7 @@ function reportOf(
     summary: summaryOf(assembled, found, options),
     data: {
       ...(found.representative === undefined ? {} : { representative: found.representative }),
-      ...(found.symmetry || !mayUseSymmetry ? {} : { symmetryLeftOut: whyNoSymmetry(world) }),
+      ...(found.symmetryLeftOut === undefined ? {} : { symmetryLeftOut: found.symmetryLeftOut }),
       bytesPerState: found.bytesPerState,
       machineCalls: found.machineCalls,
       // Of steps that partial order reduction leaves out nothing is known.
@@ -178,12 +172,6 @@ function reportOf(
     },
     again: searchText(options),
   };
-}
-
-/** Why a search that may use symmetry does not. */
-function whyNoSymmetry({ definition }: World): string {
-  const { interchangeable = [] } = definition;
-  return interchangeable.length === 0 ? 'nothing is declared interchangeable' : 'no group has two members';
 }
 
 function summaryOf(assembled: Assembled, found: Exploration, options: ExploreCommandOptions): string[] {

@@ -65,6 +65,14 @@ export function statesOf(chart: State, path: readonly string[] = []): (readonly 
   ];
 }
 
+/** The state that keys lead to from another one; undefined where there is none. */
+export function stateAt(from: State, keys: readonly string[]): State | undefined {
+  return keys.reduce<State | undefined>(
+    (state, key) => (Object.hasOwn(state?.states ?? {}, key) ? state?.states?.[key] : undefined),
+    from,
+  );
+}
+
 /** Keys of a target, as XState reads them: dots are between keys, but where a backslash is before one. */
 function keysOf(target: string): readonly string[] {
   return target.split(/(?<!\\)\./).map((key) => key.replaceAll(/\\(.)/g, '$1'));
@@ -77,18 +85,13 @@ function keysOf(target: string): readonly string[] {
  * @param path - the state whose transition has the target
  */
 export function isTarget(chart: State, machine: string, path: readonly string[], target: string): boolean {
-  const at = (keys: readonly string[], from: State | undefined = chart): State | undefined =>
-    keys.reduce<State | undefined>(
-      (state, key) => (Object.hasOwn(state?.states ?? {}, key) ? state?.states?.[key] : undefined),
-      from,
-    );
   if (target.startsWith('#')) {
     const [id, ...keys] = keysOf(target.slice(1));
     const named = statesOf(chart).find(([, state]) => (state === chart ? machine : state.id) === id);
-    return named !== undefined && at(keys, named[1]) !== undefined;
+    return named !== undefined && stateAt(named[1], keys) !== undefined;
   }
-  if (target.startsWith('.')) return at([...path, ...keysOf(target.slice(1))]) !== undefined;
-  return path.length > 0 && at([...path.slice(0, -1), ...keysOf(target)]) !== undefined;
+  if (target.startsWith('.')) return stateAt(chart, [...path, ...keysOf(target.slice(1))]) !== undefined;
+  return path.length > 0 && stateAt(chart, [...path.slice(0, -1), ...keysOf(target)]) !== undefined;
 }
 
 /** The active states of a value, parents first. */

@@ -6,7 +6,7 @@ import type { ActionFunction, AnyStateMachine, EventObject, MachineContext } fro
 import { enqueueActions, setup } from 'xstate';
 import { memoryOfDelivery } from './cells.ts';
 import type { Action, Guards, Handlers, State, Transition } from './chart.ts';
-import { isTarget, many, statesOf } from './chart.ts';
+import { isTarget, many, stateAt, statesOf } from './chart.ts';
 import { expectDeclaration } from './declaration.ts';
 import type { Effect, HostEffect, Message } from './effects.ts';
 import type { Family } from './family.ts';
@@ -211,7 +211,7 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
     const take = (transitions: readonly Transition[], event: string | null): void => {
       for (const { guard, actions, target } of transitions) {
         bind(many(actions), event);
-        if (target !== undefined && typeof target !== 'string') fail(path, 'a target is one text', 'chart');
+        if (target !== undefined && typeof target !== 'string') fail(path, 'a target is one text');
         else if (target !== undefined && !isTarget(chart, id, path, target))
           fail(path, `its target "${target}" is no state`, 'chart', targetsText(chart, path));
         const found = guard === undefined ? undefined : guards[guard];
@@ -235,8 +235,7 @@ function checkChart({ id, chart, handlers = {}, guards = {} }: AnyDeclaration): 
 
 /** What a transition of a state may name without an id. */
 function targetsText(chart: State, path: readonly string[]): string {
-  const keysAt = (keys: readonly string[]): string[] =>
-    Object.keys(keys.reduce<State | undefined>((state, key) => state?.states?.[key], chart)?.states ?? {});
+  const keysAt = (keys: readonly string[]): string[] => Object.keys(stateAt(chart, keys)?.states ?? {});
   const named = [...(path.length > 0 ? keysAt(path.slice(0, -1)) : []), ...keysAt(path).map((key) => `.${key}`)];
   return named.length === 0 ? 'this state has no states beside or below it' : `one of ${named.join(', ')}`;
 }
@@ -329,7 +328,8 @@ function byXState(id: string, create: () => AnyStateMachine): AnyStateMachine {
   try {
     return create();
   } catch (error) {
-    throw new MachineError('chart', `machine ${id}: ${error instanceof Error ? error.message : String(error)}`);
+    const what = error instanceof Error ? error.message : String(error);
+    throw new MachineError('chart', `machine ${id}: ${what}`, undefined, error);
   }
 }
 

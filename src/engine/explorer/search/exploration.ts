@@ -112,6 +112,8 @@ export interface Exploration {
   readonly machineCalls: number;
   /** Was symmetry used? Only where the scenario declares something interchangeable. */
   readonly symmetry: boolean;
+  /** Why symmetry was asked for and not used. */
+  readonly symmetryLeftOut?: 'nothing is declared interchangeable' | 'no group has two members';
   /**
    * How a state stands for those that it is merged with: `exact`, one for each orbit, or `heuristic`, where a few states of one orbit may have
    * been kept apart. Only with symmetry.

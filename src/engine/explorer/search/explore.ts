@@ -63,6 +63,7 @@ class Search {
   readonly #oracle: ComputingOracle;
   readonly #options: ExploreOptions;
   readonly #symmetry: Symmetry | undefined;
+  readonly #symmetryLeftOut: Exploration['symmetryLeftOut'];
   readonly #violations: Violations;
   readonly #trend = new Trend();
   readonly #watch: Watch;
@@ -96,8 +97,12 @@ class Search {
     const reduces = options.por === true && options.edge === undefined;
     this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reduces);
     const { packing, sources, steps, enabled, claims, movers } = this.#known;
-    const declared = (world.definition.interchangeable ?? []).some((group) => group.length > 1);
-    this.#symmetry = options.symmetry === true && declared ? new Symmetry(world, options.permutationsMax) : undefined;
+    const { interchangeable = [] } = world.definition;
+    const canMerge = interchangeable.some((group) => group.length > 1);
+    if (options.symmetry === true && !canMerge)
+      this.#symmetryLeftOut =
+        interchangeable.length === 0 ? 'nothing is declared interchangeable' : 'no group has two members';
+    this.#symmetry = options.symmetry === true && canMerge ? new Symmetry(world, options.permutationsMax) : undefined;
     this.#maxDepth = options.maxDepth ?? Infinity;
     this.#violations = new Violations(world, options.properties, options.traces);
     this.#growth = new Growth(packing);
@@ -508,6 +513,7 @@ class Search {
       isWhole: this.#isWhole,
       workers: this.#workers,
       symmetry: this.#symmetry !== undefined,
+      ...(this.#symmetryLeftOut === undefined ? {} : { symmetryLeftOut: this.#symmetryLeftOut }),
       ...(this.#symmetry === undefined ? {} : { representative: this.#symmetry.isExact ? 'exact' : 'heuristic' }),
       por: this.#known.movers?.any === true,
     };
