@@ -1,19 +1,17 @@
-// Traces on disk: a self-contained header, then one step a line (ndjson), or one ITF document.
-//
-// ITF is the Informal Trace Format of Apalache (ADR 015): states with variables, metadata under "#meta".
+// Traces on disk, as scenarios/trace-document.ts writes them: what is read is checked, and the world is made again.
 import * as z from 'zod';
 import { findScenario } from '../scenarios/builtin.ts';
-import type { Scenario, Script } from '../scenarios/define.ts';
-import { originOf } from '../scenarios/origin.ts';
+import type { Scenario } from '../scenarios/define.ts';
 import type { Assembled } from '../scenarios/assembled.ts';
 import { assemble, assembleScript } from '../scenarios/assemble.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
 import { ScenarioError } from '../scenarios/scenario-error.ts';
-import type { TraceStep } from '../engine/world/trace.ts';
+import type { TraceHeader } from '../scenarios/trace-document.ts';
+import { TRACE_FORMAT } from '../scenarios/trace-document.ts';
 import { parseLine } from './recorded-format.ts';
 
-/** Choices by name since 2; 1 (irqbypass-lab 0.1) named them by number. */
-export const TRACE_FORMAT = 'irqbypass-trace/2';
+export type { TraceHeader } from '../scenarios/trace-document.ts';
+export { headerOf, toItf, toNdjson, TRACE_FORMAT } from '../scenarios/trace-document.ts';
 
 const header = z.object({
   format: z.literal(TRACE_FORMAT),
@@ -51,39 +49,8 @@ const step = z.object({
   state: z.record(z.string(), z.unknown()),
 });
 
-export type TraceHeader = z.infer<typeof header>;
 export const traceHeader: z.ZodType<TraceHeader> = header;
 export const traceStep: z.ZodType<z.infer<typeof step>> = step;
-
-/** Can a script be written down? Not where it brings machines, mutations or properties of its own. */
-function isPlain({ scenario, script }: Assembled): boolean {
-  const own = [...(scenario.properties ?? []).filter((one) => typeof one !== 'string'), ...(scenario.mutations ?? [])];
-  const actors = [...(script.actors ?? []), ...embeddings(script)];
-  return own.length === 0 && actors.every(({ machine }) => typeof machine === 'string');
-}
-
-function embeddings({ producers = [], consumers = [] }: Script): { readonly machine: unknown }[] {
-  return [...producers, ...consumers].flatMap((one) =>
-    typeof one === 'string' || one.embeddedIn === undefined ? [] : [one.embeddedIn],
-  );
-}
-
-/** The header of a trace of an assembled world; of a counterexample with the property that it violates. */
-export function headerOf(assembled: Assembled, property?: string): TraceHeader {
-  const { scenario, parameters, revision, mutation, script } = assembled;
-  const file = originOf(scenario);
-  const isWhole = isPlain(assembled);
-  return {
-    format: TRACE_FORMAT,
-    scenario: scenario.id,
-    parameters,
-    revision: revision.id,
-    mutation: mutation?.id ?? null,
-    ...(property === undefined ? {} : { property }),
-    script: isWhole ? (JSON.parse(JSON.stringify(script)) as TraceHeader['script']) : null,
-    ...(isWhole || file === undefined ? {} : { file }),
-  };
-}
 
 /**
  * The world that a trace was taken from, under its own revision or another.
@@ -106,28 +73,6 @@ export async function worldOf(trace: TraceHeader, revision: string = trace.revis
   };
   const scenario = findScenario(trace.scenario) ?? stub;
   return assembleScript(scenario, parameters, script, revision, mutation);
-}
-
-/** A trace as JSON lines. */
-export function toNdjson(of: TraceHeader, steps: readonly TraceStep[]): string {
-  return [of, ...steps].map((line) => `${JSON.stringify(line)}\n`).join('');
-}
-
-/** A trace as an ITF document. State 0 is the initial state. */
-export function toItf(
-  of: TraceHeader,
-  initial: Readonly<Record<string, unknown>>,
-  steps: readonly TraceStep[],
-): string {
-  const vars = Object.keys(initial);
-  const states = [
-    { '#meta': { index: 0 }, ...initial },
-    ...steps.map(({ step: index, choice, from, to, thread, message, calls, observations, state }) => ({
-      '#meta': { index, choice, from, to, thread, message, calls, observations },
-      ...state,
-    })),
-  ];
-  return `${JSON.stringify({ '#meta': { 'format-description': 'https://apalache-mc.org/docs/adr/015adr-trace.html', ...of }, vars, states }, null, 1)}\n`;
 }
 
 const itf = z.object({
