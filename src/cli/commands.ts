@@ -264,6 +264,21 @@ function addDiagram({ command, finish }: Commands): void {
     .action(async (given: string, options) => finish(await (await import('./diagram.ts')).diagram(given, options)));
 }
 
+/** What all commands take and print. */
+function addHelp(program: Command, examples: ReadonlyMap<string, readonly string[]>, finish: Commands['finish']): void {
+  // In the list of commands it says what it said before there was --json.
+  program.helpCommand(false);
+  program
+    .command('help')
+    .argument('[command]')
+    .description('display help for command')
+    .option('--json', 'print one JSON document: commands, options, exit codes, error codes, JSON Schemas')
+    .action(async (asked: string | undefined, options) => {
+      const { help } = await import('./help/help.ts');
+      finish(help(program, (name) => examples.get(name) ?? [], asked, options));
+    });
+}
+
 /** All commands. */
 export function createProgram(finish: (code: number) => void): Command {
   const program = new Command('irqbypass')
@@ -280,8 +295,10 @@ export function createProgram(finish: (code: number) => void): Command {
       .option('--json', 'print one JSON document')
       .option('--quiet', 'no progress, no notes')
       .option('--no-color', 'no colours');
-  const command = (name: string, description: string, examples: readonly string[]): Command =>
-    common(
+  const examplesOf = new Map<string, readonly string[]>();
+  const command = (name: string, description: string, examples: readonly string[]): Command => {
+    examplesOf.set(name, examples);
+    return common(
       program
         .command(name)
         .description(description)
@@ -291,6 +308,7 @@ export function createProgram(finish: (code: number) => void): Command {
           `\nExamples:\n${examples.map((example) => `  $ ${programName()} ${example}`).join('\n')}`,
         ),
     );
+  };
   const commands: Commands = { command, finish };
   for (const add of [
     addList,
@@ -311,5 +329,6 @@ export function createProgram(finish: (code: number) => void): Command {
     .command('demo')
     .description('the main job: explore the default scenario, show a misuse, replay the real kernel')
     .action(async () => finish(await (await import('./demo.ts')).demo({})));
+  addHelp(program, examplesOf, finish);
   return program;
 }

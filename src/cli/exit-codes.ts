@@ -16,6 +16,16 @@ export const exitCode = {
   interrupted: 130,
 } as const;
 
+/** What each says, for `irqbypass help --json`. */
+export const exitMeanings: Readonly<Record<keyof typeof exitCode, string>> = {
+  ok: 'done; what was checked holds',
+  violated: 'done; a property is violated, a trace diverges, revisions differ',
+  input: 'the input is wrong: one message on stderr, nothing written',
+  incomplete: 'a limit ended the work; the partial report is printed',
+  bug: 'a mistake in irqbypass itself',
+  interrupted: 'interrupted by a signal; the partial report is printed',
+};
+
 /** Wrong input that only the command line can see: an option's value. */
 export class UsageError extends InputError {
   override readonly name = 'UsageError';

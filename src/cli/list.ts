@@ -47,12 +47,13 @@ const aboutMutation = ({ id, title, source, shown }: Mutation) => ({
     return { ...row, ...(arch === undefined ? {} : { arch }) };
   }),
 });
-const aboutProperty = ({ id, title, state, step, deadlock, liveness }: Property) => ({
+const aboutProperty = ({ id, title, state, step, gathered, deadlock, liveness }: Property) => ({
   id,
   title,
   about: [
     ...(state === undefined ? [] : ['states']),
     ...(step === undefined ? [] : ['steps']),
+    ...(gathered === undefined ? [] : ['gathered']),
     ...(deadlock === undefined ? [] : ['deadlock']),
     ...(liveness === undefined ? [] : ['runs']),
   ],
@@ -65,13 +66,37 @@ const aboutMachine = ({ id, declaration: { title, wiring = {}, operations = {} }
 });
 
 const lists: Readonly<Record<Exclude<ListKind, 'schema'>, (own: Assembled | null) => readonly Listed[]>> = {
-  scenarios: (own) => [...(own === null ? [] : [own.scenario]), ...scenarios, stormScenario].map(aboutScenario),
+  scenarios: (own) => scenariosWith(own).map(aboutScenario),
   revisions: () =>
     revisions.map(({ id, title, where, aliases, source, policy }) => ({ id, title, where, aliases, source, policy })),
-  mutations: (own) => [...(own?.scenario.mutations ?? []), ...mutations].map(aboutMutation),
-  properties: (own) => [...ownProperties(own), ...everyProperty].map(aboutProperty),
-  machines: (own) => [...ownMachines(own), ...builtInMachines()].map(aboutMachine),
+  mutations: (own) => mutationsWith(own).map(aboutMutation),
+  properties: (own) => propertiesWith(own).map(aboutProperty),
+  machines: (own) => machinesWith(own).map(aboutMachine),
 };
+
+/** The facts that the JSON document has beside that, item by item: worlds are made for them, so text does without. */
+async function factsOf(kind: Exclude<ListKind, 'schema'>, own: Assembled | null): Promise<readonly object[]> {
+  const { factsOfMachine, factsOfProperty, factsOfRow, factsOfScenario } = await import('./list-facts.ts');
+  switch (kind) {
+    case 'scenarios':
+      return scenariosWith(own).map((one) => factsOfScenario(one, own));
+    case 'mutations':
+      return mutationsWith(own).map((one) => ({
+        shown: aboutMutation(one).shown.map((row) => ({ ...row, ...factsOfRow(one.id, row, own) })),
+      }));
+    case 'properties':
+      return propertiesWith(own).map(factsOfProperty);
+    case 'machines':
+      return machinesWith(own).map(factsOfMachine);
+    case 'revisions':
+      return [];
+  }
+}
+
+const scenariosWith = (own: Assembled | null) => [...(own === null ? [] : [own.scenario]), ...scenarios, stormScenario];
+const mutationsWith = (own: Assembled | null) => [...(own?.scenario.mutations ?? []), ...mutations];
+const propertiesWith = (own: Assembled | null) => [...ownProperties(own), ...everyProperty];
+const machinesWith = (own: Assembled | null) => [...ownMachines(own), ...builtInMachines()];
 
 function ownProperties(own: Assembled | null): readonly Property[] {
   return (own?.scenario.properties ?? []).filter((one) => typeof one !== 'string');
@@ -97,10 +122,18 @@ export async function list(kind: string, options: ListOptions): Promise<number> 
     return exitCode.ok;
   }
   const scenario = file === undefined ? null : await loadScenario(file);
-  const items = lists[kind as keyof typeof lists](scenario === null ? null : assemble({ scenario }));
+  const own = scenario === null ? null : assemble({ scenario });
+  const items = lists[kind as keyof typeof lists](own);
   const terminal = createTerminal(options);
   if (options.json === true) {
-    terminal.print(JSON.stringify(items, null, 2));
+    const facts = await factsOf(kind as keyof typeof lists, own);
+    terminal.print(
+      JSON.stringify(
+        items.map((item, i) => ({ ...item, ...facts[i] })),
+        null,
+        2,
+      ),
+    );
     return exitCode.ok;
   }
   const width = Math.max(...items.map(({ id }) => id.length));
