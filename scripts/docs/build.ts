@@ -1,0 +1,137 @@
+// npm run docs:build: gathers and generates the pages, builds the site with VitePress, and looks at what was built.
+//
+//   node scripts/docs/build.ts                   writes site/dist; exit code 1 where a check fails
+//   node scripts/docs/build.ts --without-lab     without the lab, whose links are then dead: to work on pages
+//   node scripts/docs/build.ts --dev             serves the pages while they are edited
+//   node scripts/docs/build.ts --check           looks at site/dist as it is
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, createServer } from 'vitepress';
+import { apiPages } from './api-pages.ts';
+import { budgets, checkSite } from './check-site.ts';
+import { passedOver } from './fences.ts';
+import { root } from './model.ts';
+import { sideBars, topBar } from './navigation.ts';
+import type { Page } from './page.ts';
+import { expectFreshBugs, sitePages } from './site-pages.ts';
+import { sourcePages } from './source-pages.ts';
+
+const site = join(root, 'site');
+const dist = join(site, 'dist');
+const studio = join(root, 'dist/studio');
+
+/** Says what is being done, and how long it took. */
+async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+  const begin = performance.now();
+  const answer = await work();
+  process.stdout.write(`${what.padEnd(34)} ${((performance.now() - begin) / 1000).toFixed(1)} s\n`);
+  return answer;
+}
+
+function written(folder: string, path: string, text: string): void {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** Writes the pages where VitePress finds them. */
+function putPages(pages: readonly Page[]): void {
+  const folder = join(site, '.pages');
+  rmSync(folder, { recursive: true, force: true });
+  // Transcripts are text: a shell's grammar colours output as if it were commands. The theme marks what is typed.
+  for (const { path, text } of pages) written(folder, path, text.replaceAll(/^```console$/gm, '```text'));
+  written(folder, 'navigation.json', JSON.stringify({ topBar, sideBars: sideBars(pages) }));
+}
+
+/** Runs a script of the project; throws with what it is for where it fails. */
+function run(command: readonly string[], what: string): void {
+  const [program = '', ...rest] = command;
+  const { status } = spawnSync(program, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`${what}: ${command.join(' ')} failed`);
+}
+
+/** Committed pictures are those of the machines. */
+function expectFreshPictures(): void {
+  if (existsSync(join(root, 'scripts/diagrams.ts')))
+    run(
+      [process.execPath, 'scripts/diagrams.ts', '--check'],
+      'docs/diagrams is stale, node scripts/diagrams.ts writes it',
+    );
+}
+
+/** Each block of a written page is one that a test runs, or one that is not meant to be run. */
+function expectBlocksAreRun(pages: readonly Page[]): void {
+  const wrong = pages.flatMap(({ source }) =>
+    source === undefined
+      ? []
+      : passedOver(readFileSync(join(root, source), 'utf8')).map((what) => `${source}: ${what}`),
+  );
+  if (wrong.length > 0) throw new Error(`blocks that no test runs:\n${wrong.join('\n')}`);
+}
+
+/** Builds the lab and puts it into the site. */
+function putLab(): void {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  if ('build:studio' in scripts) run(['npm', 'run', '--silent', 'build:studio'], 'the lab cannot be built');
+  if (!existsSync(join(studio, 'index.html')))
+    throw new Error(
+      'dist/studio/index.html is not there: npm run build:studio makes it; --without-lab builds the pages alone',
+    );
+  cpSync(studio, join(dist, 'lab'), { recursive: true });
+}
+
+/** Looks at site/dist; answers the exit code. */
+function checked(hasLab: boolean): number {
+  const { problems, ...report } = checkSite(dist);
+  const open = hasLab ? problems : problems.filter((one) => !/: \/lab\/index\.html/.test(one));
+  const kilo = (bytes: number): string => `${(bytes / 1000).toFixed(0)} kB`;
+  process.stdout.write(
+    [
+      `${report.pages} pages, ${report.files} files, ${(report.bytes / 1e6).toFixed(1)} MB without the lab, ${report.links} links`,
+      `largest HTML     ${report.largest[0]}: ${kilo(report.largest[1])} compressed (budget ${kilo(budgets.html)})`,
+      `loads most       ${report.heaviest[0]}: ${kilo(report.heaviest[1])} compressed (budget ${kilo(budgets.loaded)})`,
+      `search index     ${kilo(report.searchBytes)} compressed, loaded by a search (budget ${kilo(budgets.search)})`,
+      ...open.slice(0, 50),
+      open.length === 0 ? 'ok' : `${open.length} problems`,
+      '',
+    ].join('\n'),
+  );
+  return open.length === 0 ? 0 : 1;
+}
+
+async function built(hasLab: boolean): Promise<number> {
+  const begin = performance.now();
+  // Typedoc is a process of its own: it works while the pages are generated.
+  const api = apiPages();
+  const { pages, linked } = await timed('pages', sitePages);
+  expectFreshBugs(pages, readFileSync(join(root, 'docs/bugs/README.md'), 'utf8'));
+  expectBlocksAreRun(pages);
+  await timed('pictures are fresh', expectFreshPictures);
+  const all = [...pages, ...(await timed('API reference', () => api))];
+  putPages(all);
+  await timed(`VitePress, ${all.length} pages`, () => build(site));
+  await timed('source files', () => {
+    for (const [path, text] of sourcePages(linked)) written(dist, path, text);
+    for (const name of ['source.css', 'source.js']) cpSync(join(site, 'source', name), join(dist, 'source', name));
+  });
+  if (hasLab) await timed('the lab', putLab);
+  const code = await timed('links, budgets', () => checked(hasLab));
+  process.stdout.write(`site/dist in ${((performance.now() - begin) / 1000).toFixed(0)} s\n`);
+  return code;
+}
+
+const { values } = parseArgs({
+  options: { 'without-lab': { type: 'boolean' }, dev: { type: 'boolean' }, check: { type: 'boolean' } },
+});
+const hasLab = values['without-lab'] !== true;
+if (values.check === true) process.exitCode = checked(hasLab);
+else if (values.dev === true) {
+  putPages(sitePages().pages);
+  const server = await createServer(site);
+  await server.listen();
+  server.printUrls();
+} else process.exitCode = await built(hasLab);

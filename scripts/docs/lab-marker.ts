@@ -1,0 +1,90 @@
+// `<!-- lab: scenario=deassign-hup | mutation=b9 -->` in a page: the lab stands there, with a button for each position of the knob.
+import { findMutation } from '../../src/mutations/mutations.ts';
+import { DEFAULT_REVISION, findRevision } from '../../src/registry/revisions.ts';
+import { findScenario } from '../../src/scenarios/builtin.ts';
+import { labHash } from './lab-link.ts';
+import type { Manifest } from './model.ts';
+
+/** One position of the knob. */
+interface Position {
+  readonly label: string;
+  /** What a search finds there, as far as it is on record. */
+  readonly verdict: string;
+  /** What the lab is opened at. */
+  readonly hash: string;
+}
+
+const marker = /^<!-- lab: (.*) -->$/gm;
+
+type Keys = Readonly<Record<string, string>>;
+
+function keysOf(text: string): Keys {
+  return Object.fromEntries(
+    text
+      .trim()
+      .split(/\s+/)
+      .map((pair) => pair.split('=') as [string, string]),
+  );
+}
+
+/** Throws where a marker names what is not there. */
+function expectKnown({ scenario = '', revision = DEFAULT_REVISION, mutation, ...set }: Keys): void {
+  const found = findScenario(scenario);
+  if (found === undefined) throw new Error(`a lab names the scenario "${scenario}", which there is not`);
+  if (findRevision(revision) === undefined)
+    throw new Error(`a lab names the revision "${revision}", which there is not`);
+  if (mutation !== undefined && findMutation(mutation) === undefined)
+    throw new Error(`a lab names the mutation "${mutation}", which there is not`);
+  for (const key of Object.keys(set))
+    if (!(key in found.parameters)) throw new Error(`a lab sets "${key}", which ${scenario} has not`);
+}
+
+/** What is on record of a position: of a bug in the catalogue, of revisions in the manifest. */
+function verdictOf({ scenario = '', revision = DEFAULT_REVISION, mutation, ...set }: Keys, manifest: Manifest): string {
+  const settings = Object.entries(set);
+  if (mutation !== undefined) {
+    const isShown = (row: { readonly set?: object; readonly revision: string; readonly scenario: string }): boolean =>
+      row.scenario === scenario &&
+      row.revision === revision &&
+      settings.every(([key, value]) => String((row.set as Keys | undefined)?.[key]) === value) &&
+      Object.keys(row.set ?? {}).length === settings.length;
+    const row = findMutation(mutation)?.shown.find(isShown);
+    return row === undefined ? '' : `violates ${row.breaks[0] ?? ''}`;
+  }
+  const key = set['arch'] === undefined ? revision : `arch=${set['arch']} ${revision}`;
+  const entry = settings.every(([name]) => name === 'arch') ? manifest[scenario]?.[key] : undefined;
+  if (entry === undefined) return '';
+  return entry.verdict === 'violated' ? `violates ${entry.violated[0]?.replace(/@.*/, '') ?? ''}` : entry.verdict;
+}
+
+function positionOf(keys: Keys, label: string, manifest: Manifest): Position {
+  expectKnown(keys);
+  const { scenario = '', revision, mutation, ...set } = keys;
+  const hash = labHash({ scenario, revision, mutation, set, explores: true });
+  return { label, verdict: verdictOf(keys, manifest), hash };
+}
+
+/** The label of the first position, which the others change. */
+function firstLabel({ revision, mutation }: Keys): string {
+  return mutation === undefined ? (revision ?? DEFAULT_REVISION) : `mutation=${mutation}`;
+}
+
+/**
+ * Puts the lab where markers stand.
+ *
+ * @param text - a page
+ * @param manifest - verdicts on record, which the buttons show
+ * @returns the page with Vue components
+ * @throws Error where a marker names a scenario, revision, mutation or parameter that is not there
+ */
+export function withLabs(text: string, manifest: Manifest): string {
+  return text.replaceAll(marker, (_, given: string) => {
+    const [first = '', ...others] = given.split('|');
+    const base = keysOf(first);
+    const positions = [
+      positionOf(base, firstLabel(base), manifest),
+      ...others.map((one) => positionOf({ ...base, ...keysOf(one) }, one.trim(), manifest)),
+    ];
+    return `<Lab scenario="${base['scenario'] ?? ''}" :positions='${JSON.stringify(positions)}' />`;
+  });
+}

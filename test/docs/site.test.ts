@@ -1,0 +1,366 @@
+// The documentation site: what its pages are made of, its navigation, its checks; npm run test:long builds all of it.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { apiParts } from '../../scripts/docs/api-pages.ts';
+import { deadLinks, factsOf, isElsewhere, overBudget, targetOf, unreachable } from '../../scripts/docs/check-site.ts';
+import { commandsOfProgram } from '../../scripts/docs/command-pages.ts';
+import { partsOf, passedOver } from '../../scripts/docs/fences.ts';
+import { abstractedAway, headerOf, withoutAbstractedAway } from '../../scripts/docs/header-comment.ts';
+import { labHash } from '../../scripts/docs/lab-link.ts';
+import { withLabs } from '../../scripts/docs/lab-marker.ts';
+import { withSiteLinks } from '../../scripts/docs/links.ts';
+import { machineFiles } from '../../scripts/docs/machine-files.ts';
+import { machineOf, manifest } from '../../scripts/docs/model.ts';
+import { linksOf, sideBars, topBar } from '../../scripts/docs/navigation.ts';
+import { addressOf, pagePathOf, sourceAddressOf } from '../../scripts/docs/page.ts';
+import { sequencePicture } from '../../scripts/docs/sequence-picture.ts';
+import { expectFreshBugs, sitePages } from '../../scripts/docs/site-pages.ts';
+import { writtenFiles } from '../../scripts/docs/written-pages.ts';
+import { chartOf, statesIn } from '../../src/engine/diagrams/chart.ts';
+import { sequenceDiagram } from '../../src/engine/diagrams/sequence.ts';
+import { mutations } from '../../src/mutations/mutations.ts';
+import { everyProperty } from '../../src/properties/properties.ts';
+import { revisions } from '../../src/registry/revisions.ts';
+import { scenarioNames } from '../../src/scenarios/builtin-names.ts';
+import { scenarios } from '../../src/scenarios/builtin.ts';
+import { machineIds } from '../../src/scenarios/machines.ts';
+import { isLong } from '../sample.ts';
+import { blocksOf, commandsOf, normalise, pageOf, root, Shell, updated } from './transcripts.ts';
+
+const { pages } = sitePages();
+const textOf = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
+
+describe('pages', () => {
+  it('each stands once', () => expect(new Set(pages.map(({ path }) => path)).size).toBe(pages.length));
+
+  it('there is one for each machine, with its states, and for each scenario, bug and command', () => {
+    const paths = new Set(pages.map(({ path }) => path));
+    const wanted = [
+      ...machineIds.map((id) => `machine/${id}.md`),
+      ...scenarioNames.map((id) => `scenario/${id}.md`),
+      ...mutations.map(({ id }) => `bugs/${id}.md`),
+      ...commandsOfProgram().map((one) => `cli/${one.name()}.md`),
+    ];
+    expect(wanted.filter((path) => !paths.has(path))).toEqual([]);
+  });
+
+  it.each(machineIds)('machine %s: every state, and what is not modelled', (id) => {
+    const text = textOf(`machine/${id}.md`);
+    const states = statesIn(chartOf(machineOf(id)).root).filter(({ path }) => path !== '');
+    expect(states.filter(({ path }) => !text.includes(`\`${path}\``)).map(({ path }) => path)).toEqual([]);
+    expect(text).toContain('\n## What is not modelled\n');
+    const [file = ''] = machineFiles(id);
+    expect(text).toContain(file);
+  });
+
+  it('the file of a machine is the one that declares it', () => {
+    // The two halves of the manager are one machine, made twice.
+    const declares = (id: string, file: string): boolean =>
+      pageOf(file).includes(`'${id}'`) || file === 'src/machines/manager/producer-and-consumer.ts';
+    expect(machineIds.filter((id) => !machineFiles(id).some((file) => declares(id, file)))).toEqual([]);
+  });
+
+  it.each(scenarios)(
+    'scenario $id: parameters, verdicts of every revision, what is not modelled',
+    ({ id, parameters }) => {
+      const text = textOf(`scenario/${id}.md`);
+      expect(Object.keys(parameters).filter((key) => !text.includes(`| \`${key}\` |`))).toEqual([]);
+      expect(revisions.filter((one) => !text.includes(`revision=${one.id}&`)).map((one) => one.id)).toEqual([]);
+      expect(text).toContain('\n## What is not modelled\n');
+      expect(text).toMatch(/^\* \[/m);
+    },
+  );
+
+  it('a command has every option and example of its --help', () => {
+    for (const command of commandsOfProgram()) {
+      const text = textOf(`cli/${command.name()}.md`);
+      const flags = command.options.map((one) => one.flags.replaceAll('|', String.raw`\|`));
+      expect(flags.filter((one) => !text.includes(`| \`${one}\` |`))).toEqual([]);
+    }
+    expect(textOf('cli/explore.md')).toContain('\nnpx irqbypass explore null-key --revision v1p3\n');
+  });
+
+  it('a bug leads into the lab', () => {
+    expect(textOf('bugs/b9.md')).toContain('/lab/index.html#scenario=deassign-hup&mutation=b9&explore=1&at=end');
+    expect(
+      mutations.filter(({ id }) => !textOf(`bugs/${id}.md`).includes('Open in the lab')).map(({ id }) => id),
+    ).toEqual([]);
+  });
+
+  it('properties are all there', () =>
+    expect(everyProperty.filter(({ id }) => !textOf('properties.md').includes(`| \`${id}\` |`))).toEqual([]));
+
+  it('stale pages of bugs are told', () => {
+    expect(() => expectFreshBugs(pages, pageOf('docs/bugs/README.md'))).not.toThrow();
+    expect(() => expectFreshBugs(pages, 'another table')).toThrow(/stale/);
+  });
+
+  it('no Mermaid is left where a picture can be drawn', () =>
+    expect(pages.filter(({ text }) => text.includes('```mermaid')).map(({ path }) => path)).toEqual([]));
+
+  it('prose of the site is at most 150 columns wide', () => {
+    const wide = writtenFiles()
+      .filter((file) => file.startsWith('site/'))
+      .flatMap((file) => pageOf(file).split('\n'))
+      .filter((line) => line.length > 150 && !/\]\(|^\||^ +details:/.test(line));
+    expect(wide).toEqual([]);
+  });
+});
+
+describe('navigation', () => {
+  const bars = sideBars(pages);
+  const addresses = new Set(pages.map(({ path }) => addressOf(path)));
+
+  it('lists every machine, scenario, bug, command and decision', () => {
+    const of = (part: string): readonly string[] => linksOf(bars[part] ?? []);
+    expect(of('/machine/')).toEqual(machineIds.map((id) => `/machine/${id}.html`));
+    expect(of('/scenario/')).toEqual(scenarioNames.map((id) => `/scenario/${id}.html`));
+    expect(of('/bugs/').toSorted()).toEqual(mutations.map(({ id }) => `/bugs/${id}.html`).toSorted());
+    expect(of('/cli/')).toEqual(commandsOfProgram().map((one) => `/cli/${one.name()}.html`));
+    expect(of('/decisions/').length).toBe(writtenFiles().filter((file) => file.startsWith('docs/decisions/')).length);
+  });
+
+  it('leads to pages that there are; the API reference and the lab are made apart', () => {
+    const links = [...linksOf(topBar), ...Object.values(bars).flatMap(linksOf)];
+    expect(links.filter((link) => !addresses.has(link) && !/^\/(api|lab)\//.test(link))).toEqual([]);
+  });
+
+  it('every page of the top of docs is in the side bar', () => {
+    const links = new Set(linksOf(bars['/'] ?? []));
+    const top = writtenFiles().filter((file) => /^docs\/[^/]+\.md$/.test(file));
+    expect(top.filter((file) => !links.has(addressOf(pagePathOf(file))))).toEqual([]);
+  });
+});
+
+describe('blocks', () => {
+  it('no page has one that the tests pass over', () => {
+    expect(writtenFiles().flatMap((file) => passedOver(pageOf(file)).map((what) => `${file}: ${what}`))).toEqual([]);
+  });
+
+  it.each([
+    ['~~~console\n$ npx irqbypass list machines\n~~~'],
+    ['  ```ts\n  throw new Error();\n  ```'],
+    ['````sh\nnpm test\n````'],
+    ['```shell\nnpm test\n```'],
+    ['```console {2}\n$ npx irqbypass list machines\n```'],
+    ['```text\n$ npx irqbypass list machines\n```'],
+    ['prose\n\n    $ npx irqbypass list machines\n'],
+  ])('is told: %j', (page) => expect(passedOver(page)).toHaveLength(1));
+
+  it.each([['```console\n$ npx irqbypass list machines\n```'], ['```text\nnpx irqbypass\n```'], ['no block']])(
+    'is none: %j',
+    (page) => expect(passedOver(page)).toEqual([]),
+  );
+
+  it('parts are the page', () => {
+    const page = 'a\n```text\nb\n```\n\nc';
+    expect(partsOf(page).map(({ isFenced }) => isFenced)).toEqual([false, true, false]);
+    expect(
+      partsOf(page)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toBe(page);
+  });
+});
+
+/** The pages of the site itself are run as those of docs are (documentation.test.ts). */
+describe.each(writtenFiles().filter((file) => file.startsWith('site/')))('%s', (page) => {
+  const shell = new Shell();
+  afterAll(() => shell.remove());
+  if (process.env['UPDATE_TRANSCRIPTS'] === '1') {
+    const scratch = new Shell();
+    writeFileSync(join(root, page), updated(pageOf(page), scratch));
+    scratch.remove();
+  }
+  const blocks = blocksOf(pageOf(page));
+  for (const { command, output } of blocks.filter(({ language }) => language === 'console').flatMap(commandsOf))
+    it(`$ ${command}`, async () => expect(normalise(await shell.runHere(command))).toBe(normalise(output)));
+  it('has transcripts and text only', () =>
+    expect(blocks.filter(({ language }) => language !== 'console' && language !== 'text')).toEqual([]));
+});
+
+describe('links', () => {
+  const linked = new Set<string>();
+  const targets = { root, pages: new Set(['docs/tour.md', 'docs/bugs/README.md', 'docs/bugs/b1.md']), linked };
+  const rewritten = (text: string): string => withSiteLinks(text, 'docs/bugs/b1.md', targets);
+
+  it('lead to pages, to sources, and elsewhere as they were', () => {
+    expect(rewritten('[a](../tour.md#x), [b](README.md), [c](..)')).toContain(
+      '[a](/tour.html#x), [b](/bugs/), [c](/source/docs/)',
+    );
+    expect(rewritten('[`b1`](../../src/mutations/b1.ts)')).toBe(
+      '[`b1`](/source/src/mutations/b1.ts.html){target="_self"}',
+    );
+    expect(rewritten('[d](https://example.org/a.md)')).toBe('[d](https://example.org/a.md)');
+    expect([...linked]).toEqual(['docs', 'src/mutations/b1.ts']);
+  });
+
+  it('within blocks stay', () =>
+    expect(rewritten('```text\n[a](../nowhere.md)\n```')).toBe('```text\n[a](../nowhere.md)\n```'));
+
+  it('that are dead are told', () =>
+    expect(() => rewritten('[a](../nowhere.md)')).toThrow('docs/bugs/b1.md: the link to ../nowhere.md is dead'));
+
+  it('have addresses of plain files', () => {
+    expect(
+      ['README.md', 'docs/tour.md', 'docs/bugs/README.md', 'site/index.md'].map(pagePathOf).map(addressOf),
+    ).toEqual(['/readme.html', '/tour.html', '/bugs/', '/']);
+    expect(sourceAddressOf('.dependency-cruiser.mjs', false)).toBe('/source/_dependency-cruiser.mjs.html');
+  });
+});
+
+describe('the check of the built site', () => {
+  const html =
+    '<a href="/b.html#x">b</a><a href="c/">c</a><a href="https://example.org">e</a><script src="//cdn.example/x.js"></script>';
+  const facts = new Map([
+    ['index.html', factsOf(html)],
+    [
+      'b.html',
+      factsOf('<h2 id="x">x</h2><a class="k" href="/#y">top</a><style>@font-face{src:url(http://f/x)}</style>'),
+    ],
+    ['alone.html', factsOf('<a href="mailto:a@b">a</a>')],
+  ]);
+
+  it('finds dead links, anchors and pages without a way to them', () => {
+    const files = new Set(facts.keys());
+    expect(deadLinks(facts, files).filter((one) => !one.includes('//'))).toEqual([
+      'index.html: c/ leads nowhere',
+      'b.html: /#y has no such heading',
+    ]);
+    expect(unreachable(facts)).toEqual(['alone.html: no link leads there']);
+  });
+
+  it('finds what is loaded from elsewhere', () => {
+    expect([...facts.values()].flatMap(({ loads }) => loads).filter(isElsewhere)).toEqual([
+      '//cdn.example/x.js',
+      'http://f/x',
+    ]);
+  });
+
+  it('finds pages over a budget, largest first', () =>
+    expect(
+      overBudget(
+        new Map([
+          ['a', 5],
+          ['b', 9],
+          ['c', 7],
+        ]),
+        6,
+        'HTML',
+      ).map((one) => one[0]),
+    ).toEqual(['b', 'c']));
+
+  it('knows where an address leads', () => {
+    expect(targetOf('../x.html#a', 'bugs/b1.html')).toEqual({ file: 'x.html', anchor: 'a' });
+    expect(targetOf('/bugs/', 'x.html')).toEqual({ file: 'bugs/index.html', anchor: '' });
+  });
+});
+
+describe('the lab in a page', () => {
+  it('has a position for the page and for each turn of the knob, with the verdict on record', () => {
+    const text = withLabs('<!-- lab: scenario=deassign-hup | mutation=b9 | revision=base -->', manifest());
+    const [, json = ''] = /:positions='(.*)' \/>$/.exec(text) ?? [];
+    expect(JSON.parse(json)).toEqual([
+      { label: 'v2p8', verdict: 'holds', hash: 'scenario=deassign-hup&explore=1&at=end' },
+      {
+        label: 'mutation=b9',
+        verdict: 'violates i-noshut',
+        hash: 'scenario=deassign-hup&mutation=b9&explore=1&at=end',
+      },
+      { label: 'revision=base', verdict: 'holds', hash: 'scenario=deassign-hup&revision=base&explore=1&at=end' },
+    ]);
+  });
+
+  it.each([
+    'scenario=nowhere',
+    'scenario=pairing | revision=v9',
+    'scenario=pairing | mutation=b99',
+    'scenario=pairing colour=red',
+  ])('names what there is: %s', (given) =>
+    expect(() => withLabs(`<!-- lab: ${given} -->`, manifest())).toThrow(/^a lab /),
+  );
+
+  it('is opened by keys that can be read', () =>
+    expect(
+      labHash({
+        scenario: 'assign',
+        revision: 'base',
+        set: { arch: 'svm', msis: 2 },
+        explores: true,
+        isEmbedded: true,
+      }),
+    ).toBe('scenario=assign&revision=base&set.arch=svm&set.msis=2&explore=1&at=end&embed=1'));
+});
+
+describe('what a header says', () => {
+  it.each([
+    [
+      'It is. Abstracted away: sizes, caches. `reuses` is another thing.',
+      'sizes, caches',
+      'It is. `reuses` is another thing.',
+    ],
+    ['Abstracted away: a.b of fs/x.c, and more.', 'a.b of fs/x.c, and more', ''],
+    ['It says nothing.', null, 'It says nothing.'],
+  ])('%j', (text, leftOut, rest) => {
+    expect(abstractedAway([text])).toBe(leftOut);
+    expect(withoutAbstractedAway(text)).toBe(rest);
+  });
+
+  it('is cut into paragraphs', () => {
+    const header = headerOf(root, 'src/machines/iommu/irte.ts');
+    expect(header).toHaveLength(2);
+    expect(header[0]).toBe(
+      "The IRTE of one host irq, Intel: it delivers the device's MSI to the host, or posts it to a vCPU.",
+    );
+  });
+});
+
+describe('sequence diagrams', () => {
+  it('are drawn with every participant, message and note', () => {
+    const svg = sequencePicture(
+      sequenceDiagram([
+        { from: 't0', to: 'p0', label: 'register <producer>; {"a":1}', note: 'wants irqbypass.lock' },
+        { from: 'p0', to: 't0', label: 'return', reply: true },
+        { from: 't0', to: 't0', label: 'sleeps' },
+      ]),
+    );
+    for (const text of [
+      '>t0<',
+      '>p0<',
+      '>register &lt;producer&gt;; {"a":1}<',
+      '>wants irqbypass.lock<',
+      '>return<',
+      '>sleeps<',
+    ])
+      expect(svg).toContain(text);
+    expect(svg.match(/class="arrow reply"/g)).toHaveLength(1);
+    expect(svg).not.toContain('\n');
+  });
+
+  it.each(['stateDiagram-v2\n', 'sequenceDiagram\n  loop every minute\n', 'sequenceDiagram\n  p1->>p2: x\n'])(
+    'of another kind are refused: %j',
+    (text) => expect(() => sequencePicture(text)).toThrow(/sequence diagram/),
+  );
+});
+
+it('the API reference is cut by kind of export', () => {
+  const parts = apiParts(
+    'lab',
+    '# index\n\n## Classes\n\n### A\n\n## Type Aliases\n\n### B\n\n## References\n\n### C\n',
+  );
+  expect(parts.map(({ path }) => path)).toEqual(['api/lab/classes.md', 'api/lab/type-aliases.md']);
+});
+
+it.runIf(isLong)('is built, and nothing is wrong with it', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/docs/build.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect({ status, said: stdout.split('\n').includes('ok') ? 'ok' : `${stdout}\n${stderr}` }).toEqual({
+    status: 0,
+    said: 'ok',
+  });
+  expect(readFileSync(join(root, 'site/dist/index.html'), 'utf8')).toContain('I review a patch');
+});
