@@ -53,6 +53,8 @@ const OF_PROGRAM = ['cli', 'studio/server', 'bridge', 'scale'];
 /** Where XState may be imported, and the other packages that the engine needs in a browser. */
 const OF_XSTATE = ['machines', 'registry', 'engine/actors', 'engine/world'];
 const PACKAGES_OF_ENGINE = ['xstate', 'pure-rand'];
+/** What lays diagrams out: loaded when a picture is asked for, from nowhere else. */
+const GRAPHVIZ = '@hpcc-js/wasm-graphviz';
 
 const anyOf = (folders) => `(?:${folders.join('|')})/`;
 const packages = (names) => `(?:^|/)node_modules/${names}`;
@@ -117,7 +119,13 @@ export default {
       name: 'engine-needs-few-packages',
       severity: 'error',
       from: { path: `^src/engine/(?!${anyOf(['checkpoint', 'swarm'])})` },
-      to: { path: packages(`(?!${anyOf(PACKAGES_OF_ENGINE)})`) },
+      to: { path: packages(`(?!${anyOf([...PACKAGES_OF_ENGINE, GRAPHVIZ])})`) },
+    },
+    {
+      name: 'graphviz-stays-in-diagrams',
+      severity: 'error',
+      from: { path: '^src/(?!engine/diagrams/)' },
+      to: { path: packages(GRAPHVIZ) },
     },
   ],
   options: {

@@ -218,7 +218,12 @@ export function createRegistry(policy: Policy, knowsTasks = false): Machine {
             unregister_consumer: unregisters(policy, policy.unregisterConsumer),
           },
         },
-        locked: { initial: 'registering', waits: requests, states: lockedStates(policy) },
+        locked: {
+          kernel: 'mutex_lock(&lock) to mutex_unlock(&lock)',
+          initial: 'registering',
+          waits: requests,
+          states: lockedStates(policy),
+        },
         ...(mayCorrupt(policy) ? { corrupted: { entry: 'reportCorruption', waits: requests } } : {}),
       },
     },
@@ -298,6 +303,7 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
   const commits = policy.keyOwner === 'manager' ? { entry: 'commit' } : {};
   return {
     registering: {
+      kernel: 'irq_bypass_register_*()',
       always: [
         ...busyTests(policy).map((guard) => ({ guard, target: 'returning', actions: 'fail' })),
         { target: isInsertFirst ? 'inserting' : 'pairing' },
@@ -331,6 +337,7 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
     ...(isInsertFirst && policy.undo ? { undoing: { entry: erasing(policy), always: { target: 'returning' } } } : {}),
     committing: { ...commits, always: { target: 'returning' } },
     finding: {
+      kernel: 'irq_bypass_unregister_*()',
       always: [
         ...corrupts,
         {
@@ -362,6 +369,7 @@ function lockedStates(policy: Policy): Readonly<Record<string, Chart>> {
 
 /** __disconnect(): stop both, delete both, start both. */
 const disconnecting: Chart = {
+  kernel: '__disconnect()',
   initial: 'stopProducer',
   states: {
     stopProducer: calling('producer', 'stop', { target: 'stopConsumer' }),
@@ -379,6 +387,7 @@ function connecting(policy: Policy): Chart {
   const afterFailure = policy.start === 'always' ? 'startConsumer' : '#failed';
   const fallsThrough = policy.afterStart === 'del_consumer';
   return {
+    kernel: '__connect()',
     initial: 'stopProducer',
     states: {
       stopProducer: calling('producer', 'stop', { target: 'stopConsumer' }),

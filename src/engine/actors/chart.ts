@@ -13,7 +13,7 @@ export interface Transition<A = Action, G extends string = string> {
 
 type OneOrMany<T> = T | readonly T[];
 
-/** A state: XState's own shape, and which messages wait while it is active. */
+/** A state: XState's own shape, which messages wait while it is active, and what it is in the kernel. */
 export interface State<A = Action, G extends string = string, T extends string = string> {
   readonly id?: string;
   readonly type?: 'parallel' | 'final';
@@ -25,6 +25,8 @@ export interface State<A = Action, G extends string = string, T extends string =
   readonly states?: Readonly<Record<string, State<A, G, T>>>;
   /** Messages that stay in flight while the state is active, as a thread that waits for a lock. */
   readonly waits?: readonly T[];
+  /** The kernel function, or the part of one, that the state is: `__connect()`. Drawings say so. */
+  readonly kernel?: string;
 }
 
 /** Handlers and guards by name. */

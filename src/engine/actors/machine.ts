@@ -280,7 +280,7 @@ function xstateChart(chart: State, named: Map<string, AnyHandler>): object {
     ...(guard === undefined ? {} : { guard }),
     ...(actions === undefined ? {} : { actions: many(actions).map(action) }),
   });
-  const state = ({ id, type, initial, entry, exit, on, always, states, waits }: State): object => ({
+  const state = ({ id, type, initial, entry, exit, on, always, states, waits, kernel }: State): object => ({
     ...(id === undefined ? {} : { id }),
     ...(type === undefined ? {} : { type }),
     ...(initial === undefined ? {} : { initial }),
@@ -294,7 +294,9 @@ function xstateChart(chart: State, named: Map<string, AnyHandler>): object {
           ),
         }),
     ...(always === undefined ? {} : { always: many(always).map(transition) }),
-    ...(waits === undefined ? {} : { meta: { waits } }),
+    ...(waits === undefined && kernel === undefined
+      ? {}
+      : { meta: { ...(waits === undefined ? {} : { waits }), ...(kernel === undefined ? {} : { kernel }) } }),
     ...(states === undefined
       ? {}
       : { states: Object.fromEntries(Object.entries(states).map(([key, child]) => [key, state(child)])) }),

@@ -5,6 +5,9 @@
 import type { Machine } from '../actors/machine.ts';
 import { MachineError } from '../actors/machine-error.ts';
 
+/** What became of a state or transition between two charts that were merged into one (`mergedChart`). */
+export type Mark = 'added' | 'removed' | 'changed';
+
 /** A way on from a state. Of several on one event, the first whose guard holds is taken: their order matters. */
 export interface ChartTransition {
   /** The message that is taken; null where it is taken as soon as the state is active (XState's `always`). */
@@ -14,6 +17,12 @@ export interface ChartTransition {
   readonly actions: readonly string[];
   /** Path of the next state; null where the machine stays, and no state is left or entered. */
   readonly target: string | null;
+  /** In a merged chart: is it only in one of the two, or another one in each? */
+  readonly mark?: Mark;
+  /** Of a changed one: how it was. */
+  readonly was?: string;
+  /** In a merged chart: its place among those on the same event in the chart that it is from (`placed`). */
+  readonly place?: number;
 }
 
 /** A state with everything in it. */
@@ -29,6 +38,14 @@ export interface ChartState {
   readonly exit: readonly string[];
   /** Messages that stay in flight while the state is active. */
   readonly waits: readonly string[];
+  /** The kernel function, or the part of one, that it is, where the machine says so. */
+  readonly kernel?: string;
+  /** In a merged chart: is it only in one of the two, or another one in each? */
+  readonly mark?: Mark;
+  /** Of a changed one: what is only said of it before, line by line. */
+  readonly was?: readonly string[];
+  /** In a summary: how many states it has that are not shown. */
+  readonly hidden?: number;
   /** `always` first: those are tried as soon as the state is entered. */
   readonly transitions: readonly ChartTransition[];
   readonly states: readonly ChartState[];
@@ -77,7 +94,7 @@ function stateOf(node: Node): ChartState {
   if (invoke.length > 0) refuse(node, 'it invokes an actor');
   if (initial.actions.length > 0) refuse(node, 'its initial transition has actions');
   const [first] = type === 'compound' ? (initial.target ?? []) : [];
-  const { waits = [] } = (meta ?? {}) as { readonly waits?: readonly string[] };
+  const { waits = [], kernel } = (meta ?? {}) as { readonly waits?: readonly string[]; readonly kernel?: string };
   return {
     path: path.join('.'),
     key,
@@ -86,6 +103,7 @@ function stateOf(node: Node): ChartState {
     entry: namesOf(node, entry),
     exit: namesOf(node, exit),
     waits: [...waits],
+    ...(kernel === undefined ? {} : { kernel }),
     transitions: [always, ...transitions.values()].flat().map((transition) => transitionOf(node, transition)),
     states: Object.values(node.states).map(stateOf),
   };
@@ -135,7 +153,7 @@ export function placed({ transitions }: ChartState): readonly PlacedTransition[]
   return transitions.map((transition) => {
     const place = seen.get(transition.event) ?? 0;
     seen.set(transition.event, place + 1);
-    return { transition, place };
+    return { transition, place: transition.place ?? place };
   });
 }
 

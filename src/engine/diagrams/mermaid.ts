@@ -5,8 +5,9 @@
 // in the box; of several loops on one state one is shown. A region has no title, so it is a composite state between
 // separators.
 import type { Machine } from '../actors/machine.ts';
-import type { Chart, ChartState, ChartTransition, PlacedTransition } from './chart.ts';
-import { chartOf, placed, statesIn, stateTexts, transitionText } from './chart.ts';
+import type { Chart, ChartState, Mark } from './chart.ts';
+import { chartOf, statesIn } from './chart.ts';
+import { boxLines, edgesFrom, edgeTexts, isBox, nameText } from './drawn-chart.ts';
 
 /** What the diagram says about itself. */
 export interface StateDiagramOptions {
@@ -59,43 +60,16 @@ function idOf(ids: Ids, path: string): string {
   return id;
 }
 
-const shownText = (transition: PlacedTransition): string => transitionText(transition) || 'always';
-
-/** Is the second state the first, or in it? */
-function contains(outer: string, inner: string): boolean {
-  return outer === '' || inner === outer || inner.startsWith(`${outer}.`);
-}
-
-/** Has a transition no edge, but a line in the box of its state? */
-function isWithin({ path, states }: ChartState, { target }: ChartTransition): boolean {
-  if (target === null) return true;
-  return target === path ? states.length > 0 : contains(path, target) || contains(target, path);
-}
-
-/** What stands in the box of a state below its name. */
-function boxTexts(machine: string, state: ChartState): readonly string[] {
-  const within = placed(state).filter(({ transition }) => isWithin(state, transition));
-  return [
-    ...stateTexts(state),
-    ...within.map((one) => {
-      const { target } = one.transition;
-      return target === null ? shownText(one) : `${shownText(one)} --> ${target || machine}`;
-    }),
-  ];
-}
-
 /** A state and the states within it; edges only from and to `[*]`. */
 function stateLines(ids: Ids, machine: string, state: ChartState): readonly string[] {
   const id = idOf(ids, state.path);
-  const texts = boxTexts(machine, state);
+  const texts = boxLines(machine, state, false).map(({ text }) => text);
+  const name = nameText(machine, state);
   if (state.states.length === 0) {
-    return [
-      `state "${escapeStateLabel(state.key)}" as ${id}`,
-      ...texts.map((text) => `${id} : ${escapeStateLabel(text)}`),
-    ];
+    return [`state "${escapeStateLabel(name)}" as ${id}`, ...texts.map((text) => `${id} : ${escapeStateLabel(text)}`)];
   }
   return [
-    `state "${linesText([state.key, ...texts])}" as ${id} {`,
+    `state "${linesText([name, ...texts])}" as ${id} {`,
     ...innerLines(ids, machine, state).map((line) => `  ${line}`),
     '}',
   ];
@@ -114,20 +88,29 @@ function innerLines(ids: Ids, machine: string, { kind, initial, states }: ChartS
 
 /** The edges out of a state, one for each state that they lead to; several transitions are several lines on it. */
 function edgeLines(ids: Ids, state: ChartState): readonly string[] {
-  const from = idOf(ids, state.path);
-  const leaving = placed(state).filter(({ transition }) => !isWithin(state, transition));
-  const byTarget = Map.groupBy(leaving, ({ transition }) => idOf(ids, transition.target ?? state.path));
-  return [...byTarget].map(([to, together]) => {
-    const [first] = together;
-    // A plain arrow says `always` already; beside others it has to be said.
-    if (together.length === 1 && first !== undefined && transitionText(first) === '') return `${from} --> ${to}`;
-    return `${from} --> ${to} : ${linesText(together.map(shownText))}`;
+  return edgesFrom(state, false).map((edge) => {
+    const [from, to] = [idOf(ids, state.path), idOf(ids, edge.to)];
+    const texts = edgeTexts(edge);
+    return texts.length === 0 ? `${from} --> ${to}` : `${from} --> ${to} : ${linesText(texts)}`;
   });
 }
 
-/** Has the machine as a whole something that must be drawn? Then it is a box, too. */
-function hasOwn(root: ChartState): boolean {
-  return root.kind !== 'composite' || root.transitions.length > 0 || stateTexts(root).length > 0;
+/** How marked states are painted; on edges and in boxes there are signs. */
+const paints: Readonly<Record<Mark, string>> = {
+  added: 'fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
+  removed: 'fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:4 3',
+  changed: 'fill:#fff8c5,stroke:#9a6700,color:#1f2328',
+};
+
+/** Classes of marked states. Mermaid refuses one on a composite state within a parallel one, so composites have their sign only. */
+function markLines(ids: Ids, root: ChartState): readonly string[] {
+  const marked = statesIn(root).filter(({ mark, states }) => mark !== undefined && states.length === 0);
+  const byMark = Map.groupBy(marked, ({ mark }) => mark);
+  return [...byMark].flatMap(([mark, states]) =>
+    mark === undefined
+      ? []
+      : [`classDef ${mark} ${paints[mark]}`, `class ${states.map(({ path }) => idOf(ids, path)).join(',')} ${mark}`],
+  );
 }
 
 /** A comment cannot hold a line break, nor a directive. */
@@ -153,14 +136,14 @@ export function mermaidOf(chart: Chart, options: StateDiagramOptions = {}): stri
   const { machine, root } = chart;
   const ids = idsOf(chart);
   const title = options.title === undefined ? '' : `, ${options.title}`;
-  const boxes = hasOwn(root) ? stateLines(ids, machine, { ...root, key: machine }) : innerLines(ids, machine, root);
+  const boxes = isBox(chart) ? stateLines(ids, machine, root) : innerLines(ids, machine, root);
   // All edges stand outside the composite states: within one, Mermaid would move the other end into it.
   const edges = statesIn(root).flatMap((state) => edgeLines(ids, state));
   return [
     comment(`Machine ${machine}${title}.`),
     comment("Generated from the machine's definition by src/engine/diagrams/mermaid.ts: do not edit."),
     'stateDiagram-v2',
-    ...[...boxes, ...edges].map((line) => `  ${line}`),
+    ...[...boxes, ...edges, ...markLines(ids, root)].map((line) => `  ${line}`),
     '',
   ].join('\n');
 }

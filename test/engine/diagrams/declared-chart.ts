@@ -46,6 +46,7 @@ export function declaredChart({ id, declaration }: Machine): Chart {
       entry: names(state.entry),
       exit: names(state.exit),
       waits: state.waits ?? [],
+      ...(state.kernel === undefined ? {} : { kernel: state.kernel }),
       transitions: [
         ...many(state.always).map((transition) => way(null, transition)),
         ...Object.entries(state.on ?? {}).flatMap(([event, transitions]) =>

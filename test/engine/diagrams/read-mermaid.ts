@@ -112,7 +112,7 @@ class ChartReader {
     if (node === this.#box) return '';
     const parent = node.parentId === undefined ? '' : this.#path(node.parentId);
     if (node.shape === 'divider') return parent;
-    const [key = ''] = linesOf(node.label);
+    const { key } = nameIn(node);
     return parent === '' ? key : `${parent}.${key}`;
   }
 
@@ -133,7 +133,8 @@ class ChartReader {
   }
 
   #state(node: Node): ChartState {
-    const [key = '', ...title] = linesOf(node.label);
+    const { key, kernel } = nameIn(node);
+    const title = linesOf(node.label).slice(1);
     const path = this.#path(node.id);
     const lines = [...title, ...(node.description ?? []).flatMap(linesOf)];
     const list = (word: string): string[] =>
@@ -156,10 +157,18 @@ class ChartReader {
       entry: list('entry / '),
       exit: list('exit / '),
       waits: list('waits: '),
+      ...(kernel === undefined ? {} : { kernel }),
       transitions: ways.toSorted((a, b) => a.place - b.place).map(({ transition }) => transition),
       states: this.#within(node.id).map((child) => this.#state(child)),
     };
   }
+}
+
+/** The name of a state, and the kernel function that it is. */
+function nameIn({ label }: Node): { readonly key: string; readonly kernel: string | undefined } {
+  const [name = ''] = linesOf(label);
+  const [key = '', kernel] = name.split(': ');
+  return { key, kernel };
 }
 
 /** The chart that a diagram shows. */
