@@ -38,6 +38,7 @@ function addRun({ command, finish }: Commands): void {
       'run pairing',
       'run manager --scheduler random --seed 7',
       'run pairing --out pairing.itf.json',
+      'run pairing --inspect ws://localhost:8080',
       'run storm --set irqfds=1000000',
     ]),
   )
@@ -49,6 +50,10 @@ function addRun({ command, finish }: Commands): void {
     .option('--out <file>', 'write the trace to a file (not storm)')
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
     .option('--columns', IN_COLUMNS)
+    .option(
+      '--inspect [to]',
+      'show XState actors that take the same steps: ws://... of a Stately inspector (default: ws://localhost:8080), file.ndjson, -',
+    )
     .action(async (scenario: string, options) => finish(await (await import('./run/run.ts')).run(scenario, options)));
 }
 

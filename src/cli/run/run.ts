@@ -10,19 +10,20 @@ import { runOnce } from '../../engine/traces/run-once.ts';
 import type { Assembled } from '../../scenarios/assembled.ts';
 import { inOrigin } from '../../scenarios/origin.ts';
 import { stormScenario } from '../../scenarios/scale-run.ts';
-import type { SchedulerName } from '../../engine/world/schedulers.ts';
+import type { Scheduler, SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
 import { WorldView } from '../../engine/world/view.ts';
 import { interruptible } from '../interruptible.ts';
 import { formatByEnding } from '../endings.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
+import type { InspectedRun } from './inspect.ts';
 import { runFormats } from './run-formats.ts';
 import { programName } from '../program-name.ts';
 import type { SelectionOptions } from '../selection.ts';
 import { takenFor, headline, oneOf, select, selectionOf, selectionText } from '../selection.ts';
 import { storm } from './scale-run.ts';
 import type { CommonOptions } from '../terminal.ts';
-import { createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
+import { count, createTerminal, expectWritable, writeFileWhole } from '../terminal.ts';
 
 type RunFormat = (typeof runFormats)[number];
 
@@ -34,11 +35,16 @@ export interface RunCommandOptions extends CommonOptions, SelectionOptions {
   readonly out?: string;
   readonly format?: string;
   readonly columns?: boolean;
+  readonly inspect?: string | true;
 }
 
 /** Runs a scenario once and reports. Answers the exit code. */
 export async function run(given: string, options: RunCommandOptions): Promise<number> {
-  if (given === stormScenario.id) return storm(options);
+  if (given === stormScenario.id) {
+    if (options.inspect !== undefined)
+      throw new UsageError('--inspect: storm has no XState actors, it is a world in columns');
+    return storm(options);
+  }
   if (options.maxMemory !== undefined) throw new UsageError('--max-memory is only for storm');
   const terminal = createTerminal(options);
   const scheduler = oneOf<SchedulerName>('scheduler', options.scheduler ?? 'fifo', schedulerNames);
@@ -57,9 +63,15 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
   const taken = takenFor(options, assembled);
   if (taken !== null) terminal.note(taken);
   const { world, properties } = assembled;
+  const inspected = await inspectedBeside(options, world, createScheduler(scheduler, world, seed));
+  const picks = inspected?.scheduler ?? createScheduler(scheduler, world, seed);
   const single = await inOrigin(assembled.scenario, () =>
-    interruptible((signal) => runOnce(world, createScheduler(scheduler, world, seed), properties, maxSteps, signal)),
-  );
+    interruptible((signal) => runOnce(world, picks, properties, maxSteps, signal)),
+  ).finally(() => inspected?.close());
+  if (inspected !== null)
+    terminal.note(
+      `${inspected.where}: ${count(inspected.events(), 'event')} of ${count(single.trace.length, 'step')}, ${single.verdict}`,
+    );
   const report = { given, options, scheduler, seed };
   const content = render(format, assembled, single, report);
   if (options.out !== undefined) {
@@ -80,12 +92,23 @@ export async function run(given: string, options: RunCommandOptions): Promise<nu
         2,
       ),
     );
-  } else if (options.out === undefined) {
+  } else if (options.out === undefined && options.inspect !== '-') {
     if (isTimeLine(format)) terminal.say(content.trimEnd());
     else terminal.print(content.trimEnd());
   }
   if (single.isInterrupted === true) return exitCode.interrupted;
   return single.verdict === 'holds' ? exitCode.ok : exitCode.violated;
+}
+
+/** Real XState actors that take the same steps, where they are to be seen. Throws UsageError, and what `inspectedRun` throws. */
+async function inspectedBeside(
+  { inspect, json }: RunCommandOptions,
+  world: Assembled['world'],
+  scheduler: Scheduler,
+): Promise<InspectedRun | null> {
+  if (inspect === undefined) return null;
+  const { inspectedPlace, inspectedRun } = await import('./inspect.ts');
+  return await inspectedRun(inspectedPlace(inspect, json === true), world, scheduler);
 }
 
 /** Perfetto reads JSON, which has too many meanings: it is asked for by --format. */

@@ -32,10 +32,11 @@ export interface LiveChoice {
   readonly place: number;
 }
 
-/** A message in flight with the actor in whose channel it is. */
+/** A message in flight with the actor in whose channel it is, and the one that sent it. */
 interface Flying {
   readonly event: PlainEvent;
   readonly channel: number;
+  readonly from: Address;
 }
 
 /** A running system of XState actors. */
@@ -49,6 +50,11 @@ export class LiveHost {
   #wanted: HostEffect[] = [];
   /** Messages delivered so far. */
   messages = 0;
+  /**
+   * Who sent the message that was delivered last; null where the actor acted by itself. XState is told of no sender, since the world
+   * delivers: an onlooker of its inspection asks here, while it is told of `@xstate.event`.
+   */
+  sender: Address | null = null;
 
   /** Starts the actors. `inspect` sees every event and snapshot, as XState's inspection does. */
   constructor(world: World, inspect?: (event: InspectionEvent) => void) {
@@ -142,15 +148,16 @@ export class LiveHost {
 
   /** Takes one of the choices; answers what was observed, in order. */
   take({ event, place }: LiveChoice): readonly Observation[] {
-    if (place >= 0) this.#inFlight.splice(place, 1);
+    const [flying] = place >= 0 ? this.#inFlight.splice(place, 1) : [];
     const observations: Observation[] = [];
-    this.#deliver(event, observations, 0);
+    this.#deliver(event, observations, 0, flying?.from ?? null);
     return observations;
   }
 
-  #deliver(event: PlainEvent, observations: Observation[], depth: number): void {
+  #deliver(event: PlainEvent, observations: Observation[], depth: number, sender: Address | null): void {
     if (depth > CALL_DEPTH_MAX) throw endlessCalls(this.#world.language.event(event));
     this.#wanted = [];
+    this.sender = sender;
     const index = this.#world.actor(event.to);
     const actor = this.#actorAt(index);
     during(this.#newCells(), () =>
@@ -167,16 +174,16 @@ export class LiveHost {
         continue;
       }
       const sent = { to: effect.to, message: effect.message as PlainEvent['message'] };
-      if (effect.do === 'call') this.#deliver(sent, observations, depth + 1);
-      else this.#putIn(effect.by === undefined ? index : this.#world.actor(effect.by), sent);
+      if (effect.do === 'call') this.#deliver(sent, observations, depth + 1, event.to);
+      else this.#putIn(effect.by === undefined ? index : this.#world.actor(effect.by), sent, event.to);
     }
   }
 
-  #putIn(channel: number, event: PlainEvent): void {
+  #putIn(channel: number, event: PlainEvent, from: Address): void {
     const { slots } = this.#world.channel(channel);
     const occupied = this.#inFlight.reduce((sum, flying) => sum + (flying.channel === channel ? 1 : 0), 0);
     if (occupied >= slots) throw channelFull(slots, this.#world.actors[channel]?.address);
-    this.#inFlight.push({ event, channel });
+    this.#inFlight.push({ event, channel, from });
   }
 
   /** XState ignores an event that no transition is for; here that is a mistake. */
