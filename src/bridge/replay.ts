@@ -17,8 +17,11 @@ import type { CallRunner } from './call-runner.ts';
 import { RecordedRunner } from './recorded-run.ts';
 import type { Difference } from './divergence.ts';
 import { differencesOf } from './divergence.ts';
+import type { TakenTrace } from '../scenarios/trace-document.ts';
 import type { TraceHeader } from './trace-file.ts';
 import { itfDocument, stepsOfItf, TRACE_FORMAT, traceHeader, traceStep, worldOf } from './trace-file.ts';
+
+export type { TakenTrace } from '../scenarios/trace-document.ts';
 
 /** One observation that is not as expected. */
 export interface Divergence {
@@ -32,13 +35,6 @@ export interface Divergence {
   readonly actual: unknown;
   /** Where within the field the two differ. */
   readonly differences: readonly Difference[];
-}
-
-/** A trace, as far as it was taken again. */
-export interface TakenTrace {
-  readonly header: TraceHeader;
-  readonly assembled: Assembled;
-  readonly steps: readonly TraceStep[];
 }
 
 /** A line that could not be read. */

@@ -9,6 +9,8 @@ import { isKernelVersion } from '../registry/revisions.ts';
 import { loadScenario } from '../scenarios/files/load.ts';
 import { inOrigin } from '../scenarios/origin.ts';
 
+export { headline } from '../scenarios/headline.ts';
+
 export interface SelectionOptions {
   readonly set?: readonly string[];
   readonly revision?: string;
@@ -79,13 +81,6 @@ export function selectionOf({ scenario, parameters, revision, mutation }: Assemb
 export function takenFor({ revision: asked }: SelectionOptions, { revision }: Assembled): string | null {
   if (asked === undefined || asked === revision.id || !isKernelVersion(asked)) return null;
   return `--revision ${asked}: ${revision.id}, what ${revision.where} of mainline has; stable and vendor trees may differ`;
-}
-
-/** What a report says first: scenario, revision and the kernels that have it, mutation. */
-export function headline({ scenario, parameters, revision, mutation }: Assembled): string {
-  const set = Object.entries(parameters).map(([key, value]) => `${key}=${String(value)}`);
-  const under = mutation === null ? '' : ` with ${mutation.id}`;
-  return `${scenario.id}${set.length === 0 ? '' : ` (${set.join(', ')})`} on ${revision.id}, ${revision.where}${under}`;
 }
 
 /** One of several names. Throws UnknownNameError with the nearest. */

@@ -1,5 +1,5 @@
 // Long work that listens: it goes back to the event loop every 50 ms, so that signals, timers and the progress line run.
-import { setImmediate } from 'node:timers/promises';
+import { nextTurn } from '../engine/turns.ts';
 
 const EVERY_MS = 50;
 
@@ -18,7 +18,7 @@ export class Pauses {
 
   /** Gives the event loop a turn. True when the work is to end. */
   async take(): Promise<boolean> {
-    await setImmediate();
+    await nextTurn();
     this.#last = performance.now();
     return this.#shouldStop();
   }

@@ -147,3 +147,28 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
 export function isInput({ besides }: Pick<Workload, 'besides'>, figure: PublishedFigure): boolean {
   return figure.what === 'creation' && figure.value === besides;
 }
+
+/**
+ * As many creators as CPUs, as fast as they can.
+ *
+ * @param irqfds - in all
+ * @param cpus - CPUs, a creator on each
+ * @param withDevice - share of irqfds whose VM has an assigned device, 0 to 1
+ */
+export function freeWorkload(irqfds: number, cpus: number, withDevice: number): Workload {
+  return {
+    id: 'free',
+    title: `${irqfds.toLocaleString('en')} irqfds on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
+    cpus,
+    sockets: cpus > 1 ? 2 : 1,
+    threads: Math.min(cpus, irqfds),
+    irqfds,
+    background: 0,
+    span: 10 * MS,
+    think: 300 * US,
+    besides: 0,
+    withDevice,
+    published: [],
+    assumed: 'a creator on each CPU, all start within 10 ms, 300 us besides between two irqfds',
+  };
+}

@@ -75,3 +75,10 @@ export function toItf(
   ];
   return `${JSON.stringify({ '#meta': { 'format-description': 'https://apalache-mc.org/docs/adr/015adr-trace.html', ...of }, vars, states }, null, 1)}\n`;
 }
+
+/** A trace, as far as it was taken again. */
+export interface TakenTrace {
+  readonly header: TraceHeader;
+  readonly assembled: Assembled;
+  readonly steps: readonly TraceStep[];
+}

@@ -4,7 +4,7 @@ import type { Script, StructDefinition } from '../../scenarios/define.ts';
 import { runOnce } from '../../engine/traces/run-once.ts';
 import { happening } from '../../engine/traces/narrate.ts';
 import type { Choice } from '../../engine/world/world.ts';
-import type { TakenTrace } from '../replay.ts';
+import type { TakenTrace } from '../../scenarios/trace-document.ts';
 import type { KernelFiles } from './kunit.ts';
 import { traceFiles } from './kunit-trace.ts';
 import type { StagedCall, Staging } from './staging.ts';

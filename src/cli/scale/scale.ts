@@ -12,7 +12,7 @@ import { producerShares } from '../../scale/producer-share.ts';
 import type { ContestantId } from '../../scale/structures.ts';
 import { contestantIds, contestantOf } from '../../scale/structures.ts';
 import type { Workload } from '../../scale/workloads.ts';
-import { isInput, workloadIds, workloads } from '../../scale/workloads.ts';
+import { freeWorkload, isInput, workloadIds, workloads } from '../../scale/workloads.ts';
 import { exitCode, UsageError, wholeNumber } from '../exit-codes.ts';
 import { expectToFit, memoryLimit } from './memory-limit.ts';
 import { contentionText, measuredText } from './scale-text.ts';
@@ -111,26 +111,6 @@ function onCpus(workload: Workload, cpus: number): Workload {
 
 const shares: Readonly<Record<ProducerShare, number>> = { none: 0, half: 0.5, all: 1 };
 
-/** As many creators as CPUs, as fast as they can. */
-function freeWorkload({ cpus = DEFAULT_CPUS, irqfds, producers }: Chosen): Workload {
-  const count = irqfds.at(-1) ?? 1;
-  return {
-    id: 'free',
-    title: `${grouped(count)} irqfds on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
-    cpus,
-    sockets: cpus > 1 ? 2 : 1,
-    threads: Math.min(cpus, count),
-    irqfds: count,
-    background: 0,
-    span: 10e6,
-    think: 300e3,
-    besides: 0,
-    withDevice: shares[producers],
-    published: [],
-    assumed: 'a creator on each CPU, all start within 10 ms, 300 us besides between two irqfds',
-  };
-}
-
 /** The measured part, where the workload is not a published one. */
 async function measureCosts(
   chosen: ReturnType<typeof choose>,
@@ -172,7 +152,8 @@ export async function scale(options: ScaleCommandOptions): Promise<number> {
   const terminal = createTerminal(options);
   const chosen = choose(options);
   const limit = memoryLimit(options.maxMemory);
-  const workload = chosen.workload ?? freeWorkload(chosen);
+  const { cpus = DEFAULT_CPUS, irqfds, producers } = chosen;
+  const workload = chosen.workload ?? freeWorkload(irqfds.at(-1) ?? 1, cpus, shares[producers]);
   const [measured, results, interrupted] = await interruptible(async (signal) => {
     const shouldStop = (): boolean => signal.aborted || limit.isReached();
     const costs = await measureCosts(chosen, terminal, shouldStop);

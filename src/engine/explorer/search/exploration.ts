@@ -65,6 +65,8 @@ export interface ExploreOptions extends Limits {
 /** Where a search stands. */
 export interface Progress {
   readonly states: number;
+  /** What a stored state costs, in bytes, by now. */
+  readonly bytesPerState: number;
   readonly transitions: number;
   readonly frontier: number;
   readonly depth: number;

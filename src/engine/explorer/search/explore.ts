@@ -371,6 +371,7 @@ class Search {
       },
       ...(secondsLeft === undefined ? {} : { secondsLeft }),
       states: this.#table.size,
+      bytesPerState: this.#table.bytesPerState,
       transitions: this.#transitions,
       frontier: this.#table.size - this.#next,
       depth: this.#depth,

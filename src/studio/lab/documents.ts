@@ -1,0 +1,111 @@
+// A run as a document to take away: for a mail, for other tools, as a test for a kernel tree.
+import { columnsText } from '../../engine/traces/columns.ts';
+import { arrowsOf } from '../../engine/traces/arrows.ts';
+import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
+import { caseOf } from '../../bridge/generate/counterexample.ts';
+import { headline } from '../../scenarios/headline.ts';
+import { headerOf, toItf, toNdjson } from '../../scenarios/trace-document.ts';
+import type { Session } from '../session/session.ts';
+
+/** The kinds of documents, with the ending of each and its media type. */
+export const documentKinds = {
+  mail: { title: 'columns for a mail', ending: '.txt', type: 'text/plain' },
+  itf: { title: 'ITF (irqbypass replay reads it)', ending: '.itf.json', type: 'application/json' },
+  ndjson: { title: 'ndjson (irqbypass replay reads it)', ending: '.ndjson', type: 'application/x-ndjson' },
+  mermaid: { title: 'Mermaid sequence diagram', ending: '.mmd', type: 'text/plain' },
+  svg: { title: 'SVG sequence diagram', ending: '.svg', type: 'image/svg+xml' },
+  kunit: { title: 'KUnit test', ending: '.c', type: 'text/x-c' },
+} as const;
+export type DocumentKind = keyof typeof documentKinds;
+
+/** A document, with a name for its file. */
+export interface RunDocument {
+  readonly name: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Most characters of a line of a mail. */
+const COLUMNS = 72;
+
+/** A text in lines of at most 72 characters. */
+function folded(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${last} ${word}`;
+    else for (let at = 0; at < word.length || at === 0; at += COLUMNS) lines.push(word.slice(at, at + COLUMNS));
+  }
+  return lines;
+}
+
+/**
+ * A run for a mail: what it is of, the interleaving in columns, what is violated. No line is longer than 72 characters but the link,
+ * which is the last one and would be dead if it were broken.
+ */
+export function mailText(session: Session, upTo: number, link: string): string {
+  const { world } = session;
+  const broken = session.at(upTo).properties.filter(({ status }) => status === 'violated');
+  const verdict = broken.flatMap(({ id, message, at }) => folded(`step ${at ?? 0}: ${id}: ${message ?? ''}`));
+  const columns = columnsText(world.language, session.steps.slice(0, upTo));
+  return [
+    ...folded(headline(session.assembled)),
+    '',
+    ...columns,
+    ...(verdict.length === 0 ? [] : ['', ...verdict]),
+    '',
+    link,
+    '',
+  ].join('\n');
+}
+
+async function kunitText(session: Session, upTo: number): Promise<string> {
+  const { assembled } = session;
+  const steps = session.steps.slice(0, upTo);
+  const violated = session.at(upTo).properties.find(({ status }) => status === 'violated');
+  const { files } = await caseOf({ header: headerOf(assembled, violated?.id), assembled, steps }, assembled.revision);
+  return Object.entries(files)
+    .map(([file, text]) => `/* ${file} */\n${text}`)
+    .join('\n');
+}
+
+/**
+ * A run as a document.
+ *
+ * @param session - the world and the path
+ * @param kind - which document
+ * @param upTo - the last step of it
+ * @param link - the link to the step
+ * @throws InputError where there is none of that kind: a test of a run that no test can bring about
+ */
+export async function documentOf(
+  session: Session,
+  kind: DocumentKind,
+  upTo: number,
+  link: string,
+): Promise<RunDocument> {
+  const { ending, type } = documentKinds[kind];
+  const name = `${session.assembled.scenario.id}${ending}`;
+  return { name, type, text: await textOf(session, kind, upTo, link) };
+}
+
+async function textOf(session: Session, kind: DocumentKind, upTo: number, link: string): Promise<string> {
+  const { assembled, world } = session;
+  const steps = session.steps.slice(0, upTo);
+  const violated = session.at(upTo).properties.find(({ status }) => status === 'violated');
+  const header = headerOf(assembled, violated?.id);
+  switch (kind) {
+    case 'mail':
+      return mailText(session, upTo, link);
+    case 'itf':
+      return toItf(header, session.initial, steps);
+    case 'ndjson':
+      return toNdjson(header, steps);
+    case 'mermaid':
+      return sequenceDiagram(steps.flatMap((step) => arrowsOf(world.language, step)));
+    case 'svg':
+      return '';
+    case 'kunit':
+      return kunitText(session, upTo);
+  }
+}

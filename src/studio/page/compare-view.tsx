@@ -1,0 +1,118 @@
+// Two worlds on the same choices, side by side; the first difference is marked.
+import type { JSX } from 'preact';
+import { compareWith, goTo } from './actions.ts';
+import type { ComparedStep } from '../session/compare.ts';
+import * as store from './store.ts';
+import { VirtualList } from './virtual-list.tsx';
+
+const ROW_HEIGHT = 40;
+
+function Row({ one, isFirst }: { readonly one: ComparedStep; readonly isFirst: boolean }): JSX.Element {
+  const { step, left, right, differs } = one;
+  const text = differs.join('; ');
+  return (
+    <button
+      type="button"
+      class={`compared${isFirst ? ' first' : ''}${right === null || differs.length > 0 ? ' differs' : ''}${step === store.cursor.value ? ' current' : ''}`}
+      data-first={isFirst ? step : undefined}
+      onClick={() => void goTo(step)}
+      title={text}
+    >
+      <span class="number">{step}</span>
+      <span class="side">{left === null ? '' : `${left.thread} ${left.text} ${left.breaks.join(' ')}`}</span>
+      <span class="side">
+        {right === null ? 'no such step' : `${right.thread} ${right.text} ${right.breaks.join(' ')}`}
+      </span>
+      <span class="what">{isFirst ? `first difference${text === '' ? '' : `: ${text}`}` : text}</span>
+    </button>
+  );
+}
+
+/** The other world: another revision, another bug, or none. */
+function Other(): JSX.Element | null {
+  const { value: catalogue } = store.catalogue;
+  const { value: beside } = store.beside;
+  const { value: selection } = store.selection;
+  if (catalogue === null) return null;
+  const other = beside ?? {
+    ...(selection.revision === undefined ? {} : { revision: selection.revision }),
+    ...(selection.mutation === undefined ? {} : { mutation: selection.mutation }),
+  };
+  const change = (next: { readonly revision?: string | undefined; readonly mutation?: string | undefined }): void => {
+    const asked = { ...other, ...next };
+    void compareWith({
+      ...(asked.revision === undefined ? {} : { revision: asked.revision }),
+      ...(asked.mutation === undefined ? {} : { mutation: asked.mutation }),
+    });
+  };
+  return (
+    <div class="row tools">
+      <label>
+        <span>beside it, revision</span>
+        <select
+          id="beside-revision"
+          value={other.revision ?? catalogue.defaultRevision}
+          onChange={({ currentTarget }) => change({ revision: currentTarget.value })}
+        >
+          {catalogue.revisions.map(({ id, where }) => (
+            <option key={id} value={id}>{`${id} (${where})`}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>bug put in</span>
+        <select
+          id="beside-mutation"
+          value={other.mutation ?? ''}
+          onChange={({ currentTarget: { value } }) => change({ mutation: value === '' ? undefined : value })}
+        >
+          <option value="">none</option>
+          {catalogue.mutations.map(({ id, title }) => (
+            <option key={id} value={id}>{`${id}: ${title}`}</option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+/** What differs, or how to find out. */
+export function CompareView(): JSX.Element {
+  const { value: comparison } = store.comparison;
+  const { value: world } = store.world;
+  return (
+    <div class="compare">
+      <Other />
+      {comparison === null ? (
+        <p class="faint">
+          Choose what stands beside this world: the choices of the path on the left are taken there, too, as far as they
+          are offered. Explore first and walk a counterexample, or take some steps.
+        </p>
+      ) : (
+        <>
+          <p id="comparison">
+            {comparison.first === null
+              ? 'no difference on this path'
+              : `first difference at step ${comparison.first}${comparison.stopped === null ? '' : `; the other world stops at ${comparison.stopped}`}`}
+          </p>
+          <div class="compared head" aria-hidden="true">
+            <span class="number" />
+            <span class="side">{world?.headline ?? ''}</span>
+            <span class="side">{comparison.headline}</span>
+            <span class="what" />
+          </div>
+          <VirtualList
+            count={comparison.steps.length}
+            rowHeight={ROW_HEIGHT}
+            current={store.cursor.value - 1}
+            label="steps of both worlds"
+            row={(index) => {
+              const one = comparison.steps[index];
+              return one === undefined ? null : <Row one={one} isFirst={one.step === comparison.first} />;
+            }}
+          />
+        </>
+      )}
+    </div>
+  );
+}

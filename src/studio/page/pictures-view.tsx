@@ -1,0 +1,88 @@
+// Pictures that the worker draws: the sequence of the steps around this one, and the two sets as trees.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { fail, goTo, theLab } from './actions.ts';
+import * as store from './store.ts';
+
+/** Steps that are drawn at once: of a long path those around the one that is looked at. */
+const WINDOW = 60;
+
+/** Drawn by our own code, which escapes every text. */
+function Drawn({ svg, onStep }: { readonly svg: string; readonly onStep?: (step: number) => void }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (box.current === null) return;
+    box.current.innerHTML = svg;
+    box.current.querySelector('.current')?.scrollIntoView({ block: 'nearest' });
+  }, [svg]);
+  return (
+    <div
+      class="drawn"
+      ref={box}
+      onClick={({ target }) => {
+        const step = target instanceof Element ? target.closest('[data-step]')?.getAttribute('data-step') : null;
+        if (step !== null && step !== undefined) onStep?.(Number(step));
+      }}
+    />
+  );
+}
+
+/** The window of steps around one: where it begins and ends. */
+function windowAround(step: number, length: number): readonly [number, number] {
+  const from = Math.max(0, Math.min(step - WINDOW / 2, length - WINDOW));
+  return [from, Math.min(length, from + WINDOW)];
+}
+
+/** Who sends what to whom. */
+export function SequenceView(): JSX.Element {
+  const { value: steps } = store.lines;
+  const { value: at } = store.cursor;
+  const [svg, setSvg] = useState('');
+  const [from, end] = windowAround(at, steps.length);
+  useEffect(() => {
+    let isWanted = true;
+    void theLab()
+      .sequence(from, end, at)
+      .then((text) => {
+        if (isWanted) setSvg(text);
+      }, fail);
+    return () => {
+      isWanted = false;
+    };
+  }, [steps, from, end, at]);
+  if (steps.length === 0) return <p class="faint">no step was taken yet</p>;
+  return (
+    <div class="sequence">
+      {end - from < steps.length ? <p class="faint">{`steps ${from + 1} to ${end} of ${steps.length}`}</p> : null}
+      <Drawn svg={svg} onStep={(step) => void goTo(step)} />
+    </div>
+  );
+}
+
+/** The two sets of the manager as the kernel keeps them. */
+export function SetsView(): JSX.Element {
+  const { value: position } = store.position;
+  const [pictures, setPictures] = useState<readonly { readonly title: string; readonly svg: string }[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    void theLab()
+      .sets(store.cursor.value)
+      .then((found) => {
+        if (isWanted) setPictures(found);
+      }, fail);
+    return () => {
+      isWanted = false;
+    };
+  }, [position]);
+  if (pictures.length === 0) return <p class="faint">this world has no manager</p>;
+  return (
+    <div class="sets">
+      {pictures.map(({ title, svg }) => (
+        <figure key={title}>
+          <figcaption>{title}</figcaption>
+          <Drawn svg={svg} />
+        </figure>
+      ))}
+    </div>
+  );
+}
