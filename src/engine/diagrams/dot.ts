@@ -5,7 +5,7 @@
 import type { Chart, ChartState, Mark } from './chart.ts';
 import { statesIn } from './chart.ts';
 import type { BoxLine, DrawnEdge } from './drawn-chart.ts';
-import { boxLines, edgeMark, edgesFrom, edgeTexts, isBox, nameText } from './drawn-chart.ts';
+import { boxLines, edgeMark, edgesFrom, edgeTexts, isBox, nameOf } from './drawn-chart.ts';
 import { wrapped } from './wrap.ts';
 
 /** How a chart is laid out. */
@@ -28,6 +28,8 @@ const BOX_WIDTH = 40;
 const TITLE_WIDTH = 64;
 
 const FONT = 'Arial';
+/** Bold letters differ more between fonts. */
+const ROOM_OF_BOLD = 1.06;
 /** Sizes of the font: of names, and of all else. */
 export const FONT_SIZES = { name: 13, line: 12 } as const;
 
@@ -52,7 +54,8 @@ export interface LabelLine {
 export function labelOf(machine: string, state: ChartState): readonly LabelLine[] {
   const width = state.states.length === 0 ? BOX_WIDTH : TITLE_WIDTH;
   return [
-    { text: nameText(machine, state), of: null },
+    { text: nameOf(machine, state), of: null },
+    ...(state.kernel === undefined ? [] : [{ text: state.kernel, of: { text: state.kernel } }]),
     ...boxLines(machine, state).flatMap((of) => wrapped(of.text, width).map((text) => ({ text, of }))),
   ];
 }
@@ -185,7 +188,7 @@ export function dotOf(chart: Chart, options: DotOptions = {}): string {
   const { machine, root } = chart;
   const { title, direction = 'TB', room = 1, spacing = [0.3, 0.35], boxed = isBox(chart) } = options;
   const numbers = new Map(statesIn(root).map(({ path }, i) => [path, i]));
-  const ids = { numbers, nameSize: FONT_SIZES.name * room };
+  const ids = { numbers, nameSize: Math.round(FONT_SIZES.name * (room === 1 ? 1 : room * ROOM_OF_BOLD) * 100) / 100 };
   const states = boxed ? stateLines(ids, machine, root, false) : innerLines(ids, machine, root);
   const size = String(FONT_SIZES.line * room);
   return [

@@ -131,8 +131,13 @@ export function isBox({ root }: Chart): boolean {
   );
 }
 
-/** The name of a state as it is shown: its key, the machine's id for the machine as a whole, and the kernel's function. */
-export function nameText(machine: string, { key, path, kernel, mark }: ChartState): string {
-  const name = path === '' ? machine : key;
-  return signed(mark, kernel === undefined ? name : `${name}: ${kernel}`);
+/** The name of a state as it is shown: its key, or the machine's id for the machine as a whole. */
+export function nameOf(machine: string, { key, path, mark }: ChartState): string {
+  return signed(mark, path === '' ? machine : key);
+}
+
+/** The name of a state with the kernel function that it is, for printers that have one line for both. */
+export function nameText(machine: string, state: ChartState): string {
+  const name = nameOf(machine, state);
+  return state.kernel === undefined ? name : `${name}: ${state.kernel}`;
 }

@@ -64,7 +64,7 @@ export function labelsApart(
       x >= 0 && y >= 0 && x + wide <= width && y + high <= height;
     const move = moves.find(([dx, dy]) => {
       const there = { ...label, x: label.x + dx, y: label.y + dy };
-      return isFree(there) && ((dx === 0 && dy === 0) || isInside(there));
+      return isFree(there) && isInside(there);
     });
     const [dx, dy] = move ?? [0, 0];
     labels[i] = { ...label, x: label.x + dx, y: label.y + dy };
