@@ -24,12 +24,24 @@ const refuseNode: RolldownPlugin = {
   },
 };
 
+const NO_LAYOUT = '\0no-layout';
+
+/** Graphviz weighs more than everything else: the page shows what was laid out here, and lays nothing out. */
+const withoutGraphviz: RolldownPlugin = {
+  name: 'without-graphviz',
+  resolveId: (specifier) => (specifier === '@hpcc-js/wasm-graphviz' ? NO_LAYOUT : null),
+  load: (id) =>
+    id === NO_LAYOUT
+      ? 'export const Graphviz = { load: () => Promise.reject(new Error("the page lays no charts out")) };'
+      : null,
+};
+
 /** One entry as one module, without imports. */
 async function bundle(entry: string): Promise<string> {
   const build = await rolldown({
     input: join(source, entry),
     platform: 'browser',
-    plugins: [refuseNode],
+    plugins: [refuseNode, withoutGraphviz],
     transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     preserveEntrySignatures: 'strict',
   });

@@ -3,9 +3,9 @@
 //   node scripts/docs/build.ts                   writes site/dist; exit code 1 where a check fails
 //   node scripts/docs/build.ts --without-lab     without the lab, whose links are then dead: to work on pages
 //   node scripts/docs/build.ts --dev             serves the pages while they are edited
-//   node scripts/docs/build.ts --check           looks at site/dist as it is
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+//   node scripts/docs/build.ts --check           looks for stale pages (two minutes), and at site/dist as it is
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, createServer } from 'vitepress';
@@ -15,12 +15,12 @@ import { passedOver } from './fences.ts';
 import { root } from './model.ts';
 import { sideBars, topBar } from './navigation.ts';
 import type { Page } from './page.ts';
-import { expectFreshBugs, sitePages } from './site-pages.ts';
+import { sitePages, staleBugPages } from './site-pages.ts';
 import { sourcePages } from './source-pages.ts';
 
 const site = join(root, 'site');
 const dist = join(site, 'dist');
-const studio = join(root, 'dist/studio');
+const lab = join(root, 'node_modules/.cache/site-lab');
 
 /** Says what is being done, and how long it took. */
 async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
@@ -42,23 +42,32 @@ function putPages(pages: readonly Page[]): void {
   rmSync(folder, { recursive: true, force: true });
   // Transcripts are text: a shell's grammar colours output as if it were commands. The theme marks what is typed.
   for (const { path, text } of pages) written(folder, path, text.replaceAll(/^```console$/gm, '```text'));
-  written(folder, 'navigation.json', JSON.stringify({ topBar, sideBars: sideBars(pages) }));
+  written(
+    join(root, 'node_modules/.cache'),
+    'site-navigation.json',
+    JSON.stringify({ topBar, sideBars: sideBars(pages) }),
+  );
 }
 
-/** Runs a script of the project; throws with what it is for where it fails. */
-function run(command: readonly string[], what: string): void {
-  const [program = '', ...rest] = command;
-  const { status } = spawnSync(program, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`${what}: ${command.join(' ')} failed`);
+/** Runs a script of the project with this Node; throws with what it is for where it fails. */
+async function run(script: string, args: readonly string[], what: string): Promise<void> {
+  const child = spawn(process.execPath, [join(root, script), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new Error(`${what}: node ${script} ${args.join(' ')} ended with ${String(code)}`);
 }
 
-/** Committed pictures are those of the machines. */
-function expectFreshPictures(): void {
+/** Committed pictures are those of the machines, and pages of bugs those of the catalogue. */
+async function expectFresh(): Promise<void> {
+  const folder = join(root, 'docs/bugs');
+  const stale = staleBugPages(
+    new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
+  );
+  if (stale.length > 0) throw new Error(`docs/bugs is stale, node scripts/bug-pages.ts writes it: ${stale.join(', ')}`);
   if (existsSync(join(root, 'scripts/diagrams.ts')))
-    run(
-      [process.execPath, 'scripts/diagrams.ts', '--check'],
-      'docs/diagrams is stale, node scripts/diagrams.ts writes it',
-    );
+    await run('scripts/diagrams.ts', ['--check'], 'docs/diagrams is stale, node scripts/diagrams.ts writes it');
 }
 
 /** Each block of a written page is one that a test runs, or one that is not meant to be run. */
@@ -71,17 +80,14 @@ function expectBlocksAreRun(pages: readonly Page[]): void {
   if (wrong.length > 0) throw new Error(`blocks that no test runs:\n${wrong.join('\n')}`);
 }
 
-/** Builds the lab and puts it into the site. */
-function putLab(): void {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  if ('build:studio' in scripts) run(['npm', 'run', '--silent', 'build:studio'], 'the lab cannot be built');
-  if (!existsSync(join(studio, 'index.html')))
-    throw new Error(
-      'dist/studio/index.html is not there: npm run build:studio makes it; --without-lab builds the pages alone',
-    );
-  cpSync(studio, join(dist, 'lab'), { recursive: true });
+/** Builds the lab, where pictures that are there already are kept. */
+async function builtLab(): Promise<void> {
+  await run(
+    'scripts/build-studio.ts',
+    [lab, '--quick'],
+    'the lab cannot be built (--without-lab builds the pages alone)',
+  );
+  if (!existsSync(join(lab, 'index.html'))) throw new Error(`the lab has no index.html in ${lab}`);
 }
 
 /** Looks at site/dist; answers the exit code. */
@@ -105,20 +111,22 @@ function checked(hasLab: boolean): number {
 
 async function built(hasLab: boolean): Promise<number> {
   const begin = performance.now();
-  // Typedoc is a process of its own: it works while the pages are generated.
-  const api = apiPages();
-  const { pages, linked } = await timed('pages', sitePages);
-  expectFreshBugs(pages, readFileSync(join(root, 'docs/bugs/README.md'), 'utf8'));
+  // Typedoc and the lab are processes of their own: they work while the pages are generated.
+  const [api, labIsBuilt] = [Promise.all([apiPages(), expectFresh()]), hasLab ? builtLab() : Promise.resolve()];
+  // What fails is told when it is waited for.
+  labIsBuilt.catch(() => undefined);
+  const { pages, linked } = await timed('pages, pictures', sitePages);
   expectBlocksAreRun(pages);
-  await timed('pictures are fresh', expectFreshPictures);
-  const all = [...pages, ...(await timed('API reference', () => api))];
+  const [ofApi] = await timed('API reference, stale pages', () => api);
+  const all = [...pages, ...ofApi];
   putPages(all);
   await timed(`VitePress, ${all.length} pages`, () => build(site));
   await timed('source files', () => {
     for (const [path, text] of sourcePages(linked)) written(dist, path, text);
     for (const name of ['source.css', 'source.js']) cpSync(join(site, 'source', name), join(dist, 'source', name));
   });
-  if (hasLab) await timed('the lab', putLab);
+  await timed('the lab', () => labIsBuilt);
+  if (hasLab) cpSync(lab, join(dist, 'lab'), { recursive: true });
   const code = await timed('links, budgets', () => checked(hasLab));
   process.stdout.write(`site/dist in ${((performance.now() - begin) / 1000).toFixed(0)} s\n`);
   return code;
@@ -128,9 +136,13 @@ const { values } = parseArgs({
   options: { 'without-lab': { type: 'boolean' }, dev: { type: 'boolean' }, check: { type: 'boolean' } },
 });
 const hasLab = values['without-lab'] !== true;
-if (values.check === true) process.exitCode = checked(hasLab);
-else if (values.dev === true) {
-  putPages(sitePages().pages);
+if (values.check === true) {
+  await expectFresh();
+  await run('scripts/bug-pages.ts', ['--check'], 'docs/bugs is stale, node scripts/bug-pages.ts writes it');
+  expectBlocksAreRun((await sitePages()).pages);
+  process.exitCode = checked(hasLab);
+} else if (values.dev === true) {
+  putPages((await sitePages()).pages);
   const server = await createServer(site);
   await server.listen();
   server.printUrls();

@@ -57,19 +57,9 @@ function addRun({ command, finish }: Commands): void {
     .action(async (scenario: string, options) => finish(await (await import('./run/run.ts')).run(scenario, options)));
 }
 
-/** Every interleaving. */
-function addExplore({ command, finish }: Commands): void {
-  withSelection(
-    command('explore', 'explore every interleaving', [
-      'explore manager',
-      'explore null-key --revision v1p3',
-      'explore manager --set producers=3 --json',
-      'explore pairing --mutation b6 --trace b6.ndjson',
-      'explore manager --set producers=6 --swarm 64 --seed 1',
-      'explore assign --set vectors=2 --no-symmetry --workers 2 --checkpoint /tmp/assign',
-      'explore manager --liveness --property l-fair',
-    ]),
-  )
+/** The options of a search. */
+function withSearch(command: Command): Command {
+  return withSelection(command)
     .argument('[scenario]', 'built-in name, script or file', DEFAULT_SCENARIO)
     .option('--symmetry', 'merge states that differ only in names (default, but for --liveness)')
     .option('--no-symmetry', 'do not')
@@ -97,7 +87,39 @@ function addExplore({ command, finish }: Commands): void {
     .option('--trace <file>', 'write the shortest counterexample (.ndjson or .itf.json)')
     .option('--lts <file>', 'write the graph (.aut, .dot, .json, .graphml)')
     .option('--junit <file>', 'write a JUnit report')
-    .option('--ktap <file>', 'write a KTAP report')
+    .option('--ktap <file>', 'write a KTAP report');
+}
+
+/** Every interleaving. */
+function addExplore({ command, finish }: Commands): void {
+  withSearch(
+    command('explore', 'explore every interleaving', [
+      'explore manager',
+      'explore null-key --revision v1p3',
+      'explore manager --set producers=3 --json',
+      'explore pairing --mutation b6 --trace b6.ndjson',
+      'explore manager --set producers=6 --swarm 64 --seed 1',
+      'explore assign --set vectors=2 --no-symmetry --workers 2 --checkpoint /tmp/assign',
+      'explore manager --liveness --property l-fair',
+    ]),
+  ).action(async (scenario: string, options) =>
+    finish(await (await import('./explore/explore.ts')).explore(scenario, options)),
+  );
+}
+
+/** A search as a page. */
+function addReport({ command, finish }: Commands): void {
+  withSearch(
+    command(
+      'report',
+      'explore, and write what was found as one page that opens from disk: the counterexample can be walked in it',
+      [
+        'report loser-unregisters --revision base --html loser.html',
+        'report report.ts --mutation no-undo --html bug.html',
+      ],
+    ),
+  )
+    .requiredOption('--html <file>', 'where to write the page')
     .action(async (scenario: string, options) =>
       finish(await (await import('./explore/explore.ts')).explore(scenario, options)),
     );
@@ -284,6 +306,19 @@ function addHelp(program: Command, examples: ReadonlyMap<string, readonly string
     });
 }
 
+/** The lab in the browser. */
+function addUi({ command, finish }: Commands): void {
+  command(
+    'ui',
+    'the lab in the browser: explore, step through a world, compare; served on loopback, nothing is sent anywhere',
+    ['ui', 'ui report.ts --port 8080'],
+  )
+    .argument('[script...]', 'scenario scripts or files of yours, which the page shows first')
+    .option('--port <n>', 'port (default: 7117, or a free one)')
+    .option('--host <address>', 'a loopback address (default: 127.0.0.1)')
+    .action(async (scripts: string[], options) => finish(await (await import('./ui.ts')).ui(scripts, options)));
+}
+
 /** All commands. */
 export function createProgram(finish: (code: number) => void): Command {
   const program = new Command('irqbypass')
@@ -328,6 +363,8 @@ export function createProgram(finish: (code: number) => void): Command {
     addHost,
     addScale,
     addDiagram,
+    addUi,
+    addReport,
   ])
     add(commands);
   program

@@ -149,6 +149,10 @@ export async function writeReportFiles(
   const exploration: ExplorationReport = { ...selectionOf(assembled), ...report };
   if (options.junit !== undefined) writeFileWhole(options.junit, junit([exploration]));
   if (options.ktap !== undefined) writeFileWhole(options.ktap, ktap([exploration]));
+  if (options.html !== undefined) {
+    const { writeHtml } = await import('./html.ts');
+    await writeHtml(options.html, terminal, request, report);
+  }
 }
 
 /** Writes a run in the format that the file's name asks for. */

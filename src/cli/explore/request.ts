@@ -40,6 +40,8 @@ export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
   readonly lts?: string;
   readonly junit?: string;
   readonly ktap?: string;
+  /** Of `report`. */
+  readonly html?: string;
 }
 
 const ltsEndings = Object.fromEntries(ltsFormats.map((format) => [`.${format}`, format]));
@@ -150,7 +152,7 @@ export async function requestOf(given: string, options: ExploreCommandOptions): 
   const swarm = isSwarm ? swarmRequest(options) : null;
   const states = isSwarm ? null : statesRequest(options);
   if (options.trace !== undefined) traceFormat(options.trace);
-  for (const file of [options.trace, options.lts, options.junit, options.ktap])
+  for (const file of [options.trace, options.lts, options.junit, options.ktap, options.html])
     if (file !== undefined) expectWritable(file);
   const limits = limitsOf(options);
   const assembled = await select(given, options);

@@ -4,6 +4,8 @@ import { InputError } from '../../engine/input-error.ts';
 import type { Scenario } from '../../scenarios/define.ts';
 import { noteOrigin } from '../../scenarios/origin.ts';
 import { Lab } from './lab.ts';
+import type { ScriptModule } from '../session/script-module.ts';
+import { moduleText } from '../session/script-module.ts';
 import { passErrors } from './pass-errors.ts';
 
 export * from '../../scenarios/index.ts';
@@ -22,11 +24,21 @@ async function load(url: string, file: string): Promise<Scenario> {
   return scenario;
 }
 
+/** Addresses for modules whose text is at hand; what a module imports comes before it. Answers that of the last one. */
+function addressOf(modules: readonly ScriptModule[]): string {
+  const urls: string[] = [];
+  for (const module of modules) {
+    const text = moduleText(module, (one) => (one === 'package' ? import.meta.url : (urls[one] ?? '')));
+    urls.push(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
+  }
+  return urls.at(-1) ?? '';
+}
+
 /** The laboratory, with the user's scripts. */
 class WorkerLab extends Lab {
-  /** Loads a script and takes its scenario in. Answers its id. */
-  async script(url: string, file: string): Promise<string> {
-    const scenario = await load(url, file);
+  /** Loads a script, by its address or by its modules, and takes its scenario in. Answers its id. */
+  async script(source: string | readonly ScriptModule[], file: string): Promise<string> {
+    const scenario = await load(typeof source === 'string' ? source : addressOf(source), file);
     this.add(scenario);
     return scenario.id;
   }

@@ -78,8 +78,11 @@ function Picture({
     const on = new Set(lit.split(' '));
     for (const state of box.current?.querySelectorAll('[data-state]') ?? [])
       state.classList.toggle('active', on.has(state.getAttribute('data-state') ?? ''));
-    const innermost = [...(box.current?.querySelectorAll('.state.active') ?? [])].at(-1);
-    innermost?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const all = [...(box.current?.querySelectorAll('.state.active') ?? [])];
+    const paths = all.map((state) => state.getAttribute('data-state') ?? '');
+    for (const [i, state] of all.entries())
+      state.classList.toggle('innermost', !paths.some((path) => path.startsWith(`${paths[i] ?? ''}.`)));
+    all.at(-1)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [svg, lit]);
   if (svg === null || svg === undefined) {
     if (svg === undefined || chart === undefined) return <p class="faint">loading the picture</p>;

@@ -7,14 +7,24 @@ import { VirtualList } from './virtual-list.tsx';
 
 const ROW_HEIGHT = 40;
 
-function Row({ one, isFirst }: { readonly one: ComparedStep; readonly isFirst: boolean }): JSX.Element {
-  const { step, left, right, differs } = one;
-  const text = differs.join('; ');
+/** What marks a step: where anything differs first, where what is seen does. */
+interface Marks {
+  readonly first: number | null;
+  readonly firstSeen: number | null;
+}
+
+function Row({ one, first, firstSeen }: { readonly one: ComparedStep } & Marks): JSX.Element {
+  const { step, left, right, seen, state } = one;
+  const differences = [...seen, ...(state.length === 0 ? [] : [`state: ${state.join(', ')}`])].join('; ');
+  const mark = step === firstSeen ? 'first difference in what is seen' : step === first ? 'first difference' : '';
+  const text = [mark, differences].filter((part) => part !== '').join(': ');
+  const differs = right === null || differences !== '' ? ' differs' : '';
+  const marked = mark === '' ? '' : step === firstSeen ? ' seen' : ' first';
   return (
     <button
       type="button"
-      class={`compared${isFirst ? ' first' : ''}${right === null || differs.length > 0 ? ' differs' : ''}${step === store.cursor.value ? ' current' : ''}`}
-      data-first={isFirst ? step : undefined}
+      class={`compared${differs}${marked}${step === store.cursor.value ? ' current' : ''}`}
+      data-mark={marked.trim() || undefined}
       onClick={() => void goTo(step)}
       title={text}
     >
@@ -23,9 +33,16 @@ function Row({ one, isFirst }: { readonly one: ComparedStep; readonly isFirst: b
       <span class="side">
         {right === null ? 'no such step' : `${right.thread} ${right.text} ${right.breaks.join(' ')}`}
       </span>
-      <span class="what">{isFirst ? `first difference${text === '' ? '' : `: ${text}`}` : text}</span>
+      <span class="what">{text}</span>
     </button>
   );
+}
+
+/** The comparison in a sentence. */
+function summary({ first, firstSeen, stopped }: Marks & { readonly stopped: string | null }): string {
+  if (first === null) return 'no difference on this path';
+  const seen = firstSeen === null ? 'nothing that is seen differs' : `in what is seen at step ${firstSeen}`;
+  return `first difference at step ${first}, ${seen}${stopped === null ? '' : `; the other world stops at ${stopped}`}`;
 }
 
 /** The other world: another revision, another bug, or none. */
@@ -90,11 +107,7 @@ export function CompareView(): JSX.Element {
         </p>
       ) : (
         <>
-          <p id="comparison">
-            {comparison.first === null
-              ? 'no difference on this path'
-              : `first difference at step ${comparison.first}${comparison.stopped === null ? '' : `; the other world stops at ${comparison.stopped}`}`}
-          </p>
+          <p id="comparison">{summary(comparison)}</p>
           <div class="compared head" aria-hidden="true">
             <span class="number" />
             <span class="side">{world?.headline ?? ''}</span>
@@ -108,7 +121,9 @@ export function CompareView(): JSX.Element {
             label="steps of both worlds"
             row={(index) => {
               const one = comparison.steps[index];
-              return one === undefined ? null : <Row one={one} isFirst={one.step === comparison.first} />;
+              return one === undefined ? null : (
+                <Row one={one} first={comparison.first} firstSeen={comparison.firstSeen} />
+              );
             }}
           />
         </>

@@ -7,7 +7,7 @@ import { Choices } from './choices.tsx';
 import { CompareView } from './compare-view.tsx';
 import { Dialogs } from './dialogs.tsx';
 import type { UserScript } from './embedded.ts';
-import { embedded, moduleUrl, pageSetup } from './embedded.ts';
+import { pageSetup, scriptSource } from './embedded.ts';
 import { Header } from './header.tsx';
 import { listenToKeys } from './keyboard.ts';
 import { CoverageView, Locks, Properties } from './panels.tsx';
@@ -81,10 +81,7 @@ function Page(): JSX.Element {
 /** Loads the user's scripts into the worker. Answers the scenarios that they bring. */
 async function loadScripts(lab: RemoteLab, scripts: readonly UserScript[]): Promise<string[]> {
   const ids: string[] = [];
-  for (const { file, url } of scripts) {
-    const text = embedded(url);
-    ids.push(await lab.script(text === null ? new URL(url, location.href).href : moduleUrl(text), file));
-  }
+  for (const script of scripts) ids.push(await lab.script(scriptSource(script), script.file));
   return ids;
 }
 

@@ -2,7 +2,7 @@
 import * as Comlink from 'comlink';
 import type { WorkerLab } from '../lab/worker.ts';
 import { passErrors } from '../lab/pass-errors.ts';
-import { embedded, moduleUrl } from './embedded.ts';
+import { startWorker } from './embedded.ts';
 
 passErrors();
 
@@ -11,9 +11,7 @@ export type RemoteLab = Comlink.Remote<WorkerLab>;
 
 /** Starts the worker: from its file, or in a report from the text that the page carries. */
 export function startLab(onError: (message: string) => void): RemoteLab {
-  const text = embedded('worker');
-  const url = text === null ? 'worker.js' : moduleUrl(text);
-  const worker = new Worker(url, { type: 'module', name: 'irqbypass-lab' });
+  const worker = startWorker();
   worker.addEventListener('error', ({ message }) => onError(message === '' ? 'the worker did not start' : message));
   return Comlink.wrap<WorkerLab>(worker);
 }

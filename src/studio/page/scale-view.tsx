@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { ContentionAnswer } from '../lab/contention.ts';
 import type { ContestantId } from '../../scale/structures.ts';
+import { isReport } from './embedded.ts';
 import { fail, theLab } from './actions.ts';
 
 const charts = [
@@ -121,7 +122,7 @@ export function Scale(): JSX.Element {
         </label>
       </div>
       <Answers answers={answers} />
-      {charts.map(([file, title]) => (
+      {(isReport() ? [] : charts).map(([file, title]) => (
         <figure key={file}>
           <img src={`figures/${file}.svg`} alt={title} loading="lazy" />
           <figcaption>{title}</figcaption>

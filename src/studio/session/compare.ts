@@ -9,30 +9,36 @@ export interface ComparedStep {
   /** Null where that world took no such step. */
   readonly left: StepLine | null;
   readonly right: StepLine | null;
-  /** What differs in what was seen of it, or in the state after it, in words; empty where nothing does. */
-  readonly differs: readonly string[];
+  /** What differs in what was seen of it, in words. */
+  readonly seen: readonly string[];
+  /** What differs in the state after it and did not before, by path. */
+  readonly state: readonly string[];
 }
 
 /** Both runs. */
 export interface Comparison {
   readonly steps: readonly ComparedStep[];
-  /** The first step in which anything differs; null where nothing does. */
+  /** The first step in which anything differs, be it a field of the state; null where nothing does. */
   readonly first: number | null;
+  /** The first step in which what is seen differs: a choice that is not offered, what is observed, what is violated. */
+  readonly firstSeen: number | null;
   /** Why the other world did not go on, where it did not. */
   readonly stopped: string | null;
 }
 
-/** What differs in one step of both, and in the state after it. */
-function differences(left: Session, right: Session, step: number): string[] {
+/** What is seen of a step in both worlds, where it is not the same. */
+function seenDifferences(left: StepLine, right: StepLine): string[] {
+  const [mine, its] = [left, right].map(({ breaks }) => breaks.join(', ') || 'nothing');
+  return [
+    ...(left.text === right.text ? [] : [`what is seen: ${left.text} | ${right.text}`]),
+    ...(mine === its ? [] : [`violated: ${mine ?? ''} | ${its ?? ''}`]),
+  ];
+}
+
+/** What differs in the states after a step. */
+function stateDifferences(left: Session, right: Session, step: number): string[] {
   const [mine, its] = [left.steps[step - 1], right.steps[step - 1]];
-  if (mine === undefined || its === undefined) return [];
-  const [one, other] = [left.lines()[step - 1], right.lines()[step - 1]];
-  const said = one?.text === other?.text ? [] : [`what is seen: ${one?.text ?? ''} | ${other?.text ?? ''}`];
-  const broken = String(one?.breaks) === String(other?.breaks);
-  const verdict = broken
-    ? []
-    : [`violated: ${one?.breaks.join(', ') || 'nothing'} | ${other?.breaks.join(', ') || 'nothing'}`];
-  return [...said, ...verdict, ...stateDifference(left.world.language, mine.state, its.state)];
+  return mine === undefined || its === undefined ? [] : stateDifference(left.world.language, mine.state, its.state);
 }
 
 /**
@@ -55,15 +61,17 @@ export function compared(left: Session, right: Session): Comparison {
     right.take(choice);
   }
   const [mine, its] = [left.lines(), right.lines()];
+  let known: readonly string[] = [];
   const steps = mine.map((line, i): ComparedStep => {
     const other = its[i] ?? null;
-    return {
-      step: line.step,
-      left: line,
-      right: other,
-      differs: other === null ? [] : differences(left, right, line.step),
-    };
+    if (other === null) return { step: line.step, left: line, right: null, seen: [], state: [] };
+    const all = stateDifferences(left, right, line.step);
+    const before = known;
+    known = all;
+    const fresh = all.filter((one) => !before.includes(one));
+    return { step: line.step, left: line, right: other, seen: seenDifferences(line, other), state: fresh };
   });
-  const first = steps.find(({ right: other, differs }) => other === null || differs.length > 0);
-  return { steps, first: first?.step ?? null, stopped };
+  const isSeen = (one: ComparedStep): boolean => one.right === null || one.seen.length > 0;
+  const first = steps.find((one) => isSeen(one) || one.state.length > 0);
+  return { steps, first: first?.step ?? null, firstSeen: steps.find(isSeen)?.step ?? null, stopped };
 }
