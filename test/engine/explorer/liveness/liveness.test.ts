@@ -50,7 +50,7 @@ const violated = ({ violations }: Liveness): string[] => violations.map(({ prope
 /** L-SHUT under one assumption or another of which locks serve in turn: the property itself has both do so. */
 function shut(served: readonly ('spinlock' | 'registry')[]): Property {
   return {
-    id: ['l-shut', ...served].join('-'),
+    id: ['l-shut', ...(served.length === 0 ? ['none'] : served)].join('-'),
     title: shutDown.title,
     liveness: {
       checks(world) {
