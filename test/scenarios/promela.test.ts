@@ -1,4 +1,5 @@
-// Three system scenarios for Spin, from models by hand: it finds violated exactly what we do, without and with bugs.
+// Four system scenarios for Spin, from models by hand: it finds violated exactly what we do, without and with bugs; in one of them in exactly
+// as many states and by as many transitions.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +18,9 @@ const revision = 'v2p8';
 
 interface Variant {
   readonly mutation?: string;
-  readonly set?: Readonly<Record<string, boolean>>;
+  readonly set?: Readonly<Record<string, string | number | boolean>>;
+  /** What the model is told of `set`; the names of its parameters where absent. */
+  readonly defines?: readonly string[];
   /** What is violated, in alphabetical order. */
   readonly breaks: readonly string[];
 }
@@ -27,8 +30,12 @@ interface Model {
   readonly scenario: string;
   /** What it asserts; l-term is that no process is stuck. */
   readonly asserts: readonly string[];
+  /** Has it the granularity of our world: a transition for each of its steps, and all that tells two states apart? */
+  readonly isExact?: true;
   readonly variants: readonly Variant[];
 }
+
+const powerpc = { arch: 'powerpc' } as const;
 
 const models: readonly Model[] = [
   {
@@ -41,6 +48,24 @@ const models: readonly Model[] = [
       { mutation: 'b13a', breaks: ['i-noloss', 'l-wake'] },
       { mutation: 'b13b', breaks: ['i-noloss', 'l-wake'] },
       { mutation: 'b14', set: { unplug: true, ipiv: true }, breaks: ['i-wakelist'] },
+    ],
+  },
+  {
+    scenario: 'assign',
+    asserts: ['i-archptr', 'i-irqexcl', 'i-nodup', 'i-nostray', 'l-term'],
+    isExact: true,
+    variants: [
+      { set: { arch: 'powerpc', faults: false }, defines: [], breaks: [] },
+      { set: powerpc, defines: ['FAULTS'], breaks: [] },
+      { set: { ...powerpc, msis: false, vectors: 2 }, defines: ['FAULTS', 'N=2', 'QUIET'], breaks: [] },
+      { set: powerpc, defines: ['FAULTS'], mutation: 'b1', breaks: ['i-archptr'] },
+      { set: powerpc, defines: ['FAULTS'], mutation: 'n8e', breaks: ['i-nodup'] },
+      {
+        set: powerpc,
+        defines: ['FAULTS'],
+        mutation: 'm-no-disconnect',
+        breaks: ['i-archptr', 'i-irqexcl', 'i-nostray'],
+      },
     ],
   },
   {
@@ -107,16 +132,21 @@ function run(command: string, ...args: string[]): string {
 
 const sorted = (ids: Iterable<string>): readonly string[] => [...new Set(ids)].toSorted();
 
+/** What is violated, in how many states, by how many transitions. */
+interface Found {
+  readonly breaks: readonly string[];
+  readonly size: readonly [states: number, transitions: number];
+}
+
 /**
- * What Spin finds violated in the whole of a model.
+ * What Spin finds violated in the whole of a model. Its assertions name a property each; a process that is stuck is l-term.
  *
  * @param scenario - the name of the model
  * @param defines - its variant
- * @returns ids of properties: its assertions name one each; a process that is stuck is l-term
  */
-function spinFinds(scenario: string, ...defines: string[]): readonly string[] {
+function spinFinds(scenario: string, ...defines: string[]): Found {
   const model = fileURLToPath(new URL(`../../bench/promela/${scenario}.pml`, import.meta.url));
-  run('spin', '-a', ...defines.map((define) => `-D${define}`), model);
+  run('spin', '-o3', '-a', ...defines.map((define) => `-D${define}`), model);
   // The compiler would take longer than the search.
   run('gcc', '-O0', '-DSAFETY', '-DNOREDUCE', '-w', '-o', 'pan', 'pan.c');
   const output = run('./pan', '-m100000', '-w20', '-c0');
@@ -127,11 +157,13 @@ function spinFinds(scenario: string, ...defines: string[]): readonly string[] {
   });
   const errors = Number(/errors: (\d+)/.exec(output)?.[1]);
   expect(errors > 0, `${errors} errors`).toBe(found.length > 0);
-  return sorted(found);
+  const count = (what: RegExp): number => Number(what.exec(output)?.[1]);
+  // The first state is a transition of its own.
+  return { breaks: sorted(found), size: [count(/(\d+) states, stored/), count(/(\d+) transitions/) - 1] };
 }
 
-/** What our search finds violated, of the properties that a model asserts. */
-async function weFind({ scenario: id, asserts }: Model, { mutation, set }: Variant): Promise<readonly string[]> {
+/** What our search finds violated, of the properties that a model asserts; nothing is left out where the model is exact. */
+async function weFind({ scenario: id, asserts, isExact }: Model, { mutation, set }: Variant): Promise<Found> {
   const scenario = findScenario(id);
   if (scenario === undefined) throw new Error(`no ${id}`);
   const { world, properties } = assemble({
@@ -142,9 +174,10 @@ async function weFind({ scenario: id, asserts }: Model, { mutation, set }: Varia
   });
   const asserted = properties.filter((property) => asserts.includes(property.id));
   expect(asserted.map((property) => property.id).toSorted(), 'every one of them is ours').toEqual(asserts);
-  const { verdict, violations } = await explore(world, { properties: asserted });
+  const whole = isExact === true ? { symmetry: false, por: false } : {};
+  const { verdict, violations, states, transitions } = await explore(world, { properties: asserted, ...whole });
   expect(verdict).toBe(violations.length === 0 ? 'holds' : 'violated');
-  return sorted(violations.map(({ property }) => property));
+  return { breaks: sorted(violations.map(({ property }) => property)), size: [states, transitions] };
 }
 
 const lacking = ['spin', 'gcc'].filter((command) => spawnSync('which', [command]).status !== 0);
@@ -152,12 +185,15 @@ const lacking = ['spin', 'gcc'].filter((command) => spawnSync('which', [command]
 describe.skipIf(lacking.length > 0)(`Spin${lacking.length > 0 ? ` (install ${lacking.join(', ')})` : ''}`, () => {
   for (const model of models)
     for (const variant of model.variants) {
-      const { mutation, set = {}, breaks } = variant;
-      const defines = [...Object.keys(set), ...(mutation === undefined ? [] : [mutation])];
+      const { mutation, set = {}, breaks, defines: told = Object.keys(set) } = variant;
+      const defines = [...told, ...(mutation === undefined ? [] : [mutation])];
       const verdict = breaks.length === 0 ? 'holds' : `violates ${breaks.join(', ')}`;
-      it(`${[model.scenario, ...defines].join(' ')}: ${verdict}, as with us`, async () => {
-        expect(spinFinds(model.scenario, ...defines.map((define) => define.toUpperCase()))).toEqual(breaks);
-        expect(await weFind(model, variant)).toEqual(breaks);
+      const same = model.isExact === true ? ', in as many states by as many transitions' : '';
+      it(`${[model.scenario, ...defines].join(' ')}: ${verdict}, as with us${same}`, async () => {
+        const theirs = spinFinds(model.scenario, ...defines.map((one) => one.toUpperCase().replaceAll('-', '_')));
+        const ours = await weFind(model, variant);
+        expect([theirs.breaks, ours.breaks]).toEqual([breaks, breaks]);
+        if (model.isExact === true) expect(ours.size).toEqual(theirs.size);
       });
     }
 });
