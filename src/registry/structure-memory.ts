@@ -38,6 +38,12 @@ export function policyOf({ definition }: Pick<NumberedWorld, 'definition'>): Pol
   return facts as Policy;
 }
 
+/** Where the eventfds of a world live: 64 bytes apart, in the order in which they are declared. */
+export function addressesOf({ definition }: Pick<NumberedWorld, 'definition'>): ReadonlyMap<Name, bigint> {
+  const eventfds = definition.actors.filter(({ machine }) => kindsOf(machine).includes('eventfd'));
+  return new Map(eventfds.map(({ name }, i) => [name as Name, EVENTFDS + 64n * BigInt(i + 1)]));
+}
+
 /** A row of a world with its two sets as real structures. */
 export class StructureMemory extends PackedMemory {
   readonly #sets: Readonly<Record<Side, IndexStructure<Struct>>>;
@@ -53,10 +59,9 @@ export class StructureMemory extends PackedMemory {
     this.#world = world;
     const { index } = policyOf(world);
     this.#sets = { producers: createIndexStructure<Struct>(index), consumers: createIndexStructure<Struct>(index) };
-    const eventfds = world.definition.actors.filter(({ machine }) => kindsOf(machine).includes('eventfd'));
-    const located = eventfds.map(({ name }, i): [ValueId, bigint] => [
-      world.values.id(name as Name),
-      addresses[name] ?? EVENTFDS + 64n * BigInt(i + 1),
+    const located = [...addressesOf(world)].map(([name, address]): [ValueId, bigint] => [
+      world.values.id(name),
+      addresses[name] ?? address,
     ]);
     const all: readonly (readonly [ValueId, bigint])[] = [[0, 0n], ...located];
     this.#addresses = new Map(all.map(([id, address]) => [id, halvesOf(address)]));

@@ -21,6 +21,7 @@ export interface TransitionDifference {
   readonly after: PlacedTransition | null;
 }
 
+/** In what two charts differ, in one place. */
 export type ChartDifference = StateDifference | TransitionDifference;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
