@@ -5,6 +5,7 @@ import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
 import { caseOf } from '../../bridge/generate/counterexample.ts';
 import { headline } from '../../scenarios/headline.ts';
 import { headerOf, toItf, toNdjson } from '../../scenarios/trace-document.ts';
+import { sequenceFile } from './pictures.ts';
 import type { Session } from '../session/session.ts';
 
 /** The kinds of documents, with the ending of each and its media type. */
@@ -104,7 +105,7 @@ async function textOf(session: Session, kind: DocumentKind, upTo: number, link: 
     case 'mermaid':
       return sequenceDiagram(steps.flatMap((step) => arrowsOf(world.language, step)));
     case 'svg':
-      return '';
+      return sequenceFile(session, upTo);
     case 'kunit':
       return kunitText(session, upTo);
   }

@@ -22,7 +22,7 @@ import { documentOf } from './documents.ts';
 import type { Explored, ExploreProgress, ExploreRequest } from './exploring.ts';
 import { explored } from './exploring.ts';
 import { expression } from './expression.ts';
-import { sequenceOf, setsOf } from './pictures.ts';
+import { sequencePicture, setsOf } from './pictures.ts';
 
 /** An actor of the open world, with the chart of its machine. */
 export interface OpenActor {
@@ -184,13 +184,13 @@ export class Lab {
   }
 
   /** The steps of the path from `from` on, up to `end`, as a sequence diagram (SVG); `current` is marked. */
-  sequence(from: number, end: number, current: number): string {
-    return sequenceOf(this.#open, from, end, current);
+  sequence(from: number, end: number, current: number): ReturnType<typeof sequencePicture> {
+    return sequencePicture(this.#open, from, end, current);
   }
 
   /** The manager's two sets at a step, as pictures (SVG); none where the world has no manager. */
   sets(step: number): readonly { readonly title: string; readonly svg: string }[] {
-    return setsOf(this.#open, step);
+    return setsOf(this.#open, Math.min(step, this.#open.length));
   }
 
   /** Structures that the sliders choose from. */

@@ -92,7 +92,15 @@ function Picture({
       </ul>
     );
   }
-  return <div class="chart" ref={box} tabIndex={0} role="group" aria-label={`statechart of ${chart?.machine ?? ''}`} />;
+  return (
+    <div
+      class="chart picture"
+      ref={box}
+      tabIndex={0}
+      role="group"
+      aria-label={`statechart of ${chart?.machine ?? ''}`}
+    />
+  );
 }
 
 /** The chart of one actor, and where it stands. */

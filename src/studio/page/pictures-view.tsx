@@ -7,8 +7,14 @@ import * as store from './store.ts';
 /** Steps that are drawn at once: of a long path those around the one that is looked at. */
 const WINDOW = 60;
 
+interface DrawnProps {
+  readonly svg: string;
+  readonly label: string;
+  readonly onStep?: (step: number) => void;
+}
+
 /** Drawn by our own code, which escapes every text. */
-function Drawn({ svg, onStep }: { readonly svg: string; readonly onStep?: (step: number) => void }): JSX.Element {
+function Drawn({ svg, label, onStep }: DrawnProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (box.current === null) return;
@@ -17,8 +23,10 @@ function Drawn({ svg, onStep }: { readonly svg: string; readonly onStep?: (step:
   }, [svg]);
   return (
     <div
-      class="drawn"
+      class="picture"
       ref={box}
+      role="group"
+      aria-label={label}
       onClick={({ target }) => {
         const step = target instanceof Element ? target.closest('[data-step]')?.getAttribute('data-step') : null;
         if (step !== null && step !== undefined) onStep?.(Number(step));
@@ -37,14 +45,14 @@ function windowAround(step: number, length: number): readonly [number, number] {
 export function SequenceView(): JSX.Element {
   const { value: steps } = store.lines;
   const { value: at } = store.cursor;
-  const [svg, setSvg] = useState('');
+  const [drawn, setDrawn] = useState({ lanes: '', steps: '' });
   const [from, end] = windowAround(at, steps.length);
   useEffect(() => {
     let isWanted = true;
     void theLab()
       .sequence(from, end, at)
       .then((text) => {
-        if (isWanted) setSvg(text);
+        if (isWanted) setDrawn(text);
       }, fail);
     return () => {
       isWanted = false;
@@ -54,7 +62,12 @@ export function SequenceView(): JSX.Element {
   return (
     <div class="sequence">
       {end - from < steps.length ? <p class="faint">{`steps ${from + 1} to ${end} of ${steps.length}`}</p> : null}
-      <Drawn svg={svg} onStep={(step) => void goTo(step)} />
+      <div class="drawn" tabIndex={0} role="group" aria-label="sequence diagram">
+        <div class="lanes">
+          <Drawn svg={drawn.lanes} label="actors" />
+        </div>
+        <Drawn svg={drawn.steps} label="steps" onStep={(step) => void goTo(step)} />
+      </div>
     </div>
   );
 }
@@ -79,8 +92,7 @@ export function SetsView(): JSX.Element {
     <div class="sets">
       {pictures.map(({ title, svg }) => (
         <figure key={title}>
-          <figcaption>{title}</figcaption>
-          <Drawn svg={svg} />
+          <Drawn svg={svg} label={title} />
         </figure>
       ))}
     </div>
