@@ -56,6 +56,12 @@ const everywhere: Readonly<Record<string, Choices>> = {
   against: { values: [...ids(revisions), ...ids(mutations)], isOpen: true },
 };
 
+const explore: Readonly<Record<string, Choices>> = {
+  '<scenario>': { values: scenarioNames, isOpen: true },
+  search: { values: ['bfs', 'dfs'] },
+  'distinct-by': { values: ['property', 'actions', 'final'] },
+};
+
 /** Options of one command; `<name>` is its argument. */
 export const commandsWithChoices: Readonly<Record<string, Readonly<Record<string, Choices>>>> = {
   list: { '<kind>': { values: listKinds } },
@@ -64,12 +70,8 @@ export const commandsWithChoices: Readonly<Record<string, Readonly<Record<string
     scheduler: { values: schedulerNames },
     format: { values: runFormats },
   },
-  explore: {
-    '<scenario>': { values: scenarioNames, isOpen: true },
-    search: { values: ['bfs', 'dfs'] },
-    'distinct-by': { values: ['property', 'actions', 'final'] },
-  },
-  report: { '<scenario>': { values: scenarioNames, isOpen: true } },
+  explore,
+  report: explore,
   diff: { '<from>': revisionIds, '<to>': revisionIds },
   generate: {
     '<what>': { values: generated },

@@ -41,6 +41,7 @@ const help = z.strictObject({
           flags: z.string(),
           name: z.string().describe('without dashes'),
           description: z.string(),
+          mandatory: z.boolean().describe('does the command refuse to go without it?'),
           value: z.enum(['none', 'required', 'optional']),
           valueName: z.string().optional(),
           repeatable: z.boolean(),

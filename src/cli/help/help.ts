@@ -86,6 +86,7 @@ function aboutOption(command: string, option: Option): object {
     flags: option.flags,
     name: option.long?.replace(/^--/, '') ?? option.name(),
     description: option.description,
+    mandatory: option.mandatory,
     value: option.required ? 'required' : option.optional ? 'optional' : 'none',
     ...(valueName === undefined ? {} : { valueName }),
     // What is given twice is collected; else the last one counts.

@@ -114,11 +114,18 @@ const exploreSwarm = z.strictObject({
   }),
 });
 
+const exploreRuns = z.strictObject(search(violations.runs));
+const ui = z.strictObject({ url: text('where the page is served'), scripts: texts('files that the page shows first') });
+
 /** Schemas by the words that follow `irqbypass`. */
 export const searchDocuments = {
   run,
   'run storm': storm,
   explore: exploreStates,
-  'explore --liveness': z.strictObject(search(violations.runs)),
+  'explore --liveness': exploreRuns,
   'explore --swarm': exploreSwarm,
+  report: exploreStates,
+  'report --liveness': exploreRuns,
+  'report --swarm': exploreSwarm,
+  ui,
 } as const;
