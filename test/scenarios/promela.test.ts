@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
+import { isLong } from '../sample.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'irqbypass-promela-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -23,6 +24,8 @@ interface Variant {
   readonly defines?: readonly string[];
   /** What is violated, in alphabetical order. */
   readonly breaks: readonly string[];
+  /** Steps of the longest path that Spin may go. */
+  readonly depth?: number;
 }
 
 interface Model {
@@ -58,6 +61,8 @@ const models: readonly Model[] = [
       { set: { arch: 'powerpc', faults: false }, defines: [], breaks: [] },
       { set: powerpc, defines: ['FAULTS'], breaks: [] },
       { set: { ...powerpc, msis: false, vectors: 2 }, defines: ['FAULTS', 'N=2', 'QUIET'], breaks: [] },
+      // Eight million states, and paths of five million steps.
+      ...(isLong ? [{ set: { ...powerpc, vectors: 2 }, defines: ['FAULTS', 'N=2'], breaks: [], depth: 2e7 }] : []),
       { set: powerpc, defines: ['FAULTS'], mutation: 'b1', breaks: ['i-archptr'] },
       { set: powerpc, defines: ['FAULTS'], mutation: 'n8e', breaks: ['i-nodup'] },
       {
@@ -142,14 +147,15 @@ interface Found {
  * What Spin finds violated in the whole of a model. Its assertions name a property each; a process that is stuck is l-term.
  *
  * @param scenario - the name of the model
+ * @param depth - steps of the longest path
  * @param defines - its variant
  */
-function spinFinds(scenario: string, ...defines: string[]): Found {
+function spinFinds(scenario: string, depth: number, ...defines: string[]): Found {
   const model = fileURLToPath(new URL(`../../bench/promela/${scenario}.pml`, import.meta.url));
   run('spin', '-o3', '-a', ...defines.map((define) => `-D${define}`), model);
   // The compiler would take longer than the search.
-  run('gcc', '-O0', '-DSAFETY', '-DNOREDUCE', '-w', '-o', 'pan', 'pan.c');
-  const output = run('./pan', '-m100000', '-w20', '-c0');
+  run('gcc', '-O0', '-DMEMLIM=14000', '-DSAFETY', '-DNOREDUCE', '-w', '-o', 'pan', 'pan.c');
+  const output = run('./pan', `-m${depth}`, '-w20', '-c0');
   expect(output, 'a search that is not cut off').not.toMatch(/max search depth too small|Search not completed/);
   const found = Array.from(output.matchAll(/^pan:\d+: (.*) \(at depth/gm), ([, text = '']) => {
     if (text.startsWith('invalid end state')) return 'l-term';
@@ -185,12 +191,16 @@ const lacking = ['spin', 'gcc'].filter((command) => spawnSync('which', [command]
 describe.skipIf(lacking.length > 0)(`Spin${lacking.length > 0 ? ` (install ${lacking.join(', ')})` : ''}`, () => {
   for (const model of models)
     for (const variant of model.variants) {
-      const { mutation, set = {}, breaks, defines: told = Object.keys(set) } = variant;
+      const { mutation, set = {}, breaks, defines: told = Object.keys(set), depth = 100_000 } = variant;
       const defines = [...told, ...(mutation === undefined ? [] : [mutation])];
       const verdict = breaks.length === 0 ? 'holds' : `violates ${breaks.join(', ')}`;
       const same = model.isExact === true ? ', in as many states by as many transitions' : '';
       it(`${[model.scenario, ...defines].join(' ')}: ${verdict}, as with us${same}`, async () => {
-        const theirs = spinFinds(model.scenario, ...defines.map((one) => one.toUpperCase().replaceAll('-', '_')));
+        const theirs = spinFinds(
+          model.scenario,
+          depth,
+          ...defines.map((one) => one.toUpperCase().replaceAll('-', '_')),
+        );
         const ours = await weFind(model, variant);
         expect([theirs.breaks, ours.breaks]).toEqual([breaks, breaks]);
         if (model.isExact === true) expect(ours.size).toEqual(theirs.size);
