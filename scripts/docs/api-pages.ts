@@ -99,7 +99,9 @@ export async function apiPages(): Promise<readonly Page[]> {
   );
   const pages = parts.map(({ part, name }) => ({
     path: part.path,
-    text: `# ${entryName(part.folder)}: ${part.title}\n${withAnchors(part, name, anchors).replace(/^## .*\n/, '')}`,
+    text: `# ${entryName(part.folder)}: ${part.title}\n${withAnchors(part, name, anchors)
+      .replace(/^## .*\n/, '')
+      .replaceAll(/^#(?=##)/gm, '')}`,
   }));
   const rows = parts.map(({ part }) => [
     entryName(part.folder),

@@ -15,6 +15,7 @@ import { passedOver } from './fences.ts';
 import { root } from './model.ts';
 import { sideBars, topBar } from './navigation.ts';
 import type { Page } from './page.ts';
+import { pictureStyles } from './pictures.ts';
 import { sitePages, staleBugPages } from './site-pages.ts';
 import { sourcePages } from './source-pages.ts';
 
@@ -36,17 +37,26 @@ function written(folder: string, path: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** Writes the pages where VitePress finds them. */
+/** A page as VitePress is given it. */
+function vitepressText({ path, text }: Page): string {
+  // Transcripts are text: a shell's grammar colours output as if it were commands. The theme marks what is typed.
+  const plain = text.replaceAll(/^```console$/gm, '```text');
+  // Pictures and the lab need the width that the list of headings has elsewhere.
+  const isLab = text.includes('<Lab ') && !text.startsWith('---');
+  if (!isLab && !/^(machine|bugs)\/(?!index)/.test(path)) return plain;
+  return `---\naside: false\npageClass: wide\n---\n\n${isLab ? plain.replace(/^## /m, '[[toc]]\n\n## ') : plain}`;
+}
+
+/** Writes the pages and what they share where VitePress finds them. */
 function putPages(pages: readonly Page[]): void {
   const folder = join(site, '.pages');
   rmSync(folder, { recursive: true, force: true });
-  // Transcripts are text: a shell's grammar colours output as if it were commands. The theme marks what is typed.
-  for (const { path, text } of pages) written(folder, path, text.replaceAll(/^```console$/gm, '```text'));
-  written(
-    join(root, 'node_modules/.cache'),
-    'site-navigation.json',
-    JSON.stringify({ topBar, sideBars: sideBars(pages) }),
-  );
+  for (const page of pages) written(folder, page.path, vitepressText(page));
+  const cache = join(root, 'node_modules/.cache');
+  written(cache, 'site-navigation.json', JSON.stringify({ topBar, sideBars: sideBars(pages) }));
+  const figures = join(root, 'docs/figures');
+  const svgs = readdirSync(figures).filter((name) => name.endsWith('.svg'));
+  written(cache, 'site-pictures.css', pictureStyles(svgs.map((name) => readFileSync(join(figures, name), 'utf8'))));
 }
 
 /** Runs a script of the project with this Node; throws with what it is for where it fails. */
@@ -91,9 +101,10 @@ async function builtLab(): Promise<void> {
 }
 
 /** Looks at site/dist; answers the exit code. */
-function checked(hasLab: boolean): number {
+function checked(hasLab: boolean, dead: readonly string[] = []): number {
   const { problems, ...report } = checkSite(dist);
-  const open = hasLab ? problems : problems.filter((one) => !/: \/lab\/index\.html/.test(one));
+  const all = [...dead, ...problems];
+  const open = hasLab ? all : all.filter((one) => !/: \/lab\/index\.html/.test(one));
   const kilo = (bytes: number): string => `${(bytes / 1000).toFixed(0)} kB`;
   process.stdout.write(
     [
@@ -115,7 +126,7 @@ async function built(hasLab: boolean): Promise<number> {
   const [api, labIsBuilt] = [Promise.all([apiPages(), expectFresh()]), hasLab ? builtLab() : Promise.resolve()];
   // What fails is told when it is waited for.
   labIsBuilt.catch(() => undefined);
-  const { pages, linked } = await timed('pages, pictures', sitePages);
+  const { pages, linked, dead } = await timed('pages, pictures', sitePages);
   expectBlocksAreRun(pages);
   const [ofApi] = await timed('API reference, stale pages', () => api);
   const all = [...pages, ...ofApi];
@@ -127,7 +138,7 @@ async function built(hasLab: boolean): Promise<number> {
   });
   await timed('the lab', () => labIsBuilt);
   if (hasLab) cpSync(lab, join(dist, 'lab'), { recursive: true });
-  const code = await timed('links, budgets', () => checked(hasLab));
+  const code = await timed('links, budgets', () => checked(hasLab, dead));
   process.stdout.write(`site/dist in ${((performance.now() - begin) / 1000).toFixed(0)} s\n`);
   return code;
 }

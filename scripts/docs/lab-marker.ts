@@ -1,4 +1,5 @@
 // `<!-- lab: scenario=deassign-hup | mutation=b9 -->` in a page: the lab stands there, with a button for each position of the knob.
+// What is not on record is said in the marker, and searched for by a test: `| quiesced=false (violates i-noloss)`.
 import { findMutation } from '../../src/mutations/mutations.ts';
 import { DEFAULT_REVISION, findRevision } from '../../src/registry/revisions.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
@@ -18,13 +19,32 @@ const marker = /^<!-- lab: (.*) -->$/gm;
 
 type Keys = Readonly<Record<string, string>>;
 
-function keysOf(text: string): Keys {
-  return Object.fromEntries(
-    text
-      .trim()
-      .split(/\s+/)
-      .map((pair) => pair.split('=') as [string, string]),
-  );
+/** A position as the marker has it. */
+interface Given {
+  readonly keys: Keys;
+  /** As the reader sees it. */
+  readonly label: string;
+  /** `violates i-noloss`, where the marker says so. */
+  readonly said: string | undefined;
+}
+
+function givenOf(text: string): Given {
+  const [, label = '', said] = /^\s*(.*?)\s*(?:\((.*)\))?\s*$/.exec(text) ?? [];
+  return {
+    keys: Object.fromEntries(label.split(/\s+/).map((pair) => pair.split('=') as [string, string])),
+    label,
+    said,
+  };
+}
+
+/** What markers of a page say by themselves: keys of a position, and its verdict. */
+export function saidVerdicts(text: string): readonly { readonly keys: Keys; readonly said: string }[] {
+  return [...text.matchAll(marker)].flatMap(([, given = '']) => {
+    const [first, ...others] = given.split('|').map(givenOf);
+    return [first, ...others].flatMap((one) =>
+      one?.said === undefined ? [] : [{ keys: { ...first?.keys, ...one.keys }, said: one.said }],
+    );
+  });
 }
 
 /** Throws where a marker names what is not there. */
@@ -57,11 +77,11 @@ function verdictOf({ scenario = '', revision = DEFAULT_REVISION, mutation, ...se
   return entry.verdict === 'violated' ? `violates ${entry.violated[0]?.replace(/@.*/, '') ?? ''}` : entry.verdict;
 }
 
-function positionOf(keys: Keys, label: string, manifest: Manifest): Position {
+function positionOf(keys: Keys, { label, said }: Given, manifest: Manifest): Position {
   expectKnown(keys);
   const { scenario = '', revision, mutation, ...set } = keys;
   const hash = labHash({ scenario, revision, mutation, set, explores: true });
-  return { label, verdict: verdictOf(keys, manifest), hash };
+  return { label, verdict: said ?? verdictOf(keys, manifest), hash };
 }
 
 /** The label of the first position, which the others change. */
@@ -79,11 +99,11 @@ function firstLabel({ revision, mutation }: Keys): string {
  */
 export function withLabs(text: string, manifest: Manifest): string {
   return text.replaceAll(marker, (_, given: string) => {
-    const [first = '', ...others] = given.split('|');
-    const base = keysOf(first);
+    const [first = givenOf(''), ...others] = given.split('|').map(givenOf);
+    const base = first.keys;
     const positions = [
-      positionOf(base, firstLabel(base), manifest),
-      ...others.map((one) => positionOf({ ...base, ...keysOf(one) }, one.trim(), manifest)),
+      positionOf(base, { ...first, label: firstLabel(base) }, manifest),
+      ...others.map((one) => positionOf({ ...base, ...one.keys }, one, manifest)),
     ];
     return `<Lab scenario="${base['scenario'] ?? ''}" :positions='${JSON.stringify(positions)}' />`;
   });

@@ -12,6 +12,8 @@ export interface LinkTargets {
   readonly pages: ReadonlySet<string>;
   /** Files and folders of the source that pages link to; what is met is added. */
   readonly linked: Set<string>;
+  /** Links that lead nowhere: what is met is added. */
+  readonly dead: string[];
 }
 
 const link = /(?<!!)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)/g;
@@ -35,15 +37,17 @@ function resolved(target: string, file: string, { root, pages, linked }: LinkTar
  * @param text - the page
  * @param file - its path in the repository
  * @param targets - what there is to link to
- * @returns the page with links of the site
- * @throws Error where a link leads nowhere
+ * @returns the page with links of the site; those that lead nowhere stay as they are
  */
 export function withSiteLinks(text: string, file: string, targets: LinkTargets): string {
   const rewrite = (whole: string, label: string, target: string): string => {
     if (/^(https?:|mailto:|\/)/.test(target)) return whole;
     const address = resolved(target, file, targets);
-    if (address === null) throw new Error(`${file}: the link to ${target} is dead`);
-    return `[${label}](${address})${address.startsWith('/source/') ? '{target="_self"}' : ''}`;
+    if (address === null) targets.dead.push(`${file}: the link to ${target} is dead`);
+    if (address === null) return whole;
+    // A name of a file says nothing in the site.
+    const text = label.replace(/^(?:[\w.-]+\/)*([\w-]+)\.md$/, (_, name: string) => name.replaceAll('-', ' '));
+    return `[${text}](${address})${address.startsWith('/source/') ? '{target="_self"}' : ''}`;
   };
   return partsOf(text)
     .map((part) => (part.isFenced ? part.text : part.text.replaceAll(link, rewrite)))

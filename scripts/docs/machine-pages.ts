@@ -1,6 +1,4 @@
 // A page for each built-in machine: what it stands for, its picture, its states and transitions, what it is wired to.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Machine } from '../../src/engine/actors/machine.ts';
 import { chartOf, placed, statesIn, stateTexts, transitionText } from '../../src/engine/diagrams/chart.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
@@ -11,6 +9,7 @@ import { machineFiles } from './machine-files.ts';
 import { machineOf, root } from './model.ts';
 import type { Page } from './page.ts';
 import { cell, codes, outsideLink, plain, sourceAddressOf, table } from './page.ts';
+import type { Pictures } from './pictures.ts';
 import { inlinePicture } from './pictures.ts';
 
 /** A link to the source, by its path in `src`. */
@@ -86,19 +85,14 @@ function operationsTable({ operations = {} }: Machine['declaration']): string[] 
   return rows.length === 0 ? [] : table(['call of a thread', 'how', 'in the kernel'], rows);
 }
 
-/** Where the committed picture of a machine lies. */
-export function pictureFile(id: string): string {
-  return join(root, 'docs/diagrams', `${id}.svg`);
+/** The picture of a machine. */
+export function pictureOf(id: string, pictures: Pictures): string {
+  const svg = pictures.get(id);
+  if (svg === undefined) throw new Error(`there is no picture of ${id}`);
+  return inlinePicture(svg, `Statechart of ${id}`);
 }
 
-/** The picture of a machine, or a word on where it is to be had. */
-function picture(id: MachineId): string[] {
-  const file = pictureFile(id);
-  if (!existsSync(file)) return [`No picture has been drawn yet: \`npx irqbypass diagram ${id}\` prints one.`];
-  return [inlinePicture(readFileSync(file, 'utf8'), `states of ${id}`)];
-}
-
-function machinePage(id: MachineId, scenarios: readonly string[]): Page {
+function machinePage(id: MachineId, scenarios: readonly string[], pictures: Pictures): Page {
   const machine = machineOf(id);
   const { declaration } = machine;
   const files = machineFiles(id);
@@ -119,7 +113,7 @@ function machinePage(id: MachineId, scenarios: readonly string[]): Page {
         ? leftOut
         : ['Its sources name nothing that is left out. What they do not say of the kernel is not there.'],
     ),
-    ...section('Picture', [...picture(id), '', `As text: \`npx irqbypass diagram ${id}\`.`]),
+    ...section('Picture', [pictureOf(id, pictures), '', `As text: \`npx irqbypass diagram ${id}\`.`]),
     '## States and transitions',
     '',
     'Of several ways on with the same event the first whose guard holds is taken. `waits`: these messages stay in flight.',
@@ -146,11 +140,15 @@ function machinePage(id: MachineId, scenarios: readonly string[]): Page {
 }
 
 /** The pages of all machines, and the list of them. */
-export function machinePages(inScenarios: ReadonlyMap<string, ReadonlySet<MachineId>>): readonly Page[] {
+export function machinePages(
+  inScenarios: ReadonlyMap<string, ReadonlySet<MachineId>>,
+  pictures: Pictures,
+): readonly Page[] {
   const pages = machineIds.map((id) =>
     machinePage(
       id,
       [...inScenarios].filter(([, ids]) => ids.has(id)).map(([scenario]) => scenario),
+      pictures,
     ),
   );
   const rows = machineIds.map((id) => [`[${id}](/machine/${id}.html)`, cell(plain(machineOf(id).declaration.title))]);

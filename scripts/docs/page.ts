@@ -22,11 +22,11 @@ export function addressOf(path: string): string {
   return `/${path.replace(/(^|\/)index\.md$/, '$1').replace(/\.md$/, '.html')}`;
 }
 
-/** The address under which a file or folder of the repository is shown; data is handed out as it is, and no name is hidden. */
+/** The address under which a file or folder of the repository is shown; data and pictures are handed out as they are, and no name is hidden. */
 export function sourceAddressOf(path: string, isFolder: boolean): string {
   const file = path.replaceAll(/(?<=^|\/)\./g, '_');
   if (isFolder) return `/source/${file}/`;
-  return file.endsWith('.json') ? `/source/${file}` : `/source/${file}.html`;
+  return /\.(json|svg)$/.test(file) ? `/source/${file}` : `/source/${file}.html`;
 }
 
 /** A link of Markdown that leaves VitePress: its router must not take it. */

@@ -92,7 +92,7 @@ function folderPage(folder: string, shown: readonly string[]): string {
 
 /** Is it text that a reader looks at? Others are left out of folders. */
 const isShown = (file: string): boolean =>
-  /\.(ts|mjs|js|md|yaml|json|c|h|sh|txt)$/.test(file) || basename(file) === 'LICENSE';
+  /\.(ts|mjs|js|md|yaml|json|svg|c|h|sh|txt)$/.test(file) || basename(file) === 'LICENSE';
 
 /** The files that have a page: all of src and examples, and what is linked. */
 function shownFiles(linked: ReadonlySet<string>): string[] {
@@ -116,7 +116,7 @@ export function sourcePages(linked: ReadonlySet<string>): ReadonlyMap<string, st
   const folders = new Set([...linked].filter((path) => statSync(join(root, path)).isDirectory()));
   for (const file of shown) {
     const path = sourceAddressOf(file, false).slice(1);
-    pages.set(path, file.endsWith('.json') ? readFileSync(join(root, file), 'utf8') : filePage(file));
+    pages.set(path, /\.(json|svg)$/.test(file) ? readFileSync(join(root, file), 'utf8') : filePage(file));
     for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) folders.add(folder);
   }
   for (const folder of folders)

@@ -1,13 +1,14 @@
 // The pages that are written in files: their links, pictures and labs made those of the site.
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLabs } from './lab-marker.ts';
 import { withSiteLinks } from './links.ts';
-import { pictureFile } from './machine-pages.ts';
+import { pictureOf } from './machine-pages.ts';
 import type { Manifest } from './model.ts';
 import { root } from './model.ts';
 import type { Page } from './page.ts';
 import { pagePathOf } from './page.ts';
+import type { Pictures } from './pictures.ts';
 import { inlinePicture } from './pictures.ts';
 import { sequencePicture } from './sequence-picture.ts';
 
@@ -18,16 +19,15 @@ export function writtenFiles(): readonly string[] {
 
 const block = /^(?:<!-- npx irqbypass (\S+) (\S+).*? -->\n)?```mermaid\n(.*?)^```$/gms;
 
-/** Pictures instead of Mermaid: sequences are drawn from the text, machines are those of docs/diagrams. */
-function withPictures(text: string, file: string): string {
-  return text.replaceAll(block, (whole, command: string | undefined, id: string | undefined, source: string) => {
-    if (source.startsWith('sequenceDiagram')) return inlinePicture(sequencePicture(source), 'sequence diagram');
+/** Pictures instead of Mermaid: sequences are drawn from the text, machines from the machines. */
+function withPictures(text: string, file: string, pictures: Pictures): string {
+  return text.replaceAll(block, (_, command: string | undefined, id: string | undefined, source: string) => {
+    if (source.startsWith('sequenceDiagram')) return inlinePicture(sequencePicture(source), 'Sequence diagram');
     if (command !== 'diagram' || id === undefined)
       throw new Error(
         `${file}: a state diagram has the command above it that draws it, <!-- npx irqbypass diagram ID -->`,
       );
-    if (!existsSync(pictureFile(id))) return whole.replace('```mermaid', '```text');
-    return inlinePicture(readFileSync(pictureFile(id), 'utf8'), `states of ${id}`);
+    return pictureOf(id, pictures);
   });
 }
 
@@ -43,25 +43,29 @@ export interface WrittenPages {
   readonly pages: readonly Page[];
   /** Files and folders that pages link to. */
   readonly linked: ReadonlySet<string>;
+  /** Links that lead nowhere. */
+  readonly dead: readonly string[];
 }
 
 /**
  * All written pages.
  *
  * @param manifest - verdicts on record
- * @throws Error where a link is dead, a marker names what is not there, or a picture cannot be drawn
+ * @param pictures - of machines
+ * @throws Error where a marker names what is not there, or a picture cannot be drawn
  */
-export function writtenPages(manifest: Manifest): WrittenPages {
+export function writtenPages(manifest: Manifest, pictures: Pictures): WrittenPages {
   const files = writtenFiles();
   const linked = new Set<string>();
+  const dead: string[] = [];
   const pages = files.map((file): Page => {
     const text = readFileSync(join(root, file), 'utf8');
-    const drawn = withLabs(withFigures(withPictures(text, file), file), manifest);
+    const drawn = withLabs(withFigures(withPictures(text, file, pictures), file), manifest);
     return {
       path: pagePathOf(file),
-      text: withSiteLinks(drawn, file, { root, pages: new Set(files), linked }),
+      text: withSiteLinks(drawn, file, { root, pages: new Set(files), linked, dead }),
       source: file,
     };
   });
-  return { pages, linked };
+  return { pages, linked, dead };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const { topBar, sideBars } = JSON.parse(readFileSync(here('../.pages/navigation.json'), 'utf8'));
+const { topBar, sideBars } = JSON.parse(readFileSync(here('../../node_modules/.cache/site-navigation.json'), 'utf8'));
 
 export default defineConfig({
   title: 'irqbypass-lab',
@@ -22,6 +22,7 @@ export default defineConfig({
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: (text) => slug(text) },
+    toc: { level: [2] },
     codeTransformers: [
       {
         line(node) {
@@ -41,18 +42,30 @@ export default defineConfig({
       provider: 'local',
       options: {
         detailedView: false,
+        translations: { button: { buttonText: 'Search', buttonAriaLabel: 'Search K' } },
         // Blocks and pictures are most of the text, and nothing that anybody looks for by its words.
         _render: (source, env, md) =>
           md
             .render(source, env)
             .replace(/<pre[^]*?<\/pre>/g, '')
-            .replace(/<div class="picture"[^]*?<\/svg><\/span><\/div>/g, ''),
-        miniSearch: { searchOptions: { fuzzy: 0.1, prefix: true, boost: { title: 4, titles: 1 } } },
+            .replace(/<div class="picture"[^]*?<\/svg><\/div>/g, ''),
+        miniSearch: {
+          options: {
+            // `i-lockprot` is a word; `unregister` is found in `double-unregister-race`, too.
+            tokenize: (text) =>
+              text
+                .split(/[^\w-]+/)
+                .flatMap((word) => [word, ...(word.includes('-') ? word.split('-') : [])])
+                .filter((word) => word.length > 1),
+          },
+          searchOptions: { fuzzy: 0.1, prefix: true, boost: { title: 4, titles: 1 } },
+        },
       },
     },
   },
   vite: {
     logLevel: 'warn',
+    esbuild: { tsconfigRaw: {} },
     build: { chunkSizeWarningLimit: 2000, reportCompressedSize: false },
   },
 });

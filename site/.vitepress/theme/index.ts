@@ -2,6 +2,7 @@
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import Lab from './Lab.vue';
 import './style.css';
+import '../../../node_modules/.cache/site-pictures.css';
 
 export default {
   extends: DefaultTheme,
