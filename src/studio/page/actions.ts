@@ -51,6 +51,14 @@ async function acting(work: () => Promise<void>): Promise<void> {
   }
 }
 
+let last: Promise<void> = Promise.resolve();
+
+/** The same, one after the other: a key that is pressed again means the state that the first press leads to. */
+function inTurn(work: () => Promise<void>): Promise<void> {
+  last = last.then(() => acting(work));
+  return last;
+}
+
 function stand({ from, lines, position }: Standing): void {
   batch(() => {
     store.lines.value = [...store.lines.value.slice(0, from), ...lines];
@@ -182,7 +190,7 @@ export const goTo = (step: number): Promise<void> =>
 
 /** Takes a choice at the step that is looked at. */
 export const take = (choice: string): Promise<void> =>
-  acting(async () => {
+  inTurn(async () => {
     stand(await lab.take(store.cursor.value, choice));
     address(true);
     const line = store.lines.value.at(-1);
@@ -192,7 +200,7 @@ export const take = (choice: string): Promise<void> =>
 
 /** Walks on from the step that is looked at, by chance. */
 export const walk = (): Promise<void> =>
-  acting(async () => {
+  inTurn(async () => {
     stand(await lab.walk(store.cursor.value, store.seed.value, WALK_STEPS));
     address(true);
     say(`walked to step ${store.cursor.value}`);
@@ -200,7 +208,7 @@ export const walk = (): Promise<void> =>
 
 /** Opens a path, at a step of it. */
 export const walkPath = (path: string, at: number | 'end' = 'end'): Promise<void> =>
-  acting(async () => {
+  inTurn(async () => {
     stand(await lab.follow(path));
     if (at !== 'end') await goTo(at);
     address(true);

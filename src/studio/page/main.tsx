@@ -44,11 +44,12 @@ function Page(): JSX.Element {
   return (
     <>
       <Header />
-      <main>
+      <main class={store.wide.value === null ? '' : `wide-${store.wide.value}`}>
         <Choices />
         <div class="middle">
           <Tabs
             label="run"
+            part="middle"
             names={middle}
             chosen={store.middleTab.value}
             choose={(tab) => {
@@ -61,6 +62,7 @@ function Page(): JSX.Element {
         </div>
         <Tabs
           label="at this step"
+          part="right"
           names={right}
           chosen={store.rightTab.value}
           choose={(tab) => {
@@ -99,11 +101,11 @@ async function start(): Promise<void> {
   store.catalogue.value = await lab.catalogue();
   const hash = location.hash.length > 1 ? location.hash : setup.hash;
   const [first = 'manager'] = own;
-  const failed = store.notice.value;
-  if (hash === '') await choose({ scenario: first, set: {} });
-  else await openLink(hash);
+  if (hash !== '') await openLink(hash);
+  // Where the link leads nowhere, the page says so over a world that does.
+  const said = store.notice.value;
   if (store.world.value === null) await choose({ scenario: first, set: {} });
-  store.notice.value ??= failed;
+  store.notice.value = said;
   document.documentElement.dataset['ready'] = 'true';
 }
 

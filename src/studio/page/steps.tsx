@@ -106,7 +106,7 @@ export function Steps(): JSX.Element {
         <VirtualList
           count={shown.length}
           rowHeight={ROW_HEIGHT}
-          current={shown.findIndex(({ step }) => step === store.cursor.value)}
+          current={store.cursor.value === 0 ? 0 : shown.findIndex(({ step }) => step === store.cursor.value)}
           label="steps"
           row={(index) => <Step index={index} />}
         />

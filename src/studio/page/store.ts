@@ -38,6 +38,8 @@ export const report = signal<readonly string[]>([]);
 export const dialog = signal<Dialog>(null);
 export const middleTab = signal<MiddleTab>('steps');
 export const rightTab = signal<RightTab>('state');
+/** The part of the page that has most of its width. */
+export const wide = signal<'middle' | 'right' | null>(null);
 export const search = signal('');
 export const columnSource = signal('');
 export const columnValues = signal<readonly string[]>([]);
