@@ -101,7 +101,8 @@ export async function apiPages(): Promise<readonly Page[]> {
     path: part.path,
     text: `# ${entryName(part.folder)}: ${part.title}\n${withAnchors(part, name, anchors)
       .replace(/^## .*\n/, '')
-      .replaceAll(/^#(?=##)/gm, '')}`,
+      .replaceAll(/^#(?=##)/gm, '')
+      .replaceAll(/^\*\*\*$/gm, '')}`,
   }));
   const rows = parts.map(({ part }) => [
     entryName(part.folder),

@@ -41,9 +41,10 @@ function written(folder: string, path: string, text: string): void {
 function vitepressText({ path, text }: Page): string {
   // Transcripts are text: a shell's grammar colours output as if it were commands. The theme marks what is typed.
   const plain = text.replaceAll(/^```console$/gm, '```text');
-  // Pictures and the lab need the width that the list of headings has elsewhere.
+  if (path.startsWith('api/')) return `---\noutline: 2\n---\n\n${plain}`;
+  // Pictures, large tables and the lab need the width that the list of headings has elsewhere.
   const isLab = text.includes('<Lab ') && !text.startsWith('---');
-  if (!isLab && !/^(machine|bugs)\/(?!index)/.test(path)) return plain;
+  if (!isLab && !/^(machine|bugs|scenario)\/|^properties/.test(path)) return plain;
   return `---\naside: false\npageClass: wide\n---\n\n${isLab ? plain.replace(/^## /m, '[[toc]]\n\n## ') : plain}`;
 }
 

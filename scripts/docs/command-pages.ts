@@ -28,12 +28,13 @@ function helpOf(command: Command): string {
   return text;
 }
 
-/** The examples at the end of `--help`. */
+/** The examples at the end of `--help`, as they are typed; one that is a pipe begins with the other command. */
 export function examplesOf(command: Command): readonly string[] {
   const [, listed = ''] = helpOf(command).split(/^Examples:$/m);
-  return [...listed.matchAll(/^ {2}\$ (?:.*? )??(?:npx )?irqbypass .*$/gm)].map(([line]) =>
-    line.slice(4).replace(/(?<!npx )\birqbypass /, 'npx irqbypass '),
-  );
+  return [...listed.matchAll(/^ {2}\$ (?:npx )?irqbypass (.*)$/gm)].map(([, line = '']) => {
+    const [, before, after] = /^(.* \| )irqbypass (.*)$/.exec(line) ?? [];
+    return before === undefined ? commandOf(line) : `${before}${commandOf(after ?? '')}`;
+  });
 }
 
 /** Arguments, options and examples of a command. */

@@ -3,6 +3,7 @@ import type { Mutation } from '../../src/mutations/mutation.ts';
 import { shownBy } from '../../src/mutations/mutation.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
 import { bugTable } from '../bug-pages.ts';
+import { bugCharts } from './bug-charts.ts';
 import { commandPages } from './command-pages.ts';
 import { machinePages } from './machine-pages.ts';
 import { machinesInScenarios, manifest } from './model.ts';
@@ -77,7 +78,13 @@ export async function sitePages(): Promise<SitePages> {
       .filter(({ path }) => path.startsWith('cli/'))
       .map((page) => [page.path.slice('cli/'.length, -'.md'.length), page]),
   );
-  const others = pages.filter(({ path }) => !path.startsWith('cli/')).map(withLabLink);
+  const charts = await bugCharts();
+  const withChart = (page: Page): Page => {
+    const chart = /^bugs\/(.*)\.md$/.exec(page.path)?.[1];
+    const more = chart === undefined ? undefined : charts.get(chart);
+    return more === undefined ? page : { ...page, text: `${page.text.trimEnd()}\n\n${more}` };
+  };
+  const others = pages.filter(({ path }) => !path.startsWith('cli/')).map((page) => withChart(withLabLink(page)));
   return {
     pages: [
       ...others,

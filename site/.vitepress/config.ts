@@ -42,7 +42,6 @@ export default defineConfig({
       provider: 'local',
       options: {
         detailedView: false,
-        translations: { button: { buttonText: 'Search', buttonAriaLabel: 'Search K' } },
         // Blocks and pictures are most of the text, and nothing that anybody looks for by its words.
         _render: (source, env, md) =>
           md

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiParts } from '../../scripts/docs/api-pages.ts';
 import { deadLinks, factsOf, isElsewhere, overBudget, targetOf, unreachable } from '../../scripts/docs/check-site.ts';
-import { commandsOfProgram } from '../../scripts/docs/command-pages.ts';
+import { commandsOfProgram, examplesOf } from '../../scripts/docs/command-pages.ts';
 import { partsOf, passedOver } from '../../scripts/docs/fences.ts';
 import { abstractedAway, headerOf, withoutAbstractedAway } from '../../scripts/docs/header-comment.ts';
 import { labHash } from '../../scripts/docs/lab-link.ts';
@@ -18,6 +18,7 @@ import { addressOf, pagePathOf, sourceAddressOf } from '../../scripts/docs/page.
 import { sequencePicture } from '../../scripts/docs/sequence-picture.ts';
 import { sitePages, staleBugPages } from '../../scripts/docs/site-pages.ts';
 import { writtenFiles } from '../../scripts/docs/written-pages.ts';
+import { createProgram } from '../../src/cli/commands.ts';
 import { chartOf, statesIn } from '../../src/engine/diagrams/chart.ts';
 import { sequenceDiagram, sequenceMermaid } from '../../src/engine/diagrams/sequence.ts';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
@@ -85,6 +86,29 @@ describe('pages', () => {
       expect(flags.filter((one) => !text.includes(`| \`${one}\` |`))).toEqual([]);
     }
     expect(textOf('cli/explore.md')).toContain('\nnpx irqbypass explore null-key --revision v1p3\n');
+  });
+
+  it('examples of --help are commands with arguments and options that there are', async () => {
+    const examples = commandsOfProgram().flatMap(examplesOf);
+    expect(examples.length).toBeGreaterThan(20);
+    for (const example of examples) {
+      const program = createProgram(() => undefined);
+      const words = (/npx irqbypass (.*)$/.exec(example)?.[1] ?? '').split(' ');
+      let called = '';
+      for (const command of program.commands) {
+        command.exitOverride().action(() => {
+          called = command.name();
+        });
+      }
+      await program.parseAsync(words, { from: 'user' });
+      expect(called).toBe(words[0]);
+    }
+  });
+
+  it('a bug that changes a chart shows where', () => {
+    expect(textOf('bugs/m-no-disconnect.md')).toContain('- locked.finding --> locked.disconnecting : [isPaired]');
+    expect(textOf('bugs/m-no-disconnect.md')).toMatch(/class="[^"]*removed/);
+    expect(textOf('bugs/b1.md')).not.toContain('The chart of');
   });
 
   it('a bug leads into the lab', () => {
