@@ -47,7 +47,7 @@ function addRun({ command, finish }: Commands): void {
     .option('--seed <n>', 'seed of random and pct (default: 1)')
     .option('--max-steps <n>', 'stop after this many steps (default: 200; storm: none)')
     .option('--max-memory <MiB>', 'storm: stop when the process takes this much memory')
-    .option('--out <file>', 'write the trace to a file (not storm)')
+    .option('--out <file>', 'write the trace to a file, or draw it: .svg, .mmd (not storm)')
     .option('--format <name>', `${runFormats.join(', ')} (default: text, or by the file's ending)`)
     .option('--columns', IN_COLUMNS)
     .option(
@@ -84,7 +84,7 @@ function withSearch(command: Command): Command {
     .option('--resume <dir>', 'go on with a saved search')
     .option('--coverage', 'list transitions and guards of the machines that were never met')
     .option('--columns', IN_COLUMNS)
-    .option('--trace <file>', 'write the shortest counterexample (.ndjson or .itf.json)')
+    .option('--trace <file>', 'write the shortest counterexample (.ndjson, .itf.json), or draw it (.svg, .mmd)')
     .option('--lts <file>', 'write the graph (.aut, .dot, .json, .graphml)')
     .option('--junit <file>', 'write a JUnit report')
     .option('--ktap <file>', 'write a KTAP report');
@@ -280,14 +280,32 @@ function addScale({ command, finish }: Commands): void {
 
 /** Pictures. */
 function addDiagram({ command, finish }: Commands): void {
-  command('diagram', 'draw a machine, or one run of a scenario', [
-    'diagram registry',
+  command('diagram', 'draw a machine, one run of a scenario, or a trace', [
+    'diagram registry --depth 2 --out registry.svg',
+    'diagram registry --against base --out difference.svg',
+    'diagram irqfd --against b10',
     'diagram pairing --out pairing.mmd',
+    'diagram counterexample.ndjson --out counterexample.svg',
+    'diagram pairing --tree --step 4 --out sets.svg',
   ])
-    .argument('<machine|scenario>', 'irqbypass list machines, irqbypass list scenarios')
-    .option('--format <name>', 'mermaid')
-    .option('--revision <id>', 'revision of the manager')
-    .option('--out <file>', 'write to a file')
+    .argument(
+      '<machine|scenario|TRACE>',
+      'irqbypass list machines, list scenarios; what run --out, explore --trace wrote',
+    )
+    .option('--format <name>', 'mermaid (default), dot, svg, plantuml, scxml: or by the ending of --out')
+    .option('--revision <id>', 'revision of the manager (irqbypass list revisions), or a kernel version')
+    .option('--mutation <id>', 'with a bug (irqbypass list mutations)')
+    .option('--against <id>', 'a machine: what differs from another revision, or from the same with a bug')
+    .option('--depth <n>', 'a machine: only so many levels of states, as a summary')
+    .option('--scenario <file>', 'machines that this scenario brings, too')
+    .option('--set <key=value>', 'a scenario: override a parameter (repeatable)', collect)
+    .option('--scheduler <name>', `a scenario: ${schedulerNames.join(', ')} (default: fifo)`)
+    .option('--seed <n>', 'a scenario: seed of random and pct (default: 1)')
+    .option('--max-steps <n>', 'a scenario: stop after this many steps (default: 200)')
+    .option('--step <n>', 'a run: mark this step; with --tree, the sets after it')
+    .option('--tree', "a run: the manager's two sets as they are in memory, as SVG")
+    .option('--check', 'exit 1 where the file of --out is not what would be written, and write nothing')
+    .option('--out <file>', 'write to a file (.mmd, .dot, .svg, .puml, .scxml)')
     .action(async (given: string, options) => finish(await (await import('./diagram.ts')).diagram(given, options)));
 }
 

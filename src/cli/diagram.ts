@@ -1,46 +1,135 @@
-// irqbypass diagram: a machine, or a scenario's run, as a picture.
-import { stateDiagram } from '../engine/diagrams/mermaid.ts';
-import { revisionOf } from '../scenarios/assembled.ts';
+// irqbypass diagram: a machine as a state diagram, a run or a trace file as a sequence diagram, the manager's sets as trees.
+import { existsSync, readFileSync } from 'node:fs';
+import { assemble } from '../scenarios/assemble.ts';
+import { loadScenario, unreadable } from '../scenarios/files/load.ts';
 import { UnknownNameError } from '../scenarios/scenario-error.ts';
-import { scenarios } from '../scenarios/builtin.ts';
-import { isMachineId, machineIds, machinesOf } from '../scenarios/machines.ts';
-import { formatByEnding } from './endings.ts';
-import { exitCode } from './exit-codes.ts';
-import { run } from './run/run.ts';
+import { scenarioNames } from '../scenarios/builtin-names.ts';
+import { machineIds } from '../scenarios/machines.ts';
+import type { DiagramFormat, FormatOptions } from './diagram/formats.ts';
+import { diagramFormat } from './diagram/formats.ts';
+import type { MachineRequest } from './diagram/machine-picture.ts';
+import { machinePicture, printChart } from './diagram/machine-picture.ts';
+import type { RunChoice } from './diagram/run-picture.ts';
+import { printRun, printTrees, runOfScenario, runOfTrace } from './diagram/run-picture.ts';
+import { exitCode, UsageError } from './exit-codes.ts';
+import { selectionOf } from './selection.ts';
 import type { CommonOptions } from './terminal.ts';
-import { createTerminal, writeFileWhole } from './terminal.ts';
+import { createTerminal, expectWritable, writeFileWhole } from './terminal.ts';
 
-export interface DiagramCommandOptions extends CommonOptions {
-  readonly format?: string;
-  readonly out?: string;
-  readonly revision?: string;
+export interface DiagramCommandOptions extends CommonOptions, FormatOptions, RunChoice {
+  readonly against?: string;
+  readonly depth?: string;
+  readonly step?: string;
+  readonly tree?: boolean;
+  readonly scenario?: string;
+  readonly check?: boolean;
 }
 
-/** Draws a machine as a state diagram, or a scenario as a sequence diagram of one run. */
+/** A picture as text, with what it is of. */
+interface Picture {
+  readonly format: DiagramFormat;
+  readonly about: object;
+  readonly text: string;
+}
+
+/** Draws what is asked for. Answers the exit code; with `--check`, 1 where the file is not what would be written. */
 export async function diagram(given: string, options: DiagramCommandOptions): Promise<number> {
-  const format = options.format ?? 'mermaid';
-  if (format !== 'mermaid') throw new UnknownNameError('format', format, ['mermaid'], 'known: mermaid');
-  if (options.out !== undefined && options.format === undefined)
-    formatByEnding('--out', options.out, { '.mmd': format }, '; or say --format mermaid');
-  const revision = revisionOf(options.revision);
-  const machine = isMachineId(given) ? machinesOf(revision.policy, 'clean')[given] : undefined;
-  if (machine === undefined) {
-    const isScenario = scenarios.some(({ id }) => id === given) || given.includes('.');
-    if (!isScenario)
-      throw new UnknownNameError(
-        'machine or scenario',
-        given,
-        [...machineIds, ...scenarios.map(({ id }) => id)],
-        'irqbypass list machines, irqbypass list scenarios',
-      );
-    await run(given, { ...options, format: 'mermaid' });
-    return exitCode.ok;
-  }
-  const text = stateDiagram(machine, { title: revision.id });
+  const { out, check = false, json = false } = options;
+  if (check && out === undefined) throw new UsageError('--check compares with a file: --out FILE');
+  if (out !== undefined && !check) expectWritable(out);
+  const own = await ownMachines(options.scenario);
+  const { about, format, text } = isMachine(given, own)
+    ? await drawnMachine({ ...options, machine: given, own }, options)
+    : await drawnRun(given, options);
   const terminal = createTerminal(options);
-  if (options.out !== undefined) writeFileWhole(options.out, text);
-  if (options.json === true)
-    terminal.print(JSON.stringify({ machine: machine.id, revision: revision.id, format, text }, null, 2));
-  else if (options.out === undefined) terminal.print(text.trimEnd());
+  if (check && out !== undefined) {
+    const isFresh = existsSync(out) && contentOf(out) === text;
+    terminal.print(
+      json
+        ? JSON.stringify({ ...about, format, out, fresh: isFresh }, null, 2)
+        : `${out} is ${isFresh ? 'fresh' : 'stale'}`,
+    );
+    return isFresh ? exitCode.ok : exitCode.violated;
+  }
+  if (out !== undefined) writeFileWhole(out, text);
+  if (json) terminal.print(JSON.stringify({ ...about, format, text }, null, 2));
+  else if (out === undefined) terminal.print(text.trimEnd());
   return exitCode.ok;
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** The machines that a scenario script brings. */
+async function ownMachines(file: string | undefined): Promise<MachineRequest['own']> {
+  if (file === undefined) return undefined;
+  const scenario = await loadScenario(file);
+  return { scenario, machines: assemble({ scenario }).world.machines };
+}
+
+function isMachine(given: string, own: MachineRequest['own']): boolean {
+  return (machineIds as readonly string[]).includes(given) || (own?.machines.some(({ id }) => id === given) ?? false);
+}
+
+/** Options that make sense only for the other kind of picture. */
+function refuse(
+  what: string,
+  options: Readonly<Record<string, unknown>>,
+  names: Readonly<Record<string, string>>,
+): void {
+  for (const [key, option] of Object.entries(names))
+    if (options[key] !== undefined) throw new UsageError(`${option} does not go with ${what}`);
+}
+
+const ofRuns = {
+  set: '--set',
+  scheduler: '--scheduler',
+  seed: '--seed',
+  maxSteps: '--max-steps',
+  step: '--step',
+  tree: '--tree',
+};
+const ofMachines = { against: '--against', depth: '--depth', scenario: '--scenario' };
+const ofScenarios = {
+  set: '--set',
+  revision: '--revision',
+  mutation: '--mutation',
+  scheduler: '--scheduler',
+  seed: '--seed',
+  maxSteps: '--max-steps',
+};
+
+async function drawnMachine(request: MachineRequest, options: DiagramCommandOptions): Promise<Picture> {
+  refuse('a machine', { ...options }, ofRuns);
+  const format = diagramFormat(options, 'a machine');
+  const picture = machinePicture(request);
+  const { revision, mutation, against } = picture;
+  const more = { ...(mutation === null ? {} : { mutation }), ...(against === null ? {} : { against }) };
+  return { format, about: { machine: request.machine, revision, ...more }, text: await printChart(picture, format) };
+}
+
+/** Files that hold a trace; scenario files and scripts have other endings. */
+const TRACE = /\.ndjson(?:\.gz)?$|\.itf\.json(?:\.gz)?$/;
+
+async function drawnRun(given: string, options: DiagramCommandOptions): Promise<Picture> {
+  const { tree = false, step } = options;
+  const isTrace = TRACE.test(given);
+  if (!isTrace && !scenarioNames.includes(given) && !given.includes('.'))
+    throw new UnknownNameError(
+      'machine or scenario',
+      given,
+      [...machineIds, ...scenarioNames],
+      'irqbypass list machines, irqbypass list scenarios',
+    );
+  refuse(isTrace ? 'a trace' : 'a scenario', { ...options }, isTrace ? { ...ofMachines, ...ofScenarios } : ofMachines);
+  const format = diagramFormat(options, tree ? 'a tree' : 'a run');
+  if (step !== undefined && format === 'mermaid') throw new UsageError('--step goes with --format svg or --tree');
+  const run = await (isTrace ? runOfTrace(given) : runOfScenario(given, options));
+  const text = tree ? printTrees(run, step) : printRun(run, format, step);
+  return { format, about: { ...selectionOf(run.assembled), steps: run.trace.length }, text };
 }

@@ -228,3 +228,25 @@ export function xarrayTreeSvg(set: IndexTree, options: TreeSvgOptions = {}): str
     ...drawn.content,
   ]);
 }
+
+/**
+ * Draws both sets of a state below each other.
+ *
+ * @param sets - as `indexTrees` finds them
+ * @param options - what else is said above each, and whether the picture is a file of its own
+ * @returns the SVG document, ending with a newline
+ */
+export function indexTreesSvg(sets: readonly IndexTree[], options: TreeSvgOptions = {}): string {
+  let [top, wide] = [0, 0];
+  const content = sets.map((set) => {
+    const inner = xarrayTreeSvg(set, { title: options.title }).trimEnd();
+    const sizeOf = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(inner)?.[1] ?? 0);
+    const placed = inner.replace('<svg', `<svg y="${String(top)}"`);
+    top += sizeOf('height') + GAP_Y;
+    wide = Math.max(wide, sizeOf('width'));
+    return placed;
+  });
+  const label = sets.map(about).join('; ');
+  const style = options.standalone === true ? STYLE : null;
+  return svgDocument({ width: wide, height: top, label, className: 'index-trees', style }, content);
+}

@@ -155,10 +155,18 @@ export async function writeReportFiles(
   }
 }
 
-/** Writes a run in the format that the file's name asks for. */
-async function writeTrace(file: string, assembled: Assembled, { property, trace }: Finding): Promise<void> {
+/** Writes a run in the format that the file's name asks for, or its picture. */
+async function writeTrace(file: string, assembled: Assembled, finding: Finding): Promise<void> {
+  const format = traceFormat(file);
+  if (format === 'svg' || format === 'mermaid') {
+    const { printRun } = await import('../diagram/run-picture.ts');
+    const { property, message, trace } = finding;
+    writeFileWhole(file, printRun({ assembled, trace, violation: { step: trace.length, property, message } }, format));
+    return;
+  }
+  const { property, trace } = finding;
   const { headerOf, toItf, toNdjson } = await import('../../bridge/trace-file.ts');
   const header = headerOf(assembled, property);
   const initial = new WorldView(assembled.world, assembled.world.initial()).toJSON();
-  writeFileWhole(file, traceFormat(file) === 'itf' ? toItf(header, initial, trace) : toNdjson(header, trace));
+  writeFileWhole(file, format === 'itf' ? toItf(header, initial, trace) : toNdjson(header, trace));
 }

@@ -47,8 +47,8 @@ export interface ExploreCommandOptions extends CommonOptions, SelectionOptions {
 const ltsEndings = Object.fromEntries(ltsFormats.map((format) => [`.${format}`, format]));
 
 /** The format of a file for the shortest counterexample. Throws UsageError where its ending is not known. */
-export function traceFormat(file: string): 'ndjson' | 'itf' {
-  return formatByEnding('--trace', file, { '.ndjson': 'ndjson', '.itf.json': 'itf' });
+export function traceFormat(file: string): 'ndjson' | 'itf' | 'svg' | 'mermaid' {
+  return formatByEnding('--trace', file, { '.ndjson': 'ndjson', '.itf.json': 'itf', '.svg': 'svg', '.mmd': 'mermaid' });
 }
 
 /** How far a search may go. */

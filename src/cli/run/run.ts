@@ -1,8 +1,9 @@
 // irqbypass run: one interleaving of a scenario, as a time line.
 import { headerOf, toItf, toNdjson } from '../../bridge/trace-file.ts';
 import { toPerfetto } from '../../engine/diagrams/perfetto.ts';
-import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
-import { arrowsOf } from '../../engine/traces/arrows.ts';
+import type { Sequence } from '../../engine/diagrams/sequence.ts';
+import { sequenceMermaid } from '../../engine/diagrams/sequence.ts';
+import { sequenceSvg } from '../../engine/diagrams/sequence-svg.ts';
 import { columnsText } from '../../engine/traces/columns.ts';
 import { stepText } from '../../engine/traces/narrate.ts';
 import type { SingleRun } from '../../engine/traces/run-once.ts';
@@ -10,6 +11,7 @@ import { runOnce } from '../../engine/traces/run-once.ts';
 import type { Assembled } from '../../scenarios/assembled.ts';
 import { inOrigin } from '../../scenarios/origin.ts';
 import { stormScenario } from '../../scenarios/scale-run.ts';
+import { sequenceOfRun } from '../../scenarios/sequence-of-run.ts';
 import type { Scheduler, SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler, schedulerNames } from '../../engine/world/schedulers.ts';
 import { WorldView } from '../../engine/world/view.ts';
@@ -116,6 +118,7 @@ const endings: Readonly<Record<string, RunFormat>> = {
   '.ndjson': 'ndjson',
   '.itf.json': 'itf',
   '.mmd': 'mermaid',
+  '.svg': 'svg',
   '.txt': 'text',
 };
 
@@ -151,7 +154,9 @@ function render(format: RunFormat, assembled: Assembled, single: SingleRun, repo
         headline(assembled),
       );
     case 'mermaid':
-      return sequenceDiagram(trace.flatMap((step) => arrowsOf(world.language, step)));
+      return sequenceMermaid(sequenceIn(assembled, single));
+    case 'svg':
+      return sequenceSvg(sequenceIn(assembled, single), { standalone: true });
     case 'text':
       return timeLine(
         assembled,
@@ -162,6 +167,11 @@ function render(format: RunFormat, assembled: Assembled, single: SingleRun, repo
     case 'columns':
       return timeLine(assembled, single, report, columnsText(world.language, trace));
   }
+}
+
+/** A run with its locks, and what it violates. */
+function sequenceIn(assembled: Assembled, { trace, violation }: SingleRun): Sequence {
+  return sequenceOfRun(assembled.world, trace, { title: headline(assembled), violation });
 }
 
 function timeLine(

@@ -1,7 +1,9 @@
 // Where Graphviz puts the states and transitions of a chart: boxes, curves and lines of text, from the top left.
 import type { Chart, ChartState } from './chart.ts';
 import { statesIn } from './chart.ts';
-import { dotOf } from './dot.ts';
+import { boxesAround } from './boxes-around.ts';
+import { pointsOn } from './curves.ts';
+import { dotOf, edgesOf } from './dot.ts';
 import type { DotOptions } from './dot.ts';
 import { edgesFrom } from './drawn-chart.ts';
 import type { Rectangle } from './labels-apart.ts';
@@ -133,31 +135,17 @@ function readLayout(chart: Chart, graph: LaidOutGraph): ChartLayout {
   const own = edges.filter(({ id }) => id !== undefined).toSorted((a, b) => placeOf(a) - placeOf(b));
   const starts = edges.filter(({ id }) => id === undefined);
   const [width, height] = [right - left + 2 * MARGIN, top - bottom + 2 * MARGIN];
+  const beside = own.map((edge) => atCurve(edgeOf(turn, edge)));
+  const apart = labelsApart(beside, takenBy(chart, boxes), width, height);
+  const page = { x: 0, y: 0, width, height };
   return {
     width,
     height,
-    boxes,
+    boxes: boxesAround(statesIn(chart.root), boxes, edgesOf(chart), apart, page),
     dots,
     starts: starts.map((edge) => edgeOf(turn, edge)),
-    edges: labelsApart(
-      own.map((edge) => atCurve(edgeOf(turn, edge))),
-      takenBy(chart, boxes),
-      width,
-      height,
-    ),
+    edges: apart,
   };
-}
-
-/** Points of a curve, first to last: those at the ends of its parts and in the middle of them. */
-function pointsOn(curve: readonly Point[]): readonly Point[] {
-  const [first, ...others] = curve;
-  const found: Point[] = first === undefined ? [] : [first];
-  for (let i = 0; i + 2 < others.length; i += 3) {
-    const [a, b, c, d] = [found.at(-1), ...others.slice(i, i + 3)] as [Point, Point, Point, Point];
-    const middle = ([0, 1] as const).map((k) => (a[k] + 3 * b[k] + 3 * c[k] + d[k]) / 8);
-    found.push(middle as unknown as Point, d);
-  }
-  return found;
 }
 
 /** An edge whose label is farther from it than this lost the part that the label was at: it was cut off at a composite state. */

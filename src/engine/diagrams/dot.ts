@@ -114,6 +114,7 @@ function stateLines(ids: Numbered, machine: string, state: ChartState, isRegion:
     `  label=${text};`,
     ...Object.entries(paint(mark)).map(([key, value]) => `  ${key}=${String(value)};`),
     `  style=${quoted(isRegion ? 'dashed' : 'rounded')};`,
+    '  margin=16;',
     ...innerLines(ids, machine, state).map((line) => `  ${line}`),
     '}',
   ];
