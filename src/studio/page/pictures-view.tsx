@@ -19,7 +19,8 @@ function Drawn({ svg, label, onStep }: DrawnProps): JSX.Element {
   useEffect(() => {
     if (box.current === null) return;
     box.current.innerHTML = svg;
-    box.current.querySelector('.current')?.scrollIntoView({ block: 'nearest' });
+    box.current.querySelector('.current')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    box.current.querySelector('.current .arrow')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [svg]);
   return (
     <div
