@@ -57,30 +57,30 @@ const everywhere: Readonly<Record<string, Choices>> = {
 };
 
 const explore: Readonly<Record<string, Choices>> = {
-  '<scenario>': { values: scenarioNames, isOpen: true },
+  '<0>': { values: scenarioNames, isOpen: true },
   search: { values: ['bfs', 'dfs'] },
   'distinct-by': { values: ['property', 'actions', 'final'] },
 };
 
-/** Options of one command; `<name>` is its argument. */
+/** Options of one command; `<0>` is its first argument. */
 export const commandsWithChoices: Readonly<Record<string, Readonly<Record<string, Choices>>>> = {
-  list: { '<kind>': { values: listKinds } },
+  list: { '<0>': { values: listKinds } },
   run: {
-    '<scenario>': { values: [...scenarioNames, stormScenario.id], isOpen: true },
+    '<0>': { values: [...scenarioNames, stormScenario.id], isOpen: true },
     scheduler: { values: schedulerNames },
     format: { values: runFormats },
   },
   explore,
   report: explore,
-  diff: { '<from>': revisionIds, '<to>': revisionIds },
+  diff: { '<0>': revisionIds, '<1>': revisionIds },
   generate: {
-    '<what>': { values: generated },
+    '<0>': { values: generated },
     coverage: { values: coverages },
     format: { values: traceFormats },
   },
   'check-log': { format: { values: logFormats } },
   host: {
-    '<setup|run|check>': { values: ['setup', 'run', 'check'] },
+    '<0>': { values: ['setup', 'run', 'check'] },
     kernel: { values: ['6.12', '6.18'], isOpen: true },
     gic: { values: ['3', '4'] },
     trace: { values: tracers },
@@ -92,8 +92,8 @@ export const commandsWithChoices: Readonly<Record<string, Readonly<Record<string
     workload: { values: workloadIds },
   },
   diagram: {
-    '<machine|scenario>': { values: [...machineIds, ...scenarioNames], isOpen: true },
-    format: { values: ['mermaid'] },
+    '<0>': { values: [...machineIds, ...scenarioNames], isOpen: true },
+    format: { values: ['mermaid', 'dot', 'svg', 'plantuml', 'scxml'] },
   },
 };
 
@@ -101,7 +101,7 @@ export const commandsWithChoices: Readonly<Record<string, Readonly<Record<string
  * What an option or an argument of a command chooses from.
  *
  * @param command - its name
- * @param name - of the option without dashes, or of the argument as `<kind>`
+ * @param name - of the option without dashes, or the place of the argument: `<0>`
  * @returns undefined where it is a number, a file, or anything else
  */
 export function choicesOf(command: string, name: string): Choices | undefined {

@@ -12,8 +12,8 @@ export function addCompletion(program: Command): void {
       if (choices !== undefined)
         found.handler = (complete) => choices.values.forEach((value) => complete(value, option));
     }
-    for (const [argument, found] of command.arguments) {
-      const choices = choicesOf(name, `<${argument}>`);
+    for (const [place, found] of [...command.arguments.values()].entries()) {
+      const choices = choicesOf(name, `<${place}>`);
       if (choices !== undefined) found.handler = (complete) => choices.values.forEach((value) => complete(value, name));
     }
   }

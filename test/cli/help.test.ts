@@ -94,7 +94,12 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     'scale --irqfds 10,20 --index list,xarray --cpus 2',
     'scale --irqfds 10 --index xarray --producers half --cpus 1',
   ],
-  diagram: ['diagram eventfd'],
+  diagram: [
+    'diagram eventfd',
+    'diagram registry --against base',
+    'diagram pairing',
+    `diagram eventfd --check --out ${inFolder('e.mmd')}`,
+  ],
   help: ['help', 'help run'],
 };
 /** Documents that no quick command prints: of QEMU, of Redis, of the page. */
@@ -182,7 +187,7 @@ describe('the manual', () => {
       const command = commands.find((one) => one.name === name);
       const known = new Set([
         ...(command?.options ?? []).map((one) => one.name),
-        ...(command?.arguments ?? []).map((one) => `<${one.name}>`),
+        ...(command?.arguments ?? []).map((_, place) => `<${place}>`),
       ]);
       return command === undefined
         ? []

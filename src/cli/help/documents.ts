@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { kernelDocuments } from './kernel-documents.ts';
 import { listDocuments } from './list-documents.ts';
 import { searchDocuments } from './search-documents.ts';
+import { selection } from './shapes.ts';
 
 const error = z.strictObject({
   error: z.strictObject({
@@ -12,6 +13,26 @@ const error = z.strictObject({
     hint: z.string().optional(),
   }),
 });
+
+/** With --check the picture itself is not printed. */
+const picture = {
+  format: z.enum(['mermaid', 'dot', 'svg', 'plantuml', 'scxml']),
+  text: z.string().optional().describe('the picture'),
+  out: z.string().optional().describe('--check: the file that is compared'),
+  fresh: z.boolean().optional().describe('--check: is it what would be written?'),
+} as const;
+const diagram = z.union([
+  z
+    .strictObject({
+      machine: z.string(),
+      revision: z.string(),
+      mutation: z.string().optional(),
+      against: z.string().optional(),
+      ...picture,
+    })
+    .describe('a machine'),
+  z.strictObject({ ...selection, steps: z.int(), ...picture }).describe('a run of a scenario, or a trace'),
+]);
 
 const help = z.strictObject({
   program: z.string(),
@@ -63,12 +84,7 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
   ...listDocuments,
   ...searchDocuments,
   ...kernelDocuments,
-  diagram: z.strictObject({
-    machine: z.string(),
-    revision: z.string(),
-    format: z.string(),
-    text: z.string().describe('the picture'),
-  }),
+  diagram,
   help,
 };
 

@@ -62,21 +62,21 @@ function aboutCommand(command: Command, examples: readonly string[]): object {
     name,
     description: command.description(),
     usage: `${name} ${command.usage()}`,
-    arguments: command.registeredArguments.map((one) => aboutArgument(name, one)),
+    arguments: command.registeredArguments.map((one, place) => aboutArgument(name, one, place)),
     options: command.options.map((one) => aboutOption(name, one)),
     examples,
     documents: documentsOf(name),
   };
 }
 
-function aboutArgument(command: string, argument: Argument): object {
+function aboutArgument(command: string, argument: Argument, place: number): object {
   return {
     name: argument.name(),
     description: argument.description,
     required: argument.required,
     repeatable: argument.variadic,
     ...(argument.defaultValue === undefined ? {} : { default: argument.defaultValue as unknown }),
-    ...chosenFrom(command, `<${argument.name()}>`),
+    ...chosenFrom(command, `<${place}>`),
   };
 }
 
