@@ -58,7 +58,7 @@ function filePage(file: string): string {
   const lines = file.endsWith('.ts') ? typescriptLines(text) : text.split('\n').map(escaped);
   return documentOf(
     file,
-    `<pre tabindex="0">${lines.map((line, i) => `<b id="L${i + 1}">${line}\n</b>`).join('')}</pre>`,
+    `<h1>${escaped(basename(file))}</h1><pre tabindex="0">${lines.map((line, i) => `<b id="L${i + 1}">${line}\n</b>`).join('')}</pre>`,
   );
 }
 

@@ -1,8 +1,14 @@
 // The documentation site: what its pages are made of, its navigation, its checks; npm run test:long builds all of it.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiParts } from '../../scripts/docs/api-pages.ts';
 import { deadLinks, factsOf, isElsewhere, overBudget, targetOf, unreachable } from '../../scripts/docs/check-site.ts';
 import { commandsOfProgram, examplesOf } from '../../scripts/docs/command-pages.ts';
@@ -451,14 +457,120 @@ it('the API reference is cut by kind of export', () => {
   expect(parts.map(({ path }) => path)).toEqual(['api/lab/classes.md', 'api/lab/type-aliases.md']);
 });
 
-it.runIf(isLong)('is built, and nothing is wrong with it', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/docs/build.ts'], {
-    cwd: root,
-    encoding: 'utf8',
+/** A plain server of files: nothing but what lies in the folder. */
+function fileServer(folder: string): Server {
+  return createServer(({ url = '' }, response) => {
+    const { pathname } = new URL(url, 'http://site');
+    const file = join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
+    const types: Record<string, string> = {
+      html: 'text/html',
+      js: 'text/javascript',
+      css: 'text/css',
+      svg: 'image/svg+xml',
+    };
+    const isThere = existsSync(file) && statSync(file).isFile();
+    response.writeHead(isThere ? 200 : 404, {
+      'content-type': types[extname(file).slice(1)] ?? 'application/octet-stream',
+    });
+    response.end(isThere ? readFileSync(file) : '');
+  }).listen(0, '127.0.0.1');
+}
+
+describe.runIf(isLong)('the built site', () => {
+  let server: Server;
+  let browser: Browser;
+  let address = '';
+
+  beforeAll(async () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/docs/build.ts'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect({ status, said: stdout.split('\n').includes('ok') ? 'ok' : `${stdout}\n${stderr}` }).toEqual({
+      status: 0,
+      said: 'ok',
+    });
+    server = fileServer(join(root, 'site/dist'));
+    await once(server, 'listening');
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  }, 600_000);
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
   });
-  expect({ status, said: stdout.split('\n').includes('ok') ? 'ok' : `${stdout}\n${stderr}` }).toEqual({
-    status: 0,
-    said: 'ok',
+
+  /** Opens a page; answers it with what went wrong and what it asked of others. */
+  async function opened(path: string, width = 1280) {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    const wrong: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') wrong.push(message.text());
+    });
+    page.on('pageerror', ({ message }) => wrong.push(message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${address}/`) && !request.url().startsWith('data:')) wrong.push(request.url());
+    });
+    await page.goto(`${address}${path}`);
+    await page.waitForLoadState('networkidle');
+    return { page, wrong };
+  }
+
+  it.each([
+    '/',
+    '/review.html',
+    '/debug.html',
+    '/bugs/b1.html',
+    '/machine/irqfd.html',
+    '/scenario/assign.html',
+    '/scale.html',
+  ])('%s is complete by itself, wide and narrow', async (path) => {
+    for (const width of [1280, 390]) {
+      const { page, wrong } = await opened(path, width);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect({ path, width, wrong, overflow }).toEqual({ path, width, wrong: [], overflow: 0 });
+      await page.close();
+    }
   });
-  expect(readFileSync(join(root, 'site/dist/index.html'), 'utf8')).toContain('I review a patch');
+
+  it('a bug put in by the knob beside the text flips the verdict of the lab', async () => {
+    const { page, wrong } = await opened('/how-irqbypass-works.html');
+    const figure = page.locator('figure.lab', { hasText: 'deassign-hup' });
+    await figure.scrollIntoViewIfNeeded();
+    const lab = figure.frameLocator('iframe');
+    await lab.getByText('violated', { exact: true }).waitFor();
+    expect(await lab.getByText('i-noshut').count()).toBeGreaterThan(0);
+    await figure.getByRole('button', { name: /^v2p8/ }).click();
+    await lab.getByText('holds', { exact: true }).waitFor();
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it('is searched', async () => {
+    const { page, wrong } = await opened('/tour.html');
+    await page.keyboard.press('Control+k');
+    await page.fill('.search-input', 'i-lockprot');
+    await page.locator('.result', { hasText: 'B8' }).first().waitFor();
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it('has no serious finding of axe', async () => {
+    const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+    for (const path of [
+      '/',
+      '/bugs/b1.html',
+      '/machine/irte.html',
+      '/cli/explore.html',
+      '/source/src/registry/registry.ts.html',
+    ]) {
+      const { page } = await opened(path);
+      await page.evaluate(axe);
+      const found = (await page.evaluate(
+        "axe.run({ exclude: ['iframe'] }).then(({ violations }) => violations.map(({ id, impact }) => `${impact} ${id}`))",
+      )) as string[];
+      expect({ path, found: found.filter((one) => /^(serious|critical)/.test(one)) }).toEqual({ path, found: [] });
+      await page.close();
+    }
+  });
 });
