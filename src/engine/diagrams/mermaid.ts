@@ -102,7 +102,7 @@ const paints: Readonly<Record<Mark, string>> = {
   changed: 'fill:#fff8c5,stroke:#9a6700,color:#1f2328',
 };
 
-/** Classes of marked states. Mermaid refuses one on a composite state within a parallel one, so composites have their sign only. */
+/** Classes of marked states. Composite states have their sign only: a class of theirs would paint all that is within. */
 function markLines(ids: Ids, root: ChartState): readonly string[] {
   const marked = statesIn(root).filter(({ mark, states }) => mark !== undefined && states.length === 0);
   const byMark = Map.groupBy(marked, ({ mark }) => mark);

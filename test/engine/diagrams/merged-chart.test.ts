@@ -63,7 +63,7 @@ describe('a mutation of a machine', () => {
 
   it.each(shown)(
     '%s on %s: is marked where its drawing differs, and each side of the merged chart is the chart of that side',
-    (id, revision) => {
+    async (id, revision) => {
       const mutation = mutations.find((one) => one.id === id);
       for (const machine of Object.keys(mutation?.patches ?? {})) {
         const [before, after] = [chart(machine, revision), chart(machine, revision, id)];
@@ -72,6 +72,9 @@ describe('a mutation of a machine', () => {
         expect(counts.added + counts.removed + counts.changed > 0, machine).toBe(
           chartDifference(before, after).length > 0,
         );
+        // Whatever is marked, Mermaid reads it.
+        if (counts.added + counts.removed + counts.changed > 0)
+          expect((await read(mermaidOf(merged))).nodes.length).toBeGreaterThan(0);
         expect(side(merged, 'added')).toEqual(side(before, 'added'));
         expect(side(merged, 'removed')).toEqual(side(after, 'removed'));
       }
