@@ -145,7 +145,7 @@ function lineElements({ curve, head }: PlacedEdge, mark: Mark | undefined): read
       'stroke-dasharray': dashes,
       'stroke-width': mark === undefined ? undefined : 1.6,
     }),
-    element('path', { class: 'head', d: `M${head.map(pair).join('L')}Z`, fill: ink ?? light('line') }),
+    element('path', { class: 'head', d: `M${head.map(pair).join('L')}Z`, fill: ink ?? light('line'), stroke: ink }),
   ];
 }
 
