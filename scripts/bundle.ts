@@ -25,7 +25,7 @@ rmSync(fresh, { recursive: true, force: true });
 const build = await rolldown({
   input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(dist, file)])),
   platform: 'node',
-  external: [/^node:/, /^(xstate|bullmq|ioredis|yaml|zod|@bomb\.sh\/tab)(\/|$)/],
+  external: [/^node:/, /^(xstate|bullmq|ioredis|yaml|zod|@bomb\.sh\/tab|@hpcc-js\/wasm-graphviz)(\/|$)/],
   plugins: [
     {
       name: 'files-beside-modules',

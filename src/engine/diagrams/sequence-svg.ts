@@ -103,7 +103,7 @@ export function sequenceHeights(sequence: Sequence): readonly number[] {
 }
 
 /** Where the lanes stand: as far apart as most labels between neighbours need. */
-function lanePlaces(sequence: Sequence): {
+function measuredLanes(sequence: Sequence): {
   readonly places: ReadonlyMap<string, number>;
   readonly width: number;
 } {
@@ -121,6 +121,15 @@ function lanePlaces(sequence: Sequence): {
   const pitch = Math.min(LANE_WIDTH_MAX, Math.max(LANE_WIDTH_MIN, usual, ...names));
   const places = new Map(lanes.map((lane, i) => [lane, Math.round(NUMBERS_WIDTH + pitch * (i + 0.5))]));
   return { places, width: Math.round(widthOf(sequence, places)) };
+}
+
+/** What was measured of a sequence: windows of one are drawn again and again. */
+const measured = new WeakMap<Sequence, ReturnType<typeof measuredLanes>>();
+
+function lanePlaces(sequence: Sequence): ReturnType<typeof measuredLanes> {
+  const known = measured.get(sequence) ?? measuredLanes(sequence);
+  measured.set(sequence, known);
+  return known;
 }
 
 /** As wide as the text that ends farthest to the right. */
