@@ -16,6 +16,12 @@ export function isFault({ kind }: Observation): boolean {
   return faults.has(kind);
 }
 
+/** Is what is delivered a fault: a callback or call that answers an error, node allocations or try_module_get() that fail? */
+export function isFaulty(message: TraceStep['message']): boolean {
+  const { answer } = message;
+  return (typeof answer === 'number' && answer < 0) || Object.values(message).includes('fails');
+}
+
 /**
  * The locks after each step of a run.
  *
@@ -58,5 +64,5 @@ export function sequenceOfRun(world: World, trace: readonly TraceStep[], options
   // Threads first: they are where everything begins.
   const threads = names.filter((name) => world.actors[world.actor(name)]?.actsByItself === true);
   const actors = [...threads, ...names.filter((name) => !threads.includes(name))];
-  return sequenceOf(world.language, trace, { title, actors, locks, isFault, violation });
+  return sequenceOf(world.language, trace, { title, actors, locks, isFault, isFaulty, violation });
 }

@@ -3,7 +3,7 @@
 //
 // Each step is `<g class="step" data-step="n">`. Bars on a lane are locks that the actor holds, dashed ones locks that it waits for.
 import type { LockNote, Sequence, SequenceArrow, SequenceEntry } from './sequence.ts';
-import { holdingsOf, lockNotes, violationText } from './sequence.ts';
+import { arrowText, holdingsOf, lockNotes, violationText } from './sequence.ts';
 import type { Colour } from './svg-text.ts';
 import { element, escapeXml, light, styleOf, svgDocument } from './svg-text.ts';
 import { wrapped } from './wrap.ts';
@@ -50,7 +50,7 @@ const STYLE = styleOf([
   ['.lock', 'fill', 'held'],
   ['.wait', 'stroke', 'held'],
   ['.note.taken,.note.given,.note.waits', 'fill', 'held'],
-  ['.note.fault,.note.violation', 'fill', 'removed'],
+  ['.note.fault,.note.violation,.fault>.label', 'fill', 'removed'],
 ]);
 
 /** A line below the arrows of a step. */
@@ -148,7 +148,8 @@ type Places = ReadonlyMap<string, number>;
 
 const border = { stroke: light('paper'), 'stroke-width': 3, 'paint-order': 'stroke' } as const;
 
-function arrowElement(places: Places, { from, to, label, isReply }: SequenceArrow, y: number): string {
+function arrowElement(places: Places, arrow: SequenceArrow, y: number): string {
+  const { from, to, isReply, isFault = false } = arrow;
   const [start, end] = [places.get(from) ?? 0, places.get(to) ?? 0];
   const line = y + ARROW_HEIGHT - 8;
   const dashes = isReply ? '5 3' : undefined;
@@ -162,14 +163,22 @@ function arrowElement(places: Places, { from, to, label, isReply }: SequenceArro
   const x = isLoop ? start + LOOP : Math.min(start, end) + BAR + 4;
   return element(
     'g',
-    { class: isReply ? 'arrow reply' : 'arrow', 'data-from': from, 'data-to': to },
+    {
+      class: ['arrow', ...(isReply ? ['reply'] : []), ...(isFault ? ['fault'] : [])].join(' '),
+      'data-from': from,
+      'data-to': to,
+    },
     element('path', { d, fill: 'none', stroke: light('line'), 'stroke-dasharray': dashes }),
     element('path', {
       class: 'head',
       d: `M${String(tip)} ${String(line)}l${String(back)} -4v8Z`,
       fill: light('line'),
     }),
-    element('text', { class: 'label', x, y: isLoop ? line : line - 5, ...border }, escapeXml(label)),
+    element(
+      'text',
+      { class: 'label', x, y: isLoop ? line : line - 5, fill: isFault ? light('removed') : undefined, ...border },
+      escapeXml(arrowText(arrow)),
+    ),
   );
 }
 

@@ -41,6 +41,8 @@ export interface SequenceArrow {
   readonly label: string;
   /** An answer to an earlier message: drawn dashed. */
   readonly isReply: boolean;
+  /** Does something fail here that need not have: a fault of the environment? */
+  readonly isFault?: boolean | undefined;
 }
 
 /** A lock after a step. */
@@ -150,9 +152,10 @@ export function sequenceMermaid({ lanes, steps, violation }: Sequence): string {
       return before + Math.min(change, 0) >= 0;
     };
     const inStep = [
-      ...entry.arrows.map(({ from, to, label, isReply }, k) => {
+      ...entry.arrows.map((arrow, k) => {
+        const { from, to, isReply } = arrow;
         const number = k === 0 ? `${String(entry.step)}. ` : '';
-        return `${id(from)}${isReply ? '-->>' : '->>'}${id(to)}: ${escapeLabel(`${number}${label}`)}`;
+        return `${id(from)}${isReply ? '-->>' : '->>'}${id(to)}: ${escapeLabel(`${number}${arrowText(arrow)}`)}`;
       }),
       ...entry.notes.map(
         ({ text, isFault }) => `Note over ${spanOf(entry, id)}: ${escapeLabel(isFault ? `! ${text}` : text)}`,
@@ -171,6 +174,11 @@ export function sequenceMermaid({ lanes, steps, violation }: Sequence): string {
     violation?.step === 0 ? [`Note over ${id(lanes[0] ?? '')}: ${escapeLabel(violationText(violation))}`] : [];
   const participants = [...ids].map(([name, one]) => `participant ${one} as ${escapeLabel(name)}`);
   return ['sequenceDiagram', ...[...participants, ...first, ...lines].map((line) => `  ${line}`), ''].join('\n');
+}
+
+/** The label of an arrow; a fault has a sign, so that it does not rest on colour alone. */
+export function arrowText({ label, isFault = false }: SequenceArrow): string {
+  return isFault ? `! ${label}` : label;
 }
 
 /** What is violated, in words. */

@@ -14,13 +14,15 @@ export interface SequenceOptions {
   readonly locks?: readonly (readonly SequenceLock[])[] | undefined;
   /** Is it a fault that is observed: a warning, a corruption? */
   readonly isFault?: ((observation: Observation) => boolean) | undefined;
+  /** Is it a fault that is delivered: an answer that the environment makes an error, an allocation that fails? */
+  readonly isFaulty?: ((message: TraceStep['message']) => boolean) | undefined;
   readonly violation?: Sequence['violation'];
 }
 
 function entryOf(
   language: Language,
   step: TraceStep,
-  { locks = [], isFault }: SequenceOptions,
+  { locks = [], isFault, isFaulty }: SequenceOptions,
   i: number,
 ): SequenceEntry {
   return {
@@ -28,7 +30,8 @@ function entryOf(
     arrows: arrowsOf(language, step).map(({ from, to, label, reply = false }, k) => {
       // The first arrow is the delivery, the others are the calls within it; an answer to one of several requests says which.
       const type = step.calls[k - 1]?.message.type ?? '';
-      return { from, to, label, isReply: reply || type.startsWith('return.') };
+      const fault = k === 0 && isFaulty?.(step.message) === true ? { isFault: true } : {};
+      return { from, to, label, isReply: reply || type.startsWith('return.'), ...fault };
     }),
     notes: step.observations.flatMap((shown) => {
       const text = language.observation(shown);

@@ -5,9 +5,10 @@ import type { Sequence } from '../../../src/engine/diagrams/sequence.ts';
 import { lockNotes, sequenceMermaid } from '../../../src/engine/diagrams/sequence.ts';
 import { HEADER_HEIGHT, sequenceHeights, sequenceSvg } from '../../../src/engine/diagrams/sequence-svg.ts';
 import { explore } from '../../../src/engine/explorer/search/explore.ts';
+import { seeded } from '../../../src/engine/world/schedulers.ts';
 import { plainLanguage } from '../../../src/engine/world/language.ts';
 import { sequenceOf } from '../../../src/engine/traces/sequence-of.ts';
-import { traceOf } from '../../../src/engine/world/trace.ts';
+import { TracedRun, traceOf } from '../../../src/engine/world/trace.ts';
 import type { TraceStep } from '../../../src/engine/world/trace.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import { findScenario } from '../../../src/scenarios/builtin.ts';
@@ -70,6 +71,26 @@ describe('a sequence', () => {
     expect(
       sequence.steps.flatMap(({ notes }) => notes.filter(({ isFault }) => isFault)).map(({ text }) => text),
     ).toEqual(['WARN in irq_bypass_unregister_producer: xa_erase() found another entry']);
+  });
+
+  it('marks what the environment makes fail: answers, allocations', () => {
+    const scenario = findScenario('connect-failure');
+    if (scenario === undefined) throw new Error('no such scenario');
+    const { world } = assemble({ scenario });
+    const run = new TracedRun(world);
+    const isFailing = (name: string): boolean => name.includes('.add_') && name.endsWith('-EIO');
+    const pick = seeded(1);
+    for (let choices = run.choices(); choices.length > 0; choices = run.choices()) {
+      const failing = choices.findIndex((choice) => isFailing(world.nameOf(choice)));
+      run.take(failing === -1 ? pick(0, choices.length - 1) : failing);
+    }
+    const failing = sequenceOfRun(world, run.steps);
+    const faults = failing.steps.flatMap(({ arrows }) => arrows.filter(({ isFault }) => isFault === true));
+    expect(faults.length).toBeGreaterThan(0);
+    for (const { label } of faults) expect(label).toMatch(/\.add_\w+\(\w+\) = -EIO$/);
+    expect(sequenceMermaid(failing)).toContain('! ');
+    const svg = parsedXml(sequenceSvg(failing));
+    expect(svg.querySelector('g.arrow.fault > text')?.textContent).toMatch(/^! \w+\.add_/);
   });
 
   it('needs no model: without locks and words of one it has the arrows', () => {
