@@ -7,7 +7,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { revisionOf } from '../scenarios/assembled.ts';
 import { InputError } from '../engine/input-error.ts';
 import { expectFile, unreadable } from '../scenarios/files/load.ts';
-import type { TraceStep } from '../engine/world/trace.ts';
 import { TracedRun, TraceError } from '../engine/world/trace.ts';
 import type { Assembled } from '../scenarios/assembled.ts';
 import type { RecordedHeader, RecordedOperation, RecordedSequence } from './recorded-format.ts';

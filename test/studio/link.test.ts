@@ -8,8 +8,8 @@ import { linkOf, linkText, STEPS_MAX } from '../../src/studio/link/link.ts';
 
 const word = fc.stringMatching(/^[\w.-]{1,20}$/).filter((text) => text !== '__proto__');
 const print = fc.stringMatching(/^[0-9a-z]{9}$/);
-const optional = <K extends string, V>(key: K, of: fc.Arbitrary<V>): fc.Arbitrary<{ readonly [k in K]?: V }> =>
-  fc.option(of).map((value) => (value === null ? {} : ({ [key]: value } as { readonly [k in K]: V })));
+const optional = <K extends string, V>(key: K, of: fc.Arbitrary<V>): fc.Arbitrary<Partial<Record<K, V>>> =>
+  fc.record({ [key]: of } as Record<K, fc.Arbitrary<V>>, { requiredKeys: [] });
 
 const links: fc.Arbitrary<Link> = fc
   .tuple(

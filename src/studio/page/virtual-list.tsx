@@ -34,7 +34,7 @@ export function VirtualList({ count, rowHeight, current, label, row }: VirtualLi
     if (at < element.scrollTop) element.scrollTop = at;
     else if (at + rowHeight > element.scrollTop + element.clientHeight)
       element.scrollTop = at + rowHeight - element.clientHeight;
-  }, [current, rowHeight, count]);
+  }, [current, rowHeight, count, height]);
   const first = Math.max(0, Math.floor(top / rowHeight) - SPARE);
   const end = Math.min(count, Math.ceil((top + height) / rowHeight) + SPARE);
   const rows = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
