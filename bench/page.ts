@@ -4,12 +4,12 @@
 // ten thousand steps. Prints the table of docs/performance.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { explore } from '../src/engine/explorer/search/explore.ts';
 import { builtFiles, expectBuilt } from '../src/studio/server/page-files.ts';
 import { serve } from '../src/studio/server/server.ts';
 import { selectedWorld } from '../src/studio/session/select.ts';
+import { startChromium } from '../test/chromium.ts';
 
 const TIMES = 3;
 const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? NaN;
@@ -22,10 +22,7 @@ async function repeated(work: () => Promise<number>): Promise<number> {
 
 await expectBuilt(() => undefined);
 const server = await serve(builtFiles(), { host: '127.0.0.1', port: 0 });
-const browser: Browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-});
+const browser = await startChromium();
 
 async function opened(hash: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

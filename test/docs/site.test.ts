@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { startChromium } from '../chromium.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiParts } from '../../scripts/docs/api-pages.ts';
 import { deadLinks, factsOf, isElsewhere, overBudget, targetOf, unreachable } from '../../scripts/docs/check-site.ts';
@@ -493,7 +493,7 @@ describe.runIf(isLong)('the built site', () => {
     server = fileServer(join(root, 'site/dist'));
     await once(server, 'listening');
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await startChromium();
   }, 600_000);
   afterAll(async () => {
     await browser?.close();

@@ -1,18 +1,15 @@
 // The engine with the model in headless Chromium: a bundle without node finds there what it finds here.
-import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as here from './in-a-browser.ts';
 import { isLong } from '../sample.ts';
+import { lacking, startChromium } from '../chromium.ts';
 
 type Work = keyof typeof here;
 
-const executablePath = '/usr/bin/chromium';
-const lacking = existsSync(executablePath) ? '' : ' (install chromium)';
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The bundle, as one script that declares `lab`. Fails where anything in it imports from node. */
@@ -51,18 +48,7 @@ describe.skipIf(lacking !== '')(`in Chromium${lacking}`, () => {
 
   beforeAll(async () => {
     code = await bundle();
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await startChromium();
     page = await browser.newPage();
     page.on('pageerror', (error) => errors.push(error.message));
     await page.setContent('<!doctype html><title>irqbypass-lab</title>');

@@ -1,11 +1,10 @@
 // The page in headless Chromium, as a user has it: served by our server, under its policy. What it says is what the command line says.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replayFiles } from '../../src/bridge/replay.ts';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
@@ -15,9 +14,8 @@ import { serve } from '../../src/studio/server/server.ts';
 import { filesOf, userScenario } from '../../src/studio/server/user-scripts.ts';
 import { selectedWorld } from '../../src/studio/session/select.ts';
 import { isLong } from '../sample.ts';
+import { lacking, startChromium } from '../chromium.ts';
 
-const executablePath = '/usr/bin/chromium';
-const lacking = existsSync(executablePath) ? '' : ' (install chromium)';
 const script = fileURLToPath(new URL('../../examples/reports/n18-fast-path-half-undone.ts', import.meta.url));
 
 describe.skipIf(lacking !== '')(`the lab in Chromium${lacking}`, () => {
@@ -41,18 +39,7 @@ describe.skipIf(lacking !== '')(`the lab in Chromium${lacking}`, () => {
       ),
     );
     server = await serve(files, { host: '127.0.0.1', port: 0 });
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await startChromium();
     context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],

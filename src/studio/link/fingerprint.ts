@@ -1,6 +1,8 @@
-// A hash for names and models that links carry: short, the same in node and in a browser, at once (crypto.subtle makes one wait).
-//
-// cyrb53 (bryc, public domain): 53 bits. It tells models apart; it protects nothing.
+// A hash for names and models that links carry: short.
+import { textHash } from '../../engine/text-hash.ts';
+
+/** Bits of the second half that a number has room for. */
+const HIGH_BITS = 0x1f_ffff;
 
 /**
  * A number of 53 bits out of a text.
@@ -9,15 +11,8 @@
  * @returns a whole number from 0 to 2^53 - 1, the same everywhere
  */
 export function fingerprint(text: string): number {
-  let [high, low] = [0xdeadbeef, 0x41c6ce57];
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    high = Math.imul(high ^ unit, 2_654_435_761);
-    low = Math.imul(low ^ unit, 1_597_334_677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return 2 ** 32 * (2_097_151 & low) + (high >>> 0);
+  const [low, high] = textHash(text);
+  return 2 ** 32 * (HIGH_BITS & high) + low;
 }
 
 /** The same in nine characters of letters and digits. */
