@@ -41,6 +41,17 @@ export function machinesWith(policy: Policy, mutation: Mutation | null): Readonl
   );
 }
 
+/**
+ * The handlers and guards of a machine that a mutation replaces: they keep their names in the chart.
+ *
+ * @param mutation - the bug
+ * @param machine - the machine without it
+ */
+export function replacedBy({ patches = {} }: Mutation, machine: Machine): ReadonlySet<string> {
+  const { handlers = {}, guards = {} } = patches[machine.id]?.(machine) ?? {};
+  return new Set([...Object.keys(handlers), ...Object.keys(guards)]);
+}
+
 /** Does a mutation make sense on a revision? */
 export function fitsRevision({ requires = {} }: Mutation, policy: Policy): boolean {
   return Object.entries(requires).every(([key, value]) => policy[key as keyof Policy] === value);

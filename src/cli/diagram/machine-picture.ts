@@ -5,7 +5,7 @@ import { chartOf } from '../../engine/diagrams/chart.ts';
 import { chartDifference } from '../../engine/diagrams/chart-difference.ts';
 import { summaryOf } from '../../engine/diagrams/chart-summary.ts';
 import { dotOf } from '../../engine/diagrams/dot.ts';
-import { mergedChart } from '../../engine/diagrams/merged-chart.ts';
+import { mergedChart, withReplaced } from '../../engine/diagrams/merged-chart.ts';
 import { mermaidOf } from '../../engine/diagrams/mermaid.ts';
 import { plantumlOf } from '../../engine/diagrams/plantuml.ts';
 import { scxmlOf } from '../../engine/diagrams/scxml.ts';
@@ -17,7 +17,7 @@ import type { Revision } from '../../registry/revisions.ts';
 import { findRevision, revisions } from '../../registry/revisions.ts';
 import { mutationOf } from '../../scenarios/assemble.ts';
 import { revisionOf } from '../../scenarios/assembled.ts';
-import { fitsRevision, machinesWith } from '../../scenarios/charts-of-lab.ts';
+import { fitsRevision, machinesWith, replacedBy } from '../../scenarios/charts-of-lab.ts';
 import type { Scenario } from '../../scenarios/define.ts';
 import { UnknownNameError } from '../../scenarios/scenario-error.ts';
 import { UsageError, wholeNumber } from '../exit-codes.ts';
@@ -56,6 +56,12 @@ function chartOn(request: MachineRequest, side: Side): Chart {
   return chartOf(machine);
 }
 
+/** What a bug replaces in the machine that is drawn, under the same names. */
+function replacedOn(request: MachineRequest, { revision, mutation }: Side): ReadonlySet<string> {
+  const machine = machinesOn(request, { revision, mutation: null }).get(request.machine);
+  return mutation === null || machine === undefined ? new Set() : replacedBy(mutation, machine);
+}
+
 /** A bug that makes sense on a revision. Throws UsageError for another one. */
 function fitting(mutation: Mutation, revision: Revision): Mutation {
   if (fitsRevision(mutation, revision.policy)) return mutation;
@@ -85,24 +91,15 @@ function drawnWith(request: MachineRequest, mutation: Mutation, revision: Revisi
   return [...(without ?? [])].flatMap(([id, machine]) => {
     const other = with_?.get(id);
     if (id.includes(' ') || other === undefined || other === machine) return [];
-    return chartDifference(chartOf(machine), chartOf(other)).length === 0 ? [] : [id];
+    const isDrawn =
+      chartDifference(chartOf(machine), chartOf(other)).length > 0 || replacedBy(mutation, machine).size > 0;
+    return isDrawn ? [id] : [];
   });
 }
 
-/** In what a bug is that is in no chart: handlers and guards keep their names, threads make other calls. */
-function partsOf(request: MachineRequest, { patches = {}, definition, policy }: Mutation, revision: Revision): string {
-  const machines = machinesOn(request, { revision, mutation: null });
-  const parts = Object.entries(patches).flatMap(([id, patchOf]) => {
-    const machine = machines.get(id);
-    if (machine === undefined) return [];
-    const { handlers = {}, guards = {} } = patchOf(machine);
-    return [
-      ...(Object.keys(handlers).length === 0 ? [] : [`what ${Object.keys(handlers).join(', ')} of machine ${id} does`]),
-      ...(Object.keys(guards).length === 0 ? [] : [`when ${Object.keys(guards).join(', ')} of machine ${id} holds`]),
-    ];
-  });
+/** In what a bug is that is in no chart: threads make other calls. */
+function partsOf({ definition, policy }: Mutation): string {
   return [
-    ...parts,
     ...(policy === undefined ? [] : [`policies of the manager (${Object.keys(policy).join(', ')})`]),
     ...(definition === undefined ? [] : ['the actors of a scenario or what its threads call']),
   ].join('; ');
@@ -114,7 +111,7 @@ function unseen(request: MachineRequest, mutation: Mutation, revision: Revision)
   const where =
     elsewhere.length > 0
       ? `it is drawn in ${elsewhere.map((id) => `${programName()} diagram ${id} --against ${mutation.id}`).join(', ')}`
-      : `it is in no chart, but in ${partsOf(request, mutation, revision) || 'worlds of other revisions'}`;
+      : `it is in no chart, but in ${partsOf(mutation) || 'worlds of other revisions'}`;
   return new UsageError(
     `mutation ${mutation.id} changes nothing in the chart of ${request.machine} on ${revision.id}: ${where}`,
   );
@@ -142,18 +139,22 @@ export function machinePicture(request: MachineRequest): MachinePicture {
   const revision = revisionOf(request.revision);
   const bug = request.mutation === undefined ? null : fitting(mutationOf(request.mutation, own?.scenario), revision);
   const side: Side = { revision, mutation: bug };
+  const replaced = replacedOn(request, side);
   let chart = chartOn(request, side);
-  if (bug !== null && isSame(chartOn(request, { revision, mutation: null }), chart))
+  if (bug !== null && replaced.size === 0 && isSame(chartOn(request, { revision, mutation: null }), chart))
     throw unseen(request, bug, revision);
   let title = titleOf(side);
-  if (against !== undefined) {
+  if (against === undefined) chart = withReplaced(chart, replaced);
+  else {
     const other = otherSide(against, side, own?.scenario);
     const before = chartOn(request, other);
-    if (isSame(before, chart)) {
+    // Where both sides have a bug, what both replace is not the same either.
+    const all = new Set([...replaced, ...replacedOn(request, other)]);
+    if (all.size === 0 && isSame(before, chart)) {
       if (other.mutation !== null && bug === null) throw unseen(request, other.mutation, revision);
       throw new UsageError(`machine ${request.machine} is drawn the same in ${title} and in ${titleOf(other)}`);
     }
-    chart = mergedChart(before, chart);
+    chart = withReplaced(mergedChart(before, chart), all);
     title = `${title} against ${titleOf(other)}: + is only in ${title}, - only in ${titleOf(other)}`;
   }
   const shown = levels === null ? chart : summaryOf(chart, levels);

@@ -104,6 +104,38 @@ export function mergedChart(first: Chart, second: Chart): Chart {
   return { machine, root: mergedState(first.root, { ...second.root, key: first.root.key }, differences) };
 }
 
+/** What is done, or when it is, by a name that stands for something else than before. */
+function saysReplaced(names: ReadonlySet<string>, used: readonly (string | null)[]): string | null {
+  const found = [...new Set(used)].filter((name) => name !== null && names.has(name));
+  return found.length === 0 ? null : `another ${found.join(', ')}`;
+}
+
+function replacedWay(way: ChartTransition, names: ReadonlySet<string>): ChartTransition {
+  const was = way.mark === undefined ? saysReplaced(names, [way.guard, ...way.actions]) : null;
+  return was === null ? way : { ...way, mark: 'changed', was };
+}
+
+function replacedState(state: ChartState, names: ReadonlySet<string>): ChartState {
+  const was = state.mark === undefined ? saysReplaced(names, [...state.entry, ...state.exit]) : null;
+  return {
+    ...state,
+    ...(was === null ? {} : { mark: 'changed' as const, was: [was] }),
+    transitions: state.transitions.map((way) => replacedWay(way, names)),
+    states: state.states.map((inner) => replacedState(inner, names)),
+  };
+}
+
+/**
+ * Marks where actions and guards stand that do something else under the same name: a bug within a handler is seen where it strikes.
+ *
+ * @param chart - a chart, merged or not; marks that it has are kept
+ * @param names - of the handlers and guards that were replaced
+ * @returns the chart with those transitions and states marked as changed
+ */
+export function withReplaced(chart: Chart, names: ReadonlySet<string>): Chart {
+  return names.size === 0 ? chart : { ...chart, root: replacedState(chart.root, names) };
+}
+
 /** Marks in a chart, counted: states, and transitions that are not of a state that is marked as a whole. */
 export function marksIn({ root }: Chart): Readonly<Record<Mark, number>> {
   const counts = { added: 0, removed: 0, changed: 0 };

@@ -73,8 +73,8 @@ describe('a machine', () => {
   });
 
   it('is told where a bug is that is in no chart, or in that of another machine', async () => {
-    await expect(refused('registry', '--against', 'b3b')).resolves.toContain(
-      'in no chart, but in what finish of machine registry does',
+    await expect(refused('registry', '--against', 'm-reentry')).resolves.toContain(
+      'it is in no chart, but in the actors',
     );
     await expect(refused('registry', '--mutation', 'b10')).resolves.toContain('diagram irqfd --against b10');
     await expect(refused('registry', '--against', 'm-lock-order')).resolves.toContain('what its threads call');

@@ -5,12 +5,12 @@ import { chartOf, statesIn } from '../../../src/engine/diagrams/chart.ts';
 import { chartDifference } from '../../../src/engine/diagrams/chart-difference.ts';
 import { summaryOf } from '../../../src/engine/diagrams/chart-summary.ts';
 import { dotOf } from '../../../src/engine/diagrams/dot.ts';
-import { marksIn, mergedChart } from '../../../src/engine/diagrams/merged-chart.ts';
+import { marksIn, mergedChart, withReplaced } from '../../../src/engine/diagrams/merged-chart.ts';
 import { mermaidOf } from '../../../src/engine/diagrams/mermaid.ts';
 import { plantumlOf } from '../../../src/engine/diagrams/plantuml.ts';
 import { mutations } from '../../../src/mutations/mutations.ts';
 import { findRevision } from '../../../src/registry/revisions.ts';
-import { machinesWith } from '../../../src/scenarios/charts-of-lab.ts';
+import { machinesWith, replacedBy } from '../../../src/scenarios/charts-of-lab.ts';
 import { read } from './read-mermaid.ts';
 
 // @vitest-environment jsdom
@@ -80,6 +80,38 @@ describe('a mutation of a machine', () => {
       }
     },
   );
+
+  it('shows every bug where it strikes, but for those in what threads call or which actors there are', () => {
+    const undrawn = shown.flatMap(([id, revision]) => {
+      const mutation = mutations.find((one) => one.id === id);
+      const machines = machinesWith(policyOf(revision), null);
+      const isDrawn = [...machines].some(([name, machine]) => {
+        const replaced = mutation === undefined ? new Set<string>() : replacedBy(mutation, machine);
+        const { added, removed, changed } = marksIn(
+          withReplaced(mergedChart(chartOf(machine), chart(name, revision, id)), replaced),
+        );
+        return added + removed + changed > 0;
+      });
+      return isDrawn ? [] : [id];
+    });
+    expect([...new Set(undrawn)].toSorted()).toEqual([
+      'b22f',
+      'b29c',
+      'm-free-early',
+      'm-lock-left',
+      'm-lock-order',
+      'm-reentry',
+    ]);
+  });
+
+  it('marks a handler and a guard that do something else under their names, and nothing else', () => {
+    const mutation = mutations.find(({ id }) => id === 'b1');
+    const machine = machinesWith(policyOf('v2p8'), null).get('irqfd');
+    if (mutation === undefined || machine === undefined) throw new Error('no b1');
+    const drawn = withReplaced(chartOf(machine), replacedBy(mutation, machine));
+    expect(marked(drawn)).toEqual(['~ bypass.posting: return.callback [hasFailed] -> bypass.idle']);
+    expect(mermaidOf(drawn)).toContain('~ return.callback [hasFailed] / addFailed (was another addFailed)');
+  });
 
   it.each([
     ['b10', 'irqfd', ['+ routing.updating: pi_update_irte [hasNoRoute] -> routing.idle']],
