@@ -90,7 +90,6 @@ export async function buildStudio(folder: string, isQuick: boolean): Promise<str
   const [page, worker] = await Promise.all([bundle('page/main.tsx'), bundle('lab/worker.ts')]);
   const style = readFileSync(join(source, 'page/style.css'), 'utf8');
   writeFileSync(join(folder, 'page.js'), page);
-  writeFileSync(join(folder, 'worker.js'), worker);
   for (const file of ['index.html', 'style.css', 'icon.svg']) cpSync(join(source, 'page', file), join(folder, file));
   // What the server has for the page: a plain file server has nothing.
   writeFileSync(join(folder, 'setup.json'), '{}\n');
@@ -99,6 +98,8 @@ export async function buildStudio(folder: string, isQuick: boolean): Promise<str
   for (const file of readdirSync(figures).filter((one) => one.endsWith('.svg')))
     cpSync(join(figures, file), join(folder, 'figures', file));
   const count = await drawCharts(join(folder, 'charts'));
+  // Last: by its time it is known that everything is there.
+  writeFileSync(join(folder, 'worker.js'), worker);
   const weight = kilobytes(page) + kilobytes(worker) + kilobytes(style);
   if (weight > BUDGET_KB) throw new Error(`the page weighs ${weight} kB gzipped, ${BUDGET_KB} at most`);
   return `page ${kilobytes(page)} kB, worker ${kilobytes(worker)} kB, style ${kilobytes(style)} kB gzipped; ${count} charts`;

@@ -10,6 +10,7 @@ import type { ExploreProgress } from '../../src/studio/lab/exploring.ts';
 import { expression } from '../../src/studio/lab/expression.ts';
 import { openFindings } from '../../src/studio/lab/findings.ts';
 import { Lab } from '../../src/studio/lab/lab.ts';
+import { defineScenario, registerProducer, step } from '../../src/scenarios/index.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'irqbypass-studio-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -77,10 +78,49 @@ describe('a search in the page', () => {
   );
 });
 
+describe('claims about infinite runs', () => {
+  it('are not asked by a search of states, as the command line does not ask them', async () => {
+    const never = defineScenario({
+      id: 'never',
+      title: 'A claim about infinite runs',
+      description: '',
+      parameters: {},
+      properties: [
+        'l-term',
+        {
+          id: 'x-never',
+          title: 'never',
+          liveness: { checks: () => [{ subject: 't0', from: () => true, to: () => false, message: 'no' }] },
+        },
+      ],
+      script: () => ({ producers: ['p0'], eventfds: ['e0'], threads: { t0: [step(registerProducer('p0', 'e0'))] } }),
+    });
+    const lab = new Lab([never]);
+    const { position } = lab.open({ scenario: 'never', set: {} });
+    expect(position.properties.find(({ id }) => id === 'x-never')).toMatchObject({ status: 'runs' });
+    const found = await lab.explore(request, ignore);
+    expect(found).toMatchObject({ verdict: 'holds' });
+    expect(found.properties.map(({ id }) => id)).toEqual(['l-term']);
+  });
+});
+
+it('a world that is refused leaves the one that is open, and its search', async () => {
+  const lab = new Lab();
+  lab.open({ scenario: 'manager', set: { producers: '3', consumers: '3' } });
+  const search = lab.explore({ ...request, maxStates: 1e7 }, ignore);
+  expect(() => lab.open({ scenario: 'pairng', set: {} })).toThrow(expect.objectContaining({ code: 'IRQB101' }));
+  // Each of these has more choices than codes: it is refused as a whole.
+  const many = { producers: '64', consumers: '64', eventfds: '64' };
+  expect(() => lab.open({ scenario: 'manager', set: many })).toThrow(expect.objectContaining({ code: 'IRQB705' }));
+  lab.walk(0, 1, 3);
+  expect(lab.at(3).choices.length).toBeGreaterThan(0);
+  expect(await search).toMatchObject({ verdict: 'holds' });
+});
+
 describe('a world', () => {
   it('is opened with its actors and their charts; what is wrong is said as the command line says it', () => {
     const lab = new Lab();
-    const open = lab.open({ scenario: 'loser-unregisters', revision: '6.12', set: {} });
+    const { world: open } = lab.open({ scenario: 'loser-unregisters', revision: '6.12', set: {} });
     expect(open).toMatchObject({ revision: 'base', mutation: null });
     expect(open.actors.find(({ name }) => name === 'registry')).toMatchObject({ machine: 'registry' });
     for (const { chart } of open.actors) expect(open.charts[chart]).toBeDefined();
@@ -114,6 +154,8 @@ describe("a column of one's own", () => {
     ['nowhere.at.all', ''],
     ['structs.constructor', ''],
     ['list.length', '1'],
+    ["structs.p0 ? 'there' : 'gone'", 'there'],
+    ['count && structs.p0.peer', 'null'],
   ])('%s is %s', (source, value) => expect(expression(source)(state)).toBe(value));
 
   it.each(['count +', 'alert(1)', 'this', 'count = 3', 'x'.repeat(501), '`a`', '[1]', 'typeof count'])(

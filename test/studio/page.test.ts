@@ -188,6 +188,74 @@ describe.skipIf(lacking !== '')(`the lab in Chromium${lacking}`, () => {
     await page.close();
   });
 
+  it('keeps world, form and search together, whatever is refused or pressed quickly', async () => {
+    const page = await opened('#scenario=manager&set.producers=8&set.consumers=8&set.eventfds=4');
+    await page.click('button.main');
+    await page.waitForSelector('[data-search=running]');
+    // A bug that does not fit is refused: the form shows the world that is open, and its search goes on.
+    await page.selectOption('#mutation', 'b29a');
+    await expect.poll(() => notice(page)).toContain('IRQB209');
+    expect(await page.inputValue('#mutation')).toBe('');
+    expect(await page.locator('[data-search=running]').count()).toBe(1);
+    await page.click('.search button');
+    await page.waitForSelector('[data-search=incomplete]');
+    expect(await page.textContent('.verdict')).toBe('incomplete: interrupted');
+    // Keys mean the state that the ones before lead to; a step of one world is never taken in another.
+    await page.click('h1');
+    for (let i = 0; i < 6; i++) await page.keyboard.press('1');
+    await expect.poll(() => where(page)).toBe('6 / 6');
+    await page.selectOption('#scenario', 'pairing');
+    await page.click('h1');
+    await page.keyboard.press('w');
+    await expect.poll(() => where(page)).toMatch(/^(\d+) \/ \1$/);
+    expect(page.url()).toContain('scenario=pairing');
+    expect(await page.locator('.notice.error').count()).toBe(0);
+    await page.close();
+  });
+
+  it('goes back to the step before with what was found of the world', async () => {
+    const page = await opened('#scenario=pairing');
+    await page.keyboard.press('1');
+    await page.keyboard.press('1');
+    await expect.poll(() => where(page)).toBe('2 / 2');
+    await explored(page);
+    await page.goBack();
+    await expect.poll(() => where(page)).toBe('1 / 1');
+    expect(await page.textContent('.verdict')).toBe('holds');
+    await page.close();
+  });
+
+  it('compares a bug with its fix by a link, and goes on comparing at each step', async () => {
+    const page = await opened('#scenario=pairing&mutation=b6&explore=1&at=end');
+    await expect.poll(() => where(page)).toMatch(/^(\d+) \/ \1$/);
+    await page.click('#tab-compare');
+    await page.selectOption('#beside-mutation', '');
+    await page.waitForSelector('#comparison');
+    expect(page.url()).toContain('beside.revision=v2p8');
+    const said = await page.textContent('#comparison');
+    const other = await opened(new URL(page.url()).hash);
+    await other.waitForSelector('#comparison');
+    expect(await other.textContent('#comparison')).toBe(said);
+    await other.click('h1');
+    await other.keyboard.press('Home');
+    await other.keyboard.press('1');
+    await expect.poll(() => where(other)).toBe('1 / 1');
+    await expect.poll(() => other.locator('.compared .number').count()).toBe(2);
+    await Promise.all([page.close(), other.close()]);
+  });
+
+  it('shows a finding by the property that it is about', async () => {
+    const page = await opened('#scenario=manager');
+    await page.keyboard.press('f');
+    await page.click('dialog tr:has-text("evicts a newcomer") button');
+    await expect.poll(() => where(page), { timeout: 20_000 }).toBe('28 / 28');
+    expect(await page.textContent('.step.current .breaks')).toContain('i-owner');
+    await page.click('#only-changes');
+    await page.keyboard.press('k');
+    await expect.poll(() => where(page)).toBe('27 / 28');
+    await page.close();
+  });
+
   it("opens a user's script first, and finds the bug in it", async () => {
     const page = await opened();
     expect(await page.inputValue('#scenario')).toBe('n18-fast-path-half-undone');

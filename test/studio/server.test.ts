@@ -103,9 +103,21 @@ describe('it refuses', () => {
     expect(await ask('/', { headers: { 'transfer-encoding': 'chunked' }, body: 'abc' })).toMatchObject({ status: 413 });
   });
 
-  it.each(['evil.example', 'evil.example:7117', '127.0.0.1', 'localhost:1', ''])('the host %s', async (host) =>
-    expect(await ask('/', { headers: { host } })).toMatchObject({ status: host === '' ? expect.anything() : 421 }),
+  it.each(['evil.example', 'evil.example:7117', '127.0.0.1', 'localhost:1', 'localhost'])('the host %s', async (host) =>
+    expect(await ask('/', { headers: { host } })).toMatchObject({ status: 421 }),
   );
+
+  it('no host at all', async () => {
+    expect(await raw('GET / HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1.1 400/);
+    expect(await raw('GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 421/);
+  });
+
+  it('who does not finish a request, within some seconds, and answers others meanwhile', async () => {
+    const slow = Array.from({ length: 100 }, () => raw(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\nX: `));
+    expect((await ask('/')).status).toBe(200);
+    for (const said of await Promise.all(slow)) expect(said).toMatch(/^HTTP\/1.1 4/);
+    expect((await ask('/')).status).toBe(200);
+  });
 
   it('another origin, and takes its own', async () => {
     expect(await ask('/', { headers: { origin: 'https://evil.example' } })).toMatchObject({ status: 403 });

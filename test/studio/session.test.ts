@@ -135,11 +135,26 @@ describe('a position', () => {
     expect(session.lines().at(-1)?.breaks).toContain('i-owner');
   });
 
-  it('of forty actors is there in less than a step may take, by far', () => {
-    const session = opened('manager', { set: { producers: '18', consumers: '18', eventfds: '4' } });
-    session.walk('random', 1, 30);
-    expect(session.world.actors.length).toBeGreaterThan(40);
-    expect(session.at(30).choices.length).toBeGreaterThan(10);
+  it('leaves nobody out: who can go on, who is blocked, who is done, who waits for another to answer', () => {
+    for (const scenario of ['pairing', 'double-unregister-race', 'block-and-wake', 'assign']) {
+      const session = opened(scenario);
+      session.walk('random', 11, 60);
+      for (let step = 0; step <= session.length; step++) {
+        const { choices, blocked, busy, done } = session.at(step);
+        const told = new Set([...[...choices, ...blocked, ...busy].map(({ actor }) => actor), ...done]);
+        for (const { address, actsByItself } of session.world.actors)
+          if (actsByItself) expect(told, `${scenario} step ${step}`).toContain(address);
+      }
+    }
+  });
+
+  it('says in which call a thread is whose callback has yet to answer', () => {
+    const session = opened('pairing');
+    session.take('t0 register_producer(p0, e0)');
+    session.take('t1 register_consumer(c0, e0)');
+    session.take('registry.register_consumer(c0, e0, t1)');
+    session.take('registry.register_producer(p0, e0, t0)');
+    expect(session.at(4).busy).toEqual([{ actor: 't0', what: 'in register_producer(p0)' }]);
   });
 });
 

@@ -1,5 +1,5 @@
 // What irqbypass report writes: a search and its first counterexample as one page that opens from disk.
-import type { SearchReport } from '../../engine/report/finding.ts';
+import type { Finding, SearchReport } from '../../engine/report/finding.ts';
 import { originOf } from '../../scenarios/origin.ts';
 import { expectBuilt } from '../../studio/server/page-files.ts';
 import { reportPage } from '../../studio/server/report-page.ts';
@@ -9,12 +9,22 @@ import type { Terminal } from '../terminal.ts';
 import { writeFileWhole } from '../terminal.ts';
 import type { ExploreRequest } from './request.ts';
 
+/** How a counterexample goes: of an infinite run, where it begins to go round. */
+function goes({ property, message, trace, details }: Finding): string {
+  const cycle = details?.['cycle'];
+  const round = typeof cycle === 'number' ? cycle : Array.isArray(cycle) ? cycle.length : null;
+  const ever = round === null ? '' : `, the last ${round} of them again and again`;
+  return `${property} after ${trace.length} steps${ever}: ${message}.`;
+}
+
 /** What the page says first. */
-function saysOf({ assembled }: ExploreRequest, { verdictText, findings, summary }: SearchReport): string[] {
+function saysOf({ assembled, what }: ExploreRequest, { verdictText, findings, summary }: SearchReport): string[] {
+  const isOfRuns = what.kind === 'runs';
   return [
-    `${headline(assembled)}: ${verdictText}.`,
+    `${headline(assembled)}${isOfRuns ? ', infinite runs' : ''}: ${verdictText}.`,
     ...summary.map((line) => `${line.trim()}.`),
-    ...findings.map(({ property, message, trace }) => `${property} after ${trace.length} steps: ${message}.`),
+    ...findings.map(goes),
+    ...(isOfRuns ? ['What this page explores by itself are states: it says nothing of infinite runs.'] : []),
   ];
 }
 

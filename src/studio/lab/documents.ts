@@ -5,19 +5,10 @@ import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
 import { caseOf } from '../../bridge/generate/counterexample.ts';
 import { headline } from '../../scenarios/headline.ts';
 import { headerOf, toItf, toNdjson } from '../../scenarios/trace-document.ts';
+import type { DocumentKind } from './document-kinds.ts';
+import { documentKinds } from './document-kinds.ts';
 import { sequenceFile } from './pictures.ts';
 import type { Session } from '../session/session.ts';
-
-/** The kinds of documents, with the ending of each and its media type. */
-export const documentKinds = {
-  mail: { title: 'columns for a mail', ending: '.txt', type: 'text/plain' },
-  itf: { title: 'ITF (irqbypass replay reads it)', ending: '.itf.json', type: 'application/json' },
-  ndjson: { title: 'ndjson (irqbypass replay reads it)', ending: '.ndjson', type: 'application/x-ndjson' },
-  mermaid: { title: 'Mermaid sequence diagram', ending: '.mmd', type: 'text/plain' },
-  svg: { title: 'SVG sequence diagram', ending: '.svg', type: 'image/svg+xml' },
-  kunit: { title: 'KUnit test', ending: '.c', type: 'text/x-c' },
-} as const;
-export type DocumentKind = keyof typeof documentKinds;
 
 /** A document, with a name for its file. */
 export interface RunDocument {

@@ -7,7 +7,7 @@ import type { Coverage } from '../../engine/explorer/expansion/compiled-world.ts
 import { traceOf } from '../../engine/world/trace.ts';
 import { marks } from '../../properties/marks.ts';
 import type { Assembled } from '../../scenarios/assembled.ts';
-import { Session } from '../session/session.ts';
+import { Session, speaksOfRunsOnly } from '../session/session.ts';
 
 const MiB = 1024 * 1024;
 
@@ -74,8 +74,10 @@ export async function explored(
 ): Promise<Explored> {
   // A browser does not tell what a worker's arrays take: counted are the stored states, by what each costs.
   let memoryMiB = 0;
+  // Claims about infinite runs are for searches with --liveness: here they would hold of nothing.
+  const properties = assembled.properties.filter((property) => !speaksOfRunsOnly(property));
   const found = await explore(assembled.world, {
-    properties: assembled.properties,
+    properties,
     marks,
     symmetry,
     por,
@@ -102,8 +104,8 @@ export async function explored(
     bytesPerState,
     reductions: { symmetry: found.symmetry, por: found.por },
     ...(found.symmetryLeftOut === undefined ? {} : { symmetryLeftOut: found.symmetryLeftOut }),
-    properties: propertyReports(assembled.properties, named, found.vacuous, found.isWhole ? null : 'unknown').map(
-      (report) => withSteps(report, findings),
+    properties: propertyReports(properties, named, found.vacuous, found.isWhole ? null : 'unknown').map((report) =>
+      withSteps(report, findings),
     ),
     findings,
     coverage,

@@ -31,6 +31,8 @@ const binary: Readonly<Record<string, (a: unknown, b: unknown) => unknown>> = {
   '/': (a, b) => Number(a) / Number(b),
 };
 
+/** What counts as true: as in C and JavaScript, all but 0, the empty text and nothing. */
+const isTrue = (value: unknown): boolean => Boolean(value);
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 
@@ -53,8 +55,16 @@ function compiledMember(node: Node): Evaluate {
 function compiledBinary(node: Node): Evaluate {
   const { operator, left, right } = node as jsep.BinaryExpression;
   const [a, b] = [compiled(left), compiled(right)];
-  if (operator === '&&') return (state) => a(state) && b(state);
-  if (operator === '||') return (state) => a(state) || b(state);
+  if (operator === '&&')
+    return (state) => {
+      const value = a(state);
+      return isTrue(value) ? b(state) : value;
+    };
+  if (operator === '||')
+    return (state) => {
+      const value = a(state);
+      return isTrue(value) ? value : b(state);
+    };
   const operation = Object.hasOwn(binary, operator) ? binary[operator] : undefined;
   if (operation === undefined) throw wrong(`${operator} is no operator here`);
   return (state) => operation(a(state), b(state));
@@ -63,7 +73,7 @@ function compiledBinary(node: Node): Evaluate {
 function compiledUnary(node: Node): Evaluate {
   const { operator, argument } = node as jsep.UnaryExpression;
   const value = compiled(argument);
-  if (operator === '!') return (state) => !value(state);
+  if (operator === '!') return (state) => !isTrue(value(state));
   if (operator === '-') return (state) => -Number(value(state));
   throw wrong(`${operator} is no operator here`);
 }
@@ -71,7 +81,7 @@ function compiledUnary(node: Node): Evaluate {
 function compiledConditional(node: Node): Evaluate {
   const { test, consequent, alternate } = node as jsep.ConditionalExpression;
   const [condition, yes, no] = [compiled(test), compiled(consequent), compiled(alternate)];
-  return (state) => (condition(state) === true ? yes(state) : no(state));
+  return (state) => (isTrue(condition(state)) ? yes(state) : no(state));
 }
 
 function compiled(node: Node): Evaluate {

@@ -17,7 +17,8 @@ import type { Catalogue } from './catalogue.ts';
 import { catalogueOf } from './catalogue.ts';
 import type { ContentionAnswer, ContentionRequest } from './contention.ts';
 import { contentionOf, structures } from './contention.ts';
-import type { DocumentKind, RunDocument } from './documents.ts';
+import type { DocumentKind } from './document-kinds.ts';
+import type { RunDocument } from './documents.ts';
 import { documentOf } from './documents.ts';
 import type { Explored, ExploreProgress, ExploreRequest } from './exploring.ts';
 import { explored } from './exploring.ts';
@@ -45,6 +46,29 @@ export interface OpenWorld {
   readonly model: string;
   readonly actors: readonly OpenActor[];
   readonly charts: Readonly<Record<string, Chart>>;
+}
+
+/** What there is to know of a world before its first step. */
+function openWorld({ assembled, world, model }: Session): OpenWorld {
+  const { scenario, parameters, revision, mutation } = assembled;
+  const charts = world.machines.map((machine) => chartFor(machine));
+  const keys = charts.map(chartKey);
+  return {
+    headline: headline(assembled),
+    title: scenario.title,
+    description: scenario.description,
+    ...(scenario.callers === undefined ? {} : { callers: scenario.callers }),
+    parameters,
+    revision: revision.id,
+    mutation: mutation?.id ?? null,
+    model,
+    actors: world.actors.map(({ address, machine, definition }) => ({
+      name: address,
+      machine: definition.machine.id,
+      chart: keys[machine] ?? '',
+    })),
+    charts: Object.fromEntries(charts.map((chart, i) => [keys[i], chart])),
+  };
 }
 
 /** The path and where one stands. */
@@ -79,33 +103,16 @@ export class Lab {
   }
 
   /**
-   * Opens a world in its initial state.
+   * Opens a world in its initial state. A search of the one before is ended; where the selection is refused, everything stays as it was.
    *
    * @throws InputError where the selection names what there is not
    */
-  open(selection: Selection): OpenWorld {
-    this.cancel();
+  open(selection: Selection): { readonly world: OpenWorld; readonly position: Position } {
     const session = new Session(selectedWorld(selection, this.#own));
+    const position = session.at(0);
+    this.cancel();
     this.#session = session;
-    const { scenario, parameters, revision, mutation } = session.assembled;
-    const charts = session.world.machines.map((machine) => chartFor(machine));
-    const keys = charts.map(chartKey);
-    return {
-      headline: headline(session.assembled),
-      title: scenario.title,
-      description: scenario.description,
-      ...(scenario.callers === undefined ? {} : { callers: scenario.callers }),
-      parameters,
-      revision: revision.id,
-      mutation: mutation?.id ?? null,
-      model: session.model,
-      actors: session.world.actors.map(({ address, machine, definition }) => ({
-        name: address,
-        machine: definition.machine.id,
-        chart: keys[machine] ?? '',
-      })),
-      charts: Object.fromEntries(charts.map((chart, i) => [keys[i], chart])),
-    };
+    return { world: openWorld(session), position };
   }
 
   get #open(): Session {

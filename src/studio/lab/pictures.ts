@@ -17,15 +17,17 @@ function sequenceOfPath(session: Session): Sequence {
   const known = drawn.get(session);
   if (known?.path === path) return known.sequence;
   const { world, assembled, steps } = session;
-  const first = session
-    .at(session.length)
-    .properties.filter(({ at }) => at !== undefined)
-    .toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0))[0];
+  const violated = session.at(session.length).properties.filter(({ at }) => at !== undefined);
+  const step = Math.min(...violated.map(({ at }) => at ?? Infinity));
+  const first = violated.filter(({ at }) => at === step);
   const sequence = sequenceOfRun(world, steps, {
     title: headline(assembled),
     locks: steps.map(({ step }) => locksIn(world, session.rowAt(step))),
+    // A step may violate several: all are named, the first one says what is wrong.
     violation:
-      first === undefined ? undefined : { step: first.at ?? 0, property: first.id, message: first.message ?? '' },
+      first[0] === undefined
+        ? undefined
+        : { step, property: first.map(({ id }) => id).join(', '), message: first[0].message ?? '' },
   });
   drawn.set(session, { path, sequence });
   return sequence;

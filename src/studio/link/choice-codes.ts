@@ -2,6 +2,7 @@
 //
 // A code comes of the choice's name, which means the same in every run, process and release (World.nameOf), not of its place in
 // a list: where a release offers other choices, the codes of the others stay, and a link still finds what it knows.
+import { InputError } from '../../engine/input-error.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** Digits of a code: those of base64url. */
@@ -19,10 +20,13 @@ function codeText(code: number): string {
  *
  * @param names - their names, each once, in any order
  * @returns a code of two characters for each name; no two names of a state have the same
- * @throws RangeError where there are more choices than codes (4,096)
+ * @throws InputError (IRQB705) where there are more choices than codes (4,096)
  */
 export function choiceCodes(names: readonly string[]): ReadonlyMap<string, string> {
-  if (names.length > CODES) throw new RangeError(`${names.length} choices of one state, at most ${CODES} have a code`);
+  if (names.length > CODES)
+    throw new InputError('IRQB705', `${names.length} choices of one state`, {
+      hint: `at most ${CODES} have a code: a smaller world`,
+    });
   const taken = new Map<string, string>();
   const codes = new Map<string, string>();
   // In order of the names, so that who yields to whom does not depend on the order in which choices are listed.

@@ -90,6 +90,7 @@ function settings(values: URLSearchParams): Record<string, string> {
 }
 
 function pathOf(values: URLSearchParams): string {
+  if (values.getAll('path').length > 1) throw wrong('has path more than once', 'each key once');
   const path = values.get('path') ?? '';
   if (!isPath(path))
     throw wrong('has a path that is none', `${CODE_LENGTH} characters a step, of letters, digits, - and _`);

@@ -1,13 +1,18 @@
 // What the page does: each action asks the worker and puts the answer into the store.
+//
+// Whatever changes the world, the path or the step is done one after the other: an action means the state that the one before it
+// leads to, and the worker and the page never speak of two different worlds.
 import { batch } from '@preact/signals';
 import { InputError } from '../../engine/input-error.ts';
-import type { DocumentKind } from '../lab/documents.ts';
+import type { DocumentKind } from '../lab/document-kinds.ts';
 import type { Standing } from '../lab/lab.ts';
+import type { Explored } from '../lab/exploring.ts';
 import type { Link, Selection } from '../link/link.ts';
 import { linkOf, linkText } from '../link/link.ts';
 import { CODE_LENGTH } from '../link/choice-codes.ts';
 import type { RemoteLab } from './remote.ts';
 import { proxy } from './remote.ts';
+import type { Beside } from './store.ts';
 import * as store from './store.ts';
 
 /** Limits of a search in the page, which are said where they are reached. */
@@ -16,8 +21,6 @@ export const limits = { maxStates: 5_000_000, maxMemoryMiB: 1024 } as const;
 const WALK_STEPS = 200;
 
 let lab: RemoteLab;
-/** Answers to what was asked before the last opening are late. */
-let opening = 0;
 
 /** Gives the actions their worker. */
 export function useLab(remote: RemoteLab): void {
@@ -38,25 +41,29 @@ export function fail(error: unknown): void {
     error instanceof InputError
       ? `${error.code} ${error.where === undefined ? '' : `${error.where}: `}${message}${error.hint === undefined ? '' : ` (${error.hint})`}`
       : `this page failed: ${message}`;
-  store.notice.value = { kind: 'error', text };
+  batch(() => {
+    store.notice.value = { kind: 'error', text };
+    // Forms show the world that is open, not the one that was refused.
+    store.refusals.value += 1;
+  });
   say(text);
 }
 
-/** Runs an action; what goes wrong is shown. */
-async function acting(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    fail(error);
-  }
-}
+let last: Promise<unknown> = Promise.resolve();
 
-let last: Promise<void> = Promise.resolve();
-
-/** The same, one after the other: a key that is pressed again means the state that the first press leads to. */
-function inTurn(work: () => Promise<void>): Promise<void> {
-  last = last.then(() => acting(work));
-  return last;
+/** Runs an action when those before it are done. Answers whether it went well; what goes wrong is shown. */
+function inTurn(work: () => Promise<void>): Promise<boolean> {
+  const done = last.then(async () => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      fail(error);
+      return false;
+    }
+  });
+  last = done;
+  return done;
 }
 
 function stand({ from, lines, position }: Standing): void {
@@ -66,6 +73,7 @@ function stand({ from, lines, position }: Standing): void {
     store.cursor.value = position.step;
     store.endState.value = position.state;
     store.comparison.value = null;
+    store.notice.value = null;
   });
   void fillColumn();
 }
@@ -101,42 +109,47 @@ export function currentAddress(): string {
 function address(isNew: boolean): void {
   const hash = `#${linkText(currentLink())}`;
   if (hash === location.hash) return;
-  if (isNew) history.pushState(null, '', hash);
+  if (isNew && location.hash !== '') history.pushState(null, '', hash);
   else history.replaceState(null, '', hash);
 }
 
-/** Opens a world in its initial state. */
-async function openWorld(selection: Selection): Promise<boolean> {
-  const mine = ++opening;
-  const open = await lab.open(selection);
-  const position = await lab.at(0);
-  if (mine !== opening) return false;
+/** The search that is under way: another world, or another search, takes its place. */
+let searching: object | null = null;
+
+/** Opens a world in its initial state. Where it is refused, everything stays as it was. */
+async function openWorld(selection: Selection): Promise<void> {
+  const { world: open, position } = await lab.open(selection);
+  searching = null;
   batch(() => {
+    if (selection.scenario !== store.selection.value.scenario) {
+      store.search.value = '';
+      store.columnSource.value = '';
+    }
     store.selection.value = selection;
     store.world.value = open;
-    store.lines.value = [];
-    store.position.value = position;
-    store.cursor.value = 0;
-    store.endState.value = position.state;
     store.explored.value = null;
     store.progress.value = null;
     store.isExploring.value = false;
-    store.comparison.value = null;
-    store.notice.value = null;
+    store.beside.value = null;
     store.columnValues.value = [];
+    store.columnError.value = '';
     if (!open.actors.some(({ name }) => name === store.chosenActor.value))
       store.chosenActor.value = open.actors[0]?.name ?? '';
   });
+  stand({ from: 0, lines: [], position });
   document.title = `${open.headline} - irqbypass-lab`;
-  return true;
 }
 
-/** Opens another world, as a form says it. */
-export const choose = (selection: Selection): Promise<void> =>
-  acting(async () => {
-    const { beside: _, ...plain } = selection as Selection & { readonly beside?: unknown };
-    store.beside.value = null;
-    if (await openWorld(plain)) address(true);
+/** Opens another world, as a form says it. Answers whether it is open now. */
+export const choose = ({ scenario, revision, mutation, set }: Selection): Promise<boolean> =>
+  inTurn(async () => {
+    await openWorld({
+      scenario,
+      ...(revision === undefined ? {} : { revision }),
+      ...(mutation === undefined ? {} : { mutation }),
+      set,
+    });
+    address(true);
   });
 
 /** What a link says of the steps that it leads to, where that is not simply all of them. */
@@ -152,54 +165,87 @@ function linkNotice(link: Link, followed: { readonly steps: number; readonly sto
   return isOther ? `${other}All of its ${all} steps can be taken here.` : null;
 }
 
-/** Opens what a link holds. */
-export const openLink = (hash: string): Promise<void> =>
-  acting(async () => {
-    const link = linkOf(hash);
-    if (link === null) return;
-    const { path, at, explore, embed, beside, model: _model, state: _state, ...selection } = link;
-    store.isEmbedded.value = embed;
-    if (!(await openWorld(selection))) return;
-    store.beside.value = beside ?? null;
-    if (path !== '') {
-      const standing = await lab.follow(path);
-      stand(standing);
-      const text = linkNotice(link, standing.followed);
-      if (text !== null) store.notice.value = { kind: 'note', text };
-      if (at !== 'end' && at !== undefined) await goTo(at);
-    }
-    if (explore) await search(path === '' ? at : undefined);
-    if (beside !== undefined && path !== '') await compareWith(beside);
-    if (location.hash !== '') address(false);
-  });
+const isSameWorld = (one: Selection, other: Selection): boolean =>
+  one.scenario === other.scenario &&
+  (one.revision ?? '') === (other.revision ?? '') &&
+  (one.mutation ?? '') === (other.mutation ?? '') &&
+  JSON.stringify(Object.entries(one.set).toSorted()) === JSON.stringify(Object.entries(other.set).toSorted());
 
-/** Looks at a step of the path. */
-export const goTo = (step: number): Promise<void> =>
-  acting(async () => {
-    const target = Math.max(0, Math.min(step, store.lines.value.length));
-    store.cursor.value = target;
-    const mine = opening;
-    const position = await lab.at(target);
-    // While keys are held down, only the last one counts.
-    if (mine !== opening || store.cursor.value !== target) return;
-    store.position.value = position;
-    address(false);
-    const line = store.lines.value[target - 1];
-    say(target === 0 ? 'initial state' : `step ${target}: ${line?.thread ?? ''} ${line?.text ?? ''}`);
+/** Opens what a link holds. What was found of a world stays, where it is the one that is open. */
+export async function openLink(hash: string): Promise<void> {
+  let link: Link | null = null;
+  const isOpen = await inTurn(async () => {
+    link = linkOf(hash);
+    if (link !== null) await followLink(link);
   });
+  const found = link as Link | null;
+  if (!isOpen || found === null) return;
+  const { explore, path, at, beside } = found;
+  if (explore) await search(path === '' && at !== undefined ? { at } : undefined);
+  if (beside !== undefined && path !== '') await compareWith(beside);
+}
+
+async function followLink(link: Link): Promise<void> {
+  const { path, at, explore: _explore, embed, beside: _beside, model: _model, state: _state, ...selection } = link;
+  store.isEmbedded.value = embed;
+  if (store.world.value === null || !isSameWorld(selection, store.selection.value)) await openWorld(selection);
+  const standing = await lab.follow(path);
+  stand(standing);
+  const text = linkNotice(link, standing.followed);
+  if (at !== 'end' && at !== undefined) await lookAt(at);
+  if (text !== null) store.notice.value = { kind: 'note', text };
+  if (location.hash !== '') address(false);
+}
+
+async function lookAt(step: number): Promise<void> {
+  const position = await lab.at(Math.max(0, Math.min(step, store.lines.value.length)));
+  batch(() => {
+    store.cursor.value = position.step;
+    store.position.value = position;
+    store.notice.value = null;
+  });
+  const line = store.lines.value[position.step - 1];
+  say(position.step === 0 ? 'initial state' : `step ${position.step}: ${line?.thread ?? ''} ${line?.text ?? ''}`);
+}
+
+/** The step that the last key or slider asked for. */
+let aim: number | null = null;
+
+/** Looks at a step of the path. While keys are held down, only the last one counts. */
+export function goTo(step: number): Promise<boolean> {
+  const target = Math.max(0, Math.min(step, store.lines.value.length));
+  aim = target;
+  return inTurn(async () => {
+    if (aim !== target) return;
+    aim = null;
+    await lookAt(target);
+    address(false);
+  });
+}
+
+/** Looks so many steps farther on, or back. */
+export const goBy = (steps: number): Promise<boolean> => goTo((aim ?? store.cursor.value) + steps);
+
+async function takeNow(choice: string): Promise<void> {
+  stand(await lab.take(store.cursor.value, choice));
+  address(true);
+  const line = store.lines.value.at(-1);
+  const broken = line === undefined || line.breaks.length === 0 ? '' : `, violates ${line.breaks.join(', ')}`;
+  say(`step ${line?.step ?? 0}: ${line?.text ?? ''}${broken}`);
+}
 
 /** Takes a choice at the step that is looked at. */
-export const take = (choice: string): Promise<void> =>
+export const take = (choice: string): Promise<boolean> => inTurn(() => takeNow(choice));
+
+/** Takes the nth choice of the state that is there then, from 0; nothing where there are fewer. */
+export const takeNth = (n: number): Promise<boolean> =>
   inTurn(async () => {
-    stand(await lab.take(store.cursor.value, choice));
-    address(true);
-    const line = store.lines.value.at(-1);
-    const broken = line === undefined || line.breaks.length === 0 ? '' : `, violates ${line.breaks.join(', ')}`;
-    say(`step ${line?.step ?? 0}: ${line?.text ?? ''}${broken}`);
+    const choice = store.position.value?.choices[n];
+    if (choice !== undefined) await takeNow(choice.name);
   });
 
 /** Walks on from the step that is looked at, by chance. */
-export const walk = (): Promise<void> =>
+export const walk = (): Promise<boolean> =>
   inTurn(async () => {
     stand(await lab.walk(store.cursor.value, store.seed.value, WALK_STEPS));
     address(true);
@@ -207,49 +253,78 @@ export const walk = (): Promise<void> =>
   });
 
 /** Opens a path, at a step of it. */
-export const walkPath = (path: string, at: number | 'end' = 'end'): Promise<void> =>
+export const walkPath = (path: string, at: number | 'end' = 'end'): Promise<boolean> =>
   inTurn(async () => {
     stand(await lab.follow(path));
-    if (at !== 'end') await goTo(at);
+    if (at !== 'end') await lookAt(at);
     address(true);
   });
 
-/** Explores the world; opens the first counterexample at a step of it where one is asked for. */
-export const search = (openAt?: number | 'end'): Promise<void> =>
-  acting(async () => {
-    const mine = opening;
+/** Which counterexample is opened after a search, and at which step. */
+export interface OpenAfter {
+  readonly at: number | 'end';
+  /** The first one where absent, or where it is not violated. */
+  readonly property?: string;
+}
+
+/** What is found, or null where something else has taken the search's place. */
+async function searched(mine: object): Promise<Explored | null> {
+  const request = { symmetry: true, por: true, ...limits };
+  const found = await lab.explore(
+    request,
+    proxy((progress) => {
+      if (mine === searching) store.progress.value = progress;
+    }),
+  );
+  return mine === searching ? found : null;
+}
+
+/** Explores the world; opens a counterexample where one is asked for. */
+export async function search(open?: OpenAfter): Promise<void> {
+  const mine = {};
+  // It begins when what was asked before is done, and goes on beside what is asked after.
+  await inTurn(async () => {
+    searching = mine;
     batch(() => {
       store.isExploring.value = true;
       store.explored.value = null;
+      store.progress.value = null;
     });
-    try {
-      const request = { symmetry: true, por: true, ...limits };
-      const found = await lab.explore(
-        request,
-        proxy((progress) => {
-          if (mine === opening) store.progress.value = progress;
-        }),
-      );
-      if (mine !== opening) return;
-      store.explored.value = found;
-      say(`${found.verdict}, ${found.states} states`);
-      const [first] = found.findings;
-      if (first !== undefined && openAt !== undefined) await walkPath(first.path, openAt);
-    } finally {
-      if (mine === opening) store.isExploring.value = false;
-    }
   });
+  try {
+    const found = await searched(mine);
+    if (found === null) return;
+    store.explored.value = found;
+    say(`${found.verdict}, ${found.states} states`);
+    const wanted = found.findings.find(({ property }) => property === open?.property) ?? found.findings[0];
+    if (wanted !== undefined && open !== undefined) await walkPath(wanted.path, open.at);
+  } catch (error) {
+    if (mine === searching) fail(error);
+  } finally {
+    if (mine === searching) store.isExploring.value = false;
+  }
+}
+
+/** Opens a world, explores it, and walks the counterexample of a property to its end. */
+export async function show(selection: Selection, property: string | undefined): Promise<void> {
+  if (await choose(selection)) await search({ at: 'end', ...(property === undefined ? {} : { property }) });
+}
 
 /** Ends the search. */
-export const cancel = (): Promise<void> => acting(async () => lab.cancel());
+export async function cancel(): Promise<void> {
+  await lab.cancel();
+}
 
 /** Takes the choices of the path in another revision, or with another bug, or without. */
-export const compareWith = (other: { readonly revision?: string; readonly mutation?: string }): Promise<void> =>
-  acting(async () => {
-    const { scenario, set } = store.selection.value;
-    store.comparison.value = await lab.compare({ scenario, set, ...other });
+export const compareWith = (other: Beside): Promise<boolean> =>
+  inTurn(async () => {
+    const { scenario, set, revision } = store.selection.value;
+    // In the link, too, the other world is named in full.
+    const beside = { ...other, revision: other.revision ?? revision ?? store.catalogue.value?.defaultRevision ?? '' };
+    const comparison = await lab.compare({ scenario, set, ...beside });
     batch(() => {
-      store.beside.value = other;
+      store.comparison.value = comparison;
+      store.beside.value = beside;
       store.middleTab.value = 'compare';
     });
     address(false);
@@ -277,29 +352,31 @@ async function copy(text: string, what: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
     store.notice.value = { kind: 'note', text: `${what} copied` };
+    say(`${what} copied`);
   } catch {
-    store.notice.value = { kind: 'note', text: `the browser does not let this page copy: ${text}` };
+    store.byHand.value = text;
+    store.dialog.value = 'copy';
   }
-  say(store.notice.value.text);
 }
 
 /** Copies the interleaving up to here, for a mail. */
-export const copyMail = (): Promise<void> =>
-  acting(async () => {
+export const copyMail = (): Promise<boolean> =>
+  inTurn(async () => {
     const { text } = await lab.document('mail', store.cursor.value, currentAddress());
     await copy(text, 'the interleaving in columns');
   });
 
 /** Copies the address. */
-export const copyLink = (): Promise<void> => acting(async () => copy(currentAddress(), 'the link'));
+export const copyLink = (): Promise<boolean> => inTurn(async () => copy(currentAddress(), 'the link'));
 
 /** Saves the run up to here as a document. */
-export const download = (kind: DocumentKind): Promise<void> =>
-  acting(async () => {
+export const download = (kind: DocumentKind): Promise<boolean> =>
+  inTurn(async () => {
     const { name, type, text } = await lab.document(kind, store.cursor.value, currentAddress());
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text], { type }));
     link.download = name;
     link.click();
     URL.revokeObjectURL(link.href);
+    store.notice.value = null;
   });

@@ -6,18 +6,24 @@ import * as store from './store.ts';
 /** Choices that a digit key takes. */
 const DIGITS = 9;
 
+/** Takes a choice; the focus stays in the list, whose buttons are others then. */
+async function takeAndStay(choice: string): Promise<void> {
+  await take(choice);
+  document.querySelector<HTMLElement>('#choices .scroll')?.focus();
+}
+
 /** Everything that can and cannot happen at the step that is looked at. */
 export function Choices(): JSX.Element | null {
   const { value: position } = store.position;
   if (position === null) return null;
-  const { choices, blocked, done, isFinal } = position;
+  const { choices, blocked, busy, done, isFinal } = position;
   const actors = [...new Set([...choices, ...blocked].map(({ actor }) => actor))];
   return (
     <section class="choices" aria-labelledby="choices-title" id="choices">
       <h2 id="choices-title">
         {choices.length === 0
           ? isFinal
-            ? 'everybody is done'
+            ? 'all threads are done'
             : 'nothing can happen'
           : `${choices.length} ${choices.length === 1 ? 'step' : 'steps'} possible`}
       </h2>
@@ -27,7 +33,7 @@ export function Choices(): JSX.Element | null {
             <h3>{actor}</h3>
             {choices.map((choice, i) =>
               choice.actor === actor ? (
-                <button key={choice.code} type="button" class="choice" onClick={() => void take(choice.name)}>
+                <button key={choice.code} type="button" class="choice" onClick={() => void takeAndStay(choice.name)}>
                   {i < DIGITS ? <kbd>{i + 1}</kbd> : null}
                   {choice.name}
                 </button>
@@ -42,6 +48,9 @@ export function Choices(): JSX.Element | null {
               ) : null,
             )}
           </div>
+        ))}
+        {busy.map(({ actor, what }) => (
+          <p key={actor} class="faint">{`${actor}: ${what}`}</p>
         ))}
         {done.length === 0 ? null : <p class="faint">{`done: ${done.join(', ')}`}</p>}
       </div>

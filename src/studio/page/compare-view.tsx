@@ -1,4 +1,5 @@
 // Two worlds on the same choices, side by side; the first difference is marked.
+import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { compareWith, goTo } from './actions.ts';
 import type { ComparedStep } from '../session/compare.ts';
@@ -63,7 +64,7 @@ function Other(): JSX.Element | null {
     });
   };
   return (
-    <div class="row tools">
+    <div key={store.refusals.value} class="row tools">
       <label>
         <span>beside it, revision</span>
         <select
@@ -93,9 +94,20 @@ function Other(): JSX.Element | null {
   );
 }
 
+/** What tells one side from the other: its revision, and the bug that is in it. */
+function sideText(side: { readonly revision?: string; readonly mutation?: string | null } | null): string {
+  const { revision = '', mutation = null } = side ?? {};
+  return `${revision}${mutation === null ? '' : ` with ${mutation}`}`;
+}
+
 /** What differs, or how to find out. */
 export function CompareView(): JSX.Element {
   const { value: comparison } = store.comparison;
+  const { value: beside } = store.beside;
+  useEffect(() => {
+    // A step more on this side is one more to compare.
+    if (comparison === null && beside !== null) void compareWith(beside);
+  }, [comparison, beside]);
   const { value: world } = store.world;
   return (
     <div class="compare">
@@ -110,8 +122,12 @@ export function CompareView(): JSX.Element {
           <p id="comparison">{summary(comparison)}</p>
           <div class="compared head" aria-hidden="true">
             <span class="number" />
-            <span class="side">{world?.headline ?? ''}</span>
-            <span class="side">{comparison.headline}</span>
+            <span class="side" title={world?.headline}>
+              {sideText(world)}
+            </span>
+            <span class="side" title={comparison.headline}>
+              {sideText(beside)}
+            </span>
             <span class="what" />
           </div>
           <VirtualList

@@ -1,9 +1,10 @@
 // What opens over the page: keys, the bug catalogue, findings, what to take away, what list and xarray cost.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
-import type { DocumentKind } from '../lab/documents.ts';
+import type { DocumentKind } from '../lab/document-kinds.ts';
+import { documentKinds } from '../lab/document-kinds.ts';
 import type { Selection } from '../link/link.ts';
-import { choose, download, search } from './actions.ts';
+import { download, show } from './actions.ts';
 import { Scale } from './scale-view.tsx';
 import * as store from './store.ts';
 
@@ -15,6 +16,8 @@ function close(): void {
 function Frame({ title, children }: { readonly title: string; readonly children: ComponentChildren }): JSX.Element {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    // What was said before it opened is not about it.
+    store.notice.value = null;
     box.current?.showModal();
   }, []);
   return (
@@ -30,11 +33,10 @@ function Frame({ title, children }: { readonly title: string; readonly children:
   );
 }
 
-/** Opens a world and explores it; its first counterexample is walked to the end. */
-async function show(selection: Selection): Promise<void> {
+/** Closes what is open, and shows a world with the counterexample of a property. */
+function open(selection: Selection, property: string | undefined): void {
   close();
-  await choose(selection);
-  await search('end');
+  void show(selection, property);
 }
 
 function Bugs(): JSX.Element {
@@ -66,7 +68,12 @@ function Bugs(): JSX.Element {
                   const set = Object.entries(selection.set).map(([key, value]) => ` ${key}=${value}`);
                   const text = `${selection.scenario}${set.join('')} on ${selection.revision ?? ''}`;
                   return (
-                    <button key={text} type="button" title={breaks.join(', ')} onClick={() => void show(selection)}>
+                    <button
+                      key={text}
+                      type="button"
+                      title={breaks.join(', ')}
+                      onClick={() => open(selection, breaks[0])}
+                    >
                       {text}
                     </button>
                   );
@@ -97,7 +104,7 @@ function Findings(): JSX.Element {
               </td>
               <td>{property}</td>
               <td>
-                <button type="button" onClick={() => void show(selection)}>
+                <button type="button" onClick={() => open(selection, property)}>
                   show it
                 </button>
               </td>
@@ -149,25 +156,16 @@ function Help(): JSX.Element {
   );
 }
 
-const documents: readonly (readonly [DocumentKind, string])[] = [
-  ['mail', 'columns for a mail, at most 72 characters wide'],
-  ['itf', 'ITF, which irqbypass replay and other tools read'],
-  ['ndjson', 'ndjson, which irqbypass replay reads'],
-  ['mermaid', 'Mermaid sequence diagram'],
-  ['svg', 'SVG sequence diagram'],
-  ['kunit', 'a KUnit test that stages the interleaving'],
-];
-
 function TakeAway(): JSX.Element {
   return (
     <Frame title={`The run up to step ${store.cursor.value}`}>
       <ul class="documents">
-        {documents.map(([kind, title]) => (
+        {(Object.keys(documentKinds) as DocumentKind[]).map((kind) => (
           <li key={kind}>
             <button type="button" data-document={kind} onClick={() => void download(kind)}>
               save
             </button>{' '}
-            {title}
+            {documentKinds[kind].title}
           </li>
         ))}
       </ul>
@@ -184,7 +182,23 @@ function ScaleDialog(): JSX.Element {
   );
 }
 
-const dialogs = { bugs: Bugs, findings: Findings, help: Help, scale: ScaleDialog, 'take-away': TakeAway } as const;
+function CopyByHand(): JSX.Element {
+  return (
+    <Frame title="To be copied by hand">
+      <p>The browser does not let this page copy.</p>
+      <textarea class="copied" readOnly rows={20} aria-label="text" value={store.byHand.value} />
+    </Frame>
+  );
+}
+
+const dialogs = {
+  copy: CopyByHand,
+  bugs: Bugs,
+  findings: Findings,
+  help: Help,
+  scale: ScaleDialog,
+  'take-away': TakeAway,
+} as const;
 
 /** What is open over the page. */
 export function Dialogs(): JSX.Element | null {

@@ -1,5 +1,6 @@
 // The top of the page: which world, explore it, and what that found.
 import type { JSX } from 'preact';
+import type { ListedMutation } from '../lab/catalogue.ts';
 import { cancel, choose, copyLink, copyMail, limits, search, walkPath } from './actions.ts';
 import * as store from './store.ts';
 
@@ -44,14 +45,27 @@ function Parameters(): JSX.Element | null {
   );
 }
 
+/** Bugs as options. */
+function bugs(all: readonly ListedMutation[]): JSX.Element[] {
+  return all.map(({ id, title }) => (
+    <option key={id} value={id} title={title}>
+      {`${id}: ${title}`}
+    </option>
+  ));
+}
+
 /** Scenario, revision, mutation. */
 function Selection(): JSX.Element | null {
   const { value: catalogue } = store.catalogue;
   const { value: selection } = store.selection;
   if (catalogue === null) return null;
   const { mutation: _, ...without } = selection;
+  const isHere = ({ shown }: ListedMutation): boolean =>
+    shown.some((row) => row.selection.scenario === selection.scenario);
+  const here = catalogue.mutations.filter(isHere);
+  const elsewhere = catalogue.mutations.filter((one) => !isHere(one));
   return (
-    <form class="selection" onSubmit={(event) => event.preventDefault()} aria-label="world">
+    <form key={store.refusals.value} class="selection" onSubmit={(event) => event.preventDefault()} aria-label="world">
       <label>
         <span>scenario</span>
         <select
@@ -90,11 +104,8 @@ function Selection(): JSX.Element | null {
           }
         >
           <option value="">none</option>
-          {catalogue.mutations.map(({ id, title }) => (
-            <option key={id} value={id} title={title}>
-              {`${id}: ${title}`}
-            </option>
-          ))}
+          <optgroup label="shown by this scenario">{bugs(here)}</optgroup>
+          <optgroup label="others, where they fit">{bugs(elsewhere)}</optgroup>
         </select>
       </label>
       <Parameters />
@@ -149,7 +160,7 @@ function Verdict(): JSX.Element | null {
       <span id="figures">
         {`${grouped(states)} states, ${grouped(transitions)} transitions, depth ${depth}, ${seconds.toFixed(2)} s`}
         {by === '' ? '' : ` (reduced by ${by})`}
-        {`, ${found.properties.length} properties, ${vacuous} vacuous`}
+        {`, ${found.properties.length} properties${verdict === 'incomplete' ? '' : `, ${vacuous} vacuous`}`}
       </span>
       {findings.map(({ property, message, steps, path }) => (
         <button key={property} type="button" class="finding" title={message} onClick={() => void walkPath(path)}>

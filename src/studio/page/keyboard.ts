@@ -1,5 +1,5 @@
 // The keys of the page. None is taken where somebody types, or while a dialog is open.
-import { cancel, copyLink, copyMail, goTo, search, take, walk } from './actions.ts';
+import { cancel, copyLink, copyMail, goBy, goTo, search, takeNth, walk } from './actions.ts';
 import * as store from './store.ts';
 
 type Action = () => void;
@@ -7,7 +7,7 @@ type Action = () => void;
 const by =
   (steps: number): Action =>
   () =>
-    void goTo(store.cursor.value + steps);
+    void goBy(steps);
 const open =
   (dialog: NonNullable<typeof store.dialog.value>): Action =>
   () => {
@@ -41,8 +41,7 @@ const actions: Readonly<Record<string, Action>> = {
 
 function takeNumber(key: string): boolean {
   if (!/^[1-9]$/.test(key)) return false;
-  const choice = store.position.value?.choices[Number(key) - 1];
-  if (choice !== undefined) void take(choice.name);
+  void takeNth(Number(key) - 1);
   return true;
 }
 
@@ -50,6 +49,7 @@ function takeNumber(key: string): boolean {
 function isOfField(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement && target.type === 'range') return key.startsWith('Arrow') || key.length > 1;
+  if (target instanceof HTMLInputElement && target.type === 'checkbox') return key === ' ';
   return target.matches('input, select, textarea') || (target.matches('[role=tab]') && key.startsWith('Arrow'));
 }
 

@@ -76,7 +76,7 @@ export function Properties(): JSX.Element | null {
               </td>
               {found === null ? null : (
                 <td>
-                  {report?.verdict ?? ''}
+                  {report?.verdict ?? 'explore --liveness'}
                   {path === undefined ? null : (
                     <button type="button" onClick={() => void walkPath(path)}>
                       walk it

@@ -14,7 +14,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export type Dialog = 'help' | 'bugs' | 'findings' | 'scale' | 'take-away' | null;
+export type Dialog = 'help' | 'copy' | 'bugs' | 'findings' | 'scale' | 'take-away' | null;
 export type MiddleTab = 'steps' | 'sequence' | 'compare';
 export type RightTab = 'state' | 'charts' | 'sets' | 'locks' | 'properties' | 'coverage';
 
@@ -31,7 +31,17 @@ export const progress = signal<ExploreProgress | null>(null);
 export const explored = signal<Explored | null>(null);
 export const isExploring = signal(false);
 export const comparison = signal<(Comparison & { readonly headline: string }) | null>(null);
-export const beside = signal<{ readonly revision?: string; readonly mutation?: string } | null>(null);
+/** The other world, where one stands beside this one. */
+export interface Beside {
+  readonly revision?: string;
+  readonly mutation?: string;
+}
+
+export const beside = signal<Beside | null>(null);
+/** How often something was refused: forms that are shown anew show the world that is open. */
+export const refusals = signal(0);
+/** A text that the browser did not let the page copy. */
+export const byHand = signal('');
 export const notice = signal<Notice | null>(null);
 /** What a report was made of. */
 export const report = signal<readonly string[]>([]);

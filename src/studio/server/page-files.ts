@@ -49,8 +49,11 @@ export async function expectBuilt(note: (text: string) => void): Promise<void> {
     if (existsSync(page)) return;
     throw new InputError('IRQB703', `${pageFolder}: the page is not there`, { hint: 'install irqbypass-lab again' });
   }
-  const sources = globSync('src/**/*.{ts,tsx,css,html}', { cwd: root }).map((file) => join(root, file));
-  if (existsSync(page) && statSync(join(pageFolder, 'worker.js')).mtimeMs >= newest(sources)) return;
+  const sources = globSync(['src/**/*.{ts,tsx,css,html}', 'scripts/build-studio.ts', 'docs/figures/*.svg'], {
+    cwd: root,
+  }).map((file) => join(root, file));
+  const built = statSync(join(pageFolder, 'worker.js'), { throwIfNoEntry: false });
+  if (existsSync(page) && built !== undefined && built.mtimeMs >= newest(sources)) return;
   note('building the page, which takes some seconds');
   const { buildStudio } = (await import(builder)) as {
     readonly buildStudio: (folder: string, isQuick: boolean) => Promise<string>;

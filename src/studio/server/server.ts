@@ -30,8 +30,14 @@ const headers = {
   'Cache-Control': 'no-cache',
 } as const;
 
-/** Bytes of a request's head, milliseconds until it is there, connections at once. */
-const limits = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000 } as const;
+/** Bytes of a request's head; milliseconds until it is there, and between two looks whether it is. */
+const limits = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1000,
+} as const;
+/** Connections at once. */
 const CONNECTIONS_MAX = 128;
 
 /** A refusal: its status, and why. */
@@ -116,7 +122,11 @@ export async function serve(files: PageFiles, options: ListenOptions): Promise<S
     else refuse(response, refusal);
   });
   server.maxConnections = CONNECTIONS_MAX;
-  server.on('clientError', (_, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'));
+  // Without a word more: who does not read the answer would keep the connection.
+  server.on('clientError', (_, socket) => {
+    socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy());
+    setTimeout(() => socket.destroy(), 1000).unref();
+  });
   const { port } = await listening(server, options);
   const shown = options.host.includes(':') ? `[${options.host}]` : options.host;
   hosts.push(`${shown}:${port}`, `localhost:${port}`, `127.0.0.1:${port}`);

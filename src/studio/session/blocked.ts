@@ -8,7 +8,7 @@ import { WorldView } from '../../engine/world/view.ts';
 import type { Row, World } from '../../engine/world/world.ts';
 import { activePaths } from './leaves.ts';
 import type { LockState } from '../../scenarios/locks-of-world.ts';
-import type { BlockedStep } from './position.ts';
+import type { BlockedStep, BusyActor } from './position.ts';
 
 const charts = new WeakMap<Machine, Chart>();
 
@@ -91,4 +91,26 @@ function waitingActors(world: World, view: WorldView, row: Row): BlockedStep[] {
 export function blockedIn(world: World, row: Row, locks: readonly LockState[]): BlockedStep[] {
   const view = new WorldView(world, row);
   return [...waitingMessages(world, view, row, locks), ...waitingActors(world, view, row)];
+}
+
+/** What a thread is in the middle of: `in register_producer(p0)`. */
+function callInProgress(view: WorldView, actor: string): string {
+  const { op, object } = view.context(actor);
+  return typeof op === 'string' ? `in ${op}(${view.world.language.value(object)})` : `in ${standing(view, actor)}`;
+}
+
+/**
+ * Actors in the middle of something that goes on by another's step: a thread whose callback has yet to return.
+ *
+ * @param world - the world
+ * @param row - the state
+ * @param told - actors of which something else is said: they can go on, or are blocked
+ */
+export function busyIn(world: World, row: Row, told: ReadonlySet<string>): BusyActor[] {
+  const view = new WorldView(world, row);
+  return world.actors.flatMap(({ address, actsByItself }): BusyActor[] =>
+    !actsByItself || told.has(address) || view.isDone(address)
+      ? []
+      : [{ actor: address, what: callInProgress(view, address) }],
+  );
 }

@@ -9,7 +9,7 @@ export interface OfferedChoice {
   readonly code: string;
   /** Whose step it is. */
   readonly actor: string;
-  /** Other actors that the name speaks of come with it, so that one can look for them. */
+  /** Who receives what is delivered. */
   readonly to: string;
 }
 
@@ -20,6 +20,12 @@ export interface BlockedStep {
   readonly what: string;
   /** Who or what is in the way, in words. */
   readonly why: string;
+}
+
+/** An actor in the middle of something that another's step has to go on with. */
+export interface BusyActor {
+  readonly actor: string;
+  readonly what: string;
 }
 
 /** What is known of a property on the way to here. */
@@ -72,6 +78,7 @@ export interface Position {
   readonly step: number;
   readonly choices: readonly OfferedChoice[];
   readonly blocked: readonly BlockedStep[];
+  readonly busy: readonly BusyActor[];
   /** Actors that have nothing more to do by themselves. */
   readonly done: readonly string[];
   /** Has everybody done what there was to do? */

@@ -1,4 +1,5 @@
 // A world that somebody steps through: a path of choices from the initial state, and what is to be seen at any step of it.
+import { InputError } from '../../engine/input-error.ts';
 import { StepChecks } from '../../engine/explorer/counterexamples/step-checks.ts';
 import type { Broken } from '../../engine/explorer/counterexamples/step-checks.ts';
 import type { SchedulerName } from '../../engine/world/schedulers.ts';
@@ -16,7 +17,7 @@ import { choiceCodes, codesOf } from '../link/choice-codes.ts';
 import { fingerprintText } from '../link/fingerprint.ts';
 import { STEPS_MAX } from '../link/link.ts';
 import { modelFingerprint } from '../link/model-fingerprint.ts';
-import { blockedIn } from './blocked.ts';
+import { blockedIn, busyIn } from './blocked.ts';
 import { activePaths, leavesOf } from './leaves.ts';
 import type { OfferedChoice, Position, PropertyStatus, StepLine } from './position.ts';
 
@@ -126,7 +127,10 @@ export class Session {
    * @throws TraceError where it is not offered there
    */
   take(name: string): void {
-    if (this.length >= STEPS_MAX) throw new RangeError(`a path has at most ${STEPS_MAX} steps`);
+    if (this.length >= STEPS_MAX)
+      throw new InputError('IRQB705', `the path has ${this.length} steps`, {
+        hint: `at most ${STEPS_MAX}: go back, or begin anew`,
+      });
     const choices = this.#run.choices();
     const names = choices.map((one) => this.world.nameOf(one));
     const place = names.indexOf(name);
@@ -198,7 +202,7 @@ export class Session {
    */
   walk(name: SchedulerName, seed: number, atMost: number): void {
     const scheduler = createScheduler(name, this.world, seed);
-    for (let taken = 0; taken < atMost && this.length < STEPS_MAX; taken++) {
+    for (let taken = 0; taken < atMost; taken++) {
       const choices = this.#run.choices();
       const picked = choices[choices.length === 0 ? -1 : scheduler(this.#run.row, choices)];
       if (picked === undefined) return;
@@ -213,11 +217,14 @@ export class Session {
     const view = new WorldView(this.world, row);
     const locks = locksIn(this.world, row);
     const state = this.#stateAt(step);
+    const choices = this.#choicesOf(row);
+    const blocked = blockedIn(this.world, row, locks);
     const actors = this.world.actors.map(({ address }) => address);
     return {
       step,
-      choices: this.#choicesOf(row),
-      blocked: blockedIn(this.world, row, locks),
+      choices,
+      blocked,
+      busy: busyIn(this.world, row, new Set([...choices, ...blocked].map(({ actor }) => actor))),
       done: this.world.actors.flatMap(({ address, actsByItself }) =>
         actsByItself && view.isDone(address) ? [address] : [],
       ),
@@ -269,7 +276,7 @@ export class Session {
   }
 }
 
-/** Is a property about infinite runs, and nothing else? */
-function speaksOfRunsOnly({ liveness, state, step, gathered, deadlock }: Property): boolean {
-  return liveness !== undefined && [state, step, gathered, deadlock].every((claim) => claim === undefined);
+/** Is a property about infinite runs, and nothing else? A search of states does not ask it. */
+export function speaksOfRunsOnly({ liveness, state }: Property): boolean {
+  return liveness !== undefined && state === undefined;
 }
