@@ -7,8 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { fileURLToPath } from 'node:url';
 import { checkLiveness } from '../src/engine/explorer/liveness/liveness.ts';
 import { explore } from '../src/engine/explorer/search/explore.ts';
-import { sequenceDiagram } from '../src/engine/diagrams/sequence.ts';
-import { arrowsOf } from '../src/engine/traces/arrows.ts';
+import { sequenceMermaid } from '../src/engine/diagrams/sequence.ts';
 import { columnsText } from '../src/engine/traces/columns.ts';
 import { traceOf } from '../src/engine/world/trace.ts';
 import type { TraceStep } from '../src/engine/world/trace.ts';
@@ -18,6 +17,7 @@ import { shownBy } from '../src/mutations/mutation.ts';
 import { mutations } from '../src/mutations/mutations.ts';
 import { everyProperty } from '../src/properties/properties.ts';
 import { livenessProperties } from '../src/properties/liveness.ts';
+import { sequenceOfRun } from '../src/scenarios/sequence-of-run.ts';
 import { assemble } from '../src/scenarios/assemble.ts';
 import { findScenario } from '../src/scenarios/builtin.ts';
 
@@ -81,7 +81,10 @@ function changesOf({ patches = {}, policy = {}, definition }: Mutation, world: W
       .map((name) => `\`${name}\``)
       .join(', ');
   return [
-    ...Object.entries(policy).map(([key, value]) => `- the manager's policy: \`${key}\` is \`${String(value)}\``),
+    ...Object.entries(policy).map(
+      ([key, value]) =>
+        `- the manager's policy: \`${key}\` is \`${typeof value === 'object' ? JSON.stringify(value) : String(value)}\``,
+    ),
     ...Object.entries(patches).flatMap(([id, patchOf]) => {
       const machine = machines.get(id);
       if (machine === undefined) return [];
@@ -115,7 +118,9 @@ function counterexample(found: Found, property: string): string[] {
     'The same, as messages:',
     '',
     '```mermaid',
-    sequenceDiagram(trace.flatMap((step) => arrowsOf(language, step))).trimEnd(),
+    sequenceMermaid(
+      sequenceOfRun(found.world, trace, { violation: { step: trace.length, property, message } }),
+    ).trimEnd(),
     '```',
   ];
 }

@@ -6,7 +6,8 @@
  * By hand, with the granularity of our world: one of its steps is one transition here, and what tells two of its states apart does so here,
  * orders of lists included. So without reductions both have the same number of states, and of transitions but for the one that Spin counts
  * into the first state (test/scenarios/promela.test.ts). -o3: Spin joins no steps by itself. N (1 or 2) vectors with an irqfd each, all of one
- * VM with one vCPU, and a device each that raises MSIs for ever, or none (QUIET). FAULTS: kvmppc_set_passthru_irq() may fail. Source: vfio_msi_set_vector_signal(), kvm_irqfd_assign(), irqfd_shutdown(), kvm_set_irq_routing(),
+ * VM with one vCPU, and a device each that raises MSIs for ever, or none (QUIET). FAULTS: kvmppc_set_passthru_irq() may fail. Source:
+ * vfio_msi_set_vector_signal(), kvm_irqfd_assign(), irqfd_shutdown(), kvm_set_irq_routing(),
  * irq_bypass_register_*() and unregister_*(), kvmppc_set_passthru_irq() of Linux 6.17.
  *
  * What needs no variable: igate and irqfds.lock, for which nobody waits here; the vCPU, which is in the guest for ever and sees what comes at

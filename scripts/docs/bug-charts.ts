@@ -12,13 +12,16 @@ import { machinesWith, replacedBy } from '../../src/scenarios/charts-of-lab.ts';
 import { isMachineId } from '../../src/scenarios/machines.ts';
 import { inlinePicture } from './pictures.ts';
 
-/** The machines of the world in which a bug is shown first. */
+/** The machines of the worlds in which a bug is shown. */
 function machinesShown({ shown }: Mutation): ReadonlySet<string> {
-  const [row] = shown;
-  const scenario = findScenario(row?.scenario ?? '');
-  if (row === undefined || scenario === undefined) return new Set();
-  const { world } = assemble({ scenario, revision: row.revision, set: row.set ?? {} });
-  return new Set(world.definition.actors.map(({ machine }) => machine.id));
+  return new Set(
+    shown.flatMap((row) => {
+      const scenario = findScenario(row.scenario);
+      if (scenario === undefined) return [];
+      const { world } = assemble({ scenario, revision: row.revision, set: row.set ?? {} });
+      return world.definition.actors.map(({ machine }) => machine.id);
+    }),
+  );
 }
 
 /** What a bug changes under the same name. */

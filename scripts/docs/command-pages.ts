@@ -41,7 +41,7 @@ export function examplesOf(command: Command): readonly string[] {
 function synopsis(command: Command): string[] {
   const given = command.registeredArguments.map((one) => {
     const name = `${one.name()}${one.variadic ? '...' : ''}`;
-    return [`\`${one.required ? `<${name}>` : `[${name}]`}\``, cell(plain(one.description))];
+    return [`\`${cell(one.required ? `<${name}>` : `[${name}]`)}\``, cell(plain(one.description))];
   });
   const options = command.options
     .filter(({ hidden }) => !hidden)

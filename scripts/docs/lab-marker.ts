@@ -1,6 +1,8 @@
-// `<!-- lab: scenario=deassign-hup | mutation=b9 -->` in a page: the lab stands there, with a button for each position of the knob.
+// `<!-- lab: scenario=deassign-hup | mutation=b9 -->` in a page: the lab stands there, with a button for each position of the knob. With
+// `property=i-owner` it opens that property's counterexample.
 // What is not on record is said in the marker, and searched for by a test: `| quiesced=false (violates i-noloss)`.
 import { findMutation } from '../../src/mutations/mutations.ts';
+import { findProperty } from '../../src/properties/properties.ts';
 import { DEFAULT_REVISION, findRevision } from '../../src/registry/revisions.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import { labHash } from './lab-link.ts';
@@ -48,19 +50,22 @@ export function saidVerdicts(text: string): readonly { readonly keys: Keys; read
 }
 
 /** Throws where a marker names what is not there. */
-function expectKnown({ scenario = '', revision = DEFAULT_REVISION, mutation, ...set }: Keys): void {
+function expectKnown({ scenario = '', revision = DEFAULT_REVISION, mutation, property, ...set }: Keys): void {
   const found = findScenario(scenario);
   if (found === undefined) throw new Error(`a lab names the scenario "${scenario}", which there is not`);
   if (findRevision(revision) === undefined)
     throw new Error(`a lab names the revision "${revision}", which there is not`);
   if (mutation !== undefined && findMutation(mutation) === undefined)
     throw new Error(`a lab names the mutation "${mutation}", which there is not`);
+  if (property !== undefined && findProperty(property) === undefined)
+    throw new Error(`a lab names the property "${property}", which there is not`);
   for (const key of Object.keys(set))
     if (!(key in found.parameters)) throw new Error(`a lab sets "${key}", which ${scenario} has not`);
 }
 
 /** What is on record of a position: of a bug in the catalogue, of revisions in the manifest. */
-function verdictOf({ scenario = '', revision = DEFAULT_REVISION, mutation, ...set }: Keys, manifest: Manifest): string {
+function verdictOf(keys: Keys, manifest: Manifest): string {
+  const { scenario = '', revision = DEFAULT_REVISION, mutation, property, ...set } = keys;
   const settings = Object.entries(set);
   if (mutation !== undefined) {
     const isShown = (row: { readonly set?: object; readonly revision: string; readonly scenario: string }): boolean =>
@@ -74,13 +79,15 @@ function verdictOf({ scenario = '', revision = DEFAULT_REVISION, mutation, ...se
   const key = set['arch'] === undefined ? revision : `arch=${set['arch']} ${revision}`;
   const entry = settings.every(([name]) => name === 'arch') ? manifest[scenario]?.[key] : undefined;
   if (entry === undefined) return '';
-  return entry.verdict === 'violated' ? `violates ${entry.violated[0]?.replace(/@.*/, '') ?? ''}` : entry.verdict;
+  if (entry.verdict !== 'violated') return entry.verdict;
+  const violated = entry.violated.map((one) => one.replace(/@.*/, ''));
+  return `violates ${violated.find((one) => one === property) ?? violated[0] ?? ''}`;
 }
 
 function positionOf(keys: Keys, { label, said }: Given, manifest: Manifest): Position {
   expectKnown(keys);
-  const { scenario = '', revision, mutation, ...set } = keys;
-  const hash = labHash({ scenario, revision, mutation, set, explores: true });
+  const { scenario = '', revision, mutation, property, ...set } = keys;
+  const hash = labHash({ scenario, revision, mutation, set, property, explores: true });
   return { label, verdict: said ?? verdictOf(keys, manifest), hash };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { assemble } from '../scenarios/assemble.ts';
 import { loadScenario, unreadable } from '../scenarios/files/load.ts';
+import { stormScenario } from '../scenarios/scale-run.ts';
 import { UnknownNameError } from '../scenarios/scenario-error.ts';
 import { scenarioNames } from '../scenarios/builtin-names.ts';
 import { machineIds } from '../scenarios/machines.ts';
@@ -119,6 +120,7 @@ const TRACE = /\.ndjson(?:\.gz)?$|\.itf\.json(?:\.gz)?$/;
 async function drawnRun(given: string, options: DiagramCommandOptions): Promise<Picture> {
   const { tree = false, step } = options;
   const isTrace = TRACE.test(given);
+  if (given === stormScenario.id) throw new UsageError('storm has a million actors in columns: it is not drawn');
   if (!isTrace && !scenarioNames.includes(given) && !given.includes('.'))
     throw new UnknownNameError(
       'machine or scenario',

@@ -137,13 +137,15 @@ function elementsOf(drawn: Drawn, left: number, top: number): readonly string[] 
 }
 
 /** A list: its head, and what it leads to, one after the other. */
-function listElements(entries: IndexTree['entries']): {
+function listElements({ index, entries }: IndexTree): {
   readonly content: readonly string[];
   readonly width: number;
   readonly height: number;
 } {
+  // Of a hash table the entries as a walk over all buckets meets them.
+  const head = index === 'hash' ? 'buckets, in order' : 'list head';
   const boxes: Drawn[] = [
-    { className: 'node', lines: ['list head'], at: '', below: [] },
+    { className: 'node', lines: [head], at: '', below: [] },
     ...entries.map(({ object, key, address }): Drawn => ({
       className: 'entry',
       lines: [object, `${key} at ${address}`],
@@ -210,7 +212,7 @@ export function xarrayTreeSvg(set: IndexTree, options: TreeSvgOptions = {}): str
   const empty = element('text', { class: 'faint', x: PADDING * 2, y: TOP + LINE, fill: light('faint') }, 'empty');
   const drawn =
     tree === null
-      ? listElements(entries)
+      ? listElements(set)
       : root === null
         ? { content: [empty], width: 0, height: TOP + 2 * LINE }
         : {

@@ -49,7 +49,10 @@ export function machinesWith(policy: Policy, mutation: Mutation | null): Readonl
  */
 export function replacedBy({ patches = {} }: Mutation, machine: Machine): ReadonlySet<string> {
   const { handlers = {}, guards = {} } = patches[machine.id]?.(machine) ?? {};
-  return new Set([...Object.keys(handlers), ...Object.keys(guards)]);
+  // What a bug adds is no other one of anything.
+  const { declaration } = machine;
+  const before = new Set([...Object.keys(declaration.handlers ?? {}), ...Object.keys(declaration.guards ?? {})]);
+  return new Set([...Object.keys(handlers), ...Object.keys(guards)].filter((name) => before.has(name)));
 }
 
 /** Does a mutation make sense on a revision? */

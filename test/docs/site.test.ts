@@ -114,7 +114,8 @@ describe('pages', () => {
   it('a bug that changes a chart shows where', () => {
     expect(textOf('bugs/m-no-disconnect.md')).toContain('- locked.finding --> locked.disconnecting : [isPaired]');
     expect(textOf('bugs/m-no-disconnect.md')).toMatch(/class="[^"]*removed/);
-    expect(textOf('bugs/b1.md')).not.toContain('The chart of');
+    expect(textOf('bugs/b1.md')).toContain('~ addFailed: does something else');
+    expect(textOf('bugs/m-reentry.md')).not.toContain('The chart of');
   });
 
   it('a bug leads into the lab', () => {

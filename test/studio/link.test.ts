@@ -22,6 +22,7 @@ const links: fc.Arbitrary<Link> = fc
     }),
     optional('revision', word),
     optional('mutation', word),
+    optional('property', word),
     optional('at', fc.oneof(fc.constant('end' as const), fc.nat(99_999))),
     optional('model', print),
     optional('state', print),

@@ -1,5 +1,6 @@
 // The picture of a machine: as it is, with a bug, or with what differs from another revision or from the same with a bug.
 import type { Machine } from '../../engine/actors/machine.ts';
+import { patched } from '../../engine/actors/machine.ts';
 import type { Chart } from '../../engine/diagrams/chart.ts';
 import { chartOf } from '../../engine/diagrams/chart.ts';
 import { chartDifference } from '../../engine/diagrams/chart-difference.ts';
@@ -44,10 +45,21 @@ interface Side {
 const titleOf = ({ revision, mutation }: Side): string =>
   mutation === null ? revision.id : `${revision.id} with ${mutation.id}`;
 
-/** The machines of a side that are drawn, those of a script among them. */
+/** The machines of a side that are drawn, those of a script among them, with the bug in. */
 function machinesOn({ own }: MachineRequest, { revision, mutation }: Side): ReadonlyMap<string, Machine> {
-  const brought = (own?.machines ?? []).map((machine) => [machine.id, machine] as const);
-  return new Map([...brought, ...machinesWith(revision.policy, mutation)]);
+  const usual = machinesWith(revisionOf().policy, null);
+  const isUsual = (machine: Machine): boolean => {
+    const known = usual.get(machine.id);
+    return known !== undefined && isSame(chartOf(known), chartOf(machine));
+  };
+  const brought = (own?.machines ?? []).filter((machine) => !isUsual(machine));
+  return new Map([
+    ...machinesWith(revision.policy, mutation),
+    ...brought.map((machine) => {
+      const patch = mutation?.patches?.[machine.id];
+      return [machine.id, patch === undefined ? machine : patched(machine, patch(machine))] as const;
+    }),
+  ]);
 }
 
 function chartOn(request: MachineRequest, side: Side): Chart {
@@ -108,9 +120,10 @@ function partsOf({ definition, policy }: Mutation): string {
 /** A bug that is not seen in the picture that is asked for: where it is instead. */
 function unseen(request: MachineRequest, mutation: Mutation, revision: Revision): UsageError {
   const elsewhere = drawnWith(request, mutation, revision);
+  const onRevision = request.revision === undefined ? '' : ` --revision ${revision.id}`;
   const where =
     elsewhere.length > 0
-      ? `it is drawn in ${elsewhere.map((id) => `${programName()} diagram ${id} --against ${mutation.id}`).join(', ')}`
+      ? `it is drawn in ${elsewhere.map((id) => `${programName()} diagram ${id}${onRevision} --against ${mutation.id}`).join(', ')}`
       : `it is in no chart, but in ${partsOf(mutation) || 'worlds of other revisions'}`;
   return new UsageError(
     `mutation ${mutation.id} changes nothing in the chart of ${request.machine} on ${revision.id}: ${where}`,
@@ -149,7 +162,8 @@ export function machinePicture(request: MachineRequest): MachinePicture {
     const other = otherSide(against, side, own?.scenario);
     const before = chartOn(request, other);
     // Where both sides have a bug, what both replace is not the same either.
-    const all = new Set([...replaced, ...replacedOn(request, other)]);
+    const isItself = other.mutation === bug && other.revision === revision;
+    const all = isItself ? new Set<string>() : new Set([...replaced, ...replacedOn(request, other)]);
     if (all.size === 0 && isSame(before, chart)) {
       if (other.mutation !== null && bug === null) throw unseen(request, other.mutation, revision);
       throw new UsageError(`machine ${request.machine} is drawn the same in ${title} and in ${titleOf(other)}`);

@@ -40,11 +40,18 @@ const idIn = (ids: Ids, path: string): string => {
 const actionsOf = (actions: readonly string[]): readonly string[] =>
   actions.map((name) => element('lab:action', { name }));
 
+/**
+ * A message's name as an event's: in SCXML `return` takes `return.irq`, too, and a blank parts two names. `return.irq` is `return·irq` there.
+ */
+function eventName(event: string): string {
+  return event.replaceAll('.', '·').replaceAll(/\s+/g, '_');
+}
+
 function transitionOf(ids: Ids, { event, guard, actions, target, mark, was }: ChartTransition): string {
   return element(
     'transition',
     {
-      event: event ?? undefined,
+      event: event === null ? undefined : eventName(event),
       cond: guard ?? undefined,
       target: target === null ? undefined : idIn(ids, target),
       // XState stays in the state around both ends, too, where nothing says that it is left.

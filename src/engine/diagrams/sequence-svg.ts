@@ -182,7 +182,45 @@ function arrowElement(places: Places, arrow: SequenceArrow, y: number): string {
   );
 }
 
-/** Parts of a lane's bars within a step: what was held before it, up to its middle, and what is held after it, from there on. */
+/** The line of an arrow in its step. */
+const lineOf = (top: number, place: number): number => top + PADDING + (place + 0.5) * ARROW_HEIGHT;
+
+/** Where in a step a lock is taken: at the first arrow to it, or at the first of all. Where it is given back: at the last one to it or from it. */
+function lockLines(entry: SequenceEntry, lock: string, top: number, bottom: number): { taken: number; given: number } {
+  const isOf = (name: string): boolean => name === lock || lock.startsWith(`${name}.`);
+  const first = entry.arrows.findIndex(({ to }) => isOf(to));
+  const last = entry.arrows.findLastIndex(({ from, to }) => isOf(from) || isOf(to));
+  return { taken: lineOf(top, Math.max(0, first)), given: last < 0 ? bottom : lineOf(top, last) };
+}
+
+/** What one lane has of one lock within a step: from where to where. */
+interface Span {
+  readonly lane: string;
+  readonly lock: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Spans of what was there before a step, after it, or both. */
+function spansOf(
+  before: readonly (readonly [string, string, ...string[]])[],
+  after: readonly (readonly [string, string, ...string[]])[],
+  linesOf: (lock: string) => { readonly taken: number; readonly given: number },
+  top: number,
+  bottom: number,
+): readonly Span[] {
+  const keyOf = ([lane, lock]: readonly [string, string, ...string[]]): string => JSON.stringify([lane, lock]);
+  const [was, is] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const all = new Map([...before, ...after].map((one) => [keyOf(one), one]));
+  return [...all].map(([key, [lane, lock]]) => ({
+    lane,
+    lock,
+    from: was.has(key) ? top : linesOf(lock).taken,
+    to: is.has(key) ? bottom : linesOf(lock).given,
+  }));
+}
+
+/** The bars of the lanes within a step: of each lock from where it is taken, or was held, to where it is given back, or goes on being held. */
 function barElements(
   places: Places,
   before: SequenceEntry | undefined,
@@ -190,37 +228,36 @@ function barElements(
   top: number,
   height: number,
 ): readonly string[] {
-  const middle = top + PADDING + ARROW_HEIGHT / 2;
-  const part = (entry: SequenceEntry | undefined, y: number, bottom: number): readonly string[] => {
-    const { holds, waits } = holdingsOf(entry);
-    const isHeld = (lane: string, i: number): number => holds.slice(0, i).filter(([one]) => one === lane).length;
-    return [
-      ...holds.map(([lane, lock], i) =>
-        element('rect', {
-          class: 'lock',
-          'data-lock': lock,
-          x: (places.get(lane) ?? 0) - BAR / 2 + isHeld(lane, i) * BAR,
-          y,
-          width: BAR,
-          height: bottom - y,
-          fill: light('held'),
-        }),
-      ),
-      ...waits
-        .filter(([, , holder]) => holder !== '')
-        .map(([lane, lock]) =>
-          element('path', {
-            class: 'wait',
-            'data-lock': lock,
-            d: `M${String((places.get(lane) ?? 0) - BAR)} ${String(y)}V${String(bottom)}`,
-            stroke: light('held'),
-            'stroke-width': 2,
-            'stroke-dasharray': '3 3',
-          }),
-        ),
-    ];
-  };
-  return [...part(before, top, middle), ...part(after, middle, top + height)];
+  const bottom = top + height;
+  const [was, is] = [holdingsOf(before), holdingsOf(after)];
+  const linesOf = (lock: string): ReturnType<typeof lockLines> => lockLines(after, lock, top, bottom);
+  const holds = spansOf(was.holds, is.holds, linesOf, top, bottom);
+  const known = (one: readonly [string, string, string]): boolean => one[2] !== '';
+  const waits = spansOf(was.waits.filter(known), is.waits.filter(known), linesOf, top, bottom);
+  const beside = (lane: string, i: number): number => holds.slice(0, i).filter((one) => one.lane === lane).length;
+  return [
+    ...holds.map(({ lane, lock, from, to }, i) =>
+      element('rect', {
+        class: 'lock',
+        'data-lock': lock,
+        x: (places.get(lane) ?? 0) - BAR / 2 + beside(lane, i) * BAR,
+        y: from,
+        width: BAR,
+        height: to - from,
+        fill: light('held'),
+      }),
+    ),
+    ...waits.map(({ lane, lock, from, to }) =>
+      element('path', {
+        class: 'wait',
+        'data-lock': lock,
+        d: `M${String((places.get(lane) ?? 0) - BAR)} ${String(from)}V${String(to)}`,
+        stroke: light('held'),
+        'stroke-width': 2,
+        'stroke-dasharray': '3 3',
+      }),
+    ),
+  ];
 }
 
 function stepElement(
@@ -317,6 +354,20 @@ export function sequenceSvg(sequence: Sequence, options: SequenceSvgOptions = {}
   const { places, width } = lanePlaces(sequence);
   let top = hasHeader ? HEADER_HEIGHT : 0;
   const steps: string[] = [];
+  if (sequence.violation?.step === 0 && from <= 0) {
+    const lines = wrapped(violationText(sequence.violation), NOTE_WIDTH);
+    const at = (k: number): number => top + (k + 1) * LINE_HEIGHT - 5;
+    steps.push(
+      ...lines.map((line, k) =>
+        element(
+          'text',
+          { class: 'note violation', x: NUMBERS_WIDTH, y: at(k), fill: light('removed') },
+          escapeXml(line),
+        ),
+      ),
+    );
+    top += lines.length * LINE_HEIGHT;
+  }
   for (let i = Math.max(0, from); i < Math.min(to, sequence.steps.length); i++) {
     steps.push(stepElement(sequence, places, i, top, options, width));
     top += heightOf(sequence, i);

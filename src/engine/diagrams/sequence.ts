@@ -173,6 +173,14 @@ export function sequenceMermaid({ lanes, steps, violation }: Sequence): string {
   const first =
     violation?.step === 0 ? [`Note over ${id(lanes[0] ?? '')}: ${escapeLabel(violationText(violation))}`] : [];
   const participants = [...ids].map(([name, one]) => `participant ${one} as ${escapeLabel(name)}`);
+  // A run without a step has nobody in it: the world says what is wrong with its initial state.
+  if (lanes.length === 0 && violation !== undefined)
+    return [
+      'sequenceDiagram',
+      '  participant world',
+      `  Note over world: ${escapeLabel(violationText(violation))}`,
+      '',
+    ].join('\n');
   return ['sequenceDiagram', ...[...participants, ...first, ...lines].map((line) => `  ${line}`), ''].join('\n');
 }
 

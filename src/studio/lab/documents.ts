@@ -1,13 +1,11 @@
 // A run as a document to take away: for a mail, for other tools, as a test for a kernel tree.
 import { columnsText } from '../../engine/traces/columns.ts';
-import { arrowsOf } from '../../engine/traces/arrows.ts';
-import { sequenceDiagram } from '../../engine/diagrams/sequence.ts';
 import { caseOf } from '../../bridge/generate/counterexample.ts';
 import { headline } from '../../scenarios/headline.ts';
 import { headerOf, toItf, toNdjson } from '../../scenarios/trace-document.ts';
 import type { DocumentKind } from './document-kinds.ts';
 import { documentKinds } from './document-kinds.ts';
-import { sequenceFile } from './pictures.ts';
+import { sequenceFile, sequenceText } from './pictures.ts';
 import type { Session } from '../session/session.ts';
 
 /** A document, with a name for its file. */
@@ -82,7 +80,7 @@ export async function documentOf(
 }
 
 async function textOf(session: Session, kind: DocumentKind, upTo: number, link: string): Promise<string> {
-  const { assembled, world } = session;
+  const { assembled } = session;
   const steps = session.steps.slice(0, upTo);
   const violated = session.at(upTo).properties.find(({ status }) => status === 'violated');
   const header = headerOf(assembled, violated?.id);
@@ -94,7 +92,7 @@ async function textOf(session: Session, kind: DocumentKind, upTo: number, link: 
     case 'ndjson':
       return toNdjson(header, steps);
     case 'mermaid':
-      return sequenceDiagram(steps.flatMap((step) => arrowsOf(world.language, step)));
+      return sequenceText(session, upTo);
     case 'svg':
       return sequenceFile(session, upTo);
     case 'kunit':

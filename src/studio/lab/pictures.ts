@@ -1,5 +1,6 @@
 // Pictures of a path: its steps as a sequence diagram, the manager's sets as trees.
 import type { Sequence } from '../../engine/diagrams/sequence.ts';
+import { sequenceMermaid } from '../../engine/diagrams/sequence.ts';
 import { sequenceSvg } from '../../engine/diagrams/sequence-svg.ts';
 import { xarrayTreeSvg } from '../../registry/index-tree-svg.ts';
 import { indexTrees } from '../../registry/index-trees.ts';
@@ -58,6 +59,13 @@ export function sequencePicture(
 /** The path up to a step as a file of its own. */
 export function sequenceFile(session: Session, upTo: number): string {
   return sequenceSvg(sequenceOfPath(session), { to: upTo, standalone: true });
+}
+
+/** The same as Mermaid text. */
+export function sequenceText(session: Session, upTo: number): string {
+  const { steps, violation, ...sequence } = sequenceOfPath(session);
+  const isIn = violation !== undefined && violation.step <= upTo;
+  return sequenceMermaid({ ...sequence, steps: steps.slice(0, upTo), ...(isIn ? { violation } : {}) });
 }
 
 /** The sets of the manager at a step, as the kernel keeps them; none in a world without a manager. */

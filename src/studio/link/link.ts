@@ -27,8 +27,10 @@ export interface Link extends Selection {
   readonly model?: string;
   /** Fingerprint of the state at the end of the path. */
   readonly state?: string;
-  /** Is the world explored at once? Without a path its first counterexample is opened. */
+  /** Is the world explored at once? Without a path a counterexample is opened where `at` says which step of it. */
   readonly explore: boolean;
+  /** The property whose counterexample that is; the first one where absent. */
+  readonly property?: string;
   /** Only the lab itself, for a frame in another page. */
   readonly embed: boolean;
   /** The other world that is shown beside this one. */
@@ -53,6 +55,7 @@ const KEYS = [
   'model',
   'state',
   'explore',
+  'property',
   'embed',
   'beside.revision',
   'beside.mutation',
@@ -133,6 +136,7 @@ export function linkOf(hash: string): Link | null {
     ...optional('model', valueOf(values, 'model', FINGERPRINT, 'nine letters and digits')),
     ...optional('state', valueOf(values, 'state', FINGERPRINT, 'nine letters and digits')),
     explore: valueOf(values, 'explore', /^[01]$/, '0 or 1') === '1',
+    ...optional('property', word('property')),
     embed: valueOf(values, 'embed', /^[01]$/, '0 or 1') === '1',
     ...(besideRevision === undefined && besideMutation === undefined ? {} : { beside }),
   };
@@ -145,7 +149,7 @@ export function linkOf(hash: string): Link | null {
  * @returns the text without the `#`; `linkOf` reads it back
  */
 export function linkText(link: Link): string {
-  const { scenario, revision, mutation, set, path, at, model, state, explore, embed, beside } = link;
+  const { scenario, revision, mutation, set, path, at, model, state, explore, property, embed, beside } = link;
   const settingsText = Object.entries(set)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([key, value]) => [`set.${key}`, value] as const);
@@ -161,6 +165,7 @@ export function linkText(link: Link): string {
     ['model', path === '' ? undefined : model],
     ['state', path === '' ? undefined : state],
     ['explore', explore ? '1' : undefined],
+    ['property', property],
     ['embed', embed ? '1' : undefined],
   ];
   return new URLSearchParams(

@@ -180,13 +180,20 @@ export async function openLink(hash: string): Promise<void> {
   });
   const found = link as Link | null;
   if (!isOpen || found === null) return;
-  const { explore, path, at, beside } = found;
-  if (explore) await search(path === '' && at !== undefined ? { at } : undefined);
+  const { explore, path, at, property, beside } = found;
+  const open = { at: at ?? 'end', ...(property === undefined ? {} : { property }) };
+  if (explore) await search(path === '' && at !== undefined ? open : undefined);
   if (beside !== undefined && path !== '') await compareWith(beside);
 }
 
 async function followLink(link: Link): Promise<void> {
-  const { path, at, explore: _explore, embed, beside: _beside, model: _model, state: _state, ...selection } = link;
+  const { path, at, embed, scenario, revision, mutation, set } = link;
+  const selection = {
+    scenario,
+    ...(revision === undefined ? {} : { revision }),
+    ...(mutation === undefined ? {} : { mutation }),
+    set,
+  };
   store.isEmbedded.value = embed;
   if (store.world.value === null || !isSameWorld(selection, store.selection.value)) await openWorld(selection);
   const standing = await lab.follow(path);

@@ -70,6 +70,12 @@ describe('a machine', () => {
     const drawn = await called('diagram', own ?? '', '--scenario', 'examples/models/peterson-lock.ts');
     expect(drawn.stdout).toContain(`%% Machine ${own ?? ''}`);
     await expect(refused(own ?? '')).resolves.toContain('IRQB101');
+    // With a bug that the script brings, too.
+    const n18 = 'examples/reports/n18-fast-path-half-undone.ts';
+    const bug = await called('diagram', 'adapter', '--scenario', n18, '--mutation', 'no-undo', '--against', 'v2p8');
+    expect(bug.stdout).toContain('~ kvm_s390_inject_vm [else if fails] / fallBack (was / undo, fallBack)');
+    await expect(refused('irqfd', '--mutation', 'b1', '--against', 'b1')).resolves.toContain('drawn the same');
+    await expect(refused('storm')).resolves.toContain('storm has a million actors');
   });
 
   it('is told where a bug is that is in no chart, or in that of another machine', async () => {

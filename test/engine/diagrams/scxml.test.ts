@@ -24,7 +24,9 @@ async function readAgain(scxml: string): Promise<Lines> {
     for (const state of inner) if (state.type !== 'initial') enter(state, parent);
     for (const { from, to, event, cond, action } of ways)
       transitions.push(
-        from === 'initial' ? `${parent} begins in ${to}` : wayLine(from, to, event, cond, namesIn(action)),
+        from === 'initial'
+          ? `${parent} begins in ${to}`
+          : wayLine(from, to, event?.replaceAll('·', '.'), cond, namesIn(action)),
       );
   };
   const enter = ({ name, type, statemachine, actions = [] }: IState, parent: string): void => {

@@ -136,9 +136,32 @@ describe('its SVG', () => {
     const svg = parsedXml(sequenceSvg(sequence));
     const bars = (step: number, name: string): number =>
       [...svg.querySelectorAll(`g.step[data-step="${String(step)}"] > .${name}`)].length;
-    // A step has the half before it and the half after it.
-    expect([4, 5, 10, 11].map((step) => bars(step, 'lock'))).toEqual([1, 2, 1, 0]);
-    expect([14, 15, 20, 21].map((step) => bars(step, 'wait'))).toEqual([2, 4, 2, 1]);
+    expect([4, 5, 10, 11].map((step) => bars(step, 'lock'))).toEqual([1, 1, 1, 0]);
+    expect([14, 15, 20, 21].map((step) => bars(step, 'wait'))).toEqual([2, 2, 2, 1]);
+  });
+
+  it('has a bar from the arrow that takes a lock to the one that gives it back', () => {
+    const svg = parsedXml(sequenceSvg(sequence));
+    const edges = (step: number, edge: 'from' | 'to'): number[] =>
+      [...svg.querySelectorAll(`g.step[data-step="${String(step)}"] > rect.lock`)].map((bar) => {
+        const y = Number(bar.getAttribute('y'));
+        return edge === 'from' ? y : y + Number(bar.getAttribute('height'));
+      });
+    const lines = (step: number): number[] =>
+      [...svg.querySelectorAll(`g.step[data-step="${String(step)}"] g.arrow > .head`)].map((head) =>
+        Number(/^M[\d.]+ ([\d.]+)/.exec(head.getAttribute('d') ?? '')?.[1]),
+      );
+    // t1 takes the mutex at the first arrow of step 4; the callbacks of step 10 run before it is given back, at the last one.
+    const last = lines(10).at(-1) ?? 0;
+    expect(edges(10, 'to').every((end) => Math.abs(end - last) < 20 && end > (lines(10)[0] ?? 0))).toBe(true);
+    expect(edges(4, 'from').every((start) => Math.abs(start - (lines(4)[0] ?? 0)) < 20)).toBe(true);
+  });
+
+  it('says what is violated of a world that has not taken a step', () => {
+    const violation = { step: 0, property: 'i-bad', message: 'is bad' };
+    const empty: Sequence = { title: 'x', lanes: [], steps: [], violation };
+    expect(sequenceSvg(empty)).toContain('violates i-bad: is bad');
+    expect(sequenceMermaid(empty)).toContain('Note over world: violates i-bad');
   });
 
   it('marks one step, and brings no style unless it is a file of its own', () => {
