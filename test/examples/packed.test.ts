@@ -81,6 +81,9 @@ beforeAll(() => {
   cpSync('src/scenarios/manifest.json', place('package', 'dist', 'scenarios', 'manifest.json'));
   cpSync('src/bridge/compiled/harness', place('package', 'dist', 'bridge', 'compiled', 'harness'), { recursive: true });
   cpSync('src/bridge/host/guest', place('package', 'dist', 'bridge', 'host', 'guest'), { recursive: true });
+  // The page is the one that npm test has just built; alone this test builds it.
+  if (!existsSync('dist/page/worker.js')) succeed('.', process.execPath, 'scripts/build-studio.ts');
+  cpSync('dist/page', place('package', 'dist', 'page'), { recursive: true });
   // What is joined of other packages is found beside it.
   symlinkSync(resolve('node_modules'), place('package', 'node_modules'));
   succeed('.', process.execPath, 'scripts/bundle.ts', place('package', 'dist'));

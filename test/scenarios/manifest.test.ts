@@ -29,7 +29,7 @@ describe('manifest.json', () => {
       row,
       entry: golden[scenario.id]?.[row.key],
     }));
-    if (!isQuick) return sample(all, 9, turn);
+    if (!isQuick) return sample(all, 14, turn);
     return all.filter(({ row, entry }) => row.revision === 'v2p8' && (entry?.states ?? 0) <= SMALL);
   });
   for (const { id, scenario, row, entry } of rows) {

@@ -158,7 +158,8 @@ describe('a tree with xarrays', () => {
     },
   );
 
-  it.runIf(hasDebian('6.12'))(
+  // Half a minute of compiling: in test:long.
+  it.runIf(isLong && hasDebian('6.12'))(
     'with lib/xarray.c of Linux 6.12 that is changed without the mutex is told so',
     async () => {
       const tree = scratch.withXarrayOf('6.12');

@@ -64,7 +64,7 @@ describe('the same machines', () => {
           return { ...fresh, offered: offered.length };
         });
       }),
-      { numRuns: isLong ? 300 : 75 },
+      { numRuns: isLong ? 300 : 40 },
     );
   });
 

@@ -86,7 +86,7 @@ describe('every scenario and revision that is violated', () => {
     expect(violatedOnes.length).toBeGreaterThan(100);
   });
 
-  for (const [turn, { id, key, revision, set, violated }] of sample([...violatedOnes.entries()], 19)) {
+  for (const [turn, { id, key, revision, set, violated }] of sample([...violatedOnes.entries()], 37)) {
     it(`${id} on ${key}`, async () => {
       for (const [search, options] of searchesOf(turn)) {
         const found = await replayAll(id, { revision, set }, options);
@@ -98,7 +98,7 @@ describe('every scenario and revision that is violated', () => {
 });
 
 describe('every mutation where it is shown', () => {
-  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 14, 1)) {
+  for (const [turn, { id: mutation, shown }] of sample([...mutations.entries()], 27, 1)) {
     for (const { scenario, revision, set = {}, breaks } of shown) {
       it(`${mutation} in ${whereText({ scenario, revision, set })}`, async () => {
         const isLiveness = (property: string): boolean => livenessProperties.some(({ id }) => id === property);

@@ -72,7 +72,7 @@ const slow = new Set(['assign']);
 
 describe('what walks find is what the explorer finds, and nearly as short', () => {
   const ratios: number[] = [];
-  for (const { id, shown } of sample(mutations, 14)) {
+  for (const { id, shown } of sample(mutations, 27)) {
     for (const { scenario, revision, set = {}, breaks } of shown) {
       if (slow.has(scenario) && !isLong) continue;
       it(`${id} in ${whereText({ scenario, revision, set })}`, async () => {
