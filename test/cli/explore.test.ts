@@ -139,7 +139,8 @@ describe('limits are results: exit code 3', () => {
   });
 });
 
-it('coverage says where partial order reduction may have left out what would have been met', async () => {
+// A dozen seconds each: in test:long.
+it.runIf(isLong)('coverage says where partial order reduction may have left out what would have been met', async () => {
   const missing = (stdout: string): string[] => stdout.split('\n').filter((line) => line.startsWith('  never '));
   const reduced = (await explore('assign', '--coverage')).stdout;
   expect(reduced).toContain('partial order reduction left steps out');
@@ -157,7 +158,7 @@ it('coverage says where partial order reduction may have left out what would hav
   }
 });
 
-it('coverage of a device assignment: its vector is registered, its pair connected', async () => {
+it.runIf(isLong)('coverage of a device assignment: its vector is registered, its pair connected', async () => {
   const { stdout } = await explore('assign', '--coverage');
   for (const mark of ['registered', 'add-producer', 'add-producer-fails', 'del-producer', 'posted', 'injected'])
     expect(stdout).not.toContain(`never met    mark ${mark}:`);

@@ -23,6 +23,14 @@ const slow = [
   'npx irqbypass explore routing-race --set arch=arm64 --set reached=true --mutation b30b --property i-irte | grep i-irte:',
   'npx irqbypass scale --workload like-xu --index list,xarray',
   'npx irqbypass diff test/fixtures/kernel-trees/xarray guarded --set producers=1 --set consumers=1 --set eventfds=1 | tail -6',
+  'npx irqbypass explore assign',
+  'npx irqbypass explore assign --mutation b10 --property i-irte',
+  'npx irqbypass explore assign --property i-irte --coverage | tail -2',
+  'npx irqbypass explore manager --property i-uniq --property i-leak --swarm 2 --workers 1 --max-states 10 --ktap swarm.ktap > /dev/null; grep ok swarm.ktap',
+  'npx irqbypass explore routing-race | head -1',
+  "npx irqbypass explore routing-race --set arch=arm64 | grep -E '^  i-'",
+  'npx irqbypass explore vdpa-swap | head -1',
+  "timeout 5 npx irqbypass ui --port 0 | sed -E 's/:[0-9]+/:PORT/'",
 ];
 /** Pages of bugs whose command is run in `npm test`: what each finds is tested by itself, with every mutation. */
 const ofBugs = new Set(
