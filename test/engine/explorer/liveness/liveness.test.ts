@@ -206,7 +206,7 @@ describe('a naive search agrees', () => {
 
   for (const [turn, { id: revision }] of revisions.entries()) {
     it(`on small scenarios, ${revision}`, async () => {
-      for (const { id } of sample(small, 72, turn))
+      for (const { id } of sample(small, 120, turn))
         if (id !== 'assign' || revision === 'v2p8') await compare(id, { revision });
     });
   }
@@ -214,7 +214,7 @@ describe('a naive search agrees', () => {
   for (const [turn, { id: mutation }] of mutations.entries()) {
     it(`on small scenarios with ${mutation}`, async () => {
       const isOfSystem = !makesSense(mutation, 'manager');
-      for (const { id } of sample(small, 72, turn)) if (id !== 'assign' || isOfSystem) await compare(id, { mutation });
+      for (const { id } of sample(small, 120, turn)) if (id !== 'assign' || isOfSystem) await compare(id, { mutation });
       await compare('manager', { mutation, set: smallManager });
     });
   }
