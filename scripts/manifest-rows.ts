@@ -3,6 +3,7 @@ import { explore } from '../src/engine/explorer/search/explore.ts';
 import { revisions } from '../src/registry/revisions.ts';
 import { assemble } from '../src/scenarios/assemble.ts';
 import type { Scenario } from '../src/scenarios/define.ts';
+import type { ManifestEntry } from '../src/scenarios/manifest.ts';
 import { ScenarioError } from '../src/scenarios/scenario-error.ts';
 
 /** Where a world grows without end (likexu-v2 leaks module references in assign) this much of it is on record. */
@@ -14,16 +15,6 @@ export interface ManifestRow {
   readonly key: string;
   readonly revision: string;
   readonly set: Readonly<Record<string, string>>;
-}
-
-/** What a search of a row finds. */
-export interface ManifestEntry {
-  readonly verdict: string;
-  readonly limit?: string;
-  readonly states: number;
-  readonly transitions: number;
-  readonly depth: number;
-  readonly violated: readonly string[];
 }
 
 /** The two kernels whose other halves are modelled: 6.12 and 6.18. */

@@ -4,7 +4,7 @@
 //   node scripts/manifest.ts --check  compares, exit code 1 when it is stale
 import { readFileSync, writeFileSync } from 'node:fs';
 import { scenarios } from '../src/scenarios/builtin.ts';
-import type { ManifestEntry } from './manifest-rows.ts';
+import type { ManifestEntry } from '../src/scenarios/manifest.ts';
 import { entryOf, rowsOf } from './manifest-rows.ts';
 
 const file = new URL('../src/scenarios/manifest.json', import.meta.url);

@@ -1,12 +1,12 @@
 // `<!-- lab: scenario=deassign-hup | mutation=b9 -->` in a page: the lab stands there, with a button for each position of the knob. With
 // `property=i-owner` it opens that property's counterexample.
 // What is not on record is said in the marker, and searched for by a test: `| quiesced=false (violates i-noloss)`.
+import type { Manifest } from '../../src/scenarios/manifest.ts';
 import { findMutation } from '../../src/mutations/mutations.ts';
 import { findProperty } from '../../src/properties/properties.ts';
 import { DEFAULT_REVISION, findRevision } from '../../src/registry/revisions.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
 import { labHash } from './lab-link.ts';
-import type { Manifest } from './model.ts';
 
 /** One position of the knob. */
 interface Position {

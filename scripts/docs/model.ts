@@ -1,6 +1,4 @@
-// What generated pages need of the model, gathered once: machines, scenarios with the machines in them, bugs, verdicts.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// What generated pages need of the model, gathered once: machines, scenarios with the machines in them, bugs.
 import { fileURLToPath } from 'node:url';
 import type { Machine } from '../../src/engine/actors/machine.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
@@ -8,20 +6,12 @@ import { DEFAULT_REVISION, findRevision } from '../../src/registry/revisions.ts'
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { scenarios } from '../../src/scenarios/builtin.ts';
 import type { Scenario } from '../../src/scenarios/define.ts';
+import type { Manifest } from '../../src/scenarios/manifest.ts';
 import type { MachineId } from '../../src/scenarios/machines.ts';
 import { machineIds, machinesOf } from '../../src/scenarios/machines.ts';
-import type { ManifestEntry } from '../manifest-rows.ts';
 
 /** Root of the repository, with a slash. */
 export const root: string = fileURLToPath(new URL('../../', import.meta.url));
-
-/** Verdicts by scenario and row (src/scenarios/manifest.json). */
-export type Manifest = Readonly<Record<string, Readonly<Record<string, ManifestEntry>>>>;
-
-/** Reads the verdicts. */
-export function manifest(): Manifest {
-  return JSON.parse(readFileSync(join(root, 'src/scenarios/manifest.json'), 'utf8')) as Manifest;
-}
 
 /** The machine of an id, as it is on the revision that is used when none is named. */
 export function machineOf(id: MachineId): Machine {

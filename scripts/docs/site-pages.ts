@@ -6,7 +6,8 @@ import { bugTable } from '../bug-pages.ts';
 import { bugCharts } from './bug-charts.ts';
 import { commandPages } from './command-pages.ts';
 import { machinePages } from './machine-pages.ts';
-import { machinesInScenarios, manifest } from './model.ts';
+import { manifest } from '../../src/scenarios/manifest.ts';
+import { machinesInScenarios } from './model.ts';
 import type { Page } from './page.ts';
 import { addressOf, outsideLink, table } from './page.ts';
 import { drawnMachines } from './pictures.ts';
@@ -70,9 +71,8 @@ export function staleBugPages(written: ReadonlyMap<string, string>): readonly st
 /** Gathers and generates the pages. */
 export async function sitePages(): Promise<SitePages> {
   const pictures = await drawnMachines();
-  const verdicts = manifest();
-  const inScenarios = machinesInScenarios(verdicts);
-  const { pages, linked, dead } = writtenPages(verdicts, pictures);
+  const inScenarios = machinesInScenarios(manifest);
+  const { pages, linked, dead } = writtenPages(manifest, pictures);
   const ofCommands = new Map(
     pages
       .filter(({ path }) => path.startsWith('cli/'))
@@ -90,7 +90,7 @@ export async function sitePages(): Promise<SitePages> {
       ...others,
       ...commandPages(ofCommands),
       ...machinePages(inScenarios, pictures),
-      ...scenarioPages(inScenarios, verdicts),
+      ...scenarioPages(inScenarios, manifest),
       propertyPage(),
       decisions(pages),
     ],

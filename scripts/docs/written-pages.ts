@@ -1,10 +1,10 @@
 // The pages that are written in files: their links, pictures and labs made those of the site.
+import type { Manifest } from '../../src/scenarios/manifest.ts';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLabs } from './lab-marker.ts';
 import { withSiteLinks } from './links.ts';
 import { pictureOf } from './machine-pages.ts';
-import type { Manifest } from './model.ts';
 import { root } from './model.ts';
 import type { Page } from './page.ts';
 import { pagePathOf } from './page.ts';

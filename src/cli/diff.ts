@@ -1,6 +1,6 @@
 // irqbypass diff: two managers (revisions, trees, C files) under the same calls: every class of difference. For two revisions
 // it begins with what built-in scenarios say of both.
-import manifest from '../scenarios/manifest.json' with { type: 'json' };
+import { manifest } from '../scenarios/manifest.ts';
 import type { ComparedSide, SidesReport } from '../bridge/compiled/compared-side.ts';
 import { comparedSide, compareSides } from '../bridge/compiled/compared-side.ts';
 import type { LockStepReport } from '../bridge/lock-step.ts';
@@ -84,7 +84,7 @@ export async function diff(from: string, to: string, options: DiffCommandOptions
 function scenarioTable(one: Revision, other: Revision): ScenarioTable {
   const rows = Object.entries(manifest).map(([scenario, revisions]): ScenarioRow => {
     const violated = ({ id }: Revision): readonly string[] => {
-      const found = (revisions as Readonly<Record<string, { readonly violated: readonly string[] }>>)[id];
+      const found = revisions[id];
       if (found === undefined) throw new RangeError(`the manifest has no ${scenario} on ${id}`);
       return found.violated.map((text) => text.split('@')[0] ?? text);
     };

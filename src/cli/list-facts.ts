@@ -13,22 +13,12 @@ import type { Assembled } from '../scenarios/assembled.ts';
 import { scenarios } from '../scenarios/builtin.ts';
 import type { Parameters, Scenario } from '../scenarios/define.ts';
 import { isMachineId } from '../scenarios/machines.ts';
-import manifest from '../scenarios/manifest.json' with { type: 'json' };
+import type { ManifestEntry } from '../scenarios/manifest.ts';
+import { manifest } from '../scenarios/manifest.ts';
 import { stormScenario } from '../scenarios/scale-run.ts';
 import { groupOf, sourceOf } from './list-sources.ts';
 
-/** A row of the manifest: keys are `v2p8`, or `arch=svm v2p8`; violations are `i-adddel@11`. */
-interface ManifestRow {
-  readonly verdict: string;
-  readonly limit?: string;
-  readonly states: number;
-  readonly transitions: number;
-  readonly depth: number;
-  readonly violated: readonly string[];
-}
-
-const rowsOf = (id: string): readonly (readonly [string, ManifestRow])[] =>
-  Object.entries((manifest as Readonly<Record<string, Readonly<Record<string, ManifestRow>>>>)[id] ?? {});
+const rowsOf = (id: string): readonly (readonly [string, ManifestEntry])[] => Object.entries(manifest[id] ?? {});
 
 const archIn = (key: string): string | undefined => /^arch=(\S+)/.exec(key)?.[1];
 

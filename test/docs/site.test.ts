@@ -18,7 +18,8 @@ import { labHash } from '../../scripts/docs/lab-link.ts';
 import { saidVerdicts, withLabs } from '../../scripts/docs/lab-marker.ts';
 import { withSiteLinks } from '../../scripts/docs/links.ts';
 import { machineFiles } from '../../scripts/docs/machine-files.ts';
-import { machineOf, manifest } from '../../scripts/docs/model.ts';
+import { machineOf } from '../../scripts/docs/model.ts';
+import { manifest } from '../../src/scenarios/manifest.ts';
 import { linksOf, sideBars, topBar } from '../../scripts/docs/navigation.ts';
 import { addressOf, pagePathOf, sourceAddressOf } from '../../scripts/docs/page.ts';
 import { sequencePicture } from '../../scripts/docs/sequence-picture.ts';
@@ -311,7 +312,7 @@ describe('the check of the built site', () => {
 
 describe('the lab in a page', () => {
   it('has a position for the page and for each turn of the knob, with the verdict on record', () => {
-    const text = withLabs('<!-- lab: scenario=deassign-hup | mutation=b9 | revision=base -->', manifest());
+    const text = withLabs('<!-- lab: scenario=deassign-hup | mutation=b9 | revision=base -->', manifest);
     const [, json = ''] = /:positions='(.*)' \/>$/.exec(text) ?? [];
     expect(JSON.parse(json)).toEqual([
       { label: 'v2p8', verdict: 'holds', hash: 'scenario=deassign-hup&explore=1&at=end' },
@@ -330,7 +331,7 @@ describe('the lab in a page', () => {
     'scenario=pairing | mutation=b99',
     'scenario=pairing colour=red',
   ])('names what there is: %s', (given) =>
-    expect(() => withLabs(`<!-- lab: ${given} -->`, manifest())).toThrow(/^a lab /),
+    expect(() => withLabs(`<!-- lab: ${given} -->`, manifest)).toThrow(/^a lab /),
   );
 
   it('has the verdict of a search where the marker says it', async () => {

@@ -7,7 +7,7 @@ import type { Mutation } from '../../src/mutations/mutation.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
 import { livenessProperties } from '../../src/properties/liveness.ts';
 import { properties } from '../../src/properties/properties.ts';
-import manifest from '../../src/scenarios/manifest.json' with { type: 'json' };
+import { manifest } from '../../src/scenarios/manifest.ts';
 import { assembled, whereText } from '../engine/assembled.ts';
 import { isQuick, sample, SMALL } from '../sample.ts';
 
@@ -44,7 +44,7 @@ const occasions: ReadonlySet<string> = new Set([
 /** Is a world without its bug small, of those whose size is on record? */
 function isSmall({ scenario, revision, set = {} }: Mutation['shown'][number]): boolean {
   const { arch, ...others } = set;
-  const rows = (manifest as Record<string, Record<string, { readonly states: number }>>)[scenario] ?? {};
+  const rows = manifest[scenario] ?? {};
   const row = rows[arch === undefined ? revision : `arch=${String(arch)} ${revision}`] ?? rows[revision];
   return Object.keys(others).length === 0 && row !== undefined && row.states <= SMALL;
 }

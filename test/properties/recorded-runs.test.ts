@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import manifest from '../../src/scenarios/manifest.json' with { type: 'json' };
+import { manifest } from '../../src/scenarios/manifest.ts';
 import { mutations } from '../../src/mutations/mutations.ts';
 import { whereText } from '../engine/assembled.ts';
 import { isQuick, sample } from '../sample.ts';
@@ -42,12 +42,11 @@ describe('what is on record', () => {
   });
 
   it('says nothing wrong of walks without a bug but what a search of that world finds', () => {
-    type Rows = Record<string, Record<string, { readonly violated: readonly string[] }>>;
     for (const run of all) {
       const { scenario, revision = '', set = {}, mutation } = run.where;
       if (mutation !== undefined) continue;
       const key = set['arch'] === undefined ? revision : `arch=${String(set['arch'])} ${revision}`;
-      const known = (manifest as Rows)[scenario]?.[key]?.violated.map((text) => text.split('@')[0]) ?? [];
+      const known = manifest[scenario]?.[key]?.violated.map((text) => text.split('@')[0]) ?? [];
       const said = run.wrong.map((text) => /^\d+ ([^:]*):/.exec(text)?.[1]);
       expect([nameOf(run), said.filter((property) => !known.includes(property))]).toEqual([nameOf(run), []]);
     }

@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { entryOf, rowsOf } from '../../scripts/manifest-rows.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import { scenarios } from '../../src/scenarios/builtin.ts';
-import manifest from '../../src/scenarios/manifest.json' with { type: 'json' };
+import { manifest } from '../../src/scenarios/manifest.ts';
 import { isQuick, sample, SMALL } from '../sample.ts';
 
-type Entry = { verdict: string; states: number; transitions: number; depth: number; violated: string[] };
-const golden = manifest as Record<string, Record<string, Entry>>;
 const series = revisions.map(({ id }) => id).filter((id) => id === 'base' || /^v\d/.test(id));
 const from = (first: string): string[] => {
   const [patch] = first.match(/\d$/) ?? ['0'];
@@ -16,9 +14,9 @@ const from = (first: string): string[] => {
 
 describe('manifest.json', () => {
   it('has every scenario and every revision, and nothing else', () => {
-    expect(Object.keys(golden)).toEqual(scenarios.map(({ id }) => id));
+    expect(Object.keys(manifest)).toEqual(scenarios.map(({ id }) => id));
     for (const scenario of scenarios)
-      expect(Object.keys(golden[scenario.id] ?? {})).toEqual(rowsOf(scenario).map(({ key }) => key));
+      expect(Object.keys(manifest[scenario.id] ?? {})).toEqual(rowsOf(scenario).map(({ key }) => key));
   });
 
   // Every scenario on each ninth row in npm test, in turn. Mutants are judged by the small worlds of today's kernel.
@@ -27,7 +25,7 @@ describe('manifest.json', () => {
       id: scenario.id,
       scenario,
       row,
-      entry: golden[scenario.id]?.[row.key],
+      entry: manifest[scenario.id]?.[row.key],
     }));
     if (!isQuick) return sample(all, 14, turn);
     return all.filter(({ row, entry }) => row.revision === 'v2p8' && (entry?.states ?? 0) <= SMALL);
@@ -41,9 +39,9 @@ describe('manifest.json', () => {
 
 describe('violated where, and only where, the real code goes wrong', () => {
   const violates = (scenario: string, revision: string, property: string): boolean =>
-    golden[scenario]?.[revision]?.violated.some((text) => text.startsWith(`${property}@`)) ?? false;
+    manifest[scenario]?.[revision]?.violated.some((text) => text.startsWith(`${property}@`)) ?? false;
   const violatedOn = (scenario: string): string[] =>
-    series.filter((id) => golden[scenario]?.[id]?.verdict === 'violated');
+    series.filter((id) => manifest[scenario]?.[id]?.verdict === 'violated');
 
   it('null-key leaks from the third patch on', () => {
     expect(violatedOn('null-key')).toEqual(from('p3'));
@@ -83,7 +81,7 @@ describe('violated where, and only where, the real code goes wrong', () => {
 
   it('the years before the series: what 4.4 and 4.7 hold and break is what the state before the series does', () => {
     for (const { id } of scenarios) {
-      const outcome = (revision: string): unknown => golden[id]?.[revision]?.violated;
+      const outcome = (revision: string): unknown => manifest[id]?.[revision]?.violated;
       for (const revision of ['linux-4.4', 'linux-4.7'])
         expect({ id, revision, violated: outcome(revision) }).toEqual({ id, revision, violated: outcome('base') });
     }
@@ -98,7 +96,7 @@ describe('violated where, and only where, the real code goes wrong', () => {
     expect(violates('pairing', 'linux-5.9', 'i-balance')).toBe(false);
     // Nothing is connected, or the producer is VFIO's, which has no callbacks.
     for (const scenario of ['unpaired', 'null-key', 'assign'])
-      expect(golden[scenario]?.['linux-5.9']?.verdict).toBe('holds');
+      expect(manifest[scenario]?.['linux-5.9']?.verdict).toBe('holds');
   });
 
   it('what well-behaved callers do holds on every patch of the series', () => {

@@ -9,7 +9,7 @@ import { findScenario, scenarios } from '../../../src/scenarios/builtin.ts';
 import type { Parameters } from '../../../src/scenarios/define.ts';
 import { composedMachine, composedTraversal } from '../../../src/engine/world/composed.ts';
 import type { World } from '../../../src/engine/world/world.ts';
-import manifest from '../../../src/scenarios/manifest.json' with { type: 'json' };
+import { manifest } from '../../../src/scenarios/manifest.ts';
 import { lockStep } from '../../referee/lock-step.ts';
 import { isLong, sample } from '../../sample.ts';
 
@@ -38,8 +38,7 @@ function xstateGraphCounts(world: World): { states: number; transitions: number 
 const small = scenarios.filter(({ id }) => id !== 'manager' && id !== 'assign');
 
 /** The referee takes a second for a thousand states: what has more is for test:long. */
-const isQuick = (id: string, revision: string): boolean =>
-  isLong || ((manifest as Record<string, Record<string, { states: number }>>)[id]?.[revision]?.states ?? 0) <= 3000;
+const isQuick = (id: string, revision: string): boolean => isLong || (manifest[id]?.[revision]?.states ?? 0) <= 3000;
 
 /** What the referee counts, in lock step with the world: every choice, observation and state is compared on the way. */
 function referee(world: World): { states: number; transitions: number; depth: number } {

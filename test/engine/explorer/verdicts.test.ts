@@ -5,7 +5,7 @@ import { mutations } from '../../../src/mutations/mutations.ts';
 import { revisions } from '../../../src/registry/revisions.ts';
 import { assemble } from '../../../src/scenarios/assemble.ts';
 import { findScenario, scenarios } from '../../../src/scenarios/builtin.ts';
-import manifest from '../../../src/scenarios/manifest.json' with { type: 'json' };
+import { manifest } from '../../../src/scenarios/manifest.ts';
 import type { Parameters } from '../../../src/scenarios/define.ts';
 import { isLong, sample } from '../../sample.ts';
 import { whereText } from '../assembled.ts';
@@ -15,8 +15,7 @@ import { simpleVerdicts } from '../../referee/simple-search.ts';
 const slow = new Set(['assign', 'routing-race', 'two-vms', 'intx-swap']);
 
 /** The same of a revision's worlds: what has more states is for test:long. */
-const isQuick = (id: string, revision: string): boolean =>
-  isLong || ((manifest as Record<string, Record<string, { states: number }>>)[id]?.[revision]?.states ?? 0) <= 3000;
+const isQuick = (id: string, revision: string): boolean => isLong || (manifest[id]?.[revision]?.states ?? 0) <= 3000;
 
 async function bothVerdicts(
   scenarioId: string,

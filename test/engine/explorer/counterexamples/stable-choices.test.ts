@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ManifestEntry } from '../../../../scripts/manifest-rows.ts';
 import { MAX_STATES, rowsOf } from '../../../../scripts/manifest-rows.ts';
 import { checkLiveness } from '../../../../src/engine/explorer/liveness/liveness.ts';
 import type { ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
@@ -18,7 +17,7 @@ import { TracedRun, traceOf } from '../../../../src/engine/world/trace.ts';
 import { mutations } from '../../../../src/mutations/mutations.ts';
 import { livenessProperties } from '../../../../src/properties/liveness.ts';
 import { scenarios } from '../../../../src/scenarios/builtin.ts';
-import manifest from '../../../../src/scenarios/manifest.json' with { type: 'json' };
+import { manifest } from '../../../../src/scenarios/manifest.ts';
 import { isLong, sample } from '../../../sample.ts';
 import type { Where } from '../../assembled.ts';
 import { assembled, whereText } from '../../assembled.ts';
@@ -76,7 +75,7 @@ async function replayAll(id: string, where: Where, options: Partial<ExploreOptio
 
 const violatedOnes = scenarios.flatMap((scenario) =>
   rowsOf(scenario).flatMap(({ key, revision, set }) => {
-    const entry = (manifest as Record<string, Record<string, ManifestEntry>>)[scenario.id]?.[key];
+    const entry = manifest[scenario.id]?.[key];
     return entry?.verdict === 'violated' ? [{ id: scenario.id, key, revision, set, violated: entry.violated }] : [];
   }),
 );
