@@ -51,20 +51,26 @@ export function fail(error: unknown): void {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Runs an action when those before it are done. Answers whether it went well; what goes wrong is shown. */
-function inTurn(work: () => Promise<void>): Promise<boolean> {
+/** Runs an action when those before it are done. Answers what it does; what goes wrong is shown, and answered with undefined. */
+function inTurnAnswered<T>(work: () => Promise<T>): Promise<T | undefined> {
   const done = last.then(async () => {
     try {
-      await work();
-      return true;
+      return await work();
     } catch (error) {
       fail(error);
-      return false;
+      return undefined;
     }
   });
   last = done;
   return done;
 }
+
+/** Runs an action when those before it are done. Answers whether it went well; what goes wrong is shown. */
+const inTurn = async (work: () => Promise<void>): Promise<boolean> =>
+  (await inTurnAnswered(async () => {
+    await work();
+    return true;
+  })) ?? false;
 
 function stand({ from, lines, position }: Standing): void {
   batch(() => {
@@ -173,14 +179,13 @@ const isSameWorld = (one: Selection, other: Selection): boolean =>
 
 /** Opens what a link holds. What was found of a world stays, where it is the one that is open. */
 export async function openLink(hash: string): Promise<void> {
-  let link: Link | null = null;
-  const isOpen = await inTurn(async () => {
-    link = linkOf(hash);
+  const opened = await inTurnAnswered(async () => {
+    const link = linkOf(hash);
     if (link !== null) await followLink(link);
+    return link;
   });
-  const found = link as Link | null;
-  if (!isOpen || found === null) return;
-  const { explore, path, at, property, beside } = found;
+  if (opened === undefined || opened === null) return;
+  const { explore, path, at, property, beside } = opened;
   const open = { at: at ?? 'end', ...(property === undefined ? {} : { property }) };
   if (explore) await search(path === '' && at !== undefined ? open : undefined);
   if (beside !== undefined && path !== '') await compareWith(beside);

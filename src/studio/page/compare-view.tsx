@@ -5,6 +5,7 @@ import { compareWith, goTo } from './actions.ts';
 import type { ComparedStep } from '../session/compare.ts';
 import * as store from './store.ts';
 import { VirtualList } from './virtual-list.tsx';
+import { MutationField, mutationOptions, RevisionField } from './world-fields.tsx';
 
 const ROW_HEIGHT = 40;
 
@@ -65,31 +66,16 @@ function Other(): JSX.Element | null {
   };
   return (
     <div key={store.refusals.value} class="row tools">
-      <label>
-        <span>beside it, revision</span>
-        <select
-          id="beside-revision"
-          value={other.revision ?? catalogue.defaultRevision}
-          onChange={({ currentTarget }) => change({ revision: currentTarget.value })}
-        >
-          {catalogue.revisions.map(({ id, where }) => (
-            <option key={id} value={id}>{`${id} (${where})`}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span>bug put in</span>
-        <select
-          id="beside-mutation"
-          value={other.mutation ?? ''}
-          onChange={({ currentTarget: { value } }) => change({ mutation: value === '' ? undefined : value })}
-        >
-          <option value="">none</option>
-          {catalogue.mutations.map(({ id, title }) => (
-            <option key={id} value={id}>{`${id}: ${title}`}</option>
-          ))}
-        </select>
-      </label>
+      <RevisionField
+        id="beside-revision"
+        label="beside it, revision"
+        value={other.revision ?? catalogue.defaultRevision}
+        choose={(revision) => change({ revision })}
+        catalogue={catalogue}
+      />
+      <MutationField id="beside-mutation" value={other.mutation} choose={(mutation) => change({ mutation })}>
+        {mutationOptions(catalogue.mutations)}
+      </MutationField>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { ListedMutation } from '../lab/catalogue.ts';
 import { cancel, choose, copyLink, copyMail, limits, search, walkPath } from './actions.ts';
 import * as store from './store.ts';
+import { MutationField, mutationOptions, RevisionField } from './world-fields.tsx';
 
 /** Parameters as fields, of the kind that each is. */
 function Parameters(): JSX.Element | null {
@@ -45,15 +46,6 @@ function Parameters(): JSX.Element | null {
   );
 }
 
-/** Bugs as options. */
-function bugs(all: readonly ListedMutation[]): JSX.Element[] {
-  return all.map(({ id, title }) => (
-    <option key={id} value={id} title={title}>
-      {`${id}: ${title}`}
-    </option>
-  ));
-}
-
 /** Scenario, revision, mutation. */
 function Selection(): JSX.Element | null {
   const { value: catalogue } = store.catalogue;
@@ -80,34 +72,21 @@ function Selection(): JSX.Element | null {
           ))}
         </select>
       </label>
-      <label>
-        <span>revision</span>
-        <select
-          id="revision"
-          value={store.world.value?.revision ?? catalogue.defaultRevision}
-          onChange={({ currentTarget }) => void choose({ ...selection, revision: currentTarget.value })}
-        >
-          {catalogue.revisions.map(({ id, where }) => (
-            <option key={id} value={id}>
-              {`${id} (${where})`}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span>bug put in</span>
-        <select
-          id="mutation"
-          value={selection.mutation ?? ''}
-          onChange={({ currentTarget: { value } }) =>
-            void choose(value === '' ? without : { ...without, mutation: value })
-          }
-        >
-          <option value="">none</option>
-          <optgroup label="shown by this scenario">{bugs(here)}</optgroup>
-          <optgroup label="others, where they fit">{bugs(elsewhere)}</optgroup>
-        </select>
-      </label>
+      <RevisionField
+        id="revision"
+        label="revision"
+        value={store.world.value?.revision ?? catalogue.defaultRevision}
+        choose={(revision) => void choose({ ...selection, revision })}
+        catalogue={catalogue}
+      />
+      <MutationField
+        id="mutation"
+        value={selection.mutation}
+        choose={(mutation) => void choose(mutation === undefined ? without : { ...without, mutation })}
+      >
+        <optgroup label="shown by this scenario">{mutationOptions(here)}</optgroup>
+        <optgroup label="others, where they fit">{mutationOptions(elsewhere)}</optgroup>
+      </MutationField>
       <Parameters />
     </form>
   );
