@@ -1,5 +1,5 @@
 // What irqbypass explore is asked: the options, read once. Wrong ones are refused here, before anything is searched.
-import type { Property } from '../../engine/world/property.ts';
+import { isOfRunsOnly } from '../../engine/world/property.ts';
 import { availableParallelism, totalmem } from 'node:os';
 import type { ExploreOptions } from '../../engine/explorer/search/explore.ts';
 import type { DistinctBy } from '../../engine/world/violation.ts';
@@ -156,10 +156,8 @@ export async function requestOf(given: string, options: ExploreCommandOptions): 
     if (file !== undefined) expectWritable(file);
   const limits = limitsOf(options);
   const assembled = await select(given, options);
-  // Some say what must come in the end, and what must be so at the end as well.
-  const isFinite = ({ liveness, state }: Property): boolean => liveness === undefined || state !== undefined;
-  const infinite = assembled.properties.filter((one) => !isFinite(one));
-  const finite = assembled.properties.filter(isFinite);
+  const infinite = assembled.properties.filter(isOfRunsOnly);
+  const finite = assembled.properties.filter((one) => !isOfRunsOnly(one));
   const common = { given, limits, options };
   if (swarm !== null) {
     if (infinite[0] !== undefined)

@@ -78,8 +78,14 @@ const OTHERS = 'others';
 const put = (row: string, at: number, text: string): string =>
   `${row.slice(0, at)}${text}${row.slice(at + text.length)}`;
 
-/** A text in lines of at most so many characters: broken at blanks, and where there is none within a word. */
-function folded(text: string, most: number): string[] {
+/**
+ * A text in lines: broken at blanks, and where there is none within a word; a line that goes on is set in.
+ *
+ * @param text - on one line
+ * @param most - characters of a line; 72 where absent, as a mail has them
+ * @returns at least one line
+ */
+export function folded(text: string, most: number = COLUMNS): string[] {
   const lines: string[] = [];
   let row = '';
   for (const word of text.split(' ')) {

@@ -108,6 +108,14 @@ export function appliesTo(claim: StateClaim, state: WorldView): boolean {
   return claim.atEnd !== true || state.world.isFinal(state.row);
 }
 
+/**
+ * Is a property about infinite runs only, so that a search of states does not ask it? Some say what must come in the end, and what must be
+ * so at the end as well.
+ */
+export function isOfRunsOnly({ liveness, state }: Property): boolean {
+  return liveness !== undefined && state === undefined;
+}
+
 /** Who is stuck where nothing can move: everyone that acts by itself and is not done. */
 export function stuckActors(state: WorldView): string {
   const { world } = state;

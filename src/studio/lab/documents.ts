@@ -1,7 +1,8 @@
 // A run as a document to take away: for a mail, for other tools, as a test for a kernel tree.
-import { columnsText } from '../../engine/traces/columns.ts';
+import { columnsText, folded } from '../../engine/traces/columns.ts';
 import { caseOf } from '../../bridge/generate/counterexample.ts';
 import { headline } from '../../scenarios/headline.ts';
+import type { TakenTrace } from '../../scenarios/trace-document.ts';
 import { headerOf, toItf, toNdjson } from '../../scenarios/trace-document.ts';
 import type { DocumentKind } from './document-kinds.ts';
 import { documentKinds } from './document-kinds.ts';
@@ -13,20 +14,6 @@ export interface RunDocument {
   readonly name: string;
   readonly type: string;
   readonly text: string;
-}
-
-/** Most characters of a line of a mail. */
-const COLUMNS = 72;
-
-/** A text in lines of at most 72 characters. */
-function folded(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${last} ${word}`;
-    else for (let at = 0; at < word.length || at === 0; at += COLUMNS) lines.push(word.slice(at, at + COLUMNS));
-  }
-  return lines;
 }
 
 /**
@@ -49,11 +36,8 @@ export function mailText(session: Session, upTo: number, link: string): string {
   ].join('\n');
 }
 
-async function kunitText(session: Session, upTo: number): Promise<string> {
-  const { assembled } = session;
-  const steps = session.steps.slice(0, upTo);
-  const violated = session.at(upTo).properties.find(({ status }) => status === 'violated');
-  const { files } = await caseOf({ header: headerOf(assembled, violated?.id), assembled, steps }, assembled.revision);
+async function kunitText(run: TakenTrace): Promise<string> {
+  const { files } = await caseOf(run, run.assembled.revision);
   return Object.entries(files)
     .map(([file, text]) => `/* ${file} */\n${text}`)
     .join('\n');
@@ -96,6 +80,6 @@ async function textOf(session: Session, kind: DocumentKind, upTo: number, link: 
     case 'svg':
       return sequenceFile(session, upTo);
     case 'kunit':
-      return kunitText(session, upTo);
+      return kunitText({ header, assembled, steps });
   }
 }

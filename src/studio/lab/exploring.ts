@@ -7,7 +7,8 @@ import type { Coverage } from '../../engine/explorer/expansion/compiled-world.ts
 import { traceOf } from '../../engine/world/trace.ts';
 import { marks } from '../../properties/marks.ts';
 import type { Assembled } from '../../scenarios/assembled.ts';
-import { Session, speaksOfRunsOnly } from '../session/session.ts';
+import { isOfRunsOnly } from '../../engine/world/property.ts';
+import { Session } from '../session/session.ts';
 
 const MiB = 1024 * 1024;
 
@@ -75,7 +76,7 @@ export async function explored(
   // A browser does not tell what a worker's arrays take: counted are the stored states, by what each costs.
   let memoryMiB = 0;
   // Claims about infinite runs are for searches with --liveness: here they would hold of nothing.
-  const properties = assembled.properties.filter((property) => !speaksOfRunsOnly(property));
+  const properties = assembled.properties.filter((property) => !isOfRunsOnly(property));
   const found = await explore(assembled.world, {
     properties,
     marks,

@@ -82,7 +82,7 @@ export interface Standing {
 /** The laboratory in a worker. */
 export class Lab {
   readonly #own: Scenario[];
-  #session: Session | undefined;
+  #opened: { readonly selection: Selection; readonly session: Session } | undefined;
   #search: AbortController | undefined;
   /** Sliders that have moved on. */
   #sliders = 0;
@@ -111,13 +111,17 @@ export class Lab {
     const session = new Session(selectedWorld(selection, this.#own));
     const position = session.at(0);
     this.cancel();
-    this.#session = session;
+    this.#opened = { selection, session };
     return { world: openWorld(session), position };
   }
 
+  get #current(): { readonly selection: Selection; readonly session: Session } {
+    if (this.#opened === undefined) throw new InputError('IRQB700', 'no world is open');
+    return this.#opened;
+  }
+
   get #open(): Session {
-    if (this.#session === undefined) throw new InputError('IRQB700', 'no world is open');
-    return this.#session;
+    return this.#current.session;
   }
 
   /** What there is at a step; the path stays as it is. */
@@ -150,21 +154,13 @@ export class Lab {
     return { ...this.#standing(0), followed };
   }
 
-  /** The path up to a step, as a link has it, and the state there. */
-  whereabouts(step: number): { readonly path: string; readonly state: string } {
-    return { path: this.#open.path(step), state: this.#open.at(step).state };
-  }
-
   /** Explores the open world. One search at a time: the one before is ended. */
   async explore(request: ExploreRequest, progress: (progress: ExploreProgress) => void): Promise<Explored> {
     this.cancel();
     const search = new AbortController();
     this.#search = search;
     // A world of its own: the path is walked on while it is searched.
-    const { scenario, parameters, revision, mutation } = this.#open.assembled;
-    const set = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
-    const selection = { scenario: scenario.id, revision: revision.id, set };
-    const again = selectedWorld(mutation === null ? selection : { ...selection, mutation: mutation.id }, this.#own);
+    const again = selectedWorld(this.#current.selection, this.#own);
     return explored(again, request, progress, search.signal);
   }
 

@@ -23,7 +23,7 @@ function sequenceOfPath(session: Session): Sequence {
   const first = violated.filter(({ at }) => at === step);
   const sequence = sequenceOfRun(world, steps, {
     title: headline(assembled),
-    locks: steps.map(({ step }) => locksIn(world, session.rowAt(step))),
+    locks: steps.map((one) => locksIn(world, session.rowAt(one.step))),
     // A step may violate several: all are named, the first one says what is wrong.
     violation:
       first[0] === undefined

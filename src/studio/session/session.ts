@@ -6,6 +6,7 @@ import type { SchedulerName } from '../../engine/world/schedulers.ts';
 import { createScheduler } from '../../engine/world/schedulers.ts';
 import { happening } from '../../engine/traces/narrate.ts';
 import type { Property } from '../../engine/world/property.ts';
+import { isOfRunsOnly } from '../../engine/world/property.ts';
 import type { TraceStep } from '../../engine/world/trace.ts';
 import { TracedRun } from '../../engine/world/trace.ts';
 import { WorldView } from '../../engine/world/view.ts';
@@ -43,14 +44,14 @@ export class Session {
   /** Fingerprint of the model, for links. */
   readonly model: string;
   readonly #properties: readonly Property[];
-  #run: TracedRun;
-  #checks: StepChecks;
-  /** The states along the path, the initial one first. */
-  #rows: Row[];
-  #lines: StepLine[];
-  #judged: Judged[];
   readonly #before: Row;
   readonly #after: Row;
+  #run: TracedRun;
+  #checks: StepChecks;
+  /** The states along the path, the initial one first, and what was seen of each. */
+  #rows: Row[] = [];
+  #judged: Judged[] = [];
+  #lines: StepLine[] = [];
 
   constructor(assembled: Assembled) {
     this.assembled = assembled;
@@ -60,11 +61,7 @@ export class Session {
     this.#before = this.world.initial();
     this.#after = this.world.initial();
     this.#run = new TracedRun(this.world);
-    this.#checks = new StepChecks(this.world, this.#properties, this.#before, this.#after);
-    this.#rows = [];
-    this.#lines = [];
-    this.#judged = [];
-    this.#begin();
+    this.#checks = this.#enterInitial();
   }
 
   /** Steps of the path. */
@@ -102,14 +99,22 @@ export class Session {
     return row;
   }
 
+  /** Forgets the path. */
   #begin(): void {
     this.#run = new TracedRun(this.world);
+    this.#checks = this.#enterInitial();
+  }
+
+  /** Looks at the initial state; answers what asks the properties from there on. */
+  #enterInitial(): StepChecks {
+    const { row } = this.#run;
+    this.#before.set(row);
+    this.#after.set(row);
+    const checks = new StepChecks(this.world, this.#properties, this.#before, this.#after);
     this.#lines = [];
-    this.#rows = [this.#run.row.slice()];
-    this.#after.set(this.#run.row);
-    this.#before.set(this.#run.row);
-    this.#checks = new StepChecks(this.world, this.#properties, this.#before, this.#after);
-    this.#judged = [{ broken: this.#checks.ofState(), met: this.#metAtEnd() }];
+    this.#rows = [row];
+    this.#judged = [{ broken: checks.ofState(), met: this.#metAtEnd() }];
+    return checks;
   }
 
   /** Goes back to a step: what came after it is forgotten. */
@@ -138,7 +143,7 @@ export class Session {
     this.#before.set(this.#run.row);
     const step = this.#run.take(place < 0 ? name : place);
     this.#after.set(this.#run.row);
-    this.#rows.push(this.#run.row.slice());
+    this.#rows.push(this.#run.row);
     const broken = this.#checks.ofStep(event, step.observations);
     const isStuck = this.#run.choices().length === 0;
     const all = isStuck ? [...broken, ...this.#checks.ofEnd()] : broken;
@@ -269,14 +274,9 @@ export class Session {
         const message = until[at]?.broken.find((one) => one.property === id)?.message ?? '';
         return { id, title, status: 'violated', message, at };
       }
-      if (speaksOfRunsOnly(property)) return { id, title, status: 'runs' };
+      if (isOfRunsOnly(property)) return { id, title, status: 'runs' };
       const isMet = property.sometimes === undefined || until.some(({ met }) => met.includes(id));
       return isMet ? { id, title, status: 'holds' } : { id, title, status: 'vacuous', message: whyVacuous(property) };
     });
   }
-}
-
-/** Is a property about infinite runs, and nothing else? A search of states does not ask it. */
-export function speaksOfRunsOnly({ liveness, state }: Property): boolean {
-  return liveness !== undefined && state === undefined;
 }
