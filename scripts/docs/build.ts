@@ -77,8 +77,7 @@ async function expectFresh(): Promise<void> {
     new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
   );
   if (stale.length > 0) throw new Error(`docs/bugs is stale, node scripts/bug-pages.ts writes it: ${stale.join(', ')}`);
-  if (existsSync(join(root, 'scripts/diagrams.ts')))
-    await run('scripts/diagrams.ts', ['--check'], 'docs/diagrams is stale, node scripts/diagrams.ts writes it');
+  await run('scripts/diagrams.ts', ['--check'], 'docs/diagrams is stale, node scripts/diagrams.ts writes it');
 }
 
 /** Each block of a written page is one that a test runs, or one that is not meant to be run. */

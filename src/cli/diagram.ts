@@ -120,7 +120,8 @@ const TRACE = /\.ndjson(?:\.gz)?$|\.itf\.json(?:\.gz)?$/;
 async function drawnRun(given: string, options: DiagramCommandOptions): Promise<Picture> {
   const { tree = false, step } = options;
   const isTrace = TRACE.test(given);
-  if (given === stormScenario.id) throw new UsageError('storm has a million actors in columns: it is not drawn');
+  if (given === stormScenario.id)
+    throw new UsageError('storm is a world in columns, of as many actors as are asked for: it is not drawn');
   if (!isTrace && !scenarioNames.includes(given) && !given.includes('.'))
     throw new UnknownNameError(
       'machine or scenario',

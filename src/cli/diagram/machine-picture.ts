@@ -47,12 +47,9 @@ const titleOf = ({ revision, mutation }: Side): string =>
 
 /** The machines of a side that are drawn, those of a script among them, with the bug in. */
 function machinesOn({ own }: MachineRequest, { revision, mutation }: Side): ReadonlyMap<string, Machine> {
-  const usual = machinesWith(revisionOf().policy, null);
-  const isUsual = (machine: Machine): boolean => {
-    const known = usual.get(machine.id);
-    return known !== undefined && isSame(chartOf(known), chartOf(machine));
-  };
-  const brought = (own?.machines ?? []).filter((machine) => !isUsual(machine));
+  // A script's world has built-in machines, too, those of the usual revision.
+  const usual = new Set(machinesWith(revisionOf().policy, null).values());
+  const brought = (own?.machines ?? []).filter((machine) => !usual.has(machine));
   return new Map([
     ...machinesWith(revision.policy, mutation),
     ...brought.map((machine) => {

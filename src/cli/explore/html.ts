@@ -12,8 +12,7 @@ import type { ExploreRequest } from './request.ts';
 /** How a counterexample goes: of an infinite run, where it begins to go round. */
 function goes({ property, message, trace, details }: Finding): string {
   const cycle = details?.['cycle'];
-  const round = typeof cycle === 'number' ? cycle : Array.isArray(cycle) ? cycle.length : null;
-  const ever = round === null ? '' : `, the last ${round} of them again and again`;
+  const ever = typeof cycle === 'number' ? `, the last ${cycle} of them again and again` : '';
   return `${property} after ${trace.length} steps${ever}: ${message}.`;
 }
 
