@@ -1,4 +1,5 @@
 // The pages that are written in files: their links, pictures and labs made those of the site.
+import { sequenceSvg } from '../../src/engine/diagrams/sequence-svg.ts';
 import type { Manifest } from '../../src/scenarios/manifest.ts';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import type { Page } from './page.ts';
 import { pagePathOf } from './page.ts';
 import type { Pictures } from './pictures.ts';
 import { inlinePicture } from './pictures.ts';
-import { sequencePicture } from './sequence-picture.ts';
+import { sequenceOfText } from './sequence-text.ts';
 
 /** Files of Markdown that are pages. */
 export function writtenFiles(): readonly string[] {
@@ -19,10 +20,11 @@ export function writtenFiles(): readonly string[] {
 
 const block = /^(?:<!-- npx irqbypass (\S+) (\S+).*? -->\n)?```mermaid\n(.*?)^```$/gms;
 
-/** Pictures instead of Mermaid: sequences are drawn from the text, machines from the machines. */
+/** Pictures instead of Mermaid: sequences are drawn from what the text says, machines from the machines. */
 function withPictures(text: string, file: string, pictures: Pictures): string {
   return text.replaceAll(block, (_, command: string | undefined, id: string | undefined, source: string) => {
-    if (source.startsWith('sequenceDiagram')) return inlinePicture(sequencePicture(source), 'Sequence diagram');
+    if (source.startsWith('sequenceDiagram'))
+      return inlinePicture(sequenceSvg(sequenceOfText(source)), 'Sequence diagram');
     if (command !== 'diagram' || id === undefined)
       throw new Error(
         `${file}: a state diagram has the command above it that draws it, <!-- npx irqbypass diagram ID -->`,

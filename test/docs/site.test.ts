@@ -22,14 +22,15 @@ import { machineOf } from '../../scripts/docs/model.ts';
 import { manifest } from '../../src/scenarios/manifest.ts';
 import { linksOf, sideBars, topBar } from '../../scripts/docs/navigation.ts';
 import { addressOf, pagePathOf, sourceAddressOf } from '../../scripts/docs/page.ts';
-import { sequencePicture } from '../../scripts/docs/sequence-picture.ts';
+import { sequenceOfText } from '../../scripts/docs/sequence-text.ts';
 import { sitePages, staleBugPages } from '../../scripts/docs/site-pages.ts';
-import { writtenFiles } from '../../scripts/docs/written-pages.ts';
+import { writtenFiles, writtenPages } from '../../scripts/docs/written-pages.ts';
 import { createProgram } from '../../src/cli/commands.ts';
 import { chartOf, statesIn } from '../../src/engine/diagrams/chart.ts';
-import { sequenceDiagram, sequenceMermaid } from '../../src/engine/diagrams/sequence.ts';
+import type { Sequence } from '../../src/engine/diagrams/sequence.ts';
+import { sequenceMermaid } from '../../src/engine/diagrams/sequence.ts';
 import { explore } from '../../src/engine/explorer/search/explore.ts';
-import { mutations } from '../../src/mutations/mutations.ts';
+import { findMutation, mutations } from '../../src/mutations/mutations.ts';
 import { everyProperty } from '../../src/properties/properties.ts';
 import { revisions } from '../../src/registry/revisions.ts';
 import { scenarioNames } from '../../src/scenarios/builtin-names.ts';
@@ -399,56 +400,60 @@ describe('what a header says', () => {
 });
 
 describe('sequence diagrams', () => {
-  it('are drawn with every participant, message and note', () => {
-    const svg = sequencePicture(
-      sequenceDiagram([
-        { from: 't0', to: 'p0', label: 'register <producer>; {"a":1}', note: 'wants irqbypass.lock' },
-        { from: 'p0', to: 't0', label: 'return', reply: true },
-        { from: 't0', to: 't0', label: 'sleeps' },
-      ]),
-    );
-    for (const text of [
-      '>t0<',
-      '>p0<',
-      '>register &lt;producer&gt;; {"a":1}<',
-      '>wants irqbypass.lock<',
-      '>return<',
-      '>sleeps<',
-    ])
-      expect(svg).toContain(text);
-    expect(svg.match(/class="arrow reply"/g)).toHaveLength(1);
-    expect(svg).not.toContain('\n');
-  });
-
-  it('show who holds a lock, and what is violated', () => {
-    const lock = { lock: 'irqfds.lock', holder: 't0', readers: [], waiters: [] };
-    const arrow = (label: string) => ({ from: 't0', to: 'p0', label, isReply: false });
-    const svg = sequencePicture(
-      sequenceMermaid({
-        title: '',
-        lanes: ['t0', 'p0'],
-        steps: [
-          { step: 1, arrows: [arrow('first')], notes: [], locks: [lock] },
-          {
-            step: 2,
-            arrows: [arrow('second')],
-            notes: [{ text: '-EIO', isFault: true }],
-            locks: [{ ...lock, holder: null }],
-          },
+  const arrow = (label: string, isFault = false) => ({ from: 't0', to: 'p0', label, isReply: false, isFault });
+  const back = { from: 'p0', to: 't0', label: 'return {"a":1}', isReply: true, isFault: false };
+  const note = (text: string, isFault = false) => ({ text, isFault });
+  const lock = { lock: 'irqfds.lock', holder: 't0', readers: [], waiters: [] };
+  const srcu = { lock: 'irq_srcu', holder: null, readers: ['t0', 'k0'], waiters: [] };
+  const run: Sequence = {
+    title: '',
+    lanes: ['t0', 'p0', 'k0'],
+    steps: [
+      { step: 1, arrows: [arrow('register <producer>;'), back], notes: [note('wants 1. a lock')], locks: [lock] },
+      {
+        step: 2,
+        arrows: [arrow('second', true)],
+        notes: [note('-EIO', true)],
+        locks: [{ ...lock, waiters: [{ actor: 'k0' }] }, srcu],
+      },
+      {
+        step: 3,
+        arrows: [back],
+        notes: [],
+        locks: [
+          { ...lock, holder: 'k0' },
+          { ...srcu, readers: ['k0'] },
         ],
-        violation: { step: 2, property: 'i-owner', message: 'evicted' },
-      }),
-    );
-    expect(svg.match(/class="bar"/g)).toHaveLength(1);
-    for (const text of ['>1. first<', '>2. second<', '>! -EIO<', '>violates i-owner: evicted<'])
-      expect(svg).toContain(text);
-    expect(svg).toContain('class="arrow broken"');
+      },
+    ],
+    violation: { step: 3, property: 'i-owner', message: 'evicted: t0' },
+  };
+
+  it('are read back as they were: steps, notes, faults, locks, what is violated', () => {
+    expect(sequenceOfText(sequenceMermaid(run))).toEqual(run);
+    const initial = { ...run, violation: { step: 0, property: 'i-leak', message: 'from the beginning' } };
+    expect(sequenceOfText(sequenceMermaid(initial))).toEqual(initial);
   });
 
-  it.each(['stateDiagram-v2\n', 'sequenceDiagram\n  loop every minute\n', 'sequenceDiagram\n  p1->>p2: x\n'])(
-    'of another kind are refused: %j',
-    (text) => expect(() => sequencePicture(text)).toThrow(/sequence diagram/),
-  );
+  it('stand in a page as the lab draws them, on one line', () => {
+    const { pages } = writtenPages(manifest, new Map(machineIds.map((id) => [id, '<svg width="1"></svg>'])));
+    const page = pages.find(({ path }) => path === 'bugs/b1.md')?.text.split('\n') ?? [];
+    const drawn = page.filter((line) => line.includes('class="sequence"'));
+    expect(drawn).toHaveLength(1);
+    const steps = Math.max(...[...(drawn[0] ?? '').matchAll(/data-step="(\d+)"/g)].map(([, step]) => Number(step)));
+    const found = findMutation('b1')?.shown[0];
+    expect(found?.steps).toBe(steps);
+    expect(drawn[0]).toContain(`violates ${found?.breaks[0] ?? ''}`);
+  });
+
+  it.each([
+    ['stateDiagram-v2\n', 'is no sequence diagram'],
+    ['sequenceDiagram\n  loop every minute\n', 'loop every minute'],
+    ['sequenceDiagram\n  p1->>p2: x\n', 'no participant p1'],
+    ['sequenceDiagram\n  participant p1 as t0\n  p1->>p1: without a number\n', 'without a number'],
+    ['sequenceDiagram\n  participant p1 as t0\n  p1->>p1: 1. x\n  activate p1\n', 'not one that irqbypass writes'],
+    ['', 'is no sequence diagram'],
+  ])('of another kind are refused: %j', (text, message) => expect(() => sequenceOfText(text)).toThrow(message));
 });
 
 it('the API reference is cut by kind of export', () => {
