@@ -1,4 +1,5 @@
 // Links into the lab: the address of one view of it, by keys that a reader can change by hand.
+import { linkText } from '../../src/studio/link/link.ts';
 
 /** What the lab shall show. */
 export interface LabView {
@@ -10,23 +11,21 @@ export interface LabView {
   readonly explores?: boolean | undefined;
   /** The property whose counterexample that is; the first one where absent. */
   readonly property?: string | undefined;
-  /** Beside text: without what is around the views. */
-  readonly isEmbedded?: boolean | undefined;
 }
 
 /** The part of the address after `#`. */
-export function labHash(view: LabView): string {
-  const { scenario, revision, mutation, set = {}, explores = false, property, isEmbedded = false } = view;
-  const pairs: (readonly [string, string])[] = [
-    ['scenario', scenario],
-    ...(revision === undefined ? [] : [['revision', revision] as const]),
-    ...(mutation === undefined ? [] : [['mutation', mutation] as const]),
-    ...Object.entries(set).map(([key, value]) => [`set.${key}`, String(value)] as const),
-    ...(explores ? [['explore', '1'] as const, ['at', 'end'] as const] : []),
-    ...(property === undefined ? [] : [['property', property] as const]),
-    ...(isEmbedded ? [['embed', '1'] as const] : []),
-  ];
-  return pairs.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
+export function labHash({ scenario, revision, mutation, set = {}, explores = false, property }: LabView): string {
+  return linkText({
+    scenario,
+    ...(revision === undefined ? {} : { revision }),
+    ...(mutation === undefined ? {} : { mutation }),
+    set: Object.fromEntries(Object.entries(set).map(([key, value]) => [key, String(value)])),
+    path: '',
+    explore: explores,
+    ...(explores ? { at: 'end' } : {}),
+    ...(property === undefined ? {} : { property }),
+    embed: false,
+  });
 }
 
 /** The address in the site. */

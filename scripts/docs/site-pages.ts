@@ -5,6 +5,7 @@ import { mutations } from '../../src/mutations/mutations.ts';
 import { bugTable } from '../bug-pages.ts';
 import { bugCharts } from './bug-charts.ts';
 import { commandPages } from './command-pages.ts';
+import { labAddress } from './lab-link.ts';
 import { machinePages } from './machine-pages.ts';
 import { manifest } from '../../src/scenarios/manifest.ts';
 import { machinesInScenarios } from './model.ts';
@@ -37,10 +38,12 @@ function withLabLink(page: Page): Page {
   const command = /^npx irqbypass explore (\S+)(.*) --mutation (\S+)$/m.exec(page.text);
   if (!page.path.startsWith('bugs/') || command === null) return page;
   const [, scenario = '', rest = '', mutation = ''] = command;
-  const set = [...rest.matchAll(/--set ([^= ]+)=(\S+)/g)].map(([, key = '', value = '']) => `&set.${key}=${value}`);
+  const set = Object.fromEntries(
+    [...rest.matchAll(/--set ([^= ]+)=(\S+)/g)].map(([, key = '', value = '']) => [key, value]),
+  );
   const revision = /--revision (\S+)/.exec(rest)?.[1];
-  const hash = `scenario=${scenario}${revision === undefined ? '' : `&revision=${revision}`}&mutation=${mutation}${set.join('')}&explore=1&at=end`;
-  const links = `${outsideLink('Open in the lab', `/lab/index.html#${hash}`)} · scenario [${scenario}](/scenario/${scenario}.html)`;
+  const address = labAddress({ scenario, revision, mutation, set, explores: true });
+  const links = `${outsideLink('Open in the lab', address)} · scenario [${scenario}](/scenario/${scenario}.html)`;
   return { ...page, text: page.text.replace(/^## What breaks$/m, `${links}\n\n## What breaks`) };
 }
 

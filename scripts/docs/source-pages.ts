@@ -2,12 +2,10 @@
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import ts from 'typescript';
+import { escapeXml } from '../../src/engine/diagrams/svg-text.ts';
 import { headerOf } from './header-comment.ts';
 import { root } from './model.ts';
 import { sourceAddressOf } from './page.ts';
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** Marks of the classes of TypeScript's classifier that are coloured. */
 const marks: ReadonlyMap<ts.TokenClass, string> = new Map([
@@ -27,7 +25,7 @@ function typescriptLines(text: string): string[] {
     state = finalLexState;
     let at = 0;
     const parts = entries.map(({ length, classification }) => {
-      const word = escaped(line.slice(at, (at += length)));
+      const word = escapeXml(line.slice(at, (at += length)));
       const mark = marks.get(classification);
       return mark === undefined ? word : `<i class="${mark}">${word}</i>`;
     });
@@ -40,13 +38,13 @@ function documentOf(path: string, body: string): string {
   const parts = path.split('/');
   const crumbs = parts.map((part, i) =>
     i === parts.length - 1
-      ? escaped(part)
-      : `<a href="${sourceAddressOf(parts.slice(0, i + 1).join('/'), true)}">${escaped(part)}</a>`,
+      ? escapeXml(part)
+      : `<a href="${sourceAddressOf(parts.slice(0, i + 1).join('/'), true)}">${escapeXml(part)}</a>`,
   );
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escaped(path)} | irqbypass-lab</title><link rel="stylesheet" href="/source/source.css"><script src="/source/source.js"></script></head>`,
+    `<title>${escapeXml(path)} | irqbypass-lab</title><link rel="stylesheet" href="/source/source.css"><script src="/source/source.js"></script></head>`,
     `<body><header><a href="/">irqbypass-lab</a> <nav aria-label="Path">${crumbs.join(' / ')}</nav></header>`,
     `<main>${body}</main></body></html>`,
     '',
@@ -55,10 +53,10 @@ function documentOf(path: string, body: string): string {
 
 function filePage(file: string): string {
   const text = readFileSync(join(root, file), 'utf8').replace(/\n$/, '');
-  const lines = file.endsWith('.ts') ? typescriptLines(text) : text.split('\n').map(escaped);
+  const lines = file.endsWith('.ts') ? typescriptLines(text) : text.split('\n').map(escapeXml);
   return documentOf(
     file,
-    `<h1>${escaped(basename(file))}</h1><pre tabindex="0">${lines.map((line, i) => `<b id="L${i + 1}">${line}\n</b>`).join('')}</pre>`,
+    `<h1>${escapeXml(basename(file))}</h1><pre tabindex="0">${lines.map((line, i) => `<b id="L${i + 1}">${line}\n</b>`).join('')}</pre>`,
   );
 }
 
@@ -79,15 +77,15 @@ function folderPage(folder: string, shown: readonly string[]): string {
   const rows = [
     ...folders.map(
       (name) =>
-        `<tr><td><a href="${sourceAddressOf(`${folder}/${name}`, true)}">${escaped(name)}/</a></td><td></td></tr>`,
+        `<tr><td><a href="${sourceAddressOf(`${folder}/${name}`, true)}">${escapeXml(name)}/</a></td><td></td></tr>`,
     ),
     ...files.map((name) => {
       const file = `${folder}/${name}`;
-      return `<tr><td><a href="${sourceAddressOf(file, false)}">${escaped(name)}</a></td><td>${escaped(summaryOf(file))}</td></tr>`;
+      return `<tr><td><a href="${sourceAddressOf(file, false)}">${escapeXml(name)}</a></td><td>${escapeXml(summaryOf(file))}</td></tr>`;
     }),
-    ...others.toSorted().map((name) => `<tr><td>${escaped(name)}</td><td></td></tr>`),
+    ...others.toSorted().map((name) => `<tr><td>${escapeXml(name)}</td><td></td></tr>`),
   ];
-  return documentOf(folder, `<h1>${escaped(folder)}</h1><table>${rows.join('')}</table>`);
+  return documentOf(folder, `<h1>${escapeXml(folder)}</h1><table>${rows.join('')}</table>`);
 }
 
 /** Is it text that a reader looks at? Others are left out of folders. */

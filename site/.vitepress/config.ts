@@ -47,7 +47,7 @@ export default defineConfig({
           md
             .render(source, env)
             .replace(/<pre[^]*?<\/pre>/g, '')
-            .replace(/<div class="picture"[^]*?<\/svg><\/div>/g, ''),
+            .replace(/<div class="picture[^]*?<\/svg><\/div>/g, ''),
         miniSearch: {
           options: {
             // `i-lockprot` is a word; `unregister` is found in `double-unregister-race`, too.

@@ -121,7 +121,7 @@ describe('pages', () => {
   });
 
   it('a bug leads into the lab', () => {
-    expect(textOf('bugs/b9.md')).toContain('/lab/index.html#scenario=deassign-hup&mutation=b9&explore=1&at=end');
+    expect(textOf('bugs/b9.md')).toContain('/lab/index.html#scenario=deassign-hup&mutation=b9&at=end&explore=1');
     expect(
       mutations.filter(({ id }) => !textOf(`bugs/${id}.md`).includes('Open in the lab')).map(({ id }) => id),
     ).toEqual([]);
@@ -316,13 +316,13 @@ describe('the lab in a page', () => {
     const text = withLabs('<!-- lab: scenario=deassign-hup | mutation=b9 | revision=base -->', manifest);
     const [, json = ''] = /:positions='(.*)' \/>$/.exec(text) ?? [];
     expect(JSON.parse(json)).toEqual([
-      { label: 'v2p8', verdict: 'holds', hash: 'scenario=deassign-hup&explore=1&at=end' },
+      { label: 'v2p8', verdict: 'holds', hash: 'scenario=deassign-hup&at=end&explore=1' },
       {
         label: 'mutation=b9',
         verdict: 'violates i-noshut',
-        hash: 'scenario=deassign-hup&mutation=b9&explore=1&at=end',
+        hash: 'scenario=deassign-hup&mutation=b9&at=end&explore=1',
       },
-      { label: 'revision=base', verdict: 'holds', hash: 'scenario=deassign-hup&revision=base&explore=1&at=end' },
+      { label: 'revision=base', verdict: 'holds', hash: 'scenario=deassign-hup&revision=base&at=end&explore=1' },
     ]);
   });
 
@@ -371,9 +371,9 @@ describe('the lab in a page', () => {
         revision: 'base',
         set: { arch: 'svm', msis: 2 },
         explores: true,
-        isEmbedded: true,
+        property: 'i-owner',
       }),
-    ).toBe('scenario=assign&revision=base&set.arch=svm&set.msis=2&explore=1&at=end&embed=1'));
+    ).toBe('scenario=assign&revision=base&set.arch=svm&set.msis=2&at=end&explore=1&property=i-owner'));
 });
 
 describe('what a header says', () => {
