@@ -264,7 +264,7 @@ describe.each(isLong ? ['6.12', '6.1'] : ['6.12'])('linux-source-%s', (version) 
   it.skipIf(!hasDebian(version))(
     `behaves like base${hasDebian(version) ? '' : ` (install linux-source-${version})`}`,
     async () => {
-      const { report, coverage } = await conformed(scratch.debian(version));
+      const { report, coverage } = await conformed(scratch.debian(version), isLong ? TWO : FEW);
       expect(report.differences).toEqual([]);
       expect(report).toMatchObject({ behavesLike: { id: 'base' }, isComplete: true, sanitizers: [] });
       expect(coverage?.lines).toBeGreaterThanOrEqual(0.97);

@@ -50,7 +50,7 @@ describe('every bug of a device assignment, with two devices that are interchang
     );
   });
 
-  for (const { mutation, set } of sample(shownThere, 4)) {
+  for (const { mutation, set } of sample(shownThere, 8, 5)) {
     it(`${mutation} ${JSON.stringify(set)}`, async () => {
       // Where an irqfd that goes has a bug it has to go; where a connect fails it has to be able to.
       const goes = mutation === 'b4a' ? 'irqfd' : 'vector';

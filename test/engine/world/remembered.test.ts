@@ -82,7 +82,7 @@ describe('the same machines', () => {
         });
         live.stop();
       }),
-      { numRuns: 200 },
+      { numRuns: isLong ? 300 : 80 },
     );
   });
 

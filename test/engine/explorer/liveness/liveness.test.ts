@@ -239,7 +239,7 @@ describe('the search itself', () => {
   it('finds the same twice', async () => {
     const results = [];
     for (let i = 0; i < 2; i++) {
-      const { seconds: _, memoryMiB: __, ...found } = await check(worldOf('assign'), { properties: all });
+      const { seconds: _, memoryMiB: __, ...found } = await check(worldOf('deassign-hup'), { properties: all });
       results.push(JSON.stringify(found));
     }
     expect(results[0]).toBe(results[1]);
