@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 /** The slowest first. */
-const checks = ['format:check', 'typecheck', 'lint', 'layers', 'deadcode'];
+const checks = ['typecheck', 'lint', 'layers', 'deadcode', 'format:check'];
 
 /** Runs one script of package.json. Answers whether it succeeded, and prints what it said where it did not. */
 async function passes(script: string): Promise<boolean> {

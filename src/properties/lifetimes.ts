@@ -17,7 +17,8 @@ export const eventfdReference: Property = {
   sometimes: signals,
   step({ observations }) {
     const shown = observations.find((one) => one.kind === 'signal' && !(one as SignalObservation).held) as
-      SignalObservation | undefined;
+      | SignalObservation
+      | undefined;
     return shown === undefined ? null : `${shown.by} signals ${shown.eventfd}, on which it has no reference`;
   },
 };

@@ -17,7 +17,10 @@ export interface Atom {
 
 /** A condition on atoms. */
 type Condition =
-  string | { readonly not: Condition } | { readonly and: readonly Condition[] } | { readonly or: readonly Condition[] };
+  | string
+  | { readonly not: Condition }
+  | { readonly and: readonly Condition[] }
+  | { readonly or: readonly Condition[] };
 
 /** A rule: where a condition holds another one does, or something does not happen until something else has. */
 export interface LtlRule {

@@ -42,7 +42,10 @@ export function structConstants(half: Half): Readonly<Record<string, boolean>> {
 }
 
 export type ManagerOperation =
-  'register_producer' | 'unregister_producer' | 'register_consumer' | 'unregister_consumer';
+  | 'register_producer'
+  | 'unregister_producer'
+  | 'register_consumer'
+  | 'unregister_consumer';
 
 /** The four functions of the manager, as WARN and corruption reports name them. */
 export type ManagerFunction = `irq_bypass_${ManagerOperation}`;

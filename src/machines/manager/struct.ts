@@ -116,7 +116,14 @@ function wantsMutex(cells: Cells, task: Name): readonly HostEffect[] {
 }
 
 type HalfAction =
-  'warnRegistered' | 'refuse' | 'noDevice' | 'returnAtOnce' | 'mightSleep' | 'getModule' | 'setIrq' | 'waitForLock';
+  | 'warnRegistered'
+  | 'refuse'
+  | 'noDevice'
+  | 'returnAtOnce'
+  | 'mightSleep'
+  | 'getModule'
+  | 'setIrq'
+  | 'waitForLock';
 
 /** One way through a half: taken where its guard holds and none before it did. */
 export interface HalfBranch {
