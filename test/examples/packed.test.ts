@@ -1,6 +1,6 @@
 // examples/reports in an empty folder that has only the packed package: what a stranger gets from `npm i irqbypass-lab`.
 //
-// It builds, packs and installs, and then runs every script four times: under a minute on an idle machine. It needs nothing of
+// It builds where dist is not of the source as it is, packs and installs, and then runs every script four times. It needs nothing of
 // the other tests, so that it can be moved to test/long as it is.
 import { spawnSync } from 'node:child_process';
 import {
@@ -13,11 +13,12 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLong, sample } from '../sample.ts';
 import { blocksOf, commandsOf, normalise, Shell } from '../docs/transcripts.ts';
@@ -73,20 +74,34 @@ function setType(type: 'commonjs' | 'module'): void {
   writeFileSync(file, JSON.stringify(type === 'module' ? { ...rest, type } : rest));
 }
 
-beforeAll(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'irqbypass-packed-')));
-  // Built beside the checkout: a dist in it may be stale, or in use.
-  for (const one of PACKED) cpSync(one, place('package', one), { recursive: true });
+/** Is dist of the source as it is? `npm test` has just built it. */
+function isBuilt(): boolean {
+  if (!existsSync('dist/page/worker.js')) return false;
+  const built = statSync('dist/page/worker.js').mtimeMs;
+  return globSync('{src,scripts}/**/*.*').every((file) => statSync(file).mtimeMs < built);
+}
+
+/** Builds beside the checkout: a dist in it may be in use. */
+function build(): void {
   succeed('.', 'npx', 'tsc', '-p', 'tsconfig.build.json', '--outDir', place('package', 'dist'));
   cpSync('src/scenarios/manifest.json', place('package', 'dist', 'scenarios', 'manifest.json'));
   cpSync('src/bridge/compiled/harness', place('package', 'dist', 'bridge', 'compiled', 'harness'), { recursive: true });
   cpSync('src/bridge/host/guest', place('package', 'dist', 'bridge', 'host', 'guest'), { recursive: true });
-  // The page is the one that npm test has just built; alone this test builds it.
+  // The page as it is; where there is none this test builds it.
   if (!existsSync('dist/page/worker.js')) succeed('.', process.execPath, 'scripts/build-studio.ts');
   cpSync('dist/page', place('package', 'dist', 'page'), { recursive: true });
   // What is joined of other packages is found beside it.
   symlinkSync(resolve('node_modules'), place('package', 'node_modules'));
   succeed('.', process.execPath, 'scripts/bundle.ts', place('package', 'dist'));
+}
+
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'irqbypass-packed-')));
+  for (const one of PACKED) cpSync(one, place('package', one), { recursive: true });
+  // But for what other tests put there for a moment.
+  const filter = (file: string): boolean => !basename(file).startsWith('snippet-');
+  if (isBuilt()) cpSync('dist', place('package', 'dist'), { recursive: true, filter });
+  else build();
   const packed = succeed(place('package'), 'npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
   mkdirSync(place('user'));
   writeFileSync(place('user', 'package.json'), '{ "private": true }\n');
@@ -132,7 +147,7 @@ it.runIf(isLong)('the demo is whole', () => {
 const BRING = 'cp -r node_modules/irqbypass-lab/examples node_modules/irqbypass-lab/test .';
 const pages = ['README.md', 'docs/tour.md', ...globSync('docs/cli/*.md').toSorted()];
 
-describe.each(pages)('%s, as typed in an empty folder with the package', (page) => {
+describe.each(sample(pages, 3))('%s, as typed in an empty folder with the package', (page) => {
   const text = readFileSync(page, 'utf8');
   const commands = blocksOf(text).flatMap((block) => (block.language === 'console' ? commandsOf(block) : []));
   const needsFiles = text.includes(`\n${BRING}\n`);
