@@ -14,7 +14,7 @@ mkdirSync('.mutants', { recursive: true });
 writeFileSync(
   entry,
   [...new Set(files)].map((file) => `import '../${file}';\n`).join('') +
-    `export { collected, run } from '${harness}';\n`,
+    `export { collected, leave, run } from '${harness}';\n`,
 );
 
 await build({

@@ -107,6 +107,17 @@ async function call(hooks: readonly Body[]): Promise<void> {
   for (const body of hooks) await body();
 }
 
+/** After this all tests can be run again: what is entered is left, in the order of the files. */
+export async function leave(): Promise<void> {
+  const count = new Map<Suite, number>();
+  for (const one of collected) for (const suite of withAll(one.suite)) count.set(suite, (count.get(suite) ?? 0) + 1);
+  for (const [suite, tests] of count) {
+    if (suite.entered && suite.left > 0) await call(suite.hooks.afterAll);
+    suite.entered = false;
+    suite.left = tests;
+  }
+}
+
 /** Runs one test with the hooks around it. Rejects where it fails. */
 export async function run({ suite, body }: CollectedTest): Promise<void> {
   const suites = withAll(suite);

@@ -1,13 +1,20 @@
-// A thread that judges one mutant, or none: loads the bundled tests with it, runs those that are asked for, ends at the first that fails.
+// A thread that judges mutants: loads the bundled tests, with a mutant or without, and runs those that are asked for, each time to the first
+// that fails.
 import { parentPort, workerData } from 'node:worker_threads';
 import type * as Harness from './harness.ts';
 import type { CollectedTest } from './harness.ts';
 
-/** What a thread is asked. */
-export interface Task {
+/** What a thread is made of. */
+export interface Made {
   /** The bundle. */
   readonly bundle: string;
-  /** The mutant, by its number in Stryker; null for the program as it is. */
+  /** The mutant with which it is loaded, by its number in Stryker; null for the program as it is. */
+  readonly mutant: string | null;
+}
+
+/** What a thread is asked. */
+export interface Task {
+  /** The mutant; null for the program as it is. */
   readonly mutant: string | null;
   /** Which tests, by id, in which order; null for all. */
   readonly tests: readonly string[] | null;
@@ -26,15 +33,19 @@ export type Hits = Record<string, number>;
 /** What a thread answers. */
 export interface Judgement {
   readonly tests: readonly Judged[];
+  /** Where all tests are asked for. */
   readonly coverage?: { readonly static: Hits; readonly perTest: Readonly<Record<string, Hits>> };
 }
+
+/** What a thread says: a test begins, or a judgement is there. */
+export type Said = { readonly begins: string } | { readonly judgement: Judgement };
 
 /** The pseudo test that all modules can be loaded: machines are checked as they are declared. */
 export const LOADS = 'all modules load';
 
 /** What Stryker's instrumented code looks at, and counts in. */
 interface Instruments {
-  activeMutant?: string;
+  activeMutant?: string | undefined;
   currentTestId?: string;
   mutantCoverage?: { static: Hits; perTest: Record<string, Hits> };
 }
@@ -48,19 +59,26 @@ function inOrder(all: readonly CollectedTest[], asked: readonly string[] | null)
   return asked.flatMap((id) => byId.get(id) ?? []);
 }
 
-async function judge({ bundle, mutant, tests }: Task): Promise<Judgement> {
-  const instruments: Instruments = {};
+const instruments: Instruments = {};
+const port = parentPort;
+const say = (said: Said): void => port?.postMessage(said);
+
+/** Loads the bundle; why it cannot be, where it cannot. */
+async function loaded({ bundle, mutant }: Made): Promise<typeof Harness | string> {
   (globalThis as { __stryker__?: Instruments }).__stryker__ = instruments;
   if (mutant !== null) instruments.activeMutant = mutant;
-  const judged: Judged[] = [];
-  let harness: typeof Harness;
   try {
-    harness = (await import(bundle)) as typeof Harness;
+    return (await import(bundle)) as typeof Harness;
   } catch (error) {
-    return { tests: [{ id: LOADS, milliseconds: 0, failure: messageOf(error) }] };
+    return messageOf(error);
   }
-  judged.push({ id: LOADS, milliseconds: 0, failure: null });
+}
+
+async function judge(harness: typeof Harness, { mutant, tests }: Task): Promise<Judgement> {
+  instruments.activeMutant = mutant ?? undefined;
+  const judged: Judged[] = [{ id: LOADS, milliseconds: 0, failure: null }];
   for (const one of inOrder(harness.collected, tests)) {
+    say({ begins: one.id });
     instruments.currentTestId = one.id;
     const begin = performance.now();
     let failure: string | null = null;
@@ -73,10 +91,19 @@ async function judge({ bundle, mutant, tests }: Task): Promise<Judgement> {
     judged.push({ id: one.id, milliseconds: performance.now() - begin, failure });
     if (failure !== null && mutant !== null) break;
   }
+  instruments.activeMutant = undefined;
+  await harness.leave();
   return {
     tests: judged,
-    ...(mutant === null ? { coverage: instruments.mutantCoverage ?? { static: {}, perTest: {} } } : {}),
+    ...(tests === null ? { coverage: instruments.mutantCoverage ?? { static: {}, perTest: {} } } : {}),
   };
 }
 
-if (parentPort !== null) parentPort.postMessage(await judge(workerData as Task));
+if (port !== null) {
+  say({ begins: LOADS });
+  const harness = await loaded(workerData as Made);
+  port.on('message', async (task: Task) => {
+    if (typeof harness === 'string') say({ judgement: { tests: [{ id: LOADS, milliseconds: 0, failure: harness }] } });
+    else say({ judgement: await judge(harness, task) });
+  });
+}

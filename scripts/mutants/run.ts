@@ -106,7 +106,7 @@ for (const id of groupIds) {
     .filter((file) => wanted.includes(id) || wanted.includes(file))
     .filter((file) => isAgain || known[file]?.hash !== hashOf(file));
   let done = 0;
-  for (const portion of portions(files, 16_000)) {
+  for (const portion of portions(files, 60_000)) {
     const begin = performance.now();
     judge(group, portion);
     done += portion.length;

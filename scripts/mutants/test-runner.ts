@@ -1,6 +1,8 @@
-// Stryker's test runner for this project: each mutant is judged in a fresh thread by tests that are one bundle.
+// Stryker's test runner for this project: mutants are judged in threads that have the tests and all of src as one bundle.
 //
-// Stryker plans, instruments and reports; this runs. A thread with the bundle is there after 0.07 s, where vitest takes a second.
+// Stryker plans, instruments and reports; this runs. Where a mutant is met by tests only, and not as modules load, one thread judges many of
+// them, one after the other: it is warm, and what fails in it and passes again without the mutant is told from the program. What lives
+// there, and what is met as modules load, is judged in a thread of its own, in which nothing is left over from another.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,19 +16,26 @@ import type {
   TestRunnerCapabilities,
 } from '@stryker-mutator/api/test-runner';
 import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner';
-import type { Hits, Judgement, Task } from './judge.ts';
+import type { Hits, Judged, Judgement, Made, Said, Task } from './judge.ts';
 import { LOADS } from './judge.ts';
 
 /** Where the bundle is, and which tests run something of which mutant. Paths from the sandbox. */
 const BUNDLE = '.mutants/all.mjs';
 const DRY_RUN = '.mutants/dry-run.json';
 const MEGABYTES = 1500;
+/** With room for what is young most judgements are there before anything is collected. */
+const YOUNG_MEGABYTES = 64;
 /** As many milliseconds of tests are asked of a mutant: what lives so long is said to live. */
 const PATIENCE = 3000;
+/** The same of one that has lived in a thread with others. */
+const PATIENCE_AGAIN = 1500;
+/** As many mutants are judged by one thread. */
+const LIVES = 200;
 
-/** A mutant that takes so many times as long, and some milliseconds to load, has no end. */
-const SLOWER = 4;
-const LOADING = 4000;
+/** A test that takes so many times as long, and some milliseconds, has no end: in a thread that is warm, and in one that is not. */
+const SLOWER = 10;
+const WARM = 2000;
+const COLD = 5000;
 
 /** What is kept of the dry run. */
 interface DryRun {
@@ -39,27 +48,74 @@ interface DryRun {
 /** Why a thread gave no judgement. */
 class Ended extends Error {}
 
-/** A thread from its start to its end. Rejects with `Ended` where it takes too long or too much memory. */
-function judgement(task: Omit<Task, 'bundle'>, milliseconds: number): Promise<Judgement> {
-  return new Promise((done, fail) => {
-    const worker = new Worker(new URL('judge.ts', import.meta.url), {
-      workerData: { ...task, bundle: pathToFileURL(resolve(BUNDLE)).href } satisfies Task,
-      resourceLimits: { maxOldGenerationSizeMb: MEGABYTES },
+/** A thread with the bundle. */
+class Thread {
+  readonly #worker: Worker;
+  /** Milliseconds that a test may take. */
+  readonly #limit: (test: string) => number;
+  /** Who waits for a judgement. */
+  #waiting: { readonly done: (judgement: Judgement) => void; readonly fail: (why: Error) => void } | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #died: Error | null = null;
+
+  /**
+   * @param mutant - with which the bundle is loaded
+   * @param limit - milliseconds that a test may take, and the loading
+   */
+  constructor(mutant: string | null, limit: (test: string) => number) {
+    this.#limit = limit;
+    this.#worker = new Worker(new URL('judge.ts', import.meta.url), {
+      workerData: { mutant, bundle: pathToFileURL(resolve(BUNDLE)).href } satisfies Made,
+      resourceLimits: { maxOldGenerationSizeMb: MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
       stdout: true,
       stderr: true,
     });
-    const end = (act: () => void): void => {
-      clearTimeout(timer);
-      act();
-      void worker.terminate();
-    };
-    const timer = setTimeout(() => end(() => fail(new Ended(`over ${Math.round(milliseconds)} ms`))), milliseconds);
-    worker.on('message', (judged: Judgement) => end(() => done(judged)));
-    worker.on('error', (error: Error & { code?: string }) =>
-      end(() => fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new Ended('out of memory') : error)),
+    this.#worker.on('message', (said: Said) => {
+      clearTimeout(this.#timer);
+      if ('begins' in said) this.#wait(said.begins);
+      else this.#answer(said.judgement);
+    });
+    this.#worker.on('error', (error: Error & { code?: string }) =>
+      this.#die(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new Ended('out of memory') : error),
     );
-    worker.on('exit', (code) => end(() => fail(new Error(`the thread ended with ${code}`))));
-  });
+    this.#worker.on('exit', (code) => this.#die(new Error(`the thread ended with ${code}`)));
+  }
+
+  #wait(test: string): void {
+    const milliseconds = this.#limit(test);
+    if (!Number.isFinite(milliseconds)) return;
+    this.#timer = setTimeout(() => this.#die(new Ended(`over ${Math.round(milliseconds)} ms: ${test}`)), milliseconds);
+  }
+
+  #answer(judgement: Judgement): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.done(judgement);
+  }
+
+  #die(why: Error): void {
+    clearTimeout(this.#timer);
+    this.#died ??= why;
+    this.#waiting?.fail(this.#died);
+    this.#waiting = null;
+    void this.#worker.terminate();
+  }
+
+  /** Asks for tests. Rejects with `Ended` where it takes too long or too much memory, with what else was thrown where nobody waited. */
+  ask(task: Task): Promise<Judgement> {
+    return new Promise((done, fail) => {
+      if (this.#died !== null) {
+        fail(this.#died);
+        return;
+      }
+      this.#waiting = { done, fail };
+      this.#worker.postMessage(task);
+    });
+  }
+
+  end(): void {
+    this.#die(new Error('ended'));
+  }
 }
 
 /** Numbers of the mutants of a file, as it was instrumented. */
@@ -67,15 +123,17 @@ const mutantsOf = (file: string): readonly string[] =>
   [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id = '']) => id);
 
 /** Tests that are asked of a mutant, in the order of the group's files: the most telling ones first, as many as there is time for. */
-function askedOf(tests: readonly string[], time: DryRun['time']): readonly string[] {
+function askedOf(tests: readonly string[], time: DryRun['time'], patience: number): readonly string[] {
   const wanted = new Set(tests);
   let sum = 0;
   return Object.keys(time).filter((id) => {
-    if (!wanted.has(id) || sum + (time[id] ?? 0) > PATIENCE) return false;
+    if (!wanted.has(id) || sum + (time[id] ?? 0) > patience) return false;
     sum += time[id] ?? 0;
     return true;
   });
 }
+
+const failedOf = ({ tests }: Judgement): Judged | undefined => tests.find(({ failure }) => failure !== null);
 
 /** Judges mutants in threads. */
 export class ThreadTestRunner implements TestRunner {
@@ -84,14 +142,22 @@ export class ThreadTestRunner implements TestRunner {
   #dryRun: DryRun | null = null;
   /** Mutants that each test has told from the program. */
   readonly #kills = new Map<string, number>();
+  /** Judges mutants one after the other, and how many it has. */
+  #warm: { readonly thread: Thread; lives: number } | null = null;
 
   capabilities(): TestRunnerCapabilities {
-    // Every mutant has an environment of its own.
     return { reloadEnvironment: true };
   }
 
+  dispose(): Promise<void> {
+    this.#cool();
+    return Promise.resolve();
+  }
+
   async dryRun({ timeout }: { readonly timeout: number }): Promise<DryRunResult> {
-    const { tests, coverage } = await judgement({ mutant: null, tests: null }, timeout);
+    const thread = new Thread(null, (test) => (test === LOADS ? timeout : Infinity));
+    const { tests, coverage } = await thread.ask({ mutant: null, tests: null });
+    thread.end();
     if (coverage === undefined) return { status: DryRunStatus.Error, errorMessage: tests[0]?.failure ?? 'no tests' };
     const time = Object.fromEntries(tests.map(({ id, milliseconds }) => [id, milliseconds]));
     writeFileSync(DRY_RUN, JSON.stringify({ perTest: coverage.perTest, time } satisfies DryRun));
@@ -132,27 +198,74 @@ export class ThreadTestRunner implements TestRunner {
     return found.length === 0 ? null : found;
   }
 
-  async mutantRun({ activeMutant, testFilter, sandboxFileName }: MutantRunOptions): Promise<MutantRunResult> {
+  /** Those first that told most others from the program in their time: which are asked does not hang on what was judged before. */
+  #inOrder(tests: readonly string[], patience: number): readonly string[] {
     const { time } = this.#met();
-    const asked = testFilter ?? this.#testsOf(sandboxFileName) ?? Object.keys(time);
-    // Those first that told most others from the program: which tests are asked does not hang on what was judged before.
-    const kills = (id: string): number => this.#kills.get(id) ?? 0;
-    const inOrder = askedOf(asked, time).toSorted((a, b) => kills(b) - kills(a));
-    const usual = inOrder.reduce((sum, id) => sum + (time[id] ?? 0), 0);
-    const task = { mutant: activeMutant.id, tests: inOrder };
-    const patience = usual * SLOWER + LOADING;
+    const yields = (id: string): number => (this.#kills.get(id) ?? 0) / (1 + (time[id] ?? 0));
+    return askedOf(tests, time, patience).toSorted((a, b) => yields(b) - yields(a));
+  }
+
+  #limit = (slack: number) => (test: string) => (this.#met().time[test] ?? 0) * SLOWER + slack;
+
+  #cool(): void {
+    this.#warm?.thread.end();
+    this.#warm = null;
+  }
+
+  /** Judges a mutant in a thread that has judged others: the test that tells it from the program, as long as it is there. */
+  async #warmJudgement(mutant: string, tests: readonly string[]): Promise<Judged | undefined> {
+    if ((this.#warm?.lives ?? LIVES) >= LIVES) this.#cool();
+    this.#warm ??= { thread: new Thread(null, this.#limit(WARM)), lives: 0 };
+    this.#warm.lives += 1;
+    const { thread } = this.#warm;
+    try {
+      const failed = failedOf(await thread.ask({ mutant, tests }));
+      // What another has left over fails without this one, too.
+      if (failed === undefined || failedOf(await thread.ask({ mutant: null, tests: [failed.id] })) === undefined)
+        return failed;
+    } catch {
+      // Judged by itself.
+    }
+    this.#cool();
+    return undefined;
+  }
+
+  /** Judges a mutant in a thread of its own. */
+  async #coldJudgement(mutant: string, tests: readonly string[]): Promise<Judgement> {
+    const thread = new Thread(mutant, this.#limit(COLD));
+    try {
+      return await thread.ask({ mutant, tests });
+    } finally {
+      thread.end();
+    }
+  }
+
+  async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+    const { activeMutant, testFilter, sandboxFileName, reloadEnvironment } = options;
+    const tests = testFilter ?? this.#testsOf(sandboxFileName) ?? Object.keys(this.#met().time);
+    const inOrder = this.#inOrder(tests, PATIENCE);
+    const killedBy = ({ id, failure }: Judged): MutantRunResult => {
+      this.#kills.set(id, (this.#kills.get(id) ?? 0) + 1);
+      return {
+        status: MutantRunStatus.Killed,
+        nrOfTests: inOrder.length,
+        killedBy: [id],
+        failureMessage: failure ?? '',
+      };
+    };
+    if (!reloadEnvironment) {
+      const failed = await this.#warmJudgement(activeMutant.id, inOrder);
+      if (failed !== undefined) return killedBy(failed);
+    }
+    const asked = reloadEnvironment ? inOrder : this.#inOrder(tests, PATIENCE_AGAIN);
     try {
       // What takes too long is asked again: the machine may have had something else to do.
-      const { tests } = await judgement(task, patience).catch((error: unknown) => {
-        if (error instanceof Ended) return judgement(task, patience * 2);
+      const judgement = await this.#coldJudgement(activeMutant.id, asked).catch((error: unknown) => {
+        if (error instanceof Ended && reloadEnvironment) return this.#coldJudgement(activeMutant.id, asked);
         throw error;
       });
-      const failed = tests.find(({ failure }) => failure !== null);
-      const nrOfTests = tests.length;
-      if (failed !== undefined) this.#kills.set(failed.id, (this.#kills.get(failed.id) ?? 0) + 1);
-      return failed === undefined
-        ? { status: MutantRunStatus.Survived, nrOfTests }
-        : { status: MutantRunStatus.Killed, nrOfTests, killedBy: [failed.id], failureMessage: failed.failure ?? '' };
+      const failed = failedOf(judgement);
+      return failed === undefined ? { status: MutantRunStatus.Survived, nrOfTests: inOrder.length } : killedBy(failed);
     } catch (error) {
       if (error instanceof Ended) return { status: MutantRunStatus.Timeout, reason: error.message };
       // Thrown where nobody waits for it, a stack that is full: told from the program as it is.
