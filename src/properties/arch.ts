@@ -161,15 +161,17 @@ export const lockProtects: Property = {
     const { world } = before;
     for (const one of x86IrqfdsOf(world)) {
       const { irqfd, vm, lock } = one;
+      const isCount = touched.has(before.columnOf(vm, 'nr_possible_bypass_irqs'));
+      // Nothing else is read of a step that writes nothing of this: it hangs on nothing else then.
+      if (!isCount && !touched.has(world.actor(irqfd))) continue;
       // A lock may be taken and given back within one step: it is shown.
       const isTaken = isTakenHere(observations, before.constant(lock, 'class'));
       const holder = before.context<{ readonly owner: Name | null }>(lock).owner;
       // An answer of the lock says that it is had.
       const isHeldBy = (tasks: readonly (Name | null)[]): boolean =>
         event.to === lock || isTaken || (holder !== null && tasks.includes(holder));
-      const counted = before.load(vm, 'nr_possible_bypass_irqs') !== after.load(vm, 'nr_possible_bypass_irqs');
       const all = x86IrqfdsOf(world).filter((other) => other.vm === vm);
-      if (counted && !isHeldBy(all.flatMap((other) => [...tasksAt(before, other), ...tasksAt(after, other)])))
+      if (isCount && !isHeldBy(all.flatMap((other) => [...tasksAt(before, other), ...tasksAt(after, other)])))
         return `${event.to}.${event.message.type} changes the bypass count of ${vm} without irqfds.lock`;
       if (!touched.has(world.actor(irqfd))) continue;
       const [old, now] = [before.context<IrqfdContext>(irqfd), after.context<IrqfdContext>(irqfd)];

@@ -21,7 +21,7 @@ function explored(...options: string[]): { readonly status: number | null; reado
 
 describe(file, () => {
   for (const [options, bug, fixed] of [
-    [[], [1245, 2064], [1414, 2400]],
+    [[], [1270, 3434], [1390, 3644]],
     [['--no-por'], [2500, 7492], [2715, 8411]],
   ] as const) {
     it(`finds the cycle of five classes and the deadlock, and neither with the fix ${options.join(' ')}`, () => {

@@ -102,7 +102,10 @@ function saidOfLock({
       after: stateWith(after, bypassed),
       event: { to, message: { type: 'does' } },
       observations: shown as never,
-      touched: new Set(touched.map((address) => world.actor(address as Name))),
+      touched: new Set([
+        ...touched.map((address) => world.actor(address as Name)),
+        ...(bypassed === 0 ? [] : [stateWith({}).columnOf('vm0' as Name, 'nr_possible_bypass_irqs')]),
+      ]),
     }) ?? null
   );
 }

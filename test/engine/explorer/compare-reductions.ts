@@ -10,9 +10,10 @@ import { assembled, makesSense } from '../assembled.ts';
 
 const reductions = [{ por: true }, { symmetry: true }, { por: true, symmetry: true }] as const;
 
-const found = ({ verdict, violations }: Exploration): unknown => [
+const found = ({ verdict, violations, vacuous }: Exploration): unknown => [
   verdict,
   violations.map(({ property, path }) => [property, path.length]),
+  vacuous,
 ];
 
 /** Explores afresh; undefined where the mutation makes no sense on the revision. */

@@ -6,6 +6,17 @@ import type { DistinctBy, Violation } from '../../world/violation.ts';
 /** Where many are wanted, this many more of a kind are looked at for different ones. */
 const TRIES_PER_TRACE = 50;
 
+/**
+ * Counterexamples, shortest first.
+ *
+ * @param order - ids of properties: of those that are as long the first one comes first
+ */
+export function inOrder(violations: readonly Violation[], order: readonly string[]): readonly Violation[] {
+  return violations.toSorted(
+    (one, other) => one.path.length - other.path.length || order.indexOf(one.property) - order.indexOf(other.property),
+  );
+}
+
 /** Keeps counterexamples. */
 export class Violations {
   readonly #world: World;
@@ -30,6 +41,13 @@ export class Violations {
 
   get any(): boolean {
     return this.#kept.size > 0;
+  }
+
+  /** Is there one of each of some properties? */
+  has(properties: ReadonlySet<string>): boolean {
+    if (this.#kept.size < properties.size) return false;
+    const found = new Set(this.all.map(({ property }) => property));
+    return [...properties].every((property) => found.has(property));
   }
 
   /** Are there as many as were asked for? */
@@ -68,10 +86,7 @@ export class Violations {
 
   /** Shortest first, then in the order of the properties. */
   get sorted(): readonly Violation[] {
-    return this.all.toSorted(
-      (one, other) =>
-        one.path.length - other.path.length || this.#order.indexOf(one.property) - this.#order.indexOf(other.property),
-    );
+    return inOrder(this.all, this.#order);
   }
 
   #keyOf({ property, path }: Violation): string {

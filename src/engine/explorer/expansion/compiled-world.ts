@@ -23,6 +23,9 @@ export interface Coverage extends MachineCoverage {
   readonly neverMet: readonly string[];
 }
 
+/** Which calls a partial order reduction puts off or makes early. */
+export type Reduces = 'no' | 'late' | 'early and late';
+
 /** Everything a search knows about a world. */
 export class CompiledWorld {
   readonly world: World;
@@ -39,7 +42,7 @@ export class CompiledWorld {
 
   readonly #marks: readonly Mark[];
 
-  constructor(world: World, properties: readonly Property[], marks: readonly Mark[], reduces: boolean) {
+  constructor(world: World, properties: readonly Property[], marks: readonly Mark[], reduces: Reduces) {
     this.world = world;
     this.#properties = properties;
     this.#marks = marks.filter(({ needs }) => needs?.(world) ?? true);
@@ -51,7 +54,10 @@ export class CompiledWorld {
       this.gathered.shows(step),
     );
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
-    this.movers = reduces ? new RightMovers(world, this.packing, this.steps, this.claims) : undefined;
+    this.movers =
+      reduces !== 'no'
+        ? new RightMovers(world, this.packing, this.steps, this.claims, reduces === 'early and late')
+        : undefined;
     this.sources = sourcesOf(world);
     this.enabled = new EnabledTable(this.decisions, this.steps, this.sources);
   }
@@ -132,6 +138,7 @@ export class CompiledWorld {
       notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
       chained: this.movers?.chained ?? [],
+      notEarly: this.movers?.notEarly ?? [],
     };
   }
 
@@ -146,7 +153,7 @@ export class CompiledWorld {
     this.gathered.adopt(learnt.facts);
     this.world.transitions.coverage.adopt(learnt.notes);
     if (learnt.movers !== null) this.movers?.isMover.set(learnt.movers);
-    this.movers?.adopt(learnt.chained);
+    this.movers?.adopt(learnt.chained, learnt.notEarly);
   }
 
   #runAgain({ choices, columns, rows }: Learnt['runs']): void {

@@ -30,8 +30,9 @@ export class Expander {
   readonly #allSources: readonly Source[];
   /** Those that can offer something, by number. */
   #places: Int32Array = NONE;
-  /** What they are to a partial order reduction, and whether there is one. */
+  /** What they are to a partial order reduction, those whose calls may be made early, and whether there is one. */
   #kinds = new Uint8Array(0);
+  #callers: readonly number[] = [];
   #reduces = false;
   /** Where their sets are, for some states in a row, and for the one at hand. */
   #sets: Int32Array = NONE;
@@ -42,6 +43,8 @@ export class Expander {
   #count = 0;
   #choices: Int32Array = new Int32Array(64);
   #found: Int32Array = new Int32Array(64);
+  /** Was a call made early here? */
+  hasTakenEarly = false;
   /** Choices that are put off, each with its leaf. */
   readonly #late: number[] = [];
 
@@ -70,12 +73,21 @@ export class Expander {
     this.#own = new Int32Array(this.#places.length);
     this.#aheadEnd = 0;
     const isMover = this.#movers?.isMover ?? new Uint8Array(0);
-    this.#reduces = isMover.includes(1);
+    this.#reduces = this.#movers !== undefined && (this.#movers.makesEarly || isMover.includes(1));
     this.#kinds = Uint8Array.from(this.#places, (place) => {
       const { slot, actor } = this.#allSources[place] as Source;
       if (isMover[actor] !== 1) return KIND.other;
       return slot < 0 ? KIND.call : slot === 0 ? KIND.channel : KIND.laterSlot;
     });
+    // What a mover can call is made late.
+    const isCaller = (place: number): boolean => {
+      const { slot, actor } = this.#allSources[place] as Source;
+      return slot < 0 && isMover[actor] !== 1;
+    };
+    this.#callers =
+      this.#movers?.makesEarly === true
+        ? [...this.#places.keys()].filter((s) => isCaller(this.#places[s] as number))
+        : [];
   }
 
   /**
@@ -202,9 +214,9 @@ export class Expander {
   }
 
   /**
-   * Collects the choices of an ample set: where a mover has called and can have what it waits for, its message alone; else
-   * all but the calls of movers that would have to wait; and those, too, where nothing else is left. Answers false where
-   * the state is left.
+   * Collects the choices of an ample set: where a mover has called and can have what it waits for, its message alone; where a
+   * thread's calls concern nobody else, those alone; else all but the calls of movers that would have to wait; and those, too, where
+   * nobody goes on but threads that have such calls, among others perhaps. Answers false where the state is left.
    */
   #collectReduced(id: number, movers: MoverIndex): boolean {
     // See #collect.
@@ -213,22 +225,56 @@ export class Expander {
     const kinds = this.#kinds;
     const open = this.#openTransaction(id, movers);
     if (open === LEFT) return false;
+    if (open < 0) {
+      const early = this.#collectEarly(id, movers);
+      if (early === LEFT) return false;
+      if (early > 0) return true;
+    }
     this.#count = 0;
     this.#late.length = 0;
+    // Does anybody go on but threads that could as well make a call that has to wait?
+    let goesOn = false;
     for (let s = 0; s < places.length; s++) {
       if (open >= 0 && s !== open) continue;
       const place = places[s] as number;
       const source = this.#allSources[place] as Source;
       const first = this.#count;
+      const late = this.#late.length;
       const set = sets[s] as number;
       // A call that is not made now is asked about, too: what the step properties say of it they say now.
       if (set >= 0) this.#addSet(set);
       else if (!this.#collectFrom(source, place, id)) return false;
       if (kinds[s] === KIND.call && this.#count > first) this.#putOff(first, id, movers);
+      goesOn ||= this.#count > first && this.#late.length === late;
     }
-    if (this.#count > 0) return true;
+    if (goesOn) return true;
     for (let i = 0; i < this.#late.length; i += 2) this.#add(this.#late[i] as number, this.#late[i + 1] as number);
     return true;
+  }
+
+  /** Collects the calls of one thread, where all that it can do next is made early: how many there are, or LEFT. */
+  #collectEarly(id: number, movers: MoverIndex): number {
+    for (const s of this.#callers) {
+      const set = this.#own[s] as number;
+      if (set === NOTHING) continue;
+      const place = this.#places[s] as number;
+      const source = this.#allSources[place] as Source;
+      const offered = this.#offered(source, id);
+      if (offered === undefined) return LEFT;
+      let early = Number(offered.length > 0);
+      for (let k = 0; k < offered.length && early === 1; k++)
+        early = movers.isEarly(this.#steps.eventOf(offered[k] as number));
+      if (early === 1) early = 1 - movers.isNamed(source.actor, this.#rows, id * this.#layout.words);
+      if (early < 0 || early > 1) return LEFT;
+      if (early === 0) continue;
+      this.#count = 0;
+      if (set >= 0) this.#addSet(set);
+      else if (!this.#collectFrom(source, place, id)) return LEFT;
+      if (this.#count === 0) continue;
+      this.hasTakenEarly = true;
+      return this.#count;
+    }
+    return 0;
   }
 
   /** Takes calls that would have to wait out of the choices from `first` on. */

@@ -30,4 +30,6 @@ export interface Learnt {
   readonly movers: readonly number[] | null;
   /** Messages that are known to come of deliveries, by event (`RightMovers.isChained`). */
   readonly chained: readonly number[];
+  /** Calls that are not made early (early-calls.ts). */
+  readonly notEarly: readonly string[];
 }

@@ -25,9 +25,15 @@ export interface ClaimIndex {
   readonly learnAll?: (leaf: number, writes: Int32Array, words: Int32Array, base: number) => void;
 }
 
-/** Threads whose calls can wait (right-movers.ts). */
+/** What a partial order reduction knows of calls: those that can wait (right-movers.ts), those that are made early (early-calls.ts). */
 export interface MoverIndex {
   readonly isMover: Uint8Array;
+  /** Are calls made early at all? */
+  readonly makesEarly: boolean;
+  /** Is a call made early, by its event: 1, 0, or -1 where that is not known? */
+  isEarly(event: number): number;
+  /** Does somebody know a thread's name in a state: 1, 0, or -1 where that is not known? */
+  isNamed(thread: number, words: Int32Array, base: number): number;
   /** Would the call leave a message that is not taken now? */
   waits(leaf: number, words: Int32Array, base: number): boolean;
   /** Does a message in a mover's channel come of a delivery, or of somebody else, not of its call? */

@@ -10,12 +10,14 @@
 // (`Footprint`), optimistically: the search assumes it and is started again without the threads for which a step that was
 // met says otherwise. Order matters for an argument by the first step that does not commute: up to there the reduced
 // search has met the same steps. docs/decisions/007-right-movers.md has it in full.
-import { isSamePlain } from '../../actors/plain-data.ts';
 import type { World } from '../../world/world.ts';
 import type { ClaimTable } from '../tables/claim-table.ts';
 import type { Packing } from '../store/packing.ts';
 import type { Footprint, StepTable } from '../tables/step-table.ts';
 import { REJECTED } from '../tables/step-table.ts';
+import { Commutation } from './commutation.ts';
+import type { EarlyTables } from './early-calls.ts';
+import { EarlyCalls } from './early-calls.ts';
 
 /** The message that a call leaves, and the column of its recipient; -1 for none. */
 interface Waiting {
@@ -31,6 +33,8 @@ export interface MoverTables {
   /** Does the recipient take the event: by event, then code of its column; 1 yes, 0 no? */
   readonly accepts: readonly (Int8Array | undefined)[];
   readonly chained: readonly number[];
+  /** null where no call is made early. */
+  readonly early: EarlyTables | null;
 }
 
 /** Threads whose calls can wait, as far as is known. */
@@ -38,7 +42,7 @@ export class RightMovers {
   readonly #world: World;
   readonly #packing: Packing;
   readonly #steps: StepTable;
-  readonly #claims: ClaimTable;
+  readonly #commutation: Commutation;
   /** By actor: 1 where calls of this thread are movers. */
   readonly isMover: Uint8Array;
   /** Messages that something else than its own call has put into a thread's channel, by event. */
@@ -47,30 +51,58 @@ export class RightMovers {
   #seen = 0;
   /** Threads that stand and fall together, since the scenario says they are interchangeable; by actor. */
   readonly #classes: readonly number[];
+  /** Calls of others, which are made at once; undefined where the search does without. */
+  readonly #early: EarlyCalls | undefined;
   /** By leaf. */
   readonly #waiting: Waiting[] = [];
   /** Does the recipient take the event: by event, then code of its column? */
   readonly #accepts: (boolean | undefined)[][] = [];
-  readonly #numbers = new Map<Footprint, number>();
-  /** Memo of `#isInert`: leaf and column, how many codes were tried, what came out. */
-  readonly #inert = new Map<string, { readonly tried: number; readonly inert: boolean }>();
 
-  constructor(world: World, packing: Packing, steps: StepTable, claims: ClaimTable) {
+  constructor(world: World, packing: Packing, steps: StepTable, claims: ClaimTable, makesEarly: boolean) {
     this.#world = world;
     this.#packing = packing;
     this.#steps = steps;
-    this.#claims = claims;
-    this.isMover = Uint8Array.from(world.actors, ({ actsByItself }) => (actsByItself ? 1 : 0));
+    this.#commutation = new Commutation(world, packing, steps, claims);
+    const initial = world.initial();
+    // To make a call early is to choose it early, where there is a choice: then states have what every thread has chosen.
+    const isBetterLate = (actor: number): boolean =>
+      !makesEarly || world.offersOf(actor, initial[actor] ?? 0).length > 1;
+    this.isMover = Uint8Array.from(world.actors, ({ actsByItself }, actor) =>
+      actsByItself && isBetterLate(actor) ? 1 : 0,
+    );
     const groups = world.definition.interchangeable ?? [];
     this.#classes = world.actors.map(({ address }, actor) => {
       const group = groups.findIndex((members) => members.some((member) => member.includes(address)));
       return group < 0 ? actor : -1 - group;
     });
+    if (makesEarly) this.#early = new EarlyCalls(world, packing, steps, this.#commutation, this.#classes);
   }
 
   /** Is there any mover left? */
   get any(): boolean {
     return this.isMover.includes(1);
+  }
+
+  get makesEarly(): boolean {
+    return this.#early !== undefined;
+  }
+
+  isEarly(event: number): number {
+    return this.#early?.isEarly(event) ?? 0;
+  }
+
+  isNamed(thread: number, words: Int32Array, base: number): number {
+    return this.#early?.isNamed(thread, words, base) ?? 1;
+  }
+
+  /** May some call have been made early, so that counterexamples may be longer than they have to be? */
+  get hasEarly(): boolean {
+    return this.#early?.any === true;
+  }
+
+  /** Calls that are not made early after all, for a snapshot. */
+  get notEarly(): readonly string[] {
+    return this.#early?.lost ?? [];
   }
 
   /** Would a call, made now, leave a message that its recipient does not take now? */
@@ -93,8 +125,9 @@ export class RightMovers {
   }
 
   /** What an earlier part of a search knew; what it had met besides is looked at when it is revised. */
-  adopt(chained: readonly number[]): void {
+  adopt(chained: readonly number[], notEarly: readonly string[]): void {
     for (const event of chained) this.#chained.add(event);
+    this.#early?.adopt(notEarly);
   }
 
   /** Looks at the steps met since the last time. Answers whether one has left a message that was taken for that of a thread's call. */
@@ -133,7 +166,7 @@ export class RightMovers {
         this.#world.transitions.takes(this.#packing.raw(recipient, code), event) ? 1 : 0,
       );
     }
-    return { isMover: this.isMover, waiting, accepts, chained: this.chained };
+    return { isMover: this.isMover, waiting, accepts, chained: this.chained, early: this.#early?.tables ?? null };
   }
 
   #waitingIf(leaf: number): Waiting {
@@ -157,105 +190,18 @@ export class RightMovers {
    * searched again.
    */
   revise(): boolean {
-    const { footprints } = this.#steps;
-    const touching = new Map<number, { readers: Footprint[]; writers: Footprint[] }>();
-    const at = (column: number): { readers: Footprint[]; writers: Footprint[] } => {
-      let found = touching.get(column);
-      if (found === undefined) touching.set(column, (found = { readers: [], writers: [] }));
-      return found;
-    };
-    let indexed = 0;
     let dropped = this.any && this.#noteChains();
-    // Trying variants of a row may add footprints, which are looked at in turn.
-    for (let i = 0; i < footprints.length; i++) {
-      for (; indexed < footprints.length; indexed++) {
-        const other = footprints[indexed] as Footprint;
-        for (const column of readsOf(other, this.#world)) at(column).readers.push(other);
-        for (const column of other.writes.keys()) at(column).writers.push(other);
-      }
-      const call = footprints[i] as Footprint;
+    for (const call of this.#commutation.footprints()) {
       if (!call.isCall || this.isMover[call.source] === 0) continue;
       // A call that shared memory can forbid is no mover: what others do may allow it. One that leaves nothing in flight is
       // never put off.
-      if (call.leaf !== REJECTED && (!this.#leavesMessage(call) || this.#commutes(call, at))) continue;
+      const { leaf } = call;
+      if (leaf !== REJECTED && (!this.#commutation.leavesMessage(call) || this.#commutation.commutes(call))) continue;
       const lost = this.#classes[call.source];
       for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
       dropped = true;
     }
-    return dropped;
+    // Calls of a thread that is no mover any more are looked at with the others.
+    return this.#early?.revise(this.isMover) === true || dropped;
   }
-
-  #leavesMessage({ source, writes }: Footprint): boolean {
-    const { start, slots } = this.#world.channel(source);
-    for (let column = start; column < start + slots; column++) if (writes.has(column)) return true;
-    return false;
-  }
-
-  /** Does a call commute with every step of others that can come while its thread stands where it stands? */
-  #commutes(call: Footprint, at: (column: number) => { readers: Footprint[]; writers: Footprint[] }): boolean {
-    const others = (steps: readonly Footprint[]): boolean => steps.some((step) => this.#comesBetween(call, step));
-    for (const column of call.writes.keys()) {
-      if (this.#claims.reads(column)) return false;
-      const { readers, writers } = at(column);
-      if (others(readers) || others(writers)) return false;
-    }
-    for (const column of [...call.path.keys(), ...call.checked]) {
-      if (call.writes.has(column)) continue;
-      if (others(at(column).writers) && !this.#isInert(call, column)) return false;
-    }
-    return true;
-  }
-
-  /** May another thread's step come while the caller stands where it stands, with nothing of it in flight? */
-  #comesBetween(call: Footprint, step: Footprint): boolean {
-    const { source } = call;
-    if (step.source === source) return false;
-    const own = step.path.get(source);
-    return own === undefined || own === call.path.get(source);
-  }
-
-  /** Does a call do the same whatever a column that it reads holds? Tried with every value the column has had. */
-  #isInert(call: Footprint, column: number): boolean {
-    const codes = this.#packing.cardinality(column);
-    const key = `${this.#numberOf(call)} ${column}`;
-    const known = this.#inert.get(key);
-    if (known !== undefined && (!known.inert || known.tried === codes)) return known.inert;
-    let inert = true;
-    for (let code = known?.tried ?? 0; code < codes && inert; code++) inert = this.#isSame(call, column, code);
-    this.#inert.set(key, { tried: codes, inert });
-    return inert;
-  }
-
-  #numberOf(call: Footprint): number {
-    const known = this.#numbers.get(call);
-    if (known !== undefined) return known;
-    this.#numbers.set(call, this.#numbers.size);
-    return this.#numbers.size - 1;
-  }
-
-  #isSame(call: Footprint, column: number, code: number): boolean {
-    if (call.path.get(column) === code) return true;
-    const row = call.row.slice();
-    row[column] = this.#packing.raw(column, code);
-    let tried;
-    try {
-      tried = this.#steps.attempt(call.choice, row);
-    } catch {
-      // A row that no run leads to: nothing is known of it, so nothing is assumed.
-      return false;
-    }
-    const { footprint, holds } = tried;
-    if (!holds || footprint.writes.size !== call.writes.size) return false;
-    if (!isSamePlain(footprint.observations, call.observations)) return false;
-    return [...call.writes].every(([at, value]) => footprint.writes.get(at) === value);
-  }
-}
-
-function readsOf(step: Footprint, world: World): Set<number> {
-  const reads = new Set([...step.path.keys(), ...step.checked]);
-  if (!step.isCall) {
-    const { start, slots } = world.channel(step.source);
-    for (let column = start; column < start + slots; column++) reads.add(column);
-  }
-  return reads;
 }

@@ -41,8 +41,12 @@ export interface ExploreOptions extends Limits {
   readonly collides?: boolean;
   /** Test hook: when so many states are expanded other threads begin to help. */
   readonly shareAt?: number;
-  /** Leave out orders of calls that lead to nothing else (right-movers.ts). */
+  /** Leave out orders of calls that lead to nothing else (right-movers.ts, early-calls.ts). */
   readonly por?: boolean;
+  /** Test hook: with `por`, make no call early, so that the first search has the shortest counterexamples already. */
+  readonly earlyCalls?: boolean;
+  /** Stop when each of these properties is violated. */
+  readonly until?: ReadonlySet<string>;
   /** Breadth-first where absent: counterexamples are shortest. Depth-first needs less of a frontier. */
   readonly order?: 'breadth-first' | 'depth-first';
   /** States so many steps away are the farthest: they are not expanded, and where there are any the search is incomplete. */

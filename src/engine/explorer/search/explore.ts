@@ -9,6 +9,7 @@ import type { World } from '../../world/world.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import { canonicalForm } from '../expansion/canonical-row.ts';
 import { LearningImages } from '../expansion/learning-images.ts';
+import type { Reduces } from '../expansion/compiled-world.ts';
 import { CompiledWorld } from '../expansion/compiled-world.ts';
 import { ComputingOracle } from '../expansion/computing-oracle.ts';
 import { DepthFirst } from './depth-first.ts';
@@ -25,7 +26,7 @@ import { StateTable } from '../store/state-table.ts';
 import type { Successors } from '../expansion/successors.ts';
 import { Symmetry } from '../reductions/symmetry.ts';
 import { Trend } from './trend.ts';
-import { Violations } from '../counterexamples/violations.ts';
+import { inOrder, Violations } from '../counterexamples/violations.ts';
 import { Watch } from './watch.ts';
 
 export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
@@ -53,7 +54,47 @@ const LEFT_ROOM = 65_536;
  * @throws InputError where threads or a limit of memory are asked for, and the host has none
  */
 export async function explore(world: World, options: ExploreOptions): Promise<Exploration> {
-  return new Search(world, options).run();
+  const search = new Search(world, options);
+  const found = await search.run();
+  return found.violations.length > 0 && search.hasLongPaths ? withShortest(world, options, found) : found;
+}
+
+/**
+ * The same with shortest counterexamples: where calls are made early, some of a path may be for nothing. Another search, without that, has
+ * only to go as deep as what was found.
+ */
+async function withShortest(world: World, options: ExploreOptions, found: Exploration): Promise<Exploration> {
+  const { checkpoint: _, resume: __, maxSeconds, ...others } = options;
+  const left = maxSeconds === undefined ? undefined : maxSeconds - found.seconds;
+  if (left !== undefined && left <= 0) return found;
+  const { counterexamples, seconds, memoryMiB, machineCalls } = await new Search(world, {
+    ...others,
+    ...(left === undefined ? {} : { maxSeconds: left }),
+    earlyCalls: false,
+    // Where nothing happens any more shows as a state is expanded.
+    maxDepth: Math.max(...found.violations.map(({ path }) => path.length)) + 1,
+    until: new Set(found.violations.map(({ property }) => property)),
+  }).run();
+  const isThere = new Set(counterexamples.map(({ property }) => property));
+  // What a limit has kept from being found again stays as it was.
+  const rest = options.stopAtFirst === true && isThere.size > 0 ? [] : found.violations;
+  const order = options.properties.map(({ id }) => id);
+  const violations = inOrder([...counterexamples, ...rest.filter(({ property }) => !isThere.has(property))], order);
+  return {
+    ...found,
+    violations,
+    counterexamples: violations,
+    seconds: found.seconds + seconds,
+    memoryMiB,
+    machineCalls,
+  };
+}
+
+/** Where only part of the threads' ways is followed, the graph is not the whole graph; and early calls make ways longer. */
+function reductionOf({ por, edge, order, maxDepth, traces, earlyCalls }: ExploreOptions): Reduces {
+  if (por !== true || edge !== undefined) return 'no';
+  const lengthMatters = order === 'depth-first' || maxDepth !== undefined || traces !== undefined;
+  return earlyCalls === false || lengthMatters ? 'late' : 'early and late';
 }
 
 class Search {
@@ -94,7 +135,7 @@ class Search {
     this.#options = options;
     this.#watch = new Watch(options);
     // Where only part of the threads' ways is followed, the graph is not the whole graph.
-    const reduces = options.por === true && options.edge === undefined;
+    const reduces = reductionOf(options);
     this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reduces);
     const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const { interchangeable = [] } = world.definition;
@@ -152,6 +193,11 @@ class Search {
     return this.#result();
   }
 
+  /** Were calls made early, so that counterexamples may be longer than they have to be? */
+  get hasLongPaths(): boolean {
+    return this.#known.movers?.hasEarly === true;
+  }
+
   #newTable(): StateTable {
     const { hashSeed: seed = 0, collides = false } = this.#options;
     return new StateTable(this.#known.packing, { seed, collides });
@@ -168,6 +214,7 @@ class Search {
     await this.#threads?.dismiss();
     this.#threads = undefined;
     this.#pass += 1;
+    this.#expander.hasTakenEarly = false;
     this.#use(this.#newTable());
     this.#successors.transitions = 0;
     this.#violations.clear();
@@ -205,8 +252,9 @@ class Search {
 
   /** At the end of a search, with states at the bound or without. */
   #end(isCut: boolean): 'done' | 'again' {
-    // The space within a bound is whole, too, only if what was left out was rightly left out.
-    if (this.#goesOn() && this.#known.movers?.revise() === true) return 'again';
+    // The space within a bound is whole, too, only if what was left out was rightly left out; and so are shortest counterexamples.
+    if ((this.#goesOn() || (this.#limit === undefined && this.#hasAll)) && this.#known.movers?.revise() === true)
+      return 'again';
     if (isCut && this.#isWhole) this.#stop('depth-limit');
     return 'done';
   }
@@ -381,8 +429,14 @@ class Search {
 
   /** Was nothing left out? */
   get #isWhole(): boolean {
-    const endsEarly = this.#options.stopAtFirst === true && this.#violations.any;
+    const endsEarly = (this.#options.stopAtFirst === true && this.#violations.any) || this.#hasAll;
     return this.#limit === undefined && !endsEarly && !this.#violations.isFull;
+  }
+
+  /** Is each property violated until which is searched? */
+  get #hasAll(): boolean {
+    const { until } = this.#options;
+    return until !== undefined && this.#violations.has(until);
   }
 
   get #seconds(): number {
@@ -516,7 +570,7 @@ class Search {
       symmetry: this.#symmetry !== undefined,
       ...(this.#symmetryLeftOut === undefined ? {} : { symmetryLeftOut: this.#symmetryLeftOut }),
       ...(this.#symmetry === undefined ? {} : { representative: this.#symmetry.isExact ? 'exact' : 'heuristic' }),
-      por: this.#known.movers?.any === true,
+      por: this.#known.movers?.any === true || this.#expander.hasTakenEarly,
     };
   }
 }

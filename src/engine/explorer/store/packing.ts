@@ -16,6 +16,8 @@ export class Packing extends Layout {
   /** Raw value to code and back, by column. */
   readonly #codes: Int32Array[];
   readonly #raws: number[][];
+  /** How many values all columns together have had. */
+  values = 0;
 
   /** `initial` is the first row; its values get code 0. */
   constructor(initial: Uint16Array) {
@@ -39,6 +41,7 @@ export class Packing extends Layout {
     if (code < 0) {
       const raws = this.#raws[column] as number[];
       code = raws.push(raw) - 1;
+      this.values += 1;
       codes[raw] = code;
     }
     return code;

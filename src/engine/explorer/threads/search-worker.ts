@@ -102,6 +102,7 @@ class KnownMovers implements MoverIndex {
   #waiting: MoverTables['waiting'] = [];
   #accepts: MoverTables['accepts'] = [];
   #chained: ReadonlySet<number> = new Set();
+  #early: MoverTables['early'] = null;
 
   take(tables: MoverTables | null): void {
     this.isMover = Uint8Array.from(tables?.isMover ?? []);
@@ -109,6 +110,30 @@ class KnownMovers implements MoverIndex {
     this.#waiting = tables.waiting;
     this.#accepts = tables.accepts;
     this.#chained = new Set(tables.chained);
+    this.#early = tables.early;
+  }
+
+  get makesEarly(): boolean {
+    return this.#early !== null;
+  }
+
+  isEarly(event: number): number {
+    return this.#early?.isEarly[event] ?? -1;
+  }
+
+  isNamed(thread: number, words: Int32Array, base: number): number {
+    if (this.#early === null) return 1;
+    const { bits, channels, columns, named } = this.#early.names;
+    const bit = bits[thread] as number;
+    const [start, end] = [channels[2 * thread] as number, channels[2 * thread + 1] as number];
+    if (bit === 0) return 1;
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as number;
+      const threads = (named[i] as Int32Array)[layout.read(words, base, column)];
+      if (threads === undefined) return -1;
+      if ((threads & bit) !== 0 && column !== thread && (column < start || column >= end)) return 1;
+    }
+    return 0;
   }
 
   isChained(event: number): boolean {

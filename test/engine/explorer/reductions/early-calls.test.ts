@@ -1,0 +1,152 @@
+// Calls that are made early: worlds in which each rule of theirs is needed, and what they save.
+import { describe, expect, it } from 'vitest';
+import { set } from '../../../../src/engine/actors/effects.ts';
+import { handlers } from '../../../../src/engine/actors/handlers.ts';
+import { machine } from '../../../../src/engine/actors/machine.ts';
+import type { Name } from '../../../../src/engine/actors/name.ts';
+import type { Exploration, ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
+import { explore } from '../../../../src/engine/explorer/search/explore.ts';
+import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snapshot.ts';
+import { nodeHost } from '../../../../src/engine/explorer/threads/node-host.ts';
+import { returnTo } from '../../../../src/machines/kernel/call.ts';
+import { count } from '../../../../src/machines/kernel/task.ts';
+import { invoke } from '../../../../src/scenarios/calls.ts';
+import type { Script } from '../../../../src/scenarios/define.ts';
+import { assembled, does } from '../../../machines/kernel/litmus.ts';
+
+type Context = { readonly self: Name; readonly task: Name | null };
+type Message = { readonly type: 'watch' | 'tell' | 'kick'; readonly caller: Name };
+const { on } = handlers<Context, Message>();
+
+/** Disables preemption of a task: of one that has called it, or of one that it knows by heart. */
+const warden = machine<Context, Message>({
+  id: 'warden',
+  title: 'A warden',
+  sends: ['return'],
+  operations: {
+    watch: { how: 'call' },
+    tell: { how: 'call' },
+    kick: { how: 'call' },
+  },
+  constants: { ward: null },
+  context: ({ self }) => ({ self, task: null }),
+  handlers: {
+    watch: on('watch', ({ event: { caller } }) => [set<Context>({ task: caller }), returnTo(caller, null)]),
+    tell: on('tell', ({ context: { self }, event: { caller }, cells }) => [
+      set<Context>({ task: cells.constant(self, 'ward') as Name }),
+      returnTo(caller, null),
+    ]),
+    kick: on('kick', ({ context: { task }, event: { caller }, cells }) => {
+      if (task !== null) count(cells, task, 'preempt', 1);
+      return returnTo(caller, null);
+    }),
+  },
+  chart: {
+    initial: 'on',
+    states: { on: { on: { watch: { actions: 'watch' }, tell: { actions: 'tell' }, kick: { actions: 'kick' } } } },
+  },
+});
+
+const mutexes = ['m0', 'm1'].map((name) => ({ name, machine: 'mutex' }));
+const section = (name: string) => [does('mutex_lock', name), does('mutex_unlock', name)];
+const w0 = { name: 'w0', machine: warden };
+
+function search(script: Script, options: Partial<ExploreOptions>): Promise<Exploration> {
+  const { world, properties } = assembled(script);
+  return explore(world, { properties, host: nodeHost, ...options });
+}
+
+const found = ({ verdict, violations }: Exploration): unknown => [
+  verdict,
+  violations.map(({ property, path }) => [property, path.length]),
+];
+
+/** Reduced in every way, a search finds what it finds without. */
+async function expectSame(script: Script, violated: readonly (readonly [string, number])[]): Promise<void> {
+  const plain = await search(script, {});
+  expect(found(plain)).toEqual([violated.length > 0 ? 'violated' : 'holds', violated]);
+  for (const options of [{}, { earlyCalls: false }, { workers: 2, shareAt: 1 }, { symmetry: true }])
+    expect([options, found(await search(script, { por: true, ...options }))]).toEqual([options, found(plain)]);
+}
+
+describe('a call that is made early', () => {
+  it('is one of a thread that nobody else has to do with', async () => {
+    const script = { actors: mutexes, threads: { t0: section('m0'), t1: section('m1') } };
+    const [plain, late, early] = [
+      await search(script, {}),
+      await search(script, { por: true, earlyCalls: false }),
+      await search(script, { por: true }),
+    ];
+    expect([plain, late, early].map(({ states, depth }) => [states, depth])).toEqual([
+      [16, 6],
+      [15, 6],
+      [11, 6],
+    ]);
+    expect([plain, late, early].map(({ por }) => por)).toEqual([false, true, true]);
+  });
+
+  it('does not come before somebody who changes what it finds', async () => {
+    const script = {
+      actors: [...mutexes, { name: 'q0', machine: 'wait-queue' }],
+      threads: {
+        t0: [{ calls: [invoke('mutex_lock', 'm0'), invoke('set_condition', 'q0', { value: true })] }],
+        // The name of t1 is in the queue only after its call.
+        t1: [does('wait_event', 'q0'), does('mutex_lock', 'm0')],
+      },
+    };
+    await expectSame(script, [
+      ['l-term', 2],
+      ['i-lockheld', 4],
+    ]);
+  });
+
+  it('is not one of a thread whose name somebody knows', async () => {
+    const script = {
+      actors: [...mutexes, w0],
+      threads: { t0: [does('watch', 'w0'), ...section('m0')], t1: [does('kick', 'w0')] },
+    };
+    await expectSame(script, [
+      ['i-ctx', 3],
+      ['i-lockheld', 5],
+    ]);
+  });
+
+  it('is not one of a thread whose name somebody knows by heart', async () => {
+    const script = {
+      actors: [...mutexes, { ...w0, constants: { ward: 't0' } }],
+      threads: { t0: section('m0'), t1: [does('tell', 'w0'), does('kick', 'w0')] },
+    };
+    await expectSame(script, [
+      ['i-ctx', 3],
+      ['i-lockheld', 5],
+    ]);
+  });
+
+  it('does not keep others from going on, where a thread goes round in a circle', async () => {
+    const script = {
+      actors: mutexes,
+      threads: {
+        t0: [does('mutex_lock', 'm0'), { ...does('mutex_unlock', 'm0'), ok: 0 }],
+        t1: [does('mutex_lock', 'm1'), does('mutex_lock', 'm1')],
+      },
+    };
+    await expectSame(script, [['i-lockorder', 3]]);
+  });
+
+  it('is known again where a search goes on', async () => {
+    const script = {
+      actors: [...mutexes, w0],
+      threads: { t0: [does('watch', 'w0'), ...section('m0')], t1: [...section('m1'), does('kick', 'w0')] },
+    };
+    const whole = await search(script, { por: true });
+    expect(found(whole)).toEqual(found(await search(script, {})));
+    for (let maxStates = 2; maxStates < whole.states; maxStates++) {
+      let saved: SearchSnapshot | undefined;
+      const checkpoint = { isDue: () => false, save: (one: SearchSnapshot) => void (saved = structuredClone(one)) };
+      await search(script, { por: true, maxStates, checkpoint });
+      if (saved === undefined) throw new Error('nothing was saved');
+      const rest = await search(script, { por: true, resume: saved });
+      expect([found(rest), rest.states]).toEqual([found(whole), whole.states]);
+    }
+  });
+});
