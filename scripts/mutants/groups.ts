@@ -33,8 +33,10 @@ const groups: readonly Group[] = [
     id: 'registry',
     mutated: ['src/registry/**/*.ts'],
     tests: [
-      'test/registry/{misuse-matrix,revisions,years-before}.test.ts',
+      'test/registry/{index-trees,misuse-matrix,revisions,years-before}.test.ts',
       'test/registry/structures/*.test.ts',
+      'test/engine/traces/columns.test.ts',
+      'test/bridge/revision-explanations.test.ts',
       'test/model-based/*.test.ts',
       'test/bridge/divergence.test.ts',
       runs,

@@ -13,7 +13,7 @@ import { RightMovers } from '../reductions/right-movers.ts';
 import type { Learnt } from './learnt.ts';
 import type { Source } from '../tables/sources.ts';
 import { offersOf, sourcesOf } from '../tables/sources.ts';
-import { StepTable } from '../tables/step-table.ts';
+import { REJECTED, StepTable } from '../tables/step-table.ts';
 import { warmUp } from '../tables/warm-up.ts';
 
 /** What was never done by the machines. */
@@ -42,7 +42,13 @@ export class CompiledWorld {
 
   readonly #marks: readonly Mark[];
 
-  constructor(world: World, properties: readonly Property[], marks: readonly Mark[], reduces: Reduces) {
+  constructor(
+    world: World,
+    properties: readonly Property[],
+    marks: readonly Mark[],
+    reduces: Reduces,
+    merges: boolean,
+  ) {
     this.world = world;
     this.#properties = properties;
     this.#marks = marks.filter(({ needs }) => needs?.(world) ?? true);
@@ -54,10 +60,12 @@ export class CompiledWorld {
       this.gathered.shows(step),
     );
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
+    // A call that is made early and then renamed is met under one name, what it does not commute with perhaps under another.
+    const exchanged = new Set(merges ? (world.definition.interchangeable ?? []).flat(2) : []);
+    const mayBeEarly = (actor: number): boolean =>
+      reduces === 'early and late' && !exchanged.has(world.actors[actor]?.address ?? '');
     this.movers =
-      reduces !== 'no'
-        ? new RightMovers(world, this.packing, this.steps, this.claims, reduces === 'early and late')
-        : undefined;
+      reduces === 'no' ? undefined : new RightMovers(world, this.packing, this.steps, this.claims, mayBeEarly);
     this.sources = sourcesOf(world);
     this.enabled = new EnabledTable(this.decisions, this.steps, this.sources);
   }
@@ -130,6 +138,7 @@ export class CompiledWorld {
       runs: {
         choices: footprints.map(({ choice }) => choice),
         columns: footprints.map(({ column }) => column),
+        checked: footprints.map(({ checked }) => [...checked]),
         rows,
       },
       claimsRead: this.claims.columnsRead,
@@ -138,7 +147,7 @@ export class CompiledWorld {
       notes: this.world.transitions.coverage.notes,
       movers: this.movers === undefined ? null : [...this.movers.isMover],
       chained: this.movers?.chained ?? [],
-      notEarly: this.movers?.notEarly ?? [],
+      notEarly: this.movers?.notEarly ?? null,
     };
   }
 
@@ -156,7 +165,7 @@ export class CompiledWorld {
     this.movers?.adopt(learnt.chained, learnt.notEarly);
   }
 
-  #runAgain({ choices, columns, rows }: Learnt['runs']): void {
+  #runAgain({ choices, columns, checked, rows }: Learnt['runs']): void {
     const { width } = this.world;
     const words = new Int32Array(this.packing.words);
     for (const [i, choice] of choices.entries()) {
@@ -164,6 +173,9 @@ export class CompiledWorld {
       if (!this.packing.hasRoomFor(row)) throw new RangeError('a run of an earlier part does not fit');
       this.packing.pack(row, words, 0);
       if (this.steps.find(choice, words, 0) < 0) this.steps.compute(choice, columns[i] as number, words, 0);
+      const leaf = this.steps.find(choice, words, 0);
+      // One that is refused has nothing that properties could look at.
+      if (leaf !== REJECTED) for (const column of checked[i] ?? []) this.steps.footprintOf(leaf).checked.add(column);
     }
   }
 }

@@ -73,21 +73,18 @@ export class Expander {
     this.#own = new Int32Array(this.#places.length);
     this.#aheadEnd = 0;
     const isMover = this.#movers?.isMover ?? new Uint8Array(0);
-    this.#reduces = this.#movers !== undefined && (this.#movers.makesEarly || isMover.includes(1));
+    const mayBeEarly = this.#movers?.mayBeEarly ?? new Uint8Array(0);
+    this.#reduces = isMover.includes(1) || mayBeEarly.includes(1);
     this.#kinds = Uint8Array.from(this.#places, (place) => {
       const { slot, actor } = this.#allSources[place] as Source;
       if (isMover[actor] !== 1) return KIND.other;
       return slot < 0 ? KIND.call : slot === 0 ? KIND.channel : KIND.laterSlot;
     });
     // What a mover can call is made late.
-    const isCaller = (place: number): boolean => {
-      const { slot, actor } = this.#allSources[place] as Source;
-      return slot < 0 && isMover[actor] !== 1;
-    };
-    this.#callers =
-      this.#movers?.makesEarly === true
-        ? [...this.#places.keys()].filter((s) => isCaller(this.#places[s] as number))
-        : [];
+    this.#callers = [...this.#places.keys()].filter((s) => {
+      const { slot, actor } = this.#allSources[this.#places[s] as number] as Source;
+      return slot < 0 && isMover[actor] !== 1 && mayBeEarly[actor] === 1;
+    });
   }
 
   /**
@@ -264,9 +261,11 @@ export class Expander {
       let early = Number(offered.length > 0);
       for (let k = 0; k < offered.length && early === 1; k++)
         early = movers.isEarly(this.#steps.eventOf(offered[k] as number));
-      if (early === 1) early = 1 - movers.isNamed(source.actor, this.#rows, id * this.#layout.words);
-      if (early < 0 || early > 1) return LEFT;
+      if (early < 0) return LEFT;
       if (early === 0) continue;
+      const isNamed = movers.isNamed(source.actor, this.#rows, id * this.#layout.words);
+      if (isNamed < 0) return LEFT;
+      if (isNamed === 1) continue;
       this.#count = 0;
       if (set >= 0) this.#addSet(set);
       else if (!this.#collectFrom(source, place, id)) return LEFT;

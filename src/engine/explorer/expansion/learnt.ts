@@ -17,6 +17,8 @@ export interface Learnt {
   readonly runs: {
     readonly choices: readonly number[];
     readonly columns: readonly number[];
+    /** Columns that step properties have read besides. */
+    readonly checked: readonly (readonly number[])[];
     readonly rows: Uint16Array;
   };
   /** Columns that each claim has read. */
@@ -30,6 +32,6 @@ export interface Learnt {
   readonly movers: readonly number[] | null;
   /** Messages that are known to come of deliveries, by event (`RightMovers.isChained`). */
   readonly chained: readonly number[];
-  /** Calls that are not made early (early-calls.ts). */
-  readonly notEarly: readonly string[];
+  /** Calls that are not made early (early-calls.ts); null where none is. */
+  readonly notEarly: readonly string[] | null;
 }

@@ -28,8 +28,8 @@ export interface ClaimIndex {
 /** What a partial order reduction knows of calls: those that can wait (right-movers.ts), those that are made early (early-calls.ts). */
 export interface MoverIndex {
   readonly isMover: Uint8Array;
-  /** Are calls made early at all? */
-  readonly makesEarly: boolean;
+  /** By actor: 1 where calls of this thread may be made early, if they are no movers. */
+  readonly mayBeEarly: Uint8Array;
   /** Is a call made early, by its event: 1, 0, or -1 where that is not known? */
   isEarly(event: number): number;
   /** Does somebody know a thread's name in a state: 1, 0, or -1 where that is not known? */

@@ -70,10 +70,15 @@ export class Commutation {
     return false;
   }
 
-  /** Does a call commute with every step of others that can come while its thread stands where it stands? */
-  commutes(call: Footprint, canCome: (step: Footprint) => boolean = () => true): boolean {
-    const others = (steps: readonly Footprint[]): boolean =>
-      steps.some((step) => this.#comesBetween(call, step) && canCome(step));
+  /**
+   * Does a call commute with every step that can come while its thread stands where it stands?
+   *
+   * @param call - what a run of the call has read and written
+   * @param canCome - which steps can: of those that cannot nothing is asked
+   * @returns false where a claim reads what the call writes, too
+   */
+  commutes(call: Footprint, canCome: (step: Footprint) => boolean): boolean {
+    const others = (steps: readonly Footprint[]): boolean => steps.some((step) => canCome(step));
     for (const column of call.writes.keys()) {
       if (this.#claims.reads(column)) return false;
       const { readers, writers } = this.#at(column);
@@ -86,8 +91,11 @@ export class Commutation {
     return true;
   }
 
-  /** May another thread's step come while the caller stands where it stands, with nothing of it in flight? */
-  #comesBetween(call: Footprint, step: Footprint): boolean {
+  /**
+   * May another thread's step come while the caller stands where it stands, with nothing of it in flight? Asked of steps that were met
+   * before the call: after it the caller's own column is another for all of them.
+   */
+  comesBetween(call: Footprint, step: Footprint): boolean {
     const { source } = call;
     if (step.source === source) return false;
     const own = step.path.get(source);

@@ -84,6 +84,8 @@ export class EarlyCalls {
   /** What an earlier part of a search knew. */
   adopt(lost: readonly string[]): void {
     for (const key of lost) this.#lost.add(key);
+    // Whatever that part has found it may have found with some.
+    this.any = true;
   }
 
   #keyOf(event: number): string {
@@ -129,7 +131,8 @@ export class EarlyCalls {
   /** Does a call commute with whatever can come before it? One that others could allow does not. After it its thread has to wait. */
   #isFree(call: Footprint): boolean {
     // Where the call itself has left the name somebody who comes first does not find it.
-    const canCome = (step: Footprint): boolean => !this.#isReadBy(step, call.source, call.writes);
+    const canCome = (step: Footprint): boolean =>
+      step.source !== call.source && !this.#isReadBy(step, call.source, call.writes);
     return (
       (call.leaf === REJECTED || this.#commutation.leavesMessage(call)) && this.#commutation.commutes(call, canCome)
     );

@@ -28,6 +28,7 @@ interface Waiting {
 /** What worker threads know of movers. */
 export interface MoverTables {
   readonly isMover: Uint8Array;
+  readonly mayBeEarly: Uint8Array;
   /** By leaf. */
   readonly waiting: readonly Waiting[];
   /** Does the recipient take the event: by event, then code of its column; 1 yes, 0 no? */
@@ -45,6 +46,8 @@ export class RightMovers {
   readonly #commutation: Commutation;
   /** By actor: 1 where calls of this thread are movers. */
   readonly isMover: Uint8Array;
+  /** By actor: 1 where calls of this thread may be made early, if they are no movers. */
+  readonly mayBeEarly: Uint8Array;
   /** Messages that something else than its own call has put into a thread's channel, by event. */
   readonly #chained = new Set<number>();
   /** Footprints that were looked at for such messages. */
@@ -58,7 +61,13 @@ export class RightMovers {
   /** Does the recipient take the event: by event, then code of its column? */
   readonly #accepts: (boolean | undefined)[][] = [];
 
-  constructor(world: World, packing: Packing, steps: StepTable, claims: ClaimTable, makesEarly: boolean) {
+  constructor(
+    world: World,
+    packing: Packing,
+    steps: StepTable,
+    claims: ClaimTable,
+    mayBeEarly: (actor: number) => boolean,
+  ) {
     this.#world = world;
     this.#packing = packing;
     this.#steps = steps;
@@ -66,7 +75,7 @@ export class RightMovers {
     const initial = world.initial();
     // To make a call early is to choose it early, where there is a choice: then states have what every thread has chosen.
     const isBetterLate = (actor: number): boolean =>
-      !makesEarly || world.offersOf(actor, initial[actor] ?? 0).length > 1;
+      !mayBeEarly(actor) || world.offersOf(actor, initial[actor] ?? 0).length > 1;
     this.isMover = Uint8Array.from(world.actors, ({ actsByItself }, actor) =>
       actsByItself && isBetterLate(actor) ? 1 : 0,
     );
@@ -75,16 +84,16 @@ export class RightMovers {
       const group = groups.findIndex((members) => members.some((member) => member.includes(address)));
       return group < 0 ? actor : -1 - group;
     });
-    if (makesEarly) this.#early = new EarlyCalls(world, packing, steps, this.#commutation, this.#classes);
+    this.mayBeEarly = Uint8Array.from(world.actors, ({ actsByItself }, actor) =>
+      actsByItself && mayBeEarly(actor) ? 1 : 0,
+    );
+    if (this.mayBeEarly.includes(1))
+      this.#early = new EarlyCalls(world, packing, steps, this.#commutation, this.#classes);
   }
 
   /** Is there any mover left? */
   get any(): boolean {
     return this.isMover.includes(1);
-  }
-
-  get makesEarly(): boolean {
-    return this.#early !== undefined;
   }
 
   isEarly(event: number): number {
@@ -100,9 +109,9 @@ export class RightMovers {
     return this.#early?.any === true;
   }
 
-  /** Calls that are not made early after all, for a snapshot. */
-  get notEarly(): readonly string[] {
-    return this.#early?.lost ?? [];
+  /** Calls that are not made early after all, for a snapshot; null where none is. */
+  get notEarly(): readonly string[] | null {
+    return this.#early?.lost ?? null;
   }
 
   /** Would a call, made now, leave a message that its recipient does not take now? */
@@ -125,9 +134,9 @@ export class RightMovers {
   }
 
   /** What an earlier part of a search knew; what it had met besides is looked at when it is revised. */
-  adopt(chained: readonly number[], notEarly: readonly string[]): void {
+  adopt(chained: readonly number[], notEarly: readonly string[] | null): void {
     for (const event of chained) this.#chained.add(event);
-    this.#early?.adopt(notEarly);
+    this.#early?.adopt(notEarly ?? []);
   }
 
   /** Looks at the steps met since the last time. Answers whether one has left a message that was taken for that of a thread's call. */
@@ -166,7 +175,14 @@ export class RightMovers {
         this.#world.transitions.takes(this.#packing.raw(recipient, code), event) ? 1 : 0,
       );
     }
-    return { isMover: this.isMover, waiting, accepts, chained: this.chained, early: this.#early?.tables ?? null };
+    return {
+      isMover: this.isMover,
+      mayBeEarly: this.mayBeEarly,
+      waiting,
+      accepts,
+      chained: this.chained,
+      early: this.#early?.tables ?? null,
+    };
   }
 
   #waitingIf(leaf: number): Waiting {
@@ -184,6 +200,10 @@ export class RightMovers {
     return { event, recipient: this.#world.recipient(event) };
   }
 
+  #commutes(call: Footprint): boolean {
+    return this.#commutation.commutes(call, (step) => this.#commutation.comesBetween(call, step));
+  }
+
   /**
    * Looks at all steps met so far and drops threads whose calls do not commute with them. Answers whether it dropped any, or
    * has found messages that were wrongly taken for those of calls: then what was searched on that assumption has to be
@@ -196,7 +216,7 @@ export class RightMovers {
       // A call that shared memory can forbid is no mover: what others do may allow it. One that leaves nothing in flight is
       // never put off.
       const { leaf } = call;
-      if (leaf !== REJECTED && (!this.#commutation.leavesMessage(call) || this.#commutation.commutes(call))) continue;
+      if (leaf !== REJECTED && (!this.#commutation.leavesMessage(call) || this.#commutes(call))) continue;
       const lost = this.#classes[call.source];
       for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
       dropped = true;

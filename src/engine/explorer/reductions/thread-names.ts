@@ -7,7 +7,7 @@ import type { Footprint } from '../tables/step-table.ts';
 /** A set of threads has so many bits. */
 const THREADS_MAX = 31;
 
-/** What another thread needs to know: bits of threads by actor, columns in which threads are named, and whom each of their codes names. */
+/** What another thread needs to know: bits of threads by actor, columns that can change, and whom each of their codes names. */
 export interface ThreadNameTables {
   readonly bits: Int32Array;
   /** Where an actor's channel begins and ends: pairs, by actor. */
@@ -51,11 +51,17 @@ export class ThreadNames {
     this.#named = Array.from({ length: world.width }, () => []);
   }
 
-  /** Is a thread named anywhere in a state but in its own columns? One that there is no bit for always is. */
+  /**
+   * Is a thread named anywhere in a state but in its own columns, or is something of it in flight? One that there is no bit for always is.
+   *
+   * @param thread - its number as an actor
+   * @param words - packed rows
+   * @param base - where the state's row begins
+   */
   isNamed(thread: number, words: Int32Array, base: number): boolean {
     this.#look();
     const bit = this.#bits[thread] as number;
-    if (bit === 0) return true;
+    if (bit === 0 || this.#packing.read(words, base, this.#world.channel(thread).start) !== 0) return true;
     for (const column of this.#columns) {
       const code = this.#packing.read(words, base, column);
       if (((this.#named[column] as number[])[code] as number) & bit && !this.isOwn(thread, column)) return true;
@@ -72,6 +78,9 @@ export class ThreadNames {
   /**
    * Has a step read a thread's name, anywhere but in the thread's own columns, or in the message that it delivers?
    *
+   * @param step - what it has read and written
+   * @param event - what it delivers
+   * @param thread - the number of the thread as an actor
    * @param but - columns that do not count, either
    */
   isReadBy(step: Footprint, event: number, thread: number, but: ReadonlyMap<number, number>): boolean {
@@ -101,6 +110,8 @@ export class ThreadNames {
 
   get tables(): ThreadNameTables {
     this.#look();
+    // All that can change: one in which nobody was named so far may get a value that names somebody.
+    const columns = [...this.#packing.mask.entries()].flatMap(([column, mask]) => (mask === 0 ? [] : [column]));
     return {
       bits: this.#bits,
       channels: Int32Array.from(
@@ -109,8 +120,8 @@ export class ThreadNames {
           return [start, start + slots];
         }),
       ),
-      columns: Int32Array.from(this.#columns),
-      named: this.#columns.map((column) => Int32Array.from(this.#named[column] as number[])),
+      columns: Int32Array.from(columns),
+      named: columns.map((column) => Int32Array.from(this.#named[column] as number[])),
     };
   }
 

@@ -43,7 +43,7 @@ export interface ExploreOptions extends Limits {
   readonly shareAt?: number;
   /** Leave out orders of calls that lead to nothing else (right-movers.ts, early-calls.ts). */
   readonly por?: boolean;
-  /** Test hook: with `por`, make no call early, so that the first search has the shortest counterexamples already. */
+  /** With `por`: false makes no call early, so that the first search has the shortest counterexamples already. */
   readonly earlyCalls?: boolean;
   /** Stop when each of these properties is violated. */
   readonly until?: ReadonlySet<string>;

@@ -64,35 +64,48 @@ export async function explore(world: World, options: ExploreOptions): Promise<Ex
  * only to go as deep as what was found.
  */
 async function withShortest(world: World, options: ExploreOptions, found: Exploration): Promise<Exploration> {
-  const { checkpoint: _, resume: __, maxSeconds, ...others } = options;
+  const { checkpoint: _, resume: __, maxSeconds, maxStates: ___, ...others } = options;
   const left = maxSeconds === undefined ? undefined : maxSeconds - found.seconds;
   if (left !== undefined && left <= 0) return found;
-  const { counterexamples, seconds, memoryMiB, machineCalls } = await new Search(world, {
+  const lengths = found.violations.flatMap(({ path, alongside = [] }) => [path, ...alongside].map((one) => one.length));
+  const wanted = new Set(found.violations.map(({ property }) => property));
+  const again = await new Search(world, {
     ...others,
     ...(left === undefined ? {} : { maxSeconds: left }),
     earlyCalls: false,
     // Where nothing happens any more shows as a state is expanded.
-    maxDepth: Math.max(...found.violations.map(({ path }) => path.length)) + 1,
-    until: new Set(found.violations.map(({ property }) => property)),
+    maxDepth: Math.max(...lengths) + 1,
+    until: wanted,
   }).run();
-  const isThere = new Set(counterexamples.map(({ property }) => property));
-  // What a limit has kept from being found again stays as it was.
+  const missed = again.counterexamples.find(({ property }) => !wanted.has(property));
+  if (missed !== undefined && found.limit === undefined && options.stopAtFirst !== true)
+    throw new Error(
+      `${missed.property} is violated, and a search with early calls has missed it: the reduction is unsound`,
+    );
+  const isThere = new Set(again.counterexamples.map(({ property }) => property));
+  // What a limit has kept from being found again stays as it was, perhaps longer than it has to be.
   const rest = options.stopAtFirst === true && isThere.size > 0 ? [] : found.violations;
+  const kept = rest.filter(({ property }) => !isThere.has(property));
   const order = options.properties.map(({ id }) => id);
-  const violations = inOrder([...counterexamples, ...rest.filter(({ property }) => !isThere.has(property))], order);
+  const violations = inOrder([...again.counterexamples, ...kept], order);
+  const { limit, limitMessage } = kept.length > 0 && found.limit === undefined ? again : found;
   return {
     ...found,
+    ...(limit === undefined ? {} : { limit }),
+    ...(limitMessage === undefined ? {} : { limitMessage }),
     violations,
     counterexamples: violations,
-    seconds: found.seconds + seconds,
-    memoryMiB,
-    machineCalls,
+    seconds: found.seconds + again.seconds,
+    memoryMiB: again.memoryMiB ?? found.memoryMiB,
+    machineCalls: again.machineCalls,
   };
 }
 
 /** Where only part of the threads' ways is followed, the graph is not the whole graph; and early calls make ways longer. */
-function reductionOf({ por, edge, order, maxDepth, traces, earlyCalls }: ExploreOptions): Reduces {
+function reductionOf({ por, edge, order, maxDepth, traces, earlyCalls, resume }: ExploreOptions): Reduces {
   if (por !== true || edge !== undefined) return 'no';
+  // What was left out is looked at in the end only as it was left out.
+  if (resume !== undefined) return resume.notEarly === null ? 'late' : 'early and late';
   const lengthMatters = order === 'depth-first' || maxDepth !== undefined || traces !== undefined;
   return earlyCalls === false || lengthMatters ? 'late' : 'early and late';
 }
@@ -134,16 +147,15 @@ class Search {
     expectHosted(options, options.host);
     this.#options = options;
     this.#watch = new Watch(options);
-    // Where only part of the threads' ways is followed, the graph is not the whole graph.
-    const reduces = reductionOf(options);
-    this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reduces);
-    const { packing, sources, steps, enabled, claims, movers } = this.#known;
     const { interchangeable = [] } = world.definition;
     const canMerge = interchangeable.some((group) => group.length > 1);
+    const merges = options.symmetry === true && canMerge;
+    this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reductionOf(options), merges);
+    const { packing, sources, steps, enabled, claims, movers } = this.#known;
     if (options.symmetry === true && !canMerge)
       this.#symmetryLeftOut =
         interchangeable.length === 0 ? 'nothing is declared interchangeable' : 'no group has two members';
-    this.#symmetry = options.symmetry === true && canMerge ? new Symmetry(world, options.permutationsMax) : undefined;
+    this.#symmetry = merges ? new Symmetry(world, options.permutationsMax) : undefined;
     this.#maxDepth = options.maxDepth ?? Infinity;
     this.#violations = new Violations(world, options.properties, options.traces);
     this.#growth = new Growth(packing);

@@ -99,6 +99,7 @@ class KnownClaims implements ClaimIndex {
 /** Movers likewise. Where it is not known whether a message waits, its leaf is not known either, and the state is left. */
 class KnownMovers implements MoverIndex {
   isMover = new Uint8Array(0);
+  mayBeEarly = new Uint8Array(0);
   #waiting: MoverTables['waiting'] = [];
   #accepts: MoverTables['accepts'] = [];
   #chained: ReadonlySet<number> = new Set();
@@ -106,15 +107,12 @@ class KnownMovers implements MoverIndex {
 
   take(tables: MoverTables | null): void {
     this.isMover = Uint8Array.from(tables?.isMover ?? []);
+    this.mayBeEarly = Uint8Array.from(tables?.mayBeEarly ?? []);
     if (tables === null) return;
     this.#waiting = tables.waiting;
     this.#accepts = tables.accepts;
     this.#chained = new Set(tables.chained);
     this.#early = tables.early;
-  }
-
-  get makesEarly(): boolean {
-    return this.#early !== null;
   }
 
   isEarly(event: number): number {
@@ -126,7 +124,7 @@ class KnownMovers implements MoverIndex {
     const { bits, channels, columns, named } = this.#early.names;
     const bit = bits[thread] as number;
     const [start, end] = [channels[2 * thread] as number, channels[2 * thread + 1] as number];
-    if (bit === 0) return 1;
+    if (bit === 0 || layout.read(words, base, start) !== 0) return 1;
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i] as number;
       const threads = (named[i] as Int32Array)[layout.read(words, base, column)];

@@ -1,6 +1,6 @@
 // Calls that are made early: worlds in which each rule of theirs is needed, and what they save.
 import { describe, expect, it } from 'vitest';
-import { set } from '../../../../src/engine/actors/effects.ts';
+import { call, post, set } from '../../../../src/engine/actors/effects.ts';
 import { handlers } from '../../../../src/engine/actors/handlers.ts';
 import { machine } from '../../../../src/engine/actors/machine.ts';
 import type { Name } from '../../../../src/engine/actors/name.ts';
@@ -17,6 +17,9 @@ import { assembled, does } from '../../../machines/kernel/litmus.ts';
 type Context = { readonly self: Name; readonly task: Name | null };
 type Message = { readonly type: 'watch' | 'tell' | 'kick'; readonly caller: Name };
 const { on } = handlers<Context, Message>();
+const sensing = handlers<{ readonly self: Name }, { readonly type: 'go' | 'poke' } | { readonly type: 'return' }>();
+const serving = handlers<{ readonly self: Name }, { readonly type: 'serve'; readonly caller: Name }>();
+const poking = handlers<{ readonly self: Name }, { readonly type: 'poke_it'; readonly caller: Name }>();
 
 /** Disables preemption of a task: of one that has called it, or of one that it knows by heart. */
 const warden = machine<Context, Message>({
@@ -45,6 +48,60 @@ const warden = machine<Context, Message>({
     initial: 'on',
     states: { on: { on: { watch: { actions: 'watch' }, tell: { actions: 'tell' }, kick: { actions: 'kick' } } } },
   },
+});
+
+/** Acts by itself: asks a server once. Who pokes it before that stops it for good. */
+const sensor = machine<{ readonly self: Name }, { readonly type: 'go' | 'poke' } | { readonly type: 'return' }>({
+  id: 'sensor',
+  title: 'A sensor',
+  sends: ['serve'],
+  actsByItself: {
+    offers: ({ value }) => (value === 'idle' ? [{ type: 'go' }] : []),
+    isDone: ({ value }) => value === 'end',
+  },
+  constants: { server: null },
+  context: ({ self }) => ({ self }),
+  handlers: {
+    go: sensing.on('go', ({ context: { self }, cells }) =>
+      post(cells.constant(self, 'server') as Name, { type: 'serve', caller: self } as never, self),
+    ),
+    nothing: sensing.on(['poke', 'return'], () => []),
+  },
+  chart: {
+    initial: 'idle',
+    states: {
+      idle: { on: { go: { target: 'asking', actions: 'go' }, poke: { target: 'stuck', actions: 'nothing' } } },
+      asking: { on: { return: { target: 'end', actions: 'nothing' }, poke: { actions: 'nothing' } } },
+      stuck: {},
+      end: { on: { poke: { actions: 'nothing' } } },
+    },
+  },
+});
+
+const server = machine<{ readonly self: Name }, { readonly type: 'serve'; readonly caller: Name }>({
+  id: 'server',
+  title: 'A server',
+  sends: ['return'],
+  context: ({ self }) => ({ self }),
+  handlers: { serve: serving.on('serve', ({ event: { caller } }) => returnTo(caller, null)) },
+  chart: { initial: 'on', states: { on: { on: { serve: { actions: 'serve' } } } } },
+});
+
+/** Calls a thread that it knows by heart. */
+const poker = machine<{ readonly self: Name }, { readonly type: 'poke_it'; readonly caller: Name }>({
+  id: 'poker',
+  title: 'A poker',
+  sends: ['return', 'poke'],
+  operations: { poke_it: { how: 'call' } },
+  constants: { ward: null },
+  context: ({ self }) => ({ self }),
+  handlers: {
+    poke: poking.on('poke_it', ({ context: { self }, event: { caller }, cells }) => [
+      call(cells.constant(self, 'ward') as Name, { type: 'poke' } as never),
+      returnTo(caller, null),
+    ]),
+  },
+  chart: { initial: 'on', states: { on: { on: { poke_it: { actions: 'poke' } } } } },
 });
 
 const mutexes = ['m0', 'm1'].map((name) => ({ name, machine: 'mutex' }));
@@ -122,6 +179,19 @@ describe('a call that is made early', () => {
     ]);
   });
 
+  it('is not one of a thread that somebody calls by heart', async () => {
+    const script = {
+      actors: [
+        { name: 'x0', machine: sensor, program: {}, constants: { server: 'v0' } },
+        { name: 'v0', machine: server },
+        ...mutexes,
+        { name: 'p0', machine: poker, constants: { ward: 'x0' } },
+      ],
+      threads: { t0: [...section('m0'), does('poke_it', 'p0')] },
+    } as unknown as Script;
+    await expectSame(script, [['l-term', 4]]);
+  });
+
   it('does not keep others from going on, where a thread goes round in a circle', async () => {
     const script = {
       actors: mutexes,
@@ -147,6 +217,8 @@ describe('a call that is made early', () => {
       if (saved === undefined) throw new Error('nothing was saved');
       const rest = await search(script, { por: true, resume: saved });
       expect([found(rest), rest.states]).toEqual([found(whole), whole.states]);
+      // With a bound as well: what was left out in the first part is left out in the second.
+      expect(found(await search(script, { por: true, resume: saved, maxDepth: 100 }))).toEqual(found(whole));
     }
   });
 });
