@@ -9,7 +9,8 @@ import { ClaimTable } from '../tables/claim-table.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import { EnabledTable } from '../tables/enabled-table.ts';
 import { Packing } from '../store/packing.ts';
-import { RightMovers } from '../reductions/right-movers.ts';
+import type { PartialOrderMode } from '../reductions/partial-order.ts';
+import { PartialOrder } from '../reductions/partial-order.ts';
 import type { Learnt } from './learnt.ts';
 import type { Source } from '../tables/sources.ts';
 import { offersOf, sourcesOf } from '../tables/sources.ts';
@@ -23,9 +24,6 @@ export interface Coverage extends MachineCoverage {
   readonly neverMet: readonly string[];
 }
 
-/** Which calls a partial order reduction puts off or makes early. */
-export type Reduces = 'no' | 'late' | 'early and late';
-
 /** Everything a search knows about a world. */
 export class CompiledWorld {
   readonly world: World;
@@ -36,8 +34,8 @@ export class CompiledWorld {
   readonly claims: ClaimTable;
   readonly enabled: EnabledTable;
   readonly sources: readonly Source[];
-  /** Threads whose calls can wait; only with partial order reduction. */
-  readonly movers: RightMovers | undefined;
+  /** Calls that are made late or early; undefined where there are none. */
+  readonly partialOrder: PartialOrder | undefined;
   readonly #properties: readonly Property[];
 
   readonly #marks: readonly Mark[];
@@ -46,7 +44,7 @@ export class CompiledWorld {
     world: World,
     properties: readonly Property[],
     marks: readonly Mark[],
-    reduces: Reduces,
+    mode: PartialOrderMode,
     merges: boolean,
   ) {
     this.world = world;
@@ -60,12 +58,8 @@ export class CompiledWorld {
       this.gathered.shows(step),
     );
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
-    // A call that is made early and then renamed is met under one name, what it does not commute with perhaps under another.
-    const exchanged = new Set(merges ? (world.definition.interchangeable ?? []).flat(2) : []);
-    const mayBeEarly = (actor: number): boolean =>
-      reduces === 'early and late' && !exchanged.has(world.actors[actor]?.address ?? '');
-    this.movers =
-      reduces === 'no' ? undefined : new RightMovers(world, this.packing, this.steps, this.claims, mayBeEarly);
+    this.partialOrder =
+      mode === 'none' ? undefined : new PartialOrder(world, this.packing, this.steps, this.claims, mode, merges);
     this.sources = sourcesOf(world);
     this.enabled = new EnabledTable(this.decisions, this.steps, this.sources);
   }
@@ -145,9 +139,7 @@ export class CompiledWorld {
       witnessed: [...this.steps.witnessed],
       facts: this.gathered.kept,
       notes: this.world.transitions.coverage.notes,
-      movers: this.movers === undefined ? null : [...this.movers.isMover],
-      chained: this.movers?.chained ?? [],
-      notEarly: this.movers?.notEarly ?? null,
+      partialOrder: this.partialOrder?.learnt ?? null,
     };
   }
 
@@ -161,8 +153,7 @@ export class CompiledWorld {
     for (const id of learnt.witnessed) this.steps.witnessed.add(id);
     this.gathered.adopt(learnt.facts);
     this.world.transitions.coverage.adopt(learnt.notes);
-    if (learnt.movers !== null) this.movers?.isMover.set(learnt.movers);
-    this.movers?.adopt(learnt.chained, learnt.notEarly);
+    if (learnt.partialOrder !== null) this.partialOrder?.adopt(learnt.partialOrder);
   }
 
   #runAgain({ choices, columns, checked, rows }: Learnt['runs']): void {

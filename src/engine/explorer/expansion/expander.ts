@@ -4,7 +4,7 @@
 // leave such a state to the main thread. A state is looked at first, then expanded: it is left or taken whole.
 import type { EnabledIndex } from '../tables/enabled-table.ts';
 import { NOTHING } from '../tables/enabled-table.ts';
-import type { ExpanderParts, MoverIndex, Oracle, StepIndex } from './lookups.ts';
+import type { ExpanderParts, PartialOrderIndex, Oracle, StepIndex } from './lookups.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Source } from '../tables/sources.ts';
 import { HOLDS, REJECTED } from '../tables/step-table.ts';
@@ -25,7 +25,7 @@ export class Expander {
   readonly #layout: Layout;
   readonly #steps: StepIndex;
   readonly #enabled: EnabledIndex;
-  readonly #movers: MoverIndex | undefined;
+  readonly #partialOrder: PartialOrderIndex | undefined;
   readonly #oracle: Oracle;
   readonly #allSources: readonly Source[];
   /** Those that can offer something, by number. */
@@ -43,8 +43,6 @@ export class Expander {
   #count = 0;
   #choices: Int32Array = new Int32Array(64);
   #found: Int32Array = new Int32Array(64);
-  /** Was a call made early here? */
-  hasTakenEarly = false;
   /** Choices that are put off, each with its leaf. */
   readonly #late: number[] = [];
 
@@ -52,7 +50,7 @@ export class Expander {
     this.#layout = parts.layout;
     this.#steps = parts.steps;
     this.#enabled = parts.enabled;
-    this.#movers = parts.movers;
+    this.#partialOrder = parts.partialOrder;
     this.#oracle = parts.oracle;
     this.#allSources = parts.sources;
     this.successors = new Successors(parts);
@@ -72,9 +70,9 @@ export class Expander {
     this.#sets = new Int32Array(this.#places.length * STATES_AHEAD);
     this.#own = new Int32Array(this.#places.length);
     this.#aheadEnd = 0;
-    const isMover = this.#movers?.isMover ?? new Uint8Array(0);
-    const mayBeEarly = this.#movers?.mayBeEarly ?? new Uint8Array(0);
-    this.#reduces = isMover.includes(1) || mayBeEarly.includes(1);
+    const isMover = this.#partialOrder?.isMover ?? new Uint8Array(0);
+    const isCaller = this.#partialOrder?.isCaller ?? new Uint8Array(0);
+    this.#reduces = isMover.includes(1) || isCaller.includes(1);
     this.#kinds = Uint8Array.from(this.#places, (place) => {
       const { slot, actor } = this.#allSources[place] as Source;
       if (isMover[actor] !== 1) return KIND.other;
@@ -83,7 +81,7 @@ export class Expander {
     // What a mover can call is made late.
     this.#callers = [...this.#places.keys()].filter((s) => {
       const { slot, actor } = this.#allSources[this.#places[s] as number] as Source;
-      return slot < 0 && isMover[actor] !== 1 && mayBeEarly[actor] === 1;
+      return slot < 0 && isMover[actor] !== 1 && isCaller[actor] === 1;
     });
   }
 
@@ -123,8 +121,8 @@ export class Expander {
     if (!isKnown(this.#sets, at, many)) {
       this.#enabled.findEach(this.#places, this.#rows, id * this.#layout.words, 1, this.#own);
     } else this.#own.set(this.#sets.subarray(at, at + many));
-    const movers = this.#reduces ? this.#movers : undefined;
-    if (!(movers === undefined ? this.#collect(id) : this.#collectReduced(id, movers))) return false;
+    const order = this.#reduces ? this.#partialOrder : undefined;
+    if (!(order === undefined ? this.#collect(id) : this.#collectReduced(id, order))) return false;
     if (this.#count === 0) this.#oracle.stuck(id);
     for (let i = 0; i < this.#count && !this.successors.isStopped && !this.successors.isLeft; i++) {
       this.successors.add(id, this.#choices[i] as number, this.#found[i] as number);
@@ -215,15 +213,15 @@ export class Expander {
    * thread's calls concern nobody else, those alone; else all but the calls of movers that would have to wait; and those, too, where
    * nobody goes on but threads that have such calls, among others perhaps. Answers false where the state is left.
    */
-  #collectReduced(id: number, movers: MoverIndex): boolean {
+  #collectReduced(id: number, order: PartialOrderIndex): boolean {
     // See #collect.
     const sets = this.#own;
     const places = this.#places;
     const kinds = this.#kinds;
-    const open = this.#openTransaction(id, movers);
+    const open = this.#openTransaction(id, order);
     if (open === LEFT) return false;
     if (open < 0) {
-      const early = this.#collectEarly(id, movers);
+      const early = this.#collectEarly(id, order);
       if (early === LEFT) return false;
       if (early > 0) return true;
     }
@@ -241,7 +239,7 @@ export class Expander {
       // A call that is not made now is asked about, too: what the step properties say of it they say now.
       if (set >= 0) this.#addSet(set);
       else if (!this.#collectFrom(source, place, id)) return false;
-      if (kinds[s] === KIND.call && this.#count > first) this.#putOff(first, id, movers);
+      if (kinds[s] === KIND.call && this.#count > first) this.#putOff(first, id, order);
       goesOn ||= this.#count > first && this.#late.length === late;
     }
     if (goesOn) return true;
@@ -250,7 +248,7 @@ export class Expander {
   }
 
   /** Collects the calls of one thread, where all that it can do next is made early: how many there are, or LEFT. */
-  #collectEarly(id: number, movers: MoverIndex): number {
+  #collectEarly(id: number, order: PartialOrderIndex): number {
     for (const s of this.#callers) {
       const set = this.#own[s] as number;
       if (set === NOTHING) continue;
@@ -260,30 +258,28 @@ export class Expander {
       if (offered === undefined) return LEFT;
       let early = Number(offered.length > 0);
       for (let k = 0; k < offered.length && early === 1; k++)
-        early = movers.isEarly(this.#steps.eventOf(offered[k] as number));
+        early = order.isEarly(this.#steps.eventOf(offered[k] as number));
       if (early < 0) return LEFT;
       if (early === 0) continue;
-      const isNamed = movers.isNamed(source.actor, this.#rows, id * this.#layout.words);
+      const isNamed = order.isNamed(source.actor, this.#rows, id * this.#layout.words);
       if (isNamed < 0) return LEFT;
       if (isNamed === 1) continue;
       this.#count = 0;
       if (set >= 0) this.#addSet(set);
       else if (!this.#collectFrom(source, place, id)) return LEFT;
-      if (this.#count === 0) continue;
-      this.hasTakenEarly = true;
-      return this.#count;
+      if (this.#count > 0) return this.#count;
     }
     return 0;
   }
 
   /** Takes calls that would have to wait out of the choices from `first` on. */
-  #putOff(first: number, id: number, movers: MoverIndex): void {
+  #putOff(first: number, id: number, order: PartialOrderIndex): void {
     const end = this.#count;
     this.#count = first;
     for (let i = first; i < end; i++) {
       const choice = this.#choices[i] as number;
       const leaf = this.#found[i] as number;
-      if (movers.waits(leaf, this.#rows, id * this.#layout.words)) this.#late.push(choice, leaf);
+      if (order.waits(leaf, this.#rows, id * this.#layout.words)) this.#late.push(choice, leaf);
       else this.#add(choice, leaf);
     }
   }
@@ -292,7 +288,7 @@ export class Expander {
    * Which place has the one channel of a mover whose message can be delivered; NONE_OPEN where there is none, or several, or it
    * comes of no call.
    */
-  #openTransaction(id: number, movers: MoverIndex): number {
+  #openTransaction(id: number, order: PartialOrderIndex): number {
     const sets = this.#own;
     const places = this.#places;
     const kinds = this.#kinds;
@@ -312,7 +308,7 @@ export class Expander {
     }
     if (open < 0) return NONE_OPEN;
     const [choice] = this.#offered(this.#allSources[places[open] as number] as Source, id) ?? NONE;
-    return choice === undefined || movers.isChained(this.#steps.eventOf(choice)) ? NONE_OPEN : open;
+    return choice === undefined || order.isChained(this.#steps.eventOf(choice)) ? NONE_OPEN : open;
   }
 
   /** Can what is in flight be delivered: 1 or 0, or LEFT? */

@@ -1,6 +1,7 @@
 // What a search has learnt of its world, in a form that another process can take up.
 import type { Value } from '../../actors/name.ts';
 import type { InternedState } from '../../world/local-transitions.ts';
+import type { LearntPartialOrder } from '../reductions/partial-order.ts';
 import type { KeptFact } from '../tables/gathered.ts';
 
 /** What a search has learnt of its world. Numbers in rows mean what the dictionaries say. */
@@ -28,10 +29,6 @@ export interface Learnt {
   /** What properties have gathered. */
   readonly facts: readonly KeptFact[];
   readonly notes: readonly string[];
-  /** Which threads' calls are taken for movers; null without partial order reduction. */
-  readonly movers: readonly number[] | null;
-  /** Messages that are known to come of deliveries, by event (`RightMovers.isChained`). */
-  readonly chained: readonly number[];
-  /** Calls that are not made early (early-calls.ts); null where none is. */
-  readonly notEarly: readonly string[] | null;
+  /** null without partial order reduction. */
+  readonly partialOrder: LearntPartialOrder | null;
 }

@@ -26,10 +26,11 @@ export interface ClaimIndex {
 }
 
 /** What a partial order reduction knows of calls: those that can wait (right-movers.ts), those that are made early (early-calls.ts). */
-export interface MoverIndex {
+export interface PartialOrderIndex {
+  /** By actor: 1 where calls of this thread can wait. */
   readonly isMover: Uint8Array;
   /** By actor: 1 where calls of this thread may be made early, if they are no movers. */
-  readonly mayBeEarly: Uint8Array;
+  readonly isCaller: Uint8Array;
   /** Is a call made early, by its event: 1, 0, or -1 where that is not known? */
   isEarly(event: number): number;
   /** Does somebody know a thread's name in a state: 1, 0, or -1 where that is not known? */
@@ -79,7 +80,7 @@ export interface ExpanderParts {
   readonly steps: StepIndex;
   readonly enabled: EnabledIndex;
   readonly claims: ClaimIndex;
-  readonly movers: MoverIndex | undefined;
+  readonly partialOrder: PartialOrderIndex | undefined;
   readonly oracle: Oracle;
   readonly canonical?: CanonicalForm | undefined;
   readonly edge?: ((from: number, event: number, to: number) => void) | undefined;

@@ -24,6 +24,7 @@ const NONE: ReadonlyMap<number, number> = new Map();
 
 /** What worker threads know of early calls. */
 export interface EarlyTables {
+  readonly isCaller: Uint8Array;
   /** By event: 1 where the call is made early, 0 where not, -1 where nobody has asked. */
   readonly isEarly: Int8Array;
   readonly names: ThreadNameTables;
@@ -35,7 +36,8 @@ export class EarlyCalls {
   readonly #steps: StepTable;
   readonly #commutation: Commutation;
   readonly #names: ThreadNames;
-  /** Threads that stand and fall together; by actor. */
+  /** By actor: 1 where calls of this thread may be made early. */
+  readonly isCaller: Uint8Array;
   readonly #classes: readonly number[];
   /** Calls that are none, by thread of a class and message but for names. */
   readonly #lost = new Set<string>();
@@ -45,14 +47,26 @@ export class EarlyCalls {
   #isEarly: (0 | 1 | undefined)[] = [];
 
   /** Was any call taken for one? What was gathered then is kept, also where that was wrong, and the search started again. */
-  any = false;
+  hasTaken = false;
 
-  constructor(world: World, packing: Packing, steps: StepTable, commutation: Commutation, classes: readonly number[]) {
+  /**
+   * @param isCaller - by actor: 1 where calls of this thread may be made early, as far as nobody has looked
+   * @param classes - by actor: threads of one class stand and fall together
+   */
+  constructor(
+    world: World,
+    packing: Packing,
+    steps: StepTable,
+    commutation: Commutation,
+    isCaller: Uint8Array,
+    classes: readonly number[],
+  ) {
     this.#world = world;
     this.#steps = steps;
     this.#commutation = commutation;
-    this.#classes = classes;
     this.#names = new ThreadNames(world, packing);
+    this.isCaller = isCaller;
+    this.#classes = classes;
   }
 
   /** Is a thread's call made early, by its event, where nobody knows the thread: 1 or 0? */
@@ -61,7 +75,7 @@ export class EarlyCalls {
     if (known !== undefined) return known;
     const isEarly = this.#lost.has(this.#keyOf(event)) ? 0 : 1;
     this.#isEarly[event] = isEarly;
-    this.any ||= isEarly === 1;
+    this.hasTaken ||= isEarly === 1;
     return isEarly;
   }
 
@@ -73,7 +87,7 @@ export class EarlyCalls {
   /** The same for other threads. */
   get tables(): EarlyTables {
     const isEarly = Int8Array.from({ length: this.#isEarly.length }, (_, event) => this.#isEarly[event] ?? -1);
-    return { isEarly, names: this.#names.tables };
+    return { isCaller: this.isCaller, isEarly, names: this.#names.tables };
   }
 
   /** Calls that are none, for a snapshot. */
@@ -85,7 +99,7 @@ export class EarlyCalls {
   adopt(lost: readonly string[]): void {
     for (const key of lost) this.#lost.add(key);
     // Whatever that part has found it may have found with some.
-    this.any = true;
+    this.hasTaken = true;
   }
 
   #keyOf(event: number): string {
@@ -104,28 +118,35 @@ export class EarlyCalls {
    * @param isMover - by actor: threads whose calls are made late instead
    */
   revise(isMover: Uint8Array): boolean {
-    const told = new Set<number>();
-    let dropped = false;
-    const lose = (call: Footprint): void => {
-      const event = this.#steps.eventOf(call.choice);
-      if (isMover[call.source] === 1 || this.#lost.has(this.#keyOf(event))) return;
-      this.#lost.add(this.#keyOf(event));
-      dropped = true;
-    };
+    const knownByHeart = new Set<number>();
     const calls: Footprint[] = [];
     for (const step of this.#commutation.footprints()) {
-      if (step.isCall && isMover[step.source] !== 1) calls.push(step);
+      if (step.isCall && isMover[step.source] !== 1 && this.isCaller[step.source] === 1) calls.push(step);
       for (const thread of this.#threads) {
         if (thread !== step.source && this.#names.isWrittenBy(step, thread) && !this.#isReadBy(step, thread, NONE))
-          told.add(this.#classes[thread] as number);
+          knownByHeart.add(this.#classes[thread] as number);
       }
     }
+    // Of a class of which no call is left nothing more is asked: a search that has nothing to make early is as fast as one that does not.
+    const left = new Set<number>();
+    let isLess = false;
     for (const call of calls) {
+      const key = this.#keyOf(this.#steps.eventOf(call.choice));
+      if (this.#lost.has(key)) continue;
+      const ofClass = this.#classes[call.source] as number;
       // A thread that others know by heart may be met anywhere.
-      if (told.has(this.#classes[call.source] as number) || !this.#isFree(call)) lose(call);
+      if (!knownByHeart.has(ofClass) && this.#isFree(call)) {
+        left.add(ofClass);
+        continue;
+      }
+      this.#lost.add(key);
+      isLess = true;
     }
-    if (dropped) this.#isEarly = [];
-    return dropped;
+    if (isLess) {
+      this.#isEarly = [];
+      for (const { source } of calls) if (!left.has(this.#classes[source] as number)) this.isCaller[source] = 0;
+    }
+    return isLess;
   }
 
   /** Does a call commute with whatever can come before it? One that others could allow does not. After it its thread has to wait. */
@@ -138,8 +159,8 @@ export class EarlyCalls {
     );
   }
 
-  #isReadBy(step: Footprint, thread: number, but: ReadonlyMap<number, number>): boolean {
-    return this.#names.isReadBy(step, this.#steps.eventOf(step.choice), thread, but);
+  #isReadBy(step: Footprint, thread: number, except: ReadonlyMap<number, number>): boolean {
+    return this.#names.isReadBy(step, this.#steps.eventOf(step.choice), thread, except);
   }
 
   get #threads(): number[] {

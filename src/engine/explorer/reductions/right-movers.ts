@@ -11,13 +11,10 @@
 // met says otherwise. Order matters for an argument by the first step that does not commute: up to there the reduced
 // search has met the same steps. docs/decisions/007-right-movers.md has it in full.
 import type { World } from '../../world/world.ts';
-import type { ClaimTable } from '../tables/claim-table.ts';
 import type { Packing } from '../store/packing.ts';
 import type { Footprint, StepTable } from '../tables/step-table.ts';
 import { REJECTED } from '../tables/step-table.ts';
-import { Commutation } from './commutation.ts';
-import type { EarlyTables } from './early-calls.ts';
-import { EarlyCalls } from './early-calls.ts';
+import type { Commutation } from './commutation.ts';
 
 /** The message that a call leaves, and the column of its recipient; -1 for none. */
 interface Waiting {
@@ -28,14 +25,11 @@ interface Waiting {
 /** What worker threads know of movers. */
 export interface MoverTables {
   readonly isMover: Uint8Array;
-  readonly mayBeEarly: Uint8Array;
   /** By leaf. */
   readonly waiting: readonly Waiting[];
   /** Does the recipient take the event: by event, then code of its column; 1 yes, 0 no? */
   readonly accepts: readonly (Int8Array | undefined)[];
   readonly chained: readonly number[];
-  /** null where no call is made early. */
-  readonly early: EarlyTables | null;
 }
 
 /** Threads whose calls can wait, as far as is known. */
@@ -46,72 +40,39 @@ export class RightMovers {
   readonly #commutation: Commutation;
   /** By actor: 1 where calls of this thread are movers. */
   readonly isMover: Uint8Array;
-  /** By actor: 1 where calls of this thread may be made early, if they are no movers. */
-  readonly mayBeEarly: Uint8Array;
   /** Messages that something else than its own call has put into a thread's channel, by event. */
   readonly #chained = new Set<number>();
   /** Footprints that were looked at for such messages. */
   #seen = 0;
-  /** Threads that stand and fall together, since the scenario says they are interchangeable; by actor. */
   readonly #classes: readonly number[];
-  /** Calls of others, which are made at once; undefined where the search does without. */
-  readonly #early: EarlyCalls | undefined;
   /** By leaf. */
   readonly #waiting: Waiting[] = [];
   /** Does the recipient take the event: by event, then code of its column? */
   readonly #accepts: (boolean | undefined)[][] = [];
 
+  /**
+   * @param isMover - by actor: 1 where calls of this thread are taken for movers at first
+   * @param classes - by actor: threads of one class stand and fall together
+   */
   constructor(
     world: World,
     packing: Packing,
     steps: StepTable,
-    claims: ClaimTable,
-    mayBeEarly: (actor: number) => boolean,
+    commutation: Commutation,
+    isMover: Uint8Array,
+    classes: readonly number[],
   ) {
     this.#world = world;
     this.#packing = packing;
     this.#steps = steps;
-    this.#commutation = new Commutation(world, packing, steps, claims);
-    const initial = world.initial();
-    // To make a call early is to choose it early, where there is a choice: then states have what every thread has chosen.
-    const isBetterLate = (actor: number): boolean =>
-      !mayBeEarly(actor) || world.offersOf(actor, initial[actor] ?? 0).length > 1;
-    this.isMover = Uint8Array.from(world.actors, ({ actsByItself }, actor) =>
-      actsByItself && isBetterLate(actor) ? 1 : 0,
-    );
-    const groups = world.definition.interchangeable ?? [];
-    this.#classes = world.actors.map(({ address }, actor) => {
-      const group = groups.findIndex((members) => members.some((member) => member.includes(address)));
-      return group < 0 ? actor : -1 - group;
-    });
-    this.mayBeEarly = Uint8Array.from(world.actors, ({ actsByItself }, actor) =>
-      actsByItself && mayBeEarly(actor) ? 1 : 0,
-    );
-    if (this.mayBeEarly.includes(1))
-      this.#early = new EarlyCalls(world, packing, steps, this.#commutation, this.#classes);
+    this.#commutation = commutation;
+    this.isMover = isMover;
+    this.#classes = classes;
   }
 
   /** Is there any mover left? */
   get any(): boolean {
     return this.isMover.includes(1);
-  }
-
-  isEarly(event: number): number {
-    return this.#early?.isEarly(event) ?? 0;
-  }
-
-  isNamed(thread: number, words: Int32Array, base: number): number {
-    return this.#early?.isNamed(thread, words, base) ?? 1;
-  }
-
-  /** May some call have been made early, so that counterexamples may be longer than they have to be? */
-  get hasEarly(): boolean {
-    return this.#early?.any === true;
-  }
-
-  /** Calls that are not made early after all, for a snapshot; null where none is. */
-  get notEarly(): readonly string[] | null {
-    return this.#early?.lost ?? null;
   }
 
   /** Would a call, made now, leave a message that its recipient does not take now? */
@@ -134,9 +95,8 @@ export class RightMovers {
   }
 
   /** What an earlier part of a search knew; what it had met besides is looked at when it is revised. */
-  adopt(chained: readonly number[], notEarly: readonly string[] | null): void {
+  adopt(chained: readonly number[]): void {
     for (const event of chained) this.#chained.add(event);
-    this.#early?.adopt(notEarly ?? []);
   }
 
   /** Looks at the steps met since the last time. Answers whether one has left a message that was taken for that of a thread's call. */
@@ -175,14 +135,7 @@ export class RightMovers {
         this.#world.transitions.takes(this.#packing.raw(recipient, code), event) ? 1 : 0,
       );
     }
-    return {
-      isMover: this.isMover,
-      mayBeEarly: this.mayBeEarly,
-      waiting,
-      accepts,
-      chained: this.chained,
-      early: this.#early?.tables ?? null,
-    };
+    return { isMover: this.isMover, waiting, accepts, chained: this.chained };
   }
 
   #waitingIf(leaf: number): Waiting {
@@ -221,7 +174,6 @@ export class RightMovers {
       for (const [actor, one] of this.#classes.entries()) if (one === lost) this.isMover[actor] = 0;
       dropped = true;
     }
-    // Calls of a thread that is no mover any more are looked at with the others.
-    return this.#early?.revise(this.isMover) === true || dropped;
+    return dropped;
   }
 }

@@ -1,10 +1,11 @@
 // Where threads are named: nobody can do anything to a thread whose name he does not know, and names are not made up.
 import { isName } from '../../world/abstract-names.ts';
 import type { World } from '../../world/world.ts';
+import type { Layout } from '../store/layout.ts';
 import type { Packing } from '../store/packing.ts';
 import type { Footprint } from '../tables/step-table.ts';
 
-/** A set of threads has so many bits. */
+/** A set of threads is a number, of which operators take 32 bits with a sign. */
 const THREADS_MAX = 31;
 
 /** What another thread needs to know: bits of threads by actor, columns that can change, and whom each of their codes names. */
@@ -14,6 +15,30 @@ export interface ThreadNameTables {
   readonly channels: Int32Array;
   readonly columns: Int32Array;
   readonly named: readonly Int32Array[];
+}
+
+/**
+ * The same as `ThreadNames.isNamed`, by what it has handed out.
+ *
+ * @returns 1 or 0; -1 where a column has a value that was not known then
+ */
+export function isNamedBy(
+  { bits, channels, columns, named }: ThreadNameTables,
+  layout: Layout,
+  thread: number,
+  words: Int32Array,
+  base: number,
+): 1 | 0 | -1 {
+  const bit = bits[thread] as number;
+  const [start, end] = [channels[2 * thread] as number, channels[2 * thread + 1] as number];
+  if (bit === 0 || layout.read(words, base, start) !== 0) return 1;
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] as number;
+    const threads = (named[i] as Int32Array)[layout.read(words, base, column)];
+    if (threads === undefined) return -1;
+    if ((threads & bit) !== 0 && column !== thread && (column < start || column >= end)) return 1;
+  }
+  return 0;
 }
 
 /** Threads that the values of a world's columns name. */
@@ -29,7 +54,7 @@ export class ThreadNames {
   /** By column, then code. */
   readonly #named: number[][];
   /** By event: threads that its message names. */
-  readonly #told: number[] = [];
+  readonly #namedIn: number[] = [];
   /** Columns in which some code names a thread. */
   #columns: number[] = [];
   /** Values of all columns that were looked at. */
@@ -81,15 +106,16 @@ export class ThreadNames {
    * @param step - what it has read and written
    * @param event - what it delivers
    * @param thread - the number of the thread as an actor
-   * @param but - columns that do not count, either
+   * @param except - columns that do not count, either
+   * @returns false where the thread has no bit
    */
-  isReadBy(step: Footprint, event: number, thread: number, but: ReadonlyMap<number, number>): boolean {
-    const isToldHere = !step.isCall && !this.isOwn(thread, step.column) && this.#isTold(event, thread);
-    return isToldHere || this.#isIn(step.path, thread, but);
+  isReadBy(step: Footprint, event: number, thread: number, except: ReadonlyMap<number, number>): boolean {
+    const isDelivered = !step.isCall && !this.isOwn(thread, step.column) && this.#isNamedIn(event, thread);
+    return isDelivered || this.#isIn(step.path, thread, except);
   }
 
-  #isTold(event: number, thread: number): boolean {
-    const threads = (this.#told[event] ??= this.#threadsOf(this.#world.transitions.event(event)));
+  #isNamedIn(event: number, thread: number): boolean {
+    const threads = (this.#namedIn[event] ??= this.#threadsOf(this.#world.transitions.event(event)));
     return (threads & (this.#bits[thread] as number)) !== 0;
   }
 
@@ -98,11 +124,11 @@ export class ThreadNames {
     return this.#isIn(step.writes, thread);
   }
 
-  #isIn(codes: ReadonlyMap<number, number>, thread: number, but?: ReadonlyMap<number, number>): boolean {
+  #isIn(codes: ReadonlyMap<number, number>, thread: number, except?: ReadonlyMap<number, number>): boolean {
     this.#look();
     const bit = this.#bits[thread] as number;
     for (const [column, code] of codes) {
-      if (this.isOwn(thread, column) || but?.has(column) === true) continue;
+      if (this.isOwn(thread, column) || except?.has(column) === true) continue;
       if ((((this.#named[column] as number[])[code] as number) & bit) !== 0) return true;
     }
     return false;

@@ -9,7 +9,6 @@ import type { World } from '../../world/world.ts';
 import { WorldLimitError } from '../../world/world-limit.ts';
 import { canonicalForm } from '../expansion/canonical-row.ts';
 import { LearningImages } from '../expansion/learning-images.ts';
-import type { Reduces } from '../expansion/compiled-world.ts';
 import { CompiledWorld } from '../expansion/compiled-world.ts';
 import { ComputingOracle } from '../expansion/computing-oracle.ts';
 import { DepthFirst } from './depth-first.ts';
@@ -25,8 +24,9 @@ import type { StateId } from '../store/state-table.ts';
 import { StateTable } from '../store/state-table.ts';
 import type { Successors } from '../expansion/successors.ts';
 import { Symmetry } from '../reductions/symmetry.ts';
+import { partialOrderOf, withShortest } from './shortest.ts';
 import { Trend } from './trend.ts';
-import { inOrder, Violations } from '../counterexamples/violations.ts';
+import { Violations } from '../counterexamples/violations.ts';
 import { Watch } from './watch.ts';
 
 export type { Exploration, ExploreOptions, Limits, Progress } from './exploration.ts';
@@ -56,58 +56,8 @@ const LEFT_ROOM = 65_536;
 export async function explore(world: World, options: ExploreOptions): Promise<Exploration> {
   const search = new Search(world, options);
   const found = await search.run();
-  return found.violations.length > 0 && search.hasLongPaths ? withShortest(world, options, found) : found;
-}
-
-/**
- * The same with shortest counterexamples: where calls are made early, some of a path may be for nothing. Another search, without that, has
- * only to go as deep as what was found.
- */
-async function withShortest(world: World, options: ExploreOptions, found: Exploration): Promise<Exploration> {
-  const { checkpoint: _, resume: __, maxSeconds, maxStates: ___, ...others } = options;
-  const left = maxSeconds === undefined ? undefined : maxSeconds - found.seconds;
-  if (left !== undefined && left <= 0) return found;
-  const lengths = found.violations.flatMap(({ path, alongside = [] }) => [path, ...alongside].map((one) => one.length));
-  const wanted = new Set(found.violations.map(({ property }) => property));
-  const again = await new Search(world, {
-    ...others,
-    ...(left === undefined ? {} : { maxSeconds: left }),
-    earlyCalls: false,
-    // Where nothing happens any more shows as a state is expanded.
-    maxDepth: Math.max(...lengths) + 1,
-    until: wanted,
-  }).run();
-  const missed = again.counterexamples.find(({ property }) => !wanted.has(property));
-  if (missed !== undefined && found.limit === undefined && options.stopAtFirst !== true)
-    throw new Error(
-      `${missed.property} is violated, and a search with early calls has missed it: the reduction is unsound`,
-    );
-  const isThere = new Set(again.counterexamples.map(({ property }) => property));
-  // What a limit has kept from being found again stays as it was, perhaps longer than it has to be.
-  const rest = options.stopAtFirst === true && isThere.size > 0 ? [] : found.violations;
-  const kept = rest.filter(({ property }) => !isThere.has(property));
-  const order = options.properties.map(({ id }) => id);
-  const violations = inOrder([...again.counterexamples, ...kept], order);
-  const { limit, limitMessage } = kept.length > 0 && found.limit === undefined ? again : found;
-  return {
-    ...found,
-    ...(limit === undefined ? {} : { limit }),
-    ...(limitMessage === undefined ? {} : { limitMessage }),
-    violations,
-    counterexamples: violations,
-    seconds: found.seconds + again.seconds,
-    memoryMiB: again.memoryMiB ?? found.memoryMiB,
-    machineCalls: again.machineCalls,
-  };
-}
-
-/** Where only part of the threads' ways is followed, the graph is not the whole graph; and early calls make ways longer. */
-function reductionOf({ por, edge, order, maxDepth, traces, earlyCalls, resume }: ExploreOptions): Reduces {
-  if (por !== true || edge !== undefined) return 'no';
-  // What was left out is looked at in the end only as it was left out.
-  if (resume !== undefined) return resume.notEarly === null ? 'late' : 'early and late';
-  const lengthMatters = order === 'depth-first' || maxDepth !== undefined || traces !== undefined;
-  return earlyCalls === false || lengthMatters ? 'late' : 'early and late';
+  if (found.violations.length === 0 || !search.hasLongPaths) return found;
+  return withShortest(found, options, (others) => new Search(world, others).run());
 }
 
 class Search {
@@ -150,8 +100,8 @@ class Search {
     const { interchangeable = [] } = world.definition;
     const canMerge = interchangeable.some((group) => group.length > 1);
     const merges = options.symmetry === true && canMerge;
-    this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], reductionOf(options), merges);
-    const { packing, sources, steps, enabled, claims, movers } = this.#known;
+    this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], partialOrderOf(options), merges);
+    const { packing, sources, steps, enabled, claims, partialOrder } = this.#known;
     if (options.symmetry === true && !canMerge)
       this.#symmetryLeftOut =
         interchangeable.length === 0 ? 'nothing is declared interchangeable' : 'no group has two members';
@@ -183,7 +133,7 @@ class Search {
       steps,
       enabled,
       claims,
-      movers,
+      partialOrder,
       oracle: this.#oracle,
       canonical,
       edge,
@@ -207,7 +157,7 @@ class Search {
 
   /** Were calls made early, so that counterexamples may be longer than they have to be? */
   get hasLongPaths(): boolean {
-    return this.#known.movers?.hasEarly === true;
+    return this.#known.partialOrder?.hasTakenEarly === true;
   }
 
   #newTable(): StateTable {
@@ -226,7 +176,6 @@ class Search {
     await this.#threads?.dismiss();
     this.#threads = undefined;
     this.#pass += 1;
-    this.#expander.hasTakenEarly = false;
     this.#use(this.#newTable());
     this.#successors.transitions = 0;
     this.#violations.clear();
@@ -245,7 +194,7 @@ class Search {
     for (; this.#hasState() && this.#goesOn(); this.#next++) {
       if (this.#next === WARM_UP_AT && !this.#isWarm) {
         this.#warmUpOnce();
-        if (this.#known.movers?.revise() === true) return 'again';
+        if (this.#known.partialOrder?.revise() === true) return 'again';
       }
       if (this.#next >= lookAt) {
         if (this.#watch.isDue) await this.#look();
@@ -265,7 +214,7 @@ class Search {
   /** At the end of a search, with states at the bound or without. */
   #end(isCut: boolean): 'done' | 'again' {
     // The space within a bound is whole, too, only if what was left out was rightly left out; and so are shortest counterexamples.
-    if ((this.#goesOn() || (this.#limit === undefined && this.#hasAll)) && this.#known.movers?.revise() === true)
+    if ((this.#goesOn() || (this.#limit === undefined && this.#hasAll)) && this.#known.partialOrder?.revise() === true)
       return 'again';
     if (isCut && this.#isWhole) this.#stop('depth-limit');
     return 'done';
@@ -582,7 +531,7 @@ class Search {
       symmetry: this.#symmetry !== undefined,
       ...(this.#symmetryLeftOut === undefined ? {} : { symmetryLeftOut: this.#symmetryLeftOut }),
       ...(this.#symmetry === undefined ? {} : { representative: this.#symmetry.isExact ? 'exact' : 'heuristic' }),
-      por: this.#known.movers?.any === true || this.#expander.hasTakenEarly,
+      por: this.#known.partialOrder?.hasMovers === true || this.hasLongPaths,
     };
   }
 }

@@ -3,12 +3,15 @@
 // A node asks for a column; the column's code chooses the child. Leaves are non-negative numbers that the owner gives a
 // meaning to. What a computation read, in order, is the path to its leaf, so a tree is right for every row that agrees
 // with the path, whatever the other columns hold.
+import { WorldLimitError } from '../../world/world-limit.ts';
 import type { Layout } from '../store/layout.ts';
 
 /** Nothing known yet. */
 const UNKNOWN = 0;
 /** A node's edges begin so many places after it. */
 const EDGES = 3;
+/** A place in the array is a number of 32 bits with a sign, and what is negative is a leaf. */
+const PLACES_MAX = 0x7fff_ffff;
 
 /** Columns and codes that decisions have asked for, each column once, in order. */
 export class Path {
@@ -67,8 +70,15 @@ export class DecisionTable {
   /** The version of the layout that places of columns are of. */
   #placed = -1;
 
-  constructor(layout: Layout) {
+  readonly #placesMax: number;
+
+  /**
+   * @param layout - where columns are in a row
+   * @param placesMax - how long the array may get
+   */
+  constructor(layout: Layout, placesMax = PLACES_MAX) {
     this.#layout = layout;
+    this.#placesMax = placesMax;
   }
 
   /** The leaf for a packed row; -1 where the tree does not know it. */
@@ -134,7 +144,10 @@ export class DecisionTable {
     return this.#layout.read(words, base, column);
   }
 
-  /** Enters a path: columns and codes as they were read, then the leaf. Answers the root, a new one where it had to move. */
+  /**
+   * Enters a path: columns and codes as they were read, then the leaf. Answers the root, a new one where it had to move. Throws
+   * WorldLimitError where there is no room.
+   */
   enter(root: number, columns: readonly number[], codes: readonly number[], leaf: number): number {
     this.version += 1;
     if (columns.length === 0) {
@@ -171,6 +184,11 @@ export class DecisionTable {
 
   #addNode(column: number, room: number): number {
     const node = this.#used;
+    // A column that gets ever more values is asked for in ever larger nodes: a counter without end comes here after minutes.
+    if (node + EDGES + room > this.#placesMax)
+      throw new WorldLimitError(
+        'more steps, of more values of what they hang on, than can be remembered: the world is too large',
+      );
     this.#used += EDGES + room;
     if (this.#used > this.#nodes.length) {
       const grown = new Int32Array(Math.max(this.#nodes.length * 2, this.#used));

@@ -13,7 +13,7 @@ import { CHUNK, CONTROL, CONTROL_WORDS, ENTER_CHUNK, TASK } from './control.ts';
 import type { EnabledTables } from '../tables/enabled-table.ts';
 import type { Expander } from '../expansion/expander.ts';
 import type { Packing } from '../store/packing.ts';
-import type { MoverTables } from '../reductions/right-movers.ts';
+import type { PartialOrderTables } from '../reductions/partial-order.ts';
 import type { SharedBuffers, SharedStateTable } from '../store/shared-state-table.ts';
 import type { Hashing } from '../store/state-table.ts';
 import type { Source } from '../tables/sources.ts';
@@ -34,7 +34,7 @@ export interface Tables {
   readonly claimsTogether: Int32Array;
   /** Claims that a leaf may affect, by leaf. */
   readonly affected: readonly Int32Array[];
-  readonly movers: MoverTables | null;
+  readonly partialOrder: PartialOrderTables | null;
   readonly images: ImageTables | null;
 }
 
@@ -234,7 +234,7 @@ export class WorkerThreads implements SearchThreads {
   }
 
   #tables(): Tables {
-    const { packing, decisions, steps, enabled, claims, sources, movers } = this.#known;
+    const { packing, decisions, steps, enabled, claims, sources, partialOrder } = this.#known;
     const { words, word, shift, mask } = packing;
     const actors = new Set(sources.flatMap(({ after }) => after));
     const done = Array.from({ length: Math.max(-1, ...actors) + 1 }, (_, actor) =>
@@ -252,7 +252,7 @@ export class WorkerThreads implements SearchThreads {
       claimRoots: claims.roots,
       claimsTogether: claims.together,
       affected: steps.writes.map((writes, leaf) => claims.affectedBy(leaf, writes)),
-      movers: movers?.tables ?? null,
+      partialOrder: partialOrder?.tables ?? null,
       images: this.#images?.known ?? null,
     };
   }

@@ -4,11 +4,12 @@ import type { Orders, Report, Tables, WorkerStart } from './search-threads.ts';
 import { CHUNK, CONTROL, ENTER_CHUNK, MOST_LEFT, TASK } from './control.ts';
 import { DecisionTable } from '../tables/decision-table.ts';
 import type { EnabledIndex } from '../tables/enabled-table.ts';
-import type { ClaimIndex, MoverIndex, Oracle, StepIndex } from '../expansion/lookups.ts';
+import type { ClaimIndex, PartialOrderIndex, Oracle, StepIndex } from '../expansion/lookups.ts';
 import { KnownImages } from '../expansion/few-images.ts';
 import { Expander } from '../expansion/expander.ts';
 import { Layout } from '../store/layout.ts';
-import type { MoverTables } from '../reductions/right-movers.ts';
+import { isNamedBy } from '../reductions/thread-names.ts';
+import type { PartialOrderTables } from '../reductions/partial-order.ts';
 import { SharedStateTable } from '../store/shared-state-table.ts';
 import type { Source } from '../tables/sources.ts';
 import { HOLDS } from '../tables/step-table.ts';
@@ -96,23 +97,20 @@ class KnownClaims implements ClaimIndex {
   }
 }
 
-/** Movers likewise. Where it is not known whether a message waits, its leaf is not known either, and the state is left. */
-class KnownMovers implements MoverIndex {
+/** Calls likewise. Where it is not known whether a message waits, its leaf is not known either, and the state is left. */
+class KnownPartialOrder implements PartialOrderIndex {
   isMover = new Uint8Array(0);
-  mayBeEarly = new Uint8Array(0);
-  #waiting: MoverTables['waiting'] = [];
-  #accepts: MoverTables['accepts'] = [];
+  isCaller = new Uint8Array(0);
+  #movers: PartialOrderTables['movers'] | null = null;
+  #early: PartialOrderTables['early'] | null = null;
   #chained: ReadonlySet<number> = new Set();
-  #early: MoverTables['early'] = null;
 
-  take(tables: MoverTables | null): void {
-    this.isMover = Uint8Array.from(tables?.isMover ?? []);
-    this.mayBeEarly = Uint8Array.from(tables?.mayBeEarly ?? []);
-    if (tables === null) return;
-    this.#waiting = tables.waiting;
-    this.#accepts = tables.accepts;
-    this.#chained = new Set(tables.chained);
-    this.#early = tables.early;
+  take(tables: PartialOrderTables | null): void {
+    this.#movers = tables?.movers ?? null;
+    this.#early = tables?.early ?? null;
+    this.isMover = Uint8Array.from(this.#movers?.isMover ?? []);
+    this.isCaller = Uint8Array.from(this.#early?.isCaller ?? []);
+    this.#chained = new Set(this.#movers?.chained);
   }
 
   isEarly(event: number): number {
@@ -120,18 +118,7 @@ class KnownMovers implements MoverIndex {
   }
 
   isNamed(thread: number, words: Int32Array, base: number): number {
-    if (this.#early === null) return 1;
-    const { bits, channels, columns, named } = this.#early.names;
-    const bit = bits[thread] as number;
-    const [start, end] = [channels[2 * thread] as number, channels[2 * thread + 1] as number];
-    if (bit === 0 || layout.read(words, base, start) !== 0) return 1;
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i] as number;
-      const threads = (named[i] as Int32Array)[layout.read(words, base, column)];
-      if (threads === undefined) return -1;
-      if ((threads & bit) !== 0 && column !== thread && (column < start || column >= end)) return 1;
-    }
-    return 0;
+    return this.#early === null ? 1 : isNamedBy(this.#early.names, layout, thread, words, base);
   }
 
   isChained(event: number): boolean {
@@ -139,16 +126,16 @@ class KnownMovers implements MoverIndex {
   }
 
   waits(leaf: number, words: Int32Array, base: number): boolean {
-    const waiting = this.#waiting[leaf];
+    const waiting = this.#movers?.waiting[leaf];
     if (waiting === undefined || waiting.event < 0) return false;
-    return this.#accepts[waiting.event]?.[layout.read(words, base, waiting.recipient)] === 0;
+    return this.#movers?.accepts[waiting.event]?.[layout.read(words, base, waiting.recipient)] === 0;
   }
 }
 
 const steps = new KnownSteps();
 const enabled = new KnownEnabled();
 const claims = new KnownClaims();
-const movers = new KnownMovers();
+const partialOrder = new KnownPartialOrder();
 
 const oracle: Oracle = {
   leaf: () => -1,
@@ -167,7 +154,17 @@ const oracle: Oracle = {
 };
 
 const images = start.images === null ? undefined : new KnownImages(layout, start.images);
-const expander = new Expander({ layout, store, sources, steps, enabled, claims, movers, oracle, canonical: images });
+const expander = new Expander({
+  layout,
+  store,
+  sources,
+  steps,
+  enabled,
+  claims,
+  partialOrder,
+  oracle,
+  canonical: images,
+});
 const { successors } = expander;
 
 function takeOrders(): void {
@@ -180,7 +177,7 @@ function takeOrders(): void {
     steps.take(fresh.steps);
     enabled.take(fresh.enabled);
     claims.take(fresh);
-    movers.take(fresh.movers);
+    partialOrder.take(fresh.partialOrder);
     if (fresh.images !== null) images?.take(fresh.images);
     layout.take(fresh.layout);
     decisions.take(fresh.decisions);

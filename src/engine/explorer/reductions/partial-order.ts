@@ -1,0 +1,130 @@
+// Partial order reduction: which calls are made late (right-movers.ts), which early (early-calls.ts), and whose.
+import type { World } from '../../world/world.ts';
+import type { Packing } from '../store/packing.ts';
+import type { ClaimTable } from '../tables/claim-table.ts';
+import type { StepTable } from '../tables/step-table.ts';
+import { Commutation } from './commutation.ts';
+import type { EarlyTables } from './early-calls.ts';
+import { EarlyCalls } from './early-calls.ts';
+import type { MoverTables } from './right-movers.ts';
+import { RightMovers } from './right-movers.ts';
+
+/** Which calls a search puts off or makes early. */
+export type PartialOrderMode = 'none' | 'late' | 'late and early';
+
+/** What worker threads know. */
+export interface PartialOrderTables {
+  readonly movers: MoverTables;
+  readonly early: EarlyTables;
+}
+
+/** Ample sets of a world's states, as far as its steps are known: what an expander looks up (`PartialOrderIndex`). */
+export class PartialOrder {
+  readonly #mode: PartialOrderMode;
+  readonly #movers: RightMovers;
+  readonly #early: EarlyCalls;
+
+  /**
+   * @param mode - with `late` no call is made early
+   * @param merges - are states merged by symmetry?
+   */
+  constructor(
+    world: World,
+    packing: Packing,
+    steps: StepTable,
+    claims: ClaimTable,
+    mode: PartialOrderMode,
+    merges: boolean,
+  ) {
+    this.#mode = mode;
+    const { interchangeable: groups = [] } = world.definition;
+    const groupOf = (actor: number): number =>
+      groups.findIndex((members) => members.some((member) => member.includes(world.actors[actor]?.address ?? '')));
+    const classes = world.actors.map((_, actor) => (groupOf(actor) < 0 ? actor : -1 - groupOf(actor)));
+    // A call that is made early and then renamed is met under one name, what it does not commute with perhaps under another.
+    const mayBeEarly = (actor: number): boolean => mode === 'late and early' && !(merges && groupOf(actor) >= 0);
+    const initial = world.initial();
+    // To make a call early is to choose it early, where there is a choice: then states have what every thread has chosen.
+    const isBetterLate = (actor: number): boolean =>
+      !mayBeEarly(actor) || world.offersOf(actor, initial[actor] ?? 0).length > 1;
+    const threads = (is: (actor: number) => boolean): Uint8Array =>
+      Uint8Array.from(world.actors, ({ actsByItself }, actor) => (actsByItself && is(actor) ? 1 : 0));
+    const commutation = new Commutation(world, packing, steps, claims);
+    this.#movers = new RightMovers(world, packing, steps, commutation, threads(isBetterLate), classes);
+    this.#early = new EarlyCalls(world, packing, steps, commutation, threads(mayBeEarly), classes);
+  }
+
+  get isMover(): Uint8Array {
+    return this.#movers.isMover;
+  }
+
+  get isCaller(): Uint8Array {
+    return this.#early.isCaller;
+  }
+
+  isEarly(event: number): number {
+    return this.#early.isEarly(event);
+  }
+
+  isNamed(thread: number, words: Int32Array, base: number): number {
+    return this.#early.isNamed(thread, words, base);
+  }
+
+  waits(leaf: number, words: Int32Array, base: number): boolean {
+    return this.#movers.waits(leaf, words, base);
+  }
+
+  isChained(event: number): boolean {
+    return this.#movers.isChained(event);
+  }
+
+  /** Is there any mover left? */
+  get hasMovers(): boolean {
+    return this.#movers.any;
+  }
+
+  /** May some call have been made early, so that counterexamples may be longer than they have to be? */
+  get hasTakenEarly(): boolean {
+    return this.#early.hasTaken;
+  }
+
+  /**
+   * Looks at all steps met so far. Answers whether something was left out that may not be: then what was searched on that assumption has
+   * to be searched again.
+   */
+  revise(): boolean {
+    const isLess = this.#movers.revise();
+    // Calls of a thread that is no mover any more are looked at with the others.
+    return this.#early.revise(this.#movers.isMover) || isLess;
+  }
+
+  /** What another thread needs to know. */
+  get tables(): PartialOrderTables {
+    return { movers: this.#movers.tables, early: this.#early.tables };
+  }
+
+  /** What a later part of a search needs to know. */
+  get learnt(): LearntPartialOrder {
+    const { isMover, chained } = this.#movers;
+    return { mode: this.#mode, movers: [...isMover], chained, notEarly: this.#early.lost };
+  }
+
+  /** What an earlier part of a search knew; what it had met besides is looked at when it is revised. */
+  adopt({ movers, chained, notEarly }: LearntPartialOrder): void {
+    this.#movers.isMover.set(movers);
+    this.#movers.adopt(chained);
+    if (this.#mode === 'late and early') this.#early.adopt(notEarly);
+  }
+}
+
+/** What a search that is saved knows of its partial order reduction. */
+export interface LearntPartialOrder {
+  /** What was left out is looked at in the end only as it was left out: whoever goes on does the same. */
+  readonly mode: PartialOrderMode;
+  /** By actor: 1 where a thread's calls are taken for movers. */
+  readonly movers: readonly number[];
+  /** Messages that are known to come of deliveries, by event (`RightMovers.isChained`). */
+  readonly chained: readonly number[];
+  /** Calls that are not made early (`EarlyCalls.lost`). */
+  readonly notEarly: readonly string[];
+}
