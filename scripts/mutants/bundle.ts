@@ -34,7 +34,7 @@ await build({
         source !== 'vitest' ? null : importer === harness ? { id: 'vitest', external: true } : harness,
     },
   ],
-  ssr: { noExternal: true, external: ['fast-check'] },
+  ssr: { noExternal: true, external: ['fast-check', 'jsdom'] },
   build: {
     ssr: true,
     target: 'node24',

@@ -13,6 +13,9 @@ export interface Group {
 /** Runs on record: no search, every property at every step. */
 const runs = 'test/properties/recorded-runs.test.ts';
 
+/** Single steps, judged by themselves: milliseconds each. First, since only so much time is taken for a mutant. */
+const steps = ['test/properties/{sometimes,lock-order,arch,locks}.test.ts', 'test/properties/marks.test.ts'];
+
 /** Small worlds with every bug and without: exact counts of states, exact lengths of counterexamples. */
 const worlds = [
   'test/mutations/mutations.test.ts',
@@ -27,7 +30,7 @@ const groups: readonly Group[] = [
   {
     id: 'properties',
     mutated: ['src/properties/**/*.ts'],
-    tests: ['test/properties/{locks,marks}.test.ts', runs, ...worlds, ...systemWorlds],
+    tests: [...steps, runs, ...worlds, ...systemWorlds],
   },
   {
     id: 'registry',
@@ -54,7 +57,7 @@ const groups: readonly Group[] = [
     tests: [
       'test/engine/actors/*.test.ts',
       'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring}.test.ts',
-      'test/engine/explorer/reductions/{orbits,symmetry}.test.ts',
+      'test/engine/explorer/reductions/{orbits,symmetry,early-calls,right-movers,thread-names}.test.ts',
       'test/engine/explorer/search/{deadlock,host}.test.ts',
       'test/engine/explorer/store/*.test.ts',
       'test/engine/explorer/liveness/fair-runs.test.ts',

@@ -11,6 +11,7 @@ import { EnabledTable } from '../tables/enabled-table.ts';
 import { Packing } from '../store/packing.ts';
 import type { PartialOrderMode } from '../reductions/partial-order.ts';
 import { PartialOrder } from '../reductions/partial-order.ts';
+import type { RowRenaming } from '../reductions/row-renaming.ts';
 import type { Learnt } from './learnt.ts';
 import type { Source } from '../tables/sources.ts';
 import { offersOf, sourcesOf } from '../tables/sources.ts';
@@ -45,7 +46,7 @@ export class CompiledWorld {
     properties: readonly Property[],
     marks: readonly Mark[],
     mode: PartialOrderMode,
-    merges: boolean,
+    renaming?: RowRenaming,
   ) {
     this.world = world;
     this.#properties = properties;
@@ -59,7 +60,7 @@ export class CompiledWorld {
     );
     this.claims = new ClaimTable(world, this.packing, this.decisions, properties);
     this.partialOrder =
-      mode === 'none' ? undefined : new PartialOrder(world, this.packing, this.steps, this.claims, mode, merges);
+      mode === 'none' ? undefined : new PartialOrder(world, this.packing, this.steps, this.claims, mode, renaming);
     this.sources = sourcesOf(world);
     this.enabled = new EnabledTable(this.decisions, this.steps, this.sources);
   }

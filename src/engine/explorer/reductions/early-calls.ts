@@ -16,6 +16,7 @@ import type { World } from '../../world/world.ts';
 import type { Packing } from '../store/packing.ts';
 import type { Footprint, StepTable } from '../tables/step-table.ts';
 import { REJECTED } from '../tables/step-table.ts';
+import type { CallImages } from './call-images.ts';
 import type { Commutation } from './commutation.ts';
 import type { ThreadNameTables } from './thread-names.ts';
 import { ThreadNames } from './thread-names.ts';
@@ -36,6 +37,7 @@ export class EarlyCalls {
   readonly #steps: StepTable;
   readonly #commutation: Commutation;
   readonly #names: ThreadNames;
+  readonly #images: CallImages | undefined;
   /** By actor: 1 where calls of this thread may be made early. */
   readonly isCaller: Uint8Array;
   readonly #classes: readonly number[];
@@ -52,6 +54,7 @@ export class EarlyCalls {
   /**
    * @param isCaller - by actor: 1 where calls of this thread may be made early, as far as nobody has looked
    * @param classes - by actor: threads of one class stand and fall together
+   * @param images - of calls, where states are merged by symmetry
    */
   constructor(
     world: World,
@@ -60,6 +63,7 @@ export class EarlyCalls {
     commutation: Commutation,
     isCaller: Uint8Array,
     classes: readonly number[],
+    images?: CallImages,
   ) {
     this.#world = world;
     this.#steps = steps;
@@ -67,6 +71,7 @@ export class EarlyCalls {
     this.#names = new ThreadNames(world, packing);
     this.isCaller = isCaller;
     this.#classes = classes;
+    this.#images = images;
   }
 
   /** Is a thread's call made early, by its event, where nobody knows the thread: 1 or 0? */
@@ -152,11 +157,11 @@ export class EarlyCalls {
   /** Does a call commute with whatever can come before it? One that others could allow does not. After it its thread has to wait. */
   #isFree(call: Footprint): boolean {
     // Where the call itself has left the name somebody who comes first does not find it.
-    const canCome = (step: Footprint): boolean =>
-      step.source !== call.source && !this.#isReadBy(step, call.source, call.writes);
-    return (
-      (call.leaf === REJECTED || this.#commutation.leavesMessage(call)) && this.#commutation.commutes(call, canCome)
-    );
+    const canCome = ({ source, writes }: Footprint, step: Footprint): boolean =>
+      step.source !== source && !this.#isReadBy(step, source, writes);
+    if (call.leaf !== REJECTED && !this.#commutation.leavesMessage(call)) return false;
+    const images = this.#images === undefined ? [call] : this.#images.of(call);
+    return images?.every((image) => this.#commutation.commutes(image, (step) => canCome(image, step))) === true;
   }
 
   #isReadBy(step: Footprint, thread: number, except: ReadonlyMap<number, number>): boolean {

@@ -3,11 +3,13 @@ import type { World } from '../../world/world.ts';
 import type { Packing } from '../store/packing.ts';
 import type { ClaimTable } from '../tables/claim-table.ts';
 import type { StepTable } from '../tables/step-table.ts';
+import { CallImages } from './call-images.ts';
 import { Commutation } from './commutation.ts';
 import type { EarlyTables } from './early-calls.ts';
 import { EarlyCalls } from './early-calls.ts';
 import type { MoverTables } from './right-movers.ts';
 import { RightMovers } from './right-movers.ts';
+import type { RowRenaming } from './row-renaming.ts';
 
 /** Which calls a search puts off or makes early. */
 export type PartialOrderMode = 'none' | 'late' | 'late and early';
@@ -26,7 +28,7 @@ export class PartialOrder {
 
   /**
    * @param mode - with `late` no call is made early
-   * @param merges - are states merged by symmetry?
+   * @param renaming - of states that are merged by symmetry
    */
   constructor(
     world: World,
@@ -34,24 +36,32 @@ export class PartialOrder {
     steps: StepTable,
     claims: ClaimTable,
     mode: PartialOrderMode,
-    merges: boolean,
+    renaming?: RowRenaming,
   ) {
     this.#mode = mode;
     const { interchangeable: groups = [] } = world.definition;
     const groupOf = (actor: number): number =>
       groups.findIndex((members) => members.some((member) => member.includes(world.actors[actor]?.address ?? '')));
     const classes = world.actors.map((_, actor) => (groupOf(actor) < 0 ? actor : -1 - groupOf(actor)));
-    // A call that is made early and then renamed is met under one name, what it does not commute with perhaps under another.
-    const mayBeEarly = (actor: number): boolean => mode === 'late and early' && !(merges && groupOf(actor) >= 0);
+    const mayBeEarly = mode === 'late and early';
     const initial = world.initial();
     // To make a call early is to choose it early, where there is a choice: then states have what every thread has chosen.
     const isBetterLate = (actor: number): boolean =>
-      !mayBeEarly(actor) || world.offersOf(actor, initial[actor] ?? 0).length > 1;
+      !mayBeEarly || world.offersOf(actor, initial[actor] ?? 0).length > 1;
     const threads = (is: (actor: number) => boolean): Uint8Array =>
       Uint8Array.from(world.actors, ({ actsByItself }, actor) => (actsByItself && is(actor) ? 1 : 0));
     const commutation = new Commutation(world, packing, steps, claims);
     this.#movers = new RightMovers(world, packing, steps, commutation, threads(isBetterLate), classes);
-    this.#early = new EarlyCalls(world, packing, steps, commutation, threads(mayBeEarly), classes);
+    const images = renaming && new CallImages(renaming, packing, steps);
+    this.#early = new EarlyCalls(
+      world,
+      packing,
+      steps,
+      commutation,
+      threads(() => mayBeEarly),
+      classes,
+      images,
+    );
   }
 
   get isMover(): Uint8Array {

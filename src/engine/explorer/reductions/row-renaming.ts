@@ -193,6 +193,13 @@ export class RowRenaming {
     return renaming;
   }
 
+  /** The column that a column becomes; of channels with several slots the first alone has one. */
+  columnImage(image: Permutation, column: number): number {
+    const owner = this.ownerOf[column] as number;
+    if (owner === NOBODY) return column;
+    return this.columns[image[owner] as number]?.[this.at[column] as number] as number;
+  }
+
   /** What becomes of the raw value of a column. */
   rename(image: Permutation, column: number, raw: number): number {
     switch (this.kinds[column]) {

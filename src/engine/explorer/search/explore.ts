@@ -100,12 +100,13 @@ class Search {
     const { interchangeable = [] } = world.definition;
     const canMerge = interchangeable.some((group) => group.length > 1);
     const merges = options.symmetry === true && canMerge;
-    this.#known = new CompiledWorld(world, options.properties, options.marks ?? [], partialOrderOf(options), merges);
+    this.#symmetry = merges ? new Symmetry(world, options.permutationsMax) : undefined;
+    const { properties, marks = [] } = options;
+    this.#known = new CompiledWorld(world, properties, marks, partialOrderOf(options), this.#symmetry);
     const { packing, sources, steps, enabled, claims, partialOrder } = this.#known;
     if (options.symmetry === true && !canMerge)
       this.#symmetryLeftOut =
         interchangeable.length === 0 ? 'nothing is declared interchangeable' : 'no group has two members';
-    this.#symmetry = merges ? new Symmetry(world, options.permutationsMax) : undefined;
     this.#maxDepth = options.maxDepth ?? Infinity;
     this.#violations = new Violations(world, options.properties, options.traces);
     this.#growth = new Growth(packing);

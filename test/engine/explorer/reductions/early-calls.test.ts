@@ -7,6 +7,9 @@ import type { Name } from '../../../../src/engine/actors/name.ts';
 import type { Exploration, ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../../../src/engine/explorer/search/explore.ts';
 import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snapshot.ts';
+import type { WorldDefinition } from '../../../../src/engine/world/definition.ts';
+import type { Property } from '../../../../src/engine/world/property.ts';
+import { World } from '../../../../src/engine/world/world.ts';
 import { nodeHost } from '../../../../src/engine/explorer/threads/node-host.ts';
 import { returnTo } from '../../../../src/machines/kernel/call.ts';
 import { count } from '../../../../src/machines/kernel/task.ts';
@@ -102,6 +105,112 @@ const poker = machine<{ readonly self: Name }, { readonly type: 'poke_it'; reado
     ]),
   },
   chart: { initial: 'on', states: { on: { on: { poke_it: { actions: 'poke' } } } } },
+});
+
+type Walk = { readonly type: 'start' | 'go' | 'return' };
+const walking = handlers<{ readonly self: Name }, Walk>();
+
+/** Acts by itself: the first one enlists, looks whether its box is stamped and says so to a server; others leave once the clerk is ready. */
+const walker = machine<{ readonly self: Name }, Walk>({
+  id: 'walker',
+  title: 'A walker',
+  sends: ['serve'],
+  actsByItself: {
+    offers: ({ value }) => (value === 'idle' ? [{ type: 'start' }] : value === 'enlisted' ? [{ type: 'go' }] : []),
+    isDone: ({ value }) => value === 'end' || value === 'gone',
+  },
+  constants: { server: null, clerk: null, box: null },
+  context: ({ self }) => ({ self }),
+  guards: {
+    isFirst: walking.whenever(
+      ({ context: { self }, cells }) => cells.load(cells.constant(self, 'clerk') as Name, 'box') === null,
+    ),
+    isReady: walking.whenever(
+      ({ context: { self }, cells }) => cells.load(cells.constant(self, 'clerk') as Name, 'ready') === true,
+    ),
+  },
+  handlers: {
+    enlist: walking.on('start', ({ context: { self }, cells }) => {
+      cells.store(cells.constant(self, 'clerk') as Name, 'box', cells.constant(self, 'box'));
+      return [];
+    }),
+    leave: walking.on('start', ({ context: { self }, cells }) => {
+      cells.store(cells.constant(self, 'clerk') as Name, 'left', true);
+      return [];
+    }),
+    go: walking.on('go', ({ context: { self }, cells }) => {
+      const isStamped = cells.load(cells.constant(self, 'box') as Name, 'stamped');
+      const asked = { type: 'serve', caller: self, isStamped };
+      return post(cells.constant(self, 'server') as Name, asked as never, self);
+    }),
+    end: walking.on('return', () => []),
+  },
+  chart: {
+    initial: 'idle',
+    states: {
+      idle: {
+        on: {
+          start: [
+            { guard: 'isFirst', target: 'enlisted', actions: 'enlist' },
+            { guard: 'isReady', target: 'gone', actions: 'leave' },
+          ],
+        },
+      },
+      enlisted: { on: { go: { target: 'asking', actions: 'go' } } },
+      asking: { on: { return: { target: 'end', actions: 'end' } } },
+      gone: {},
+      end: {},
+    },
+  },
+});
+
+const box = machine<{ readonly self: Name }, never>({
+  id: 'box',
+  title: 'A box',
+  cells: { stamped: false },
+  context: ({ self }) => ({ self }),
+  handlers: {},
+  chart: { initial: 'on', states: { on: {} } },
+});
+
+const stamping = handlers<{ readonly self: Name }, { readonly type: 'lap' | 'stamp' }>();
+const LAPS = 8;
+const places = Array.from({ length: LAPS }, (_, i) => `lap${i}`);
+/** Acts by itself: gets ready in some laps, and stamps the box that is enlisted once somebody has left. */
+const clerk = machine<{ readonly self: Name }, { readonly type: 'lap' | 'stamp' }>({
+  id: 'clerk',
+  title: 'A clerk',
+  actsByItself: {
+    offers: ({ value }) => (value === 'off' ? [] : [{ type: value === 'ready' ? 'stamp' : 'lap' }]),
+    isDone: () => true,
+  },
+  cells: { box: null, left: false, ready: false },
+  context: ({ self }) => ({ self }),
+  guards: { hasLeft: stamping.whenever(({ context: { self }, cells }) => cells.load(self, 'left') === true) },
+  handlers: {
+    lap: stamping.on('lap', () => []),
+    ready: stamping.on('lap', ({ context: { self }, cells }) => {
+      cells.store(self, 'ready', true);
+      return [];
+    }),
+    stamp: stamping.on('stamp', ({ context: { self }, cells }) => {
+      cells.store(cells.load(self, 'box') as Name, 'stamped', true);
+      return [];
+    }),
+  },
+  chart: {
+    initial: 'lap0',
+    states: {
+      ...Object.fromEntries(
+        places.map((place, i) => [
+          place,
+          { on: { lap: { target: places[i + 1] ?? 'ready', actions: i + 1 < LAPS ? 'lap' : 'ready' } } },
+        ]),
+      ),
+      ready: { on: { stamp: { guard: 'hasLeft', target: 'off', actions: 'stamp' } } },
+      off: {},
+    },
+  },
 });
 
 const mutexes = ['m0', 'm1'].map((name) => ({ name, machine: 'mutex' }));
@@ -220,5 +329,37 @@ describe('a call that is made early', () => {
       // With a bound as well: what was left out in the first part is left out in the second.
       expect(found(await search(script, { por: true, resume: saved, maxDepth: 100 }))).toEqual(found(whole));
     }
+  });
+
+  it('has to do with whoever does something to another, where states are merged in which the two have changed their names', async () => {
+    const world = new World({
+      actors: [
+        ...[0, 1].map((i) => ({
+          name: `x${i}`,
+          machine: walker,
+          program: {},
+          constants: { server: 'v0', clerk: 'k0', box: `b${i}` },
+        })),
+        ...[0, 1].map((i) => ({ name: `b${i}`, machine: box })),
+        { name: 'v0', machine: server },
+        { name: 'k0', machine: clerk, program: {} },
+      ],
+      interchangeable: [[0, 1].map((i) => [`x${i}`, `b${i}`])],
+    } as unknown as WorldDefinition);
+    const seen: Property = {
+      id: 'stamp-seen',
+      title: 'Nobody sees a stamp',
+      step: ({ event: { message } }) => (message['isStamped'] === true ? 'seen' : null),
+    };
+    for (const options of [
+      {},
+      { symmetry: true },
+      { por: true, symmetry: true, earlyCalls: false },
+      { por: true, symmetry: true },
+    ])
+      expect([options, found(await explore(world, { properties: [seen], ...options }))]).toEqual([
+        options,
+        ['violated', [['stamp-seen', LAPS + 5]]],
+      ]);
   });
 });

@@ -58,6 +58,49 @@ const scripts = fc
     ...(isAfter ? { after: { t1: ['t0'] } } : {}),
   }));
 
+/** A call of a member of a group: what is `own` is its own mutex. */
+const memberCall = fc.constantFrom(
+  ...calls,
+  ...['mutex_lock', 'mutex_unlock', 'mutex_trylock'].map((op): readonly [string, string] => [op, 'own']),
+);
+const memberSteps = fc.array(
+  fc.record({ calls: fc.array(memberCall, { minLength: 1, maxLength: 2 }), to: fc.option(fc.nat(4), { freq: 5 }) }),
+  { minLength: 1, maxLength: 3 },
+);
+/** Groups: a thread and a mutex each, all with the same program; and threads for which a mutex of a member is as good as that of another. */
+const groups = fc
+  .record({
+    members: fc.integer({ min: 2, max: 3 }),
+    program: memberSteps,
+    others: fc.array(memberSteps, { minLength: 1, maxLength: 1 }),
+  })
+  .map(({ members, program, others }): Script => {
+    const all = Array.from({ length: members }, (_, i) => i);
+    const stepsOf = (some: typeof program, own: readonly string[]): readonly ProgramStep[] =>
+      some.map(({ calls: made, to }): ProgramStep => {
+        const one: ProgramStep = {
+          calls: made.flatMap(([op, object, args = {}]) =>
+            (object === 'own' ? own : [object]).map((name) => invoke(op, name, args)),
+          ),
+        };
+        return to === null ? one : go(one, { ok: to % (some.length + 1) });
+      });
+    return {
+      actors: [...actors, ...all.map((i) => ({ name: `o${i}`, machine: 'mutex' }))],
+      threads: Object.fromEntries([
+        ...all.map((i) => [`t${i}`, stepsOf(program, [`o${i}`])] as const),
+        ...others.map((some, i) => [
+          `t${members + i}`,
+          stepsOf(
+            some,
+            all.map((k) => `o${k}`),
+          ),
+        ]),
+      ]),
+      interchangeable: [all.map((i) => [`t${i}`, `o${i}`])],
+    };
+  });
+
 const found = ({ verdict, limit, violations, vacuous }: Exploration): unknown => ({
   verdict,
   limit,
@@ -92,6 +135,32 @@ describe('in a random world', () => {
     );
     // Else there was nothing to be wrong about.
     expect(reduced).toBeLessThan(whole);
+    expect(violated).toBeGreaterThan(5);
+  });
+
+  it('the same of threads that are interchangeable, with states that are merged', async () => {
+    let [merged, reduced, violated] = [0, 0, 0];
+    await fc.assert(
+      fc.asyncProperty(groups, async (script) => {
+        const { world, properties } = assembled(script);
+        const plain = await explore(world, { properties, symmetry: true, maxStates: MAX_STATES });
+        if (plain.limit !== undefined) return;
+        const modes = [
+          { por: true, symmetry: true },
+          { por: true, symmetry: true, earlyCalls: false },
+          ...(isLong ? [{ por: true, symmetry: true, workers: 2, shareAt: 1, host: nodeHost }] : []),
+        ];
+        for (const mode of modes) {
+          const one = await explore(world, { properties, ...mode });
+          expect({ mode, ...(found(one) as object) }).toEqual({ mode, ...(found(plain) as object) });
+          if (!('earlyCalls' in mode)) reduced += one.states;
+        }
+        merged += plain.states * (modes.length - 1);
+        violated += Number(plain.verdict === 'violated');
+      }),
+      { numRuns: isLong ? 600 : 120 },
+    );
+    expect(reduced).toBeLessThan(merged);
     expect(violated).toBeGreaterThan(5);
   });
 });
