@@ -36,7 +36,7 @@ const groups: readonly Group[] = [
     id: 'registry',
     mutated: ['src/registry/**/*.ts'],
     tests: [
-      'test/registry/{index-trees,misuse-matrix,revisions,years-before}.test.ts',
+      'test/registry/{language,index-tree-geometry,index-trees,misuse-matrix,revisions,years-before}.test.ts',
       'test/registry/structures/*.test.ts',
       'test/engine/traces/columns.test.ts',
       'test/bridge/revision-explanations.test.ts',

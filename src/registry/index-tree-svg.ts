@@ -2,7 +2,7 @@
 //
 // An address has 64 bits and a node takes six of them, so that a tree is eleven nodes deep; those with a single slot in use follow
 // each other in one box, so that the picture shows where addresses part.
-import { element, escapeXml, light, styleOf, svgDocument } from '../engine/diagrams/svg-text.ts';
+import { element, escapeXml, light, short, styleOf, svgDocument } from '../engine/diagrams/svg-text.ts';
 import type { IndexTree } from './index-trees.ts';
 import type { TreeEntry, TreeNode, TreeSlot } from './structures/xarray-tree.ts';
 
@@ -163,7 +163,7 @@ function listElements({ index, entries }: IndexTree): {
         : [
             element('path', {
               class: 'link',
-              d: `M${String(x - GAP_X)} ${String(TOP + height / 2)}H${String(x)}m-6 -4l6 4l-6 4`,
+              d: `M${short(x - GAP_X)} ${String(TOP + height / 2)}H${short(x)}m-6 -4l6 4l-6 4`,
               fill: 'none',
               stroke: light('line'),
             }),
