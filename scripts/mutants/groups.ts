@@ -14,7 +14,10 @@ export interface Group {
 const runs = 'test/properties/recorded-runs.test.ts';
 
 /** Single steps, judged by themselves: milliseconds each. First, since only so much time is taken for a mutant. */
-const steps = ['test/properties/{sometimes,lock-order,arch,locks}.test.ts', 'test/properties/marks.test.ts'];
+const steps = [
+  'test/properties/{sometimes,lock-order,manager-safety,system-properties,arch,locks}.test.ts',
+  'test/properties/marks.test.ts',
+];
 
 /** Small worlds with every bug and without: exact counts of states, exact lengths of counterexamples. */
 const worlds = [
