@@ -13,7 +13,7 @@ export interface Group {
 /** Runs on record: no search, every property at every step. */
 const runs = 'test/properties/recorded-runs.test.ts';
 
-/** Single steps, judged by themselves: milliseconds each. First, since only so much time is taken for a mutant. */
+/** Single steps, judged by themselves: milliseconds each. */
 const steps = [
   'test/properties/{sometimes,lock-order,manager-safety,system-properties,arch,locks}.test.ts',
   'test/properties/marks.test.ts',
@@ -61,7 +61,7 @@ const groups: readonly Group[] = [
       'test/engine/actors/*.test.ts',
       'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring}.test.ts',
       'test/engine/explorer/reductions/{orbits,symmetry,early-calls,right-movers,thread-names}.test.ts',
-      'test/engine/explorer/search/{deadlock,host}.test.ts',
+      'test/engine/explorer/{search,tables}/*.test.ts',
       'test/engine/explorer/store/*.test.ts',
       'test/engine/explorer/liveness/fair-runs.test.ts',
       'test/engine/traces/columns.test.ts',

@@ -122,15 +122,15 @@ class Thread {
 const mutantsOf = (file: string): readonly string[] =>
   [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id = '']) => id);
 
-/** Tests that are asked of a mutant, in the order of the group's files: the most telling ones first, as many as there is time for. */
+/** Tests that are asked of a mutant, the shortest first, as many as there is time for: the most that can be asked in it. */
 function askedOf(tests: readonly string[], time: DryRun['time'], patience: number): readonly string[] {
-  const wanted = new Set(tests);
   let sum = 0;
-  return Object.keys(time).filter((id) => {
-    if (!wanted.has(id) || sum + (time[id] ?? 0) > patience) return false;
-    sum += time[id] ?? 0;
-    return true;
-  });
+  return tests
+    .toSorted((a, b) => (time[a] ?? 0) - (time[b] ?? 0))
+    .filter((id) => {
+      sum += time[id] ?? 0;
+      return sum <= patience;
+    });
 }
 
 const failedOf = ({ tests }: Judgement): Judged | undefined => tests.find(({ failure }) => failure !== null);

@@ -173,8 +173,9 @@ function isFallenBack(state: WorldView, { arch, irqfd }: Irqfd): boolean {
 /** Is an irqfd connected, its route one that can be posted, and its irq not posted there? */
 function isUnposted(state: WorldView, one: Irqfd): boolean {
   const producer = managerIn(state).partners(one.irqfd)[0];
-  const wanted = producer === undefined || isFallenBack(state, one) ? null : wantedBy(state, one);
-  if (producer === undefined || wanted === null) return false;
+  if (producer === undefined || isFallenBack(state, one)) return false;
+  const wanted = wantedBy(state, one);
+  if (wanted === null) return false;
   const irq = wiringOf(state.world, producer)['irq'] as Name;
   return postedToIn(state, irq) !== wanted;
 }
