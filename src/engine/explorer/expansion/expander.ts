@@ -230,9 +230,12 @@ export class Expander {
     // Does anybody go on but threads that could as well make a call that has to wait?
     let goesOn = false;
     for (let s = 0; s < places.length; s++) {
-      if (open >= 0 && s !== open) continue;
       const place = places[s] as number;
       const source = this.#allSources[place] as Source;
+      if (open >= 0 && s !== open) {
+        if (kinds[s] === KIND.call && (sets[s] as number) < 0 && !this.#lookAt(source, place, id)) return false;
+        continue;
+      }
       const first = this.#count;
       const late = this.#late.length;
       const set = sets[s] as number;
@@ -245,6 +248,17 @@ export class Expander {
     if (goesOn) return true;
     for (let i = 0; i < this.#late.length; i += 2) this.#add(this.#late[i] as number, this.#late[i + 1] as number);
     return true;
+  }
+
+  /**
+   * Looks at calls that are not made here: what the message that is taken does not commute with has to be known under the names of this
+   * state. Answers false where the state is left.
+   */
+  #lookAt(source: Source, place: number, id: number): boolean {
+    const count = this.#count;
+    const isThere = this.#collectFrom(source, place, id);
+    this.#count = count;
+    return isThere;
   }
 
   /** Collects the calls of one thread, where all that it can do next is made early: how many there are, or LEFT. */

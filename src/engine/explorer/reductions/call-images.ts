@@ -8,14 +8,14 @@ import type { Permutation, RowRenaming } from './row-renaming.ts';
 import { NOBODY } from './row-renaming.ts';
 
 /** Of a call that has more images nothing is known. */
-const IMAGES_MAX = 2048;
+const IMAGES_MAX = 128;
 
 /** Images of calls under all permutations of interchangeable members. */
 export class CallImages {
   readonly #rows: RowRenaming;
   readonly #packing: Packing;
   readonly #steps: StepTable;
-  /** With how many columns step properties had read then. */
+  /** By call, with how many columns step properties had read of it then. */
   readonly #known = new Map<Footprint, { readonly checked: number; readonly images: readonly Footprint[] | null }>();
 
   constructor(rows: RowRenaming, packing: Packing, steps: StepTable) {
@@ -43,10 +43,11 @@ export class CallImages {
     let permutations: Permutation[] = [Int32Array.from({ length: this.#rows.members }, () => NOBODY)];
     for (const { first, count } of this.#rows.groups) {
       const members = touched.filter((member) => member >= first && member < first + count);
-      for (const member of members) {
+      let many = permutations.length;
+      for (const i of members.keys()) many *= count - i;
+      if (many > IMAGES_MAX) return null;
+      for (const member of members)
         permutations = permutations.flatMap((permutation) => placed(permutation, member, first, count));
-        if (permutations.length > IMAGES_MAX) return null;
-      }
     }
     return permutations.map((permutation) => this.#image(call, completed(permutation, this.#rows.groups)));
   }
@@ -91,7 +92,6 @@ export class CallImages {
       checked: new Set([...call.checked].map(column)),
       writes: codes(call.writes),
       row,
-      isTrial: true,
       observations: rows.dataImage(permutation, call.observations),
     };
   }

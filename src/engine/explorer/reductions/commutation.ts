@@ -26,6 +26,9 @@ export class Commutation {
   /** Footprints that are in `#touching`. */
   #indexed = 0;
   readonly #numbers = new Map<Footprint, number>();
+  /** Threads that have to be done before others begin, and those that a step was met of after which they are not done any more. */
+  readonly #awaited: ReadonlySet<number>;
+  readonly #undone = new Set<number>();
   /** Memo of `#isInert`: leaf and column, how many codes were tried, what came out. */
   readonly #inert = new Map<string, { readonly tried: number; readonly inert: boolean }>();
 
@@ -34,6 +37,12 @@ export class Commutation {
     this.#packing = packing;
     this.#steps = steps;
     this.#claims = claims;
+    this.#awaited = new Set(world.actors.flatMap(({ after }) => after));
+  }
+
+  /** How many steps were met so far, with those that were only tried. */
+  get known(): number {
+    return this.#steps.footprints.length;
   }
 
   /** Every step met so far. Trying variants of a row may add some on the way: they come, too. */
@@ -41,6 +50,7 @@ export class Commutation {
     const { footprints } = this.#steps;
     // What step properties read of a step shows only as they are asked in more states.
     this.#touching.clear();
+    this.#undone.clear();
     this.#indexed = 0;
     for (let i = 0; i < footprints.length; i++) {
       this.#index();
@@ -54,6 +64,9 @@ export class Commutation {
       const step = footprints[this.#indexed] as Footprint;
       for (const column of readsOf(step, this.#world)) this.#at(column).readers.push(step);
       for (const column of step.writes.keys()) this.#at(column).writers.push(step);
+      for (const actor of this.#awaited)
+        if (step.writes.has(actor) && this.#wasDone(step, actor) && !this.#isDoneAfter(step, actor))
+          this.#undone.add(actor);
     }
   }
 
@@ -61,6 +74,26 @@ export class Commutation {
     let found = this.#touching.get(column);
     if (found === undefined) this.#touching.set(column, (found = { readers: [], writers: [] }));
     return found;
+  }
+
+  #wasDone({ row }: Footprint, actor: number): boolean {
+    return this.#world.isDone(actor, row[actor] as number);
+  }
+
+  #isDoneAfter({ writes }: Footprint, actor: number): boolean {
+    return this.#world.isDone(actor, this.#packing.raw(actor, writes.get(actor) as number));
+  }
+
+  /**
+   * Does it hang on a call what others may do at all, or on others whether it may be made: by who has to be done before whom, which no
+   * step reads or writes?
+   */
+  isOrdered(call: Footprint): boolean {
+    const { source } = call;
+    const after = this.#world.actors[source]?.after ?? [];
+    if (after.some((one) => this.#undone.has(one))) return true;
+    const isAwaited = this.#awaited.has(source) && call.writes.has(source);
+    return isAwaited && this.#wasDone(call, source) !== this.#isDoneAfter(call, source);
   }
 
   /** Is something in flight in the caller's channel after its call? */

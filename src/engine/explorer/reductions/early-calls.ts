@@ -9,6 +9,8 @@
 // What others can come to is bounded by names: they are not made up, so where nobody knows the name of a thread nobody can come to do
 // what takes that name, as to answer it or to hand a lock over to it, before the thread itself has done something.
 //
+// With symmetry the same is asked under all names (`CallImages`).
+//
 // Which calls are such is not declared. It is computed (`Commutation`), optimistically, as with right movers: the search is started
 // again without those of which a step that was met says otherwise. docs/decisions/015-early-calls.md.
 import { abstract } from '../../world/abstract-names.ts';
@@ -41,6 +43,7 @@ export class EarlyCalls {
   /** By actor: 1 where calls of this thread may be made early. */
   readonly isCaller: Uint8Array;
   readonly #classes: readonly number[];
+  readonly #threads: readonly number[];
   /** Calls that are none, by thread of a class and message but for names. */
   readonly #lost = new Set<string>();
   /** By event: the call as in `#lost`. */
@@ -48,7 +51,7 @@ export class EarlyCalls {
   /** By event, as far as was asked. */
   #isEarly: (0 | 1 | undefined)[] = [];
 
-  /** Was any call taken for one? What was gathered then is kept, also where that was wrong, and the search started again. */
+  /** Was any call made early? What was gathered then is kept, also where that was wrong, and the search started again. */
   hasTaken = false;
 
   /**
@@ -72,6 +75,7 @@ export class EarlyCalls {
     this.isCaller = isCaller;
     this.#classes = classes;
     this.#images = images;
+    this.#threads = world.actors.flatMap(({ actsByItself }, actor) => (actsByItself ? [actor] : []));
   }
 
   /** Is a thread's call made early, by its event, where nobody knows the thread: 1 or 0? */
@@ -80,17 +84,25 @@ export class EarlyCalls {
     if (known !== undefined) return known;
     const isEarly = this.#lost.has(this.#keyOf(event)) ? 0 : 1;
     this.#isEarly[event] = isEarly;
-    this.hasTaken ||= isEarly === 1;
     return isEarly;
   }
 
-  /** Does somebody know a thread's name in this state: 1 or 0? */
+  /** Does somebody know a thread's name in this state: 1 or 0? Asked last: where nobody does, its calls are made early. */
   isNamed(thread: number, words: Int32Array, base: number): 0 | 1 {
-    return this.#names.isNamed(thread, words, base) ? 1 : 0;
+    if (this.#names.isNamed(thread, words, base)) return 1;
+    this.hasTaken = true;
+    return 0;
+  }
+
+  /** May any call be made early, as far as is known? */
+  get any(): boolean {
+    return this.isCaller.includes(1);
   }
 
   /** The same for other threads. */
   get tables(): EarlyTables {
+    // What others do is not told.
+    this.hasTaken ||= this.any;
     const isEarly = Int8Array.from({ length: this.#isEarly.length }, (_, event) => this.#isEarly[event] ?? -1);
     return { isCaller: this.isCaller, isEarly, names: this.#names.tables };
   }
@@ -123,7 +135,9 @@ export class EarlyCalls {
    * @param isMover - by actor: threads whose calls are made late instead
    */
   revise(isMover: Uint8Array): boolean {
-    const knownByHeart = new Set<number>();
+    const knownByHeart = new Set<number>(
+      this.#threads.flatMap((thread) => (this.#names.isTold(thread) ? [] : [this.#classes[thread] as number])),
+    );
     const calls: Footprint[] = [];
     for (const step of this.#commutation.footprints()) {
       if (step.isCall && isMover[step.source] !== 1 && this.isCaller[step.source] === 1) calls.push(step);
@@ -160,15 +174,12 @@ export class EarlyCalls {
     const canCome = ({ source, writes }: Footprint, step: Footprint): boolean =>
       step.source !== source && !this.#isReadBy(step, source, writes);
     if (call.leaf !== REJECTED && !this.#commutation.leavesMessage(call)) return false;
+    if (this.#commutation.isOrdered(call)) return false;
     const images = this.#images === undefined ? [call] : this.#images.of(call);
     return images?.every((image) => this.#commutation.commutes(image, (step) => canCome(image, step))) === true;
   }
 
   #isReadBy(step: Footprint, thread: number, except: ReadonlyMap<number, number>): boolean {
     return this.#names.isReadBy(step, this.#steps.eventOf(step.choice), thread, except);
-  }
-
-  get #threads(): number[] {
-    return this.#world.actors.flatMap(({ actsByItself }, actor) => (actsByItself ? [actor] : []));
   }
 }

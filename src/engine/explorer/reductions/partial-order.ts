@@ -25,6 +25,7 @@ export class PartialOrder {
   readonly #mode: PartialOrderMode;
   readonly #movers: RightMovers;
   readonly #early: EarlyCalls;
+  readonly #commutation: Commutation;
 
   /**
    * @param mode - with `late` no call is made early
@@ -42,15 +43,20 @@ export class PartialOrder {
     const { interchangeable: groups = [] } = world.definition;
     const groupOf = (actor: number): number =>
       groups.findIndex((members) => members.some((member) => member.includes(world.actors[actor]?.address ?? '')));
-    const classes = world.actors.map((_, actor) => (groupOf(actor) < 0 ? actor : -1 - groupOf(actor)));
+    const classes = world.actors.map((_, actor) => {
+      const group = groupOf(actor);
+      return group < 0 ? actor : -1 - group;
+    });
     const mayBeEarly = mode === 'late and early';
     const initial = world.initial();
     // To make a call early is to choose it early, where there is a choice: then states have what every thread has chosen.
+    // Of interchangeable threads that have called every order is one state; of those that have not there is nothing to tell apart.
+    const isMerged = (actor: number): boolean => renaming !== undefined && (classes[actor] as number) < 0;
     const isBetterLate = (actor: number): boolean =>
-      !mayBeEarly || world.offersOf(actor, initial[actor] ?? 0).length > 1;
+      !mayBeEarly || isMerged(actor) || world.offersOf(actor, initial[actor] ?? 0).length > 1;
     const threads = (is: (actor: number) => boolean): Uint8Array =>
       Uint8Array.from(world.actors, ({ actsByItself }, actor) => (actsByItself && is(actor) ? 1 : 0));
-    const commutation = new Commutation(world, packing, steps, claims);
+    const commutation = (this.#commutation = new Commutation(world, packing, steps, claims));
     this.#movers = new RightMovers(world, packing, steps, commutation, threads(isBetterLate), classes);
     const images = renaming && new CallImages(renaming, packing, steps);
     this.#early = new EarlyCalls(
@@ -88,9 +94,9 @@ export class PartialOrder {
     return this.#movers.isChained(event);
   }
 
-  /** Is there any mover left? */
-  get hasMovers(): boolean {
-    return this.#movers.any;
+  /** May any call be put off or made early, as far as is known? */
+  get reduces(): boolean {
+    return this.#movers.any || (this.#early.any && this.#early.hasTaken);
   }
 
   /** May some call have been made early, so that counterexamples may be longer than they have to be? */
@@ -103,9 +109,14 @@ export class PartialOrder {
    * to be searched again.
    */
   revise(): boolean {
-    const isLess = this.#movers.revise();
-    // Calls of a thread that is no mover any more are looked at with the others.
-    return this.#early.revise(this.#movers.isMover) || isLess;
+    for (;;) {
+      const before = this.#commutation.known;
+      const isLess = this.#movers.revise();
+      // Calls of a thread that is no mover any more are looked at with the others.
+      if (this.#early.revise(this.#movers.isMover) || isLess) return true;
+      // What was tried on the way is looked at like what was met.
+      if (this.#commutation.known === before) return false;
+    }
   }
 
   /** What another thread needs to know. */

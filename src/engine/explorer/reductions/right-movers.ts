@@ -154,6 +154,7 @@ export class RightMovers {
   }
 
   #commutes(call: Footprint): boolean {
+    if (this.#commutation.isOrdered(call)) return false;
     return this.#commutation.commutes(call, (step) => this.#commutation.comesBetween(call, step));
   }
 

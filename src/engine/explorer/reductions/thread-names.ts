@@ -94,6 +94,11 @@ export class ThreadNames {
     return false;
   }
 
+  /** Is a thread told from others? Of one that is not nothing is said of who has read or written its name. */
+  isTold(thread: number): boolean {
+    return this.#bits[thread] !== 0;
+  }
+
   /** Is a column a thread's own: its state, or its channel? */
   isOwn(thread: number, column: number): boolean {
     const { start, slots } = this.#world.channel(thread);
@@ -136,8 +141,10 @@ export class ThreadNames {
 
   get tables(): ThreadNameTables {
     this.#look();
-    // All that can change: one in which nobody was named so far may get a value that names somebody.
-    const columns = [...this.#packing.mask.entries()].flatMap(([column, mask]) => (mask === 0 ? [] : [column]));
+    // All that can change: one in which nobody was named so far may get a value that names somebody. And what names somebody for good.
+    const columns = [...this.#packing.mask.entries()].flatMap(([column, mask]) =>
+      mask === 0 && !this.#columns.includes(column) ? [] : [column],
+    );
     return {
       bits: this.#bits,
       channels: Int32Array.from(

@@ -195,7 +195,7 @@ class Search {
     for (; this.#hasState() && this.#goesOn(); this.#next++) {
       if (this.#next === WARM_UP_AT && !this.#isWarm) {
         this.#warmUpOnce();
-        if (this.#known.partialOrder?.revise() === true) return 'again';
+        if (this.#revise()) return 'again';
       }
       if (this.#next >= lookAt) {
         if (this.#watch.isDue) await this.#look();
@@ -215,10 +215,18 @@ class Search {
   /** At the end of a search, with states at the bound or without. */
   #end(isCut: boolean): 'done' | 'again' {
     // The space within a bound is whole, too, only if what was left out was rightly left out; and so are shortest counterexamples.
-    if ((this.#goesOn() || (this.#limit === undefined && this.#hasAll)) && this.#known.partialOrder?.revise() === true)
-      return 'again';
+    if ((this.#goesOn() || (this.#limit === undefined && this.#hasAll)) && this.#revise()) return 'again';
     if (isCut && this.#isWhole) this.#stop('depth-limit');
     return 'done';
+  }
+
+  /** Was something left out that may not be? */
+  #revise(): boolean {
+    let isLess = false;
+    this.#within(() => {
+      isLess = this.#known.partialOrder?.revise() === true;
+    });
+    return isLess;
   }
 
   #enterInitial(): void {
@@ -277,8 +285,13 @@ class Search {
 
   /** Expands a state, perhaps the next ones up to `end` after it; a limit of the world ends the search. */
   #expand(id: StateId, end: StateId): void {
+    this.#within(() => this.#expander.expand(id, end));
+  }
+
+  /** Does something that may meet a limit of the world, which ends the search. */
+  #within(work: () => void): void {
     try {
-      this.#expander.expand(id, end);
+      work();
     } catch (error) {
       if (!(error instanceof WorldLimitError)) throw error;
       this.#limitMessage = error.message;
@@ -321,7 +334,7 @@ class Search {
       const reached = await threads.expand(this.#next, this.#levelEnd, TOGETHER_MS);
       this.#setShared(false);
       await this.#expandLeft(threads);
-      this.#askClaims(threads.takeClaims());
+      this.#within(() => this.#askClaims(threads.takeClaims()));
       for (const id of threads.takeStuck()) this.#oracle.stuck(id);
       if (this.#limit === undefined) this.#next = reached;
       // A state was not expanded: whoever goes on takes the whole round again.
@@ -532,7 +545,7 @@ class Search {
       symmetry: this.#symmetry !== undefined,
       ...(this.#symmetryLeftOut === undefined ? {} : { symmetryLeftOut: this.#symmetryLeftOut }),
       ...(this.#symmetry === undefined ? {} : { representative: this.#symmetry.isExact ? 'exact' : 'heuristic' }),
-      por: this.#known.partialOrder?.hasMovers === true || this.hasLongPaths,
+      por: this.#known.partialOrder?.reduces === true,
     };
   }
 }

@@ -7,7 +7,6 @@ import type { Name } from '../../../../src/engine/actors/name.ts';
 import type { Exploration, ExploreOptions } from '../../../../src/engine/explorer/search/explore.ts';
 import { explore } from '../../../../src/engine/explorer/search/explore.ts';
 import type { SearchSnapshot } from '../../../../src/engine/explorer/search/snapshot.ts';
-import type { WorldDefinition } from '../../../../src/engine/world/definition.ts';
 import type { Property } from '../../../../src/engine/world/property.ts';
 import { World } from '../../../../src/engine/world/world.ts';
 import { nodeHost } from '../../../../src/engine/explorer/threads/node-host.ts';
@@ -345,7 +344,7 @@ describe('a call that is made early', () => {
         { name: 'k0', machine: clerk, program: {} },
       ],
       interchangeable: [[0, 1].map((i) => [`x${i}`, `b${i}`])],
-    } as unknown as WorldDefinition);
+    });
     const seen: Property = {
       id: 'stamp-seen',
       title: 'Nobody sees a stamp',

@@ -76,4 +76,20 @@ describe('threads', () => {
     expect(unknown).toBeGreaterThan(0);
     expect(known).toBeGreaterThan(50);
   });
+
+  it('are named by what never changes, too', () => {
+    // The wait queue knows its first waiter from the start, and nothing else of it ever changes.
+    const row = world.initial();
+    const column = world.actor('q0');
+    const local = world.transitions.local(row[column] as number);
+    row[column] = world.transitions.internLocal({ ...local, context: { ...(local.context as object), ward: 't1' } });
+    const packing = new Packing(row);
+    packing.widen();
+    const names = new ThreadNames(world, packing);
+    const words = new Int32Array(packing.words);
+    packing.pack(row, words, 0);
+    expect(packing.mask[column]).toBe(0);
+    expect(threads.map((thread) => names.isNamed(thread, words, 0))).toEqual([false, true, false]);
+    expect(threads.map((thread) => isNamedBy(names.tables, packing, thread, words, 0))).toEqual([0, 1, 0]);
+  });
 });
