@@ -27,8 +27,10 @@ const MEGABYTES = 1500;
 const YOUNG_MEGABYTES = 64;
 /** As many milliseconds of tests are asked of a mutant: what lives so long is said to live. */
 const PATIENCE = 3000;
-/** The same of one that has lived in a thread with others. */
+/** The same of one that has lived in a thread with others, and of tests of which nobody knows whether it concerns them. */
 const PATIENCE_AGAIN = 1500;
+/** The same of tests that run something of its file. */
+const PATIENCE_NEAR = 2500;
 /** As many mutants are judged by one thread. */
 const LIVES = 200;
 
@@ -185,7 +187,7 @@ export class ThreadTestRunner implements TestRunner {
    * Tests that run something of a file. They judge what its module does as it is loaded, of which Stryker cannot say whom it
    * concerns: fewer than all, so that at worst a mutant is said to live that is not.
    */
-  #testsOf(file: string): readonly string[] | null {
+  #testsOf(file: string): readonly string[] {
     let found = this.#byFile.get(file);
     if (found === undefined) {
       const ids = new Set(mutantsOf(file));
@@ -195,7 +197,7 @@ export class ThreadTestRunner implements TestRunner {
       );
       this.#byFile.set(file, found);
     }
-    return found.length === 0 ? null : found;
+    return found;
   }
 
   /** Those first that told most others from the program in their time: which are asked does not hang on what was judged before. */
@@ -242,8 +244,8 @@ export class ThreadTestRunner implements TestRunner {
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, testFilter, sandboxFileName, reloadEnvironment } = options;
-    const tests = testFilter ?? this.#testsOf(sandboxFileName) ?? Object.keys(this.#met().time);
-    const inOrder = this.#inOrder(tests, PATIENCE);
+    const own = testFilter ?? [];
+    const inOrder = this.#inOrder(own, PATIENCE);
     const killedBy = ({ id, failure }: Judged): MutantRunResult => {
       this.#kills.set(id, (this.#kills.get(id) ?? 0) + 1);
       return {
@@ -257,7 +259,16 @@ export class ThreadTestRunner implements TestRunner {
       const failed = await this.#warmJudgement(activeMutant.id, inOrder);
       if (failed !== undefined) return killedBy(failed);
     }
-    const asked = reloadEnvironment ? inOrder : this.#inOrder(tests, PATIENCE_AGAIN);
+    // Whom a mutant concerns was seen of the first who came there; what is made once and kept concerns others, too.
+    const near = this.#testsOf(sandboxFileName);
+    const others = reloadEnvironment ? Object.keys(this.#met().time) : [];
+    const asked = [
+      ...new Set([
+        ...this.#inOrder(own, PATIENCE_AGAIN),
+        ...this.#inOrder(near, PATIENCE_NEAR),
+        ...this.#inOrder(others, PATIENCE_AGAIN),
+      ]),
+    ];
     try {
       // What takes too long is asked again: the machine may have had something else to do.
       const judgement = await this.#coldJudgement(activeMutant.id, asked).catch((error: unknown) => {

@@ -217,4 +217,64 @@ describe('both sets', () => {
     ).toEqual([false, true]);
     expect(indexTreesSvg([wide], { title: 'after step 2' })).toContain('1728 bytes; after step 2</text>');
   });
+
+  it('are pictures of their kind, each with its heading', () => {
+    const svg = indexTreesSvg([wide, listOf(['c0'])]);
+    expect(elements(svg, 'svg').map((one) => one['class'])).toEqual(['index-trees', 'index-tree', 'index-tree']);
+    expect(elements(svg, 'text').filter((one) => one['class'] === 'name')).toEqual(
+      [1, 2].map(() => ({ class: 'name', x: '16', y: '24', 'font-weight': 'bold' })),
+    );
+    expect(new Set(elements(svg, 'path').map((one) => one['class']))).toEqual(new Set(['link']));
+    expect([...xarrayTreeSvg(listOf(['c0'])).matchAll(/<g class="(\w+)">/g)].map(([, kind]) => kind)).toEqual([
+      'node',
+      'entry',
+    ]);
+    expect(elements(xarrayTreeSvg(listOf(['c0'])), 'path').map(({ fill }) => fill)).toEqual(['none']);
+    expect(xarrayTreeSvg({ ...listOf([]), index: 'list+xarray' })).toContain(
+      'list, with an xarray of hints, 0 entries',
+    );
+  });
+
+  it('on their own have colours for the dark', () => {
+    for (const svg of [xarrayTreeSvg(wide, { standalone: true }), indexTreesSvg([wide], { standalone: true })])
+      expect(
+        [...svg.matchAll(/(?<=[{}])([^{}]+)\{(fill|stroke):#\w+\}/g)].map(([, what, how]) => `${what ?? ''} ${how ?? ''}`),
+      ).toEqual([
+        '.paper fill',
+        'text fill',
+        '.faint fill',
+        'rect.box fill',
+        'rect.box,.link stroke',
+        '.entry>rect stroke',
+      ]);
+  });
+});
+
+describe('an xarray', () => {
+  it('with nothing in it is said to be empty', () => {
+    const svg = xarrayTreeSvg(xarrayOf([]));
+    expect(svg).toContain('<text class="faint" x="16" y="68" fill="#59636e">empty</text>');
+    expect(sizeOf(svg)[1]).toBe(100);
+  });
+
+  it('tells marks, a slot that is reserved and a single node', () => {
+    const array = new XArray<{ readonly id: string }>();
+    array.store(3n, { id: 'p0' });
+    array.insert(5n, null);
+    array.setMark(3n, 1);
+    array.setMark(3n, 2);
+    const tree = treeOf(array, (entry) => (typeof entry === 'bigint' ? '' : entry.id));
+    const svg = xarrayTreeSvg({ ...alone, nodes: 1, bytes: 576, tree });
+    expect([...svg.matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text)).toEqual([
+      'producers: xarray, 0 entries, 1 node of 576 bytes: 576 bytes',
+      'slot 3, mark 1, 2',
+      'p0',
+      '0x3',
+      'slot 5',
+      'reserved',
+      '0x5',
+      'node, shift 0',
+      'offset 0, count 2',
+    ]);
+  });
 });

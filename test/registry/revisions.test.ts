@@ -78,6 +78,12 @@ describe('revisions', () => {
     });
   });
 
+  it.each(revisions.map((one) => [one.id, one] as const))('%s says what it is, and where that is from', (_, one) => {
+    expect(one.title).toMatch(/^\S+( \S+)+$/);
+    expect(one.source).toMatch(/^(lore \d{14}\.\d+(-\d|,|$)|[\da-f]{12}|Linux 6\.12$|September 2023$)/);
+    expect(one.source).not.toMatch(/,$/);
+  });
+
   it('before the series: what kernel-history has of Linux 6.12', () => {
     expect(policy('base')).toEqual({
       index: 'list',
