@@ -132,6 +132,13 @@ describe('limits are results: exit code 3', () => {
     expect(stdout).toMatch(/still growing: module_references \(\d+ values\)/);
   });
 
+  it('a world in which interrupts pile up, by a bug', async () => {
+    const { status, stdout } = await explore('assign', '--mutation', 'n8d');
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/incomplete \(world-limit: more than 7 interrupts of d0 outstanding\)/);
+    expect(stdout).toMatch(/still growing: .*d0\.outstanding/);
+  });
+
   it('a limit of depth', async () => {
     const { status, stdout } = await explore('pairing', '--max-depth', '3', '--json');
     expect(status).toBe(3);

@@ -238,7 +238,9 @@ describe('both sets', () => {
   it('on their own have colours for the dark', () => {
     for (const svg of [xarrayTreeSvg(wide, { standalone: true }), indexTreesSvg([wide], { standalone: true })])
       expect(
-        [...svg.matchAll(/(?<=[{}])([^{}]+)\{(fill|stroke):#\w+\}/g)].map(([, what, how]) => `${what ?? ''} ${how ?? ''}`),
+        [...svg.matchAll(/(?<=[{}])([^{}]+)\{(fill|stroke):#\w+\}/g)].map(
+          ([, what, how]) => `${what ?? ''} ${how ?? ''}`,
+        ),
       ).toEqual([
         '.paper fill',
         'text fill',

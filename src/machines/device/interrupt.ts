@@ -8,6 +8,7 @@ import type { Cells } from '../../engine/actors/cells.ts';
 import type { HostEffect } from '../../engine/actors/effects.ts';
 import { show } from '../../engine/actors/effects.ts';
 import type { Name } from '../../engine/actors/name.ts';
+import { WorldLimitError } from '../../engine/world/world-limit.ts';
 import type { InterruptObservation, LossReason } from '../manager/protocol.ts';
 
 /** Which device raised it (an eventfd for one that a program signals), and its number. */
@@ -45,7 +46,7 @@ function settle(cells: Cells, interrupt: Interrupt): void {
 export function raised(cells: Cells, device: Name, number = 0): Interrupt {
   const interrupt = { device, number };
   if (outstanding(cells, interrupt) === DIGIT - 1)
-    throw new RangeError(`${device} has too many interrupts outstanding`);
+    throw new WorldLimitError(`more than ${DIGIT - 1} interrupts of ${device} outstanding`);
   add(cells, interrupt, 1);
   return interrupt;
 }

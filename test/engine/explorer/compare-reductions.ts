@@ -30,7 +30,10 @@ export async function search(
   return await explore(world, { properties, ...options });
 }
 
-/** Throws where a reduction changes what a search finds in a world; answers what it finds. */
+/**
+ * Throws where a reduction changes what a search finds in a world; answers what it finds. Where the world meets a limit, and what is found
+ * till then, depends on the order: there none may say that it holds.
+ */
 export async function compareWorlds(what: object, make: () => Assembled): Promise<Exploration> {
   const plainly = make();
   const plain = await explore(plainly.world, { properties: plainly.properties });
@@ -38,6 +41,10 @@ export async function compareWorlds(what: object, make: () => Assembled): Promis
     // What machines do is remembered by the world: most of a small search. In test:long each begins with nothing.
     const { world, properties } = isLong ? make() : plainly;
     const reduced = await explore(world, { properties, ...options });
+    if (plain.limit !== undefined) {
+      expect({ ...what, options, verdict: reduced.verdict }).not.toMatchObject({ verdict: 'holds' });
+      continue;
+    }
     expect({ ...what, options, found: found(reduced) }).toEqual({ ...what, options, found: found(plain) });
     expect(reduced.states).toBeLessThanOrEqual(plain.states);
     for (const { path } of reduced.violations) expect(traceOf(world, path)).toHaveLength(path.length);
