@@ -3,6 +3,8 @@
 /** A mutant that no test tells from the program. */
 export interface Survivor {
   readonly line: number;
+  /** Its last line, where that is another one. */
+  readonly end?: number;
   /** Which kind of change, as Stryker calls it. */
   readonly mutator: string;
   /** The program's text, its first line, and what stands in its place. */

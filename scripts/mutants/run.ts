@@ -17,21 +17,18 @@ const RECORDS = 'docs/mutants.json';
 const REPORT = 'reports/mutants.json';
 
 /** As much of Stryker's report as is read. */
+interface Mutant {
+  readonly status: string;
+  readonly mutatorName: string;
+  readonly replacement?: string;
+  readonly location: Readonly<Record<'start' | 'end', { readonly line: number; readonly column: number }>>;
+}
+interface Judged {
+  readonly source: string;
+  readonly mutants: readonly Mutant[];
+}
 interface Report {
-  readonly files: Readonly<
-    Record<
-      string,
-      {
-        readonly source: string;
-        readonly mutants: readonly {
-          readonly status: string;
-          readonly mutatorName: string;
-          readonly replacement?: string;
-          readonly location: Readonly<Record<'start' | 'end', { readonly line: number; readonly column: number }>>;
-        }[];
-      }
-    >
-  >;
+  readonly files: Readonly<Record<string, Judged>>;
 }
 
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
@@ -39,51 +36,58 @@ const hashOf = (file: string): string => createHash('sha256').update(readFileSyn
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, 100);
 
 /** The text between two places, of the first line. */
-function textAt(source: string, { start, end }: Report['files'][string]['mutants'][number]['location']): string {
+function textAt(source: string, { start, end }: Mutant['location']): string {
   const line = source.split('\n')[start.line - 1] ?? '';
   return oneLine(line.slice(start.column - 1, start.line === end.line ? end.column - 1 : undefined));
 }
 
+/** A mutant as it is kept where it lives. */
+const survivorOf = (source: string, { status, mutatorName, replacement = '', location }: Mutant): Survivor => ({
+  line: location.start.line,
+  ...(location.end.line === location.start.line ? {} : { end: location.end.line }),
+  mutator: mutatorName,
+  from: textAt(source, location),
+  to: oneLine(replacement),
+  ...(status === 'NoCoverage' ? { isNotRun: true } : {}),
+});
+
+const lives = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage';
+const count = (mutants: readonly Mutant[], status: string): number =>
+  mutants.filter((mutant) => mutant.status === status).length;
+
 /** What became of the mutants of a file. */
-function recordOf(file: string, { source, mutants }: Report['files'][string]): FileRecord {
-  const count = (status: string): number => mutants.filter((mutant) => mutant.status === status).length;
-  const survivors = mutants.flatMap(({ status, mutatorName, replacement = '', location }): Survivor[] =>
-    status === 'Survived' || status === 'NoCoverage'
-      ? [
-          {
-            line: location.start.line,
-            mutator: mutatorName,
-            from: textAt(source, location),
-            to: oneLine(replacement),
-            ...(status === 'NoCoverage' ? { isNotRun: true } : {}),
-          },
-        ]
-      : [],
-  );
+function recordOf(file: string, { source, mutants }: Judged): FileRecord {
   return {
-    hash: file === '' ? '' : hashOf(file),
-    killed: count('Killed'),
-    timedOut: count('Timeout'),
-    texts: count('Ignored'),
-    survivors,
+    hash: hashOf(file),
+    killed: count(mutants, 'Killed'),
+    timedOut: count(mutants, 'Timeout'),
+    texts: count(mutants, 'Ignored'),
+    survivors: mutants.filter(lives).map((mutant) => survivorOf(source, mutant)),
   };
 }
 
-/** What became of the mutants that lived, of which the lines were judged again. */
-function judgedAgain(record: FileRecord, file: Report['files'][string]): FileRecord {
-  const textOf = ({ line, mutator, from, to }: Survivor): string => `${line} ${mutator} ${from} ${to}`;
-  const left = new Map<string, Survivor[]>();
-  for (const one of recordOf('', file).survivors) left.set(textOf(one), [...(left.get(textOf(one)) ?? []), one]);
-  const survivors = record.survivors.flatMap((one): Survivor[] => {
-    const found = left.get(textOf(one))?.shift();
-    return found === undefined ? [] : [found];
+const keyOf = ({ line, end, mutator, from, to }: Survivor): string => JSON.stringify([line, end, mutator, from, to]);
+
+/** What became of the mutants that lived. Throws where one of them was not judged. */
+function judgedAgain(file: string, record: FileRecord, { source, mutants }: Judged): FileRecord {
+  const found = Map.groupBy(mutants, (mutant) => keyOf(survivorOf(source, mutant)));
+  const again = record.survivors.map((one): Mutant => {
+    const mutant = found.get(keyOf(one))?.shift();
+    if (mutant === undefined) throw new Error(`${file}:${one.line}: ${one.mutator} lived, and was not judged again`);
+    return mutant;
   });
-  return { ...record, killed: record.killed + record.survivors.length - survivors.length, survivors };
+  return {
+    ...record,
+    killed: record.killed + count(again, 'Killed'),
+    timedOut: record.timedOut + count(again, 'Timeout'),
+    survivors: again.filter(lives).map((mutant) => survivorOf(source, mutant)),
+  };
 }
 
 /** Lines of a file on which mutants live, as Stryker wants them. */
-const linesOf = (file: string, { survivors }: FileRecord): readonly string[] =>
-  [...new Set(survivors.map(({ line }) => line))].map((line) => `${file}:${line}-${line}`);
+const linesOf = (file: string, { survivors }: FileRecord): readonly string[] => [
+  ...new Set(survivors.map(({ line, end = line }) => `${file}:${line}-${end}`)),
+];
 
 /** Judges some files; keeps what became of them. */
 function judge(group: Group, files: readonly string[]): void {
@@ -91,8 +95,8 @@ function judge(group: Group, files: readonly string[]): void {
   mkdirSync('reports', { recursive: true });
   const before = existsSync(RECORDS) ? readJson<Records>(RECORDS) : {};
   const isPart = (file: string): boolean => onlySurvivors && before[file]?.hash === hashOf(file);
-  const what = files.flatMap((file) => (isPart(file) ? linesOf(file, before[file] as FileRecord) : [file]));
-  execFileSync('npx', ['stryker', 'run', '--mutate', what.join(',')], {
+  const mutated = files.flatMap((file) => (isPart(file) ? linesOf(file, before[file] as FileRecord) : [file]));
+  execFileSync('npx', ['stryker', 'run', '--mutate', mutated.join(',')], {
     env: { ...process.env, MUTANTS: group.id },
     stdio: ['ignore', openSync('reports/mutants.log', 'w'), 'inherit'],
   });
@@ -100,7 +104,7 @@ function judge(group: Group, files: readonly string[]): void {
   const records: Record<string, FileRecord> = { ...before };
   for (const file of files) {
     const judged = found[file] ?? { source: '', mutants: [] };
-    records[file] = isPart(file) ? judgedAgain(before[file] as FileRecord, judged) : recordOf(file, judged);
+    records[file] = isPart(file) ? judgedAgain(file, before[file] as FileRecord, judged) : recordOf(file, judged);
   }
   const sorted = Object.fromEntries(Object.entries(records).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(RECORDS, `${JSON.stringify(sorted, null, 1)}\n`);

@@ -27,7 +27,7 @@ const MEGABYTES = 1500;
 const YOUNG_MEGABYTES = 64;
 /** As many milliseconds of tests are asked of a mutant: what lives so long is said to live. */
 const PATIENCE = 3000;
-/** The same of one that has lived in a thread with others, and of tests of which nobody knows whether it concerns them. */
+/** The same of one that has lived in a thread with others, and of all tests for one that is met as modules load. */
 const PATIENCE_AGAIN = 1500;
 /** The same of tests that run something of its file. */
 const PATIENCE_NEAR = 2500;
@@ -135,6 +135,15 @@ function askedOf(tests: readonly string[], time: DryRun['time'], patience: numbe
     });
 }
 
+/** Throws where a test fails in another order than that of the files: then what is told from the program might be the program. */
+async function expectNoOrder(time: DryRun['time']): Promise<void> {
+  const thread = new Thread(null, () => Infinity);
+  const { tests } = await thread.ask({ mutant: null, tests: askedOf(Object.keys(time), time, Infinity) });
+  thread.end();
+  const failed = tests.filter(({ id, failure }) => failure !== null && id in time);
+  if (failed.length > 0) throw new Error(`tests hang on their order: ${failed.map(({ id }) => id).join('; ')}`);
+}
+
 const failedOf = ({ tests }: Judgement): Judged | undefined => tests.find(({ failure }) => failure !== null);
 
 /** Judges mutants in threads. */
@@ -162,6 +171,7 @@ export class ThreadTestRunner implements TestRunner {
     thread.end();
     if (coverage === undefined) return { status: DryRunStatus.Error, errorMessage: tests[0]?.failure ?? 'no tests' };
     const time = Object.fromEntries(tests.map(({ id, milliseconds }) => [id, milliseconds]));
+    await expectNoOrder(time);
     writeFileSync(DRY_RUN, JSON.stringify({ perTest: coverage.perTest, time } satisfies DryRun));
     return {
       status: DryRunStatus.Complete,
@@ -183,10 +193,7 @@ export class ThreadTestRunner implements TestRunner {
     return this.#dryRun;
   }
 
-  /**
-   * Tests that run something of a file. They judge what its module does as it is loaded, of which Stryker cannot say whom it
-   * concerns: fewer than all, so that at worst a mutant is said to live that is not.
-   */
+  /** Tests that run something of a file: whom a mutant in it may concern, also where Stryker has not seen that it does. */
   #testsOf(file: string): readonly string[] {
     let found = this.#byFile.get(file);
     if (found === undefined) {
@@ -246,18 +253,18 @@ export class ThreadTestRunner implements TestRunner {
     const { activeMutant, testFilter, sandboxFileName, reloadEnvironment } = options;
     const own = testFilter ?? [];
     const inOrder = this.#inOrder(own, PATIENCE);
-    const killedBy = ({ id, failure }: Judged): MutantRunResult => {
+    const killedBy = ({ id, failure }: Judged, nrOfTests: number): MutantRunResult => {
       this.#kills.set(id, (this.#kills.get(id) ?? 0) + 1);
       return {
         status: MutantRunStatus.Killed,
-        nrOfTests: inOrder.length,
+        nrOfTests,
         killedBy: [id],
         failureMessage: failure ?? '',
       };
     };
     if (!reloadEnvironment) {
       const failed = await this.#warmJudgement(activeMutant.id, inOrder);
-      if (failed !== undefined) return killedBy(failed);
+      if (failed !== undefined) return killedBy(failed, inOrder.length);
     }
     // Whom a mutant concerns was seen of the first who came there; what is made once and kept concerns others, too.
     const near = this.#testsOf(sandboxFileName);
@@ -276,7 +283,9 @@ export class ThreadTestRunner implements TestRunner {
         throw error;
       });
       const failed = failedOf(judgement);
-      return failed === undefined ? { status: MutantRunStatus.Survived, nrOfTests: inOrder.length } : killedBy(failed);
+      return failed === undefined
+        ? { status: MutantRunStatus.Survived, nrOfTests: asked.length }
+        : killedBy(failed, asked.length);
     } catch (error) {
       if (error instanceof Ended) return { status: MutantRunStatus.Timeout, reason: error.message };
       // Thrown where nobody waits for it, a stack that is full: told from the program as it is.
