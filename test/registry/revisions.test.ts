@@ -84,7 +84,7 @@ describe('revisions', () => {
     expect(one.source).not.toMatch(/,$/);
   });
 
-  it('before the series: what kernel-history has of Linux 6.12', () => {
+  it('before the series: what Linux 6.12 does', () => {
     expect(policy('base')).toEqual({
       index: 'list',
       insertion: 'list_add',

@@ -96,6 +96,17 @@ export class Commutation {
     return isAwaited && this.#wasDone(call, source) !== this.#isDoneAfter(call, source);
   }
 
+  /**
+   * Is a thread that was done not done after its call, where a claim speaks only of states in which all are? Before the call there may
+   * have been such a state.
+   */
+  leavesEnd(call: Footprint): boolean {
+    const { source, writes } = call;
+    return (
+      this.#claims.speakOfEnd && writes.has(source) && this.#wasDone(call, source) && !this.#isDoneAfter(call, source)
+    );
+  }
+
   /** Is something in flight in the caller's channel after its call? */
   leavesMessage({ source, writes }: Footprint): boolean {
     const { start, slots } = this.#world.channel(source);

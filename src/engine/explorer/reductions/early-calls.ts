@@ -136,7 +136,7 @@ export class EarlyCalls {
    */
   revise(isMover: Uint8Array): boolean {
     const knownByHeart = new Set<number>(
-      this.#threads.flatMap((thread) => (this.#names.isTold(thread) ? [] : [this.#classes[thread] as number])),
+      this.#threads.flatMap((thread) => (this.#names.isTracked(thread) ? [] : [this.#classes[thread] as number])),
     );
     const calls: Footprint[] = [];
     for (const step of this.#commutation.footprints()) {
@@ -174,7 +174,7 @@ export class EarlyCalls {
     const canCome = ({ source, writes }: Footprint, step: Footprint): boolean =>
       step.source !== source && !this.#isReadBy(step, source, writes);
     if (call.leaf !== REJECTED && !this.#commutation.leavesMessage(call)) return false;
-    if (this.#commutation.isOrdered(call)) return false;
+    if (this.#commutation.isOrdered(call) || this.#commutation.leavesEnd(call)) return false;
     const images = this.#images === undefined ? [call] : this.#images.of(call);
     return images?.every((image) => this.#commutation.commutes(image, (step) => canCome(image, step))) === true;
   }

@@ -20,6 +20,18 @@ export interface PartialOrderTables {
   readonly early: EarlyTables;
 }
 
+/** What a search that is saved knows of its partial order reduction. */
+export interface LearntPartialOrder {
+  /** What was left out is looked at in the end only as it was left out: whoever goes on does the same. */
+  readonly mode: PartialOrderMode;
+  /** By actor: 1 where a thread's calls are taken for movers. */
+  readonly movers: readonly number[];
+  /** Messages that are known to come of deliveries, by event (`RightMovers.isChained`). */
+  readonly chained: readonly number[];
+  /** Calls that are not made early (`EarlyCalls.lost`). */
+  readonly notEarly: readonly string[];
+}
+
 /** Ample sets of a world's states, as far as its steps are known: what an expander looks up (`PartialOrderIndex`). */
 export class PartialOrder {
   readonly #mode: PartialOrderMode;
@@ -136,16 +148,4 @@ export class PartialOrder {
     this.#movers.adopt(chained);
     if (this.#mode === 'late and early') this.#early.adopt(notEarly);
   }
-}
-
-/** What a search that is saved knows of its partial order reduction. */
-export interface LearntPartialOrder {
-  /** What was left out is looked at in the end only as it was left out: whoever goes on does the same. */
-  readonly mode: PartialOrderMode;
-  /** By actor: 1 where a thread's calls are taken for movers. */
-  readonly movers: readonly number[];
-  /** Messages that are known to come of deliveries, by event (`RightMovers.isChained`). */
-  readonly chained: readonly number[];
-  /** Calls that are not made early (`EarlyCalls.lost`). */
-  readonly notEarly: readonly string[];
 }

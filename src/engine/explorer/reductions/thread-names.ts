@@ -94,8 +94,8 @@ export class ThreadNames {
     return false;
   }
 
-  /** Is a thread told from others? Of one that is not nothing is said of who has read or written its name. */
-  isTold(thread: number): boolean {
+  /** Has a thread a bit? Of one that has none it is not known who has read or written its name. */
+  isTracked(thread: number): boolean {
     return this.#bits[thread] !== 0;
   }
 

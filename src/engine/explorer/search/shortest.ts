@@ -26,7 +26,8 @@ export async function withShortest(
   options: ExploreOptions,
   search: (others: ExploreOptions) => Promise<Exploration>,
 ): Promise<Exploration> {
-  const { checkpoint: _, resume: __, maxStates: ___, maxSeconds, ...others } = options;
+  // Without early calls there are more states: it goes by depth and time, and is not saved.
+  const { checkpoint: _checkpoint, resume: _resume, maxStates: _maxStates, maxSeconds, ...others } = options;
   const left = maxSeconds === undefined ? undefined : maxSeconds - found.seconds;
   if (left !== undefined && left <= 0) return found;
   const lengths = found.violations.flatMap(({ path, alongside = [] }) => [path, ...alongside].map((one) => one.length));

@@ -118,6 +118,11 @@ export class ClaimTable {
     return (this.#readBy[column] ?? []).some((n) => this.#claim(n).claim.atEnd !== true);
   }
 
+  /** Does a claim speak of final states only? */
+  get speakOfEnd(): boolean {
+    return this.#claims.some(({ claim }) => claim.atEnd === true);
+  }
+
   /** How many claims there are; they are numbered from 0. */
   get count(): number {
     return this.#claims.length;

@@ -28,8 +28,38 @@ const acting = (offers: Readonly<Record<string, readonly Message['type'][]>>, ..
   isDone: ({ value }: { readonly value: unknown }) => done.includes(String(value)),
 });
 const other = (cells: Cells, self: Name, role: string): Name => cells.constant(self, role) as Name;
-const ask = (cells: Cells, self: Name, more: object = {}): ReturnType<typeof post> =>
-  post(other(cells, self, 'server'), { type: 'serve', caller: self, ...more } as never, self);
+
+/** Asks a server once, or naps for good where it offers that. */
+const asking = (
+  id: string,
+  done: string,
+  offers: readonly Message['type'][] = ['go'],
+  says: (cells: Cells, self: Name) => object = () => ({}),
+): Machine =>
+  machine<Context, Message>({
+    id,
+    title: 'Asks once',
+    sends: ['serve'],
+    actsByItself: acting({ idle: offers }, done),
+    constants: { server: null },
+    context: ({ self }) => ({ self }),
+    handlers: {
+      go: on('go', ({ context: { self }, cells }) =>
+        post(other(cells, self, 'server'), { type: 'serve', caller: self, ...says(cells, self) } as never, self),
+      ),
+      nap: on('nap', () => []),
+      end: on('return', () => []),
+    },
+    chart: {
+      initial: 'idle',
+      states: {
+        idle: { on: { go: { target: 'asking', actions: 'go' }, nap: { target: 'napping', actions: 'nap' } } },
+        asking: { on: { return: { target: 'end', actions: 'end' } } },
+        napping: {},
+        end: {},
+      },
+    },
+  });
 
 const server: Machine = machine<Context, Message>({
   id: 'server',
@@ -60,28 +90,9 @@ async function expectViolated(definition: unknown, property: Property, length: n
 
 describe('a call that reads one thing only where another is so', () => {
   /** Says whether both are set; looks at y only where x is. */
-  const reader = machine<Context, Message>({
-    id: 'reader',
-    title: 'A reader',
-    sends: ['serve'],
-    actsByItself: acting({ idle: ['go'] }, 'end'),
-    constants: { server: null },
-    context: ({ self }) => ({ self }),
-    handlers: {
-      go: on('go', ({ context: { self }, cells }) => {
-        const from = other(cells, self, 'server');
-        return ask(cells, self, { both: cells.load(from, 'x') === true && cells.load(from, 'y') === true });
-      }),
-      end: on('return', () => []),
-    },
-    chart: {
-      initial: 'idle',
-      states: {
-        idle: { on: { go: { target: 'asking', actions: 'go' } } },
-        asking: { on: { return: { target: 'end', actions: 'end' } } },
-        end: {},
-      },
-    },
+  const reader = asking('reader', 'end', ['go'], (cells, self) => {
+    const from = other(cells, self, 'server');
+    return { both: cells.load(from, 'x') === true && cells.load(from, 'y') === true };
   });
   const writer = machine<Context, Message>({
     id: 'writer',
@@ -134,42 +145,30 @@ describe('a call after which its thread is done no more, or is done,', () => {
     handlers: { hit: on('hit', () => []) },
     chart: { initial: 'idle', states: { idle: { on: { hit: { target: 'end', actions: 'hit' } } }, end: {} } },
   });
-  /** Is done while it has not begun. */
-  const asker = (done: string): Machine =>
-    machine<Context, Message>({
-      id: `asker-done-${done}`,
-      title: 'Asks once',
-      sends: ['serve'],
-      actsByItself: acting({ idle: ['go'] }, done),
-      constants: { server: null },
-      context: ({ self }) => ({ self }),
-      handlers: {
-        go: on('go', ({ context: { self }, cells }) => ask(cells, self)),
-        end: on('return', () => []),
-      },
-      chart: {
-        initial: 'idle',
-        states: {
-          idle: { on: { go: { target: 'asking', actions: 'go' } } },
-          asking: { on: { return: { target: 'end', actions: 'end' } } },
-          end: {},
-        },
-      },
-    });
-  const worldOf = (done: string, hitterIs: object): unknown => ({
-    actors: [
-      { name: 'x0', machine: asker(done), program: {}, constants: { server: 'v0' }, ...hitterIs },
-      { name: 'v0', machine: server },
-      { name: 't0', machine: hitter, program: {}, after: ['x0'] },
-    ],
+  /** Asks, and is done while it has not begun. */
+  const asker = { name: 'x0', machine: asking('asker', 'idle'), program: {}, constants: { server: 'v0' } };
+  const worldWith = (hits: object): unknown => ({
+    actors: [asker, { name: 'v0', machine: server }, { name: 't0', machine: hitter, program: {}, ...hits }],
   });
 
   it('is not made before what others may do only until then', () =>
     expectViolated(
-      worldOf('idle', {}),
+      worldWith({ after: ['x0'] }),
       never('hit', ({ type }) => type === 'hit'),
       1,
     ));
+
+  it('is not made before the others have come to an end, of which a claim may speak', () => {
+    const atEnd: Property = {
+      id: 'never-asked',
+      title: 'Who is done without having begun has been asked',
+      state: {
+        atEnd: true,
+        checks: () => [(state) => (state.value('t0') === 'end' && state.value('x0') === 'idle' ? 'never asked' : null)],
+      },
+    };
+    return expectViolated(worldWith({}), atEnd, 1);
+  });
 
   it('is not put off behind what others may do only from then on', async () => {
     const lock = machine<Context, Message>({
@@ -190,28 +189,7 @@ describe('a call after which its thread is done no more, or is done,', () => {
       },
     });
     // With two choices it is one whose calls are put off.
-    const sleeper = machine<Context, Message>({
-      id: 'sleeper',
-      title: 'Asks, or sleeps',
-      sends: ['serve'],
-      actsByItself: acting({ idle: ['go', 'nap'] }, 'asking'),
-      constants: { server: null },
-      context: ({ self }) => ({ self }),
-      handlers: {
-        go: on('go', ({ context: { self }, cells }) => ask(cells, self)),
-        nap: on('nap', () => []),
-        end: on('return', () => []),
-      },
-      chart: {
-        initial: 'idle',
-        states: {
-          idle: { on: { go: { target: 'asking', actions: 'go' }, nap: { target: 'napping', actions: 'nap' } } },
-          asking: { on: { return: { target: 'end', actions: 'end' } } },
-          napping: {},
-          end: {},
-        },
-      },
-    });
+    const sleeper = asking('sleeper', 'asking', ['go', 'nap']);
     const releaser = machine<Context, Message>({
       id: 'releaser',
       title: 'Releases a lock',
