@@ -39,7 +39,8 @@ const groups: readonly Group[] = [
     id: 'registry',
     mutated: ['src/registry/**/*.ts'],
     tests: [
-      'test/registry/{language,index-tree-geometry,index-trees,misuse-matrix,revisions,years-before}.test.ts',
+      'test/registry/{charts,language,index-tree-geometry,index-trees,manager-view,misuse-matrix,revisions}.test.ts',
+      'test/registry/{structure-memory,years-before}.test.ts',
       'test/registry/structures/*.test.ts',
       'test/engine/traces/columns.test.ts',
       'test/bridge/revision-explanations.test.ts',

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../src/engine/world/schedulers.ts';
 import { TracedRun } from '../../src/engine/world/trace.ts';
+import type { WorldView } from '../../src/engine/world/view.ts';
+import type { World } from '../../src/engine/world/world.ts';
 import { PlainRow } from '../../src/engine/world/memory.ts';
 import { xarrayTreeSvg } from '../../src/registry/index-tree-svg.ts';
 import type { IndexTree } from '../../src/registry/index-trees.ts';
@@ -13,6 +15,8 @@ import { treeOf } from '../../src/registry/structures/xarray-tree.ts';
 import type { Tree, TreeNode } from '../../src/registry/structures/xarray-tree.ts';
 import { assemble } from '../../src/scenarios/assemble.ts';
 import { findScenario } from '../../src/scenarios/builtin.ts';
+import { stateWith, worldOf as managerWorld } from '../properties/manager-state.ts';
+import { assembled } from '../engine/assembled.ts';
 import { parsedXml } from '../engine/diagrams/read-xml.ts';
 
 function worldOf(revision: string) {
@@ -20,6 +24,8 @@ function worldOf(revision: string) {
   if (scenario === undefined) throw new Error('no scenario manager');
   return assemble({ scenario, revision, set: { producers: 3, consumers: 3, eventfds: 3 } }).world;
 }
+
+const rowOf = ({ row }: WorldView): Uint16Array => (row as PlainRow).row;
 
 const nodesIn = (node: TreeNode | null): readonly TreeNode[] =>
   node === null ? [] : [node, ...node.slots.flatMap((slot) => nodesIn(slot.node))];
@@ -106,11 +112,27 @@ describe('the sets of a state', () => {
   );
 
   it('of a world without a manager are none', () => {
-    const scenario = findScenario('block-and-wake');
-    if (scenario === undefined) throw new Error('no such scenario');
-    const { world } = assemble({ scenario });
-    const hasManager = world.definition.actors.some(({ name }) => name === 'registry');
-    expect(indexTrees(world, world.initial())).toHaveLength(hasManager ? 2 : 0);
+    const { world } = assembled('block-and-wake');
+    const actors = world.definition.actors.filter(({ name }) => name !== 'registry');
+    const without = { definition: { ...world.definition, actors } } as unknown as World;
+    expect(indexTrees(without, world.initial())).toEqual([]);
+  });
+
+  it.each<readonly [string, Partial<IndexTree>]>([
+    // Index 0 and an address in the upper half have the top node in common.
+    ['v2p8', { index: 'xarray', nodes: 21, bytes: 21 * 576 }],
+    ['base', { index: 'list', nodes: 0, bytes: 0, tree: null }],
+    ['likexu-draft3', { index: 'list+xarray', nodes: 0, bytes: 0, tree: null }],
+  ])('%s: have NULL at index 0', (revision, expected) => {
+    const sets = [['p0', null] as const, ['p1', 'e0'] as const];
+    const world = managerWorld(revision);
+    const [producers, consumers] = indexTrees(world, rowOf(stateWith(world, { sets })));
+    expect(producers).toMatchObject({ side: 'producers', ...expected });
+    expect(producers?.entries.toSorted((a, b) => (a.address < b.address ? -1 : 1))).toEqual([
+      { object: 'p0', key: 'NULL', address: '0x0' },
+      { object: 'p1', key: 'e0', address: '0xffff888100000040' },
+    ]);
+    expect(consumers).toMatchObject({ side: 'consumers', entries: [], nodes: 0, bytes: 0 });
   });
 });
 

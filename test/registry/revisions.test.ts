@@ -143,6 +143,11 @@ describe('revisions', () => {
       },
     ],
     ['longpeng-hlist', { index: 'hash', consumerLookup: 'producers', insertion: 'list_add' }],
+    ['linux-4.7', { identityTest: { producers: false, consumers: false } }],
+    ['v1p7', { identityTest: { producers: false, consumers: false } }],
+    ['v2p3', { identityTest: { producers: false, consumers: false } }],
+    ['likexu-v1', { identityTest: { producers: false, consumers: false } }],
+    ['likexu-v2', { identityTest: { producers: false, consumers: false } }],
   ])('%s has %j', (id, some) => {
     expect(policy(id)).toMatchObject(some);
   });
@@ -198,5 +203,8 @@ describe('revisions', () => {
       'v1p7',
     ]);
     expect(findRevision('v3p1')).toBeUndefined();
+    expect(revisions.flatMap(({ aliases }) => aliases).join(' ')).toBe(
+      'linux-6.12 r0 r1 r2 r3 r4 r5 r6 r7 linux-6.17 r8',
+    );
   });
 });

@@ -132,15 +132,14 @@ describe('hash_64()', () => {
     expect([bucketOf(0n), bucketOf(1n), bucketOf(2n), bucketOf((1n << 64n) - 1n)]).toEqual([0, 0x0c3, 0x187, 0x13c]);
   });
 
-  it('is a bucket for every key', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), (key) => {
-        const product = BigInt.asUintN(64, key * 0x61c8_8646_80b5_83ebn)
-          .toString(2)
-          .padStart(64, '0');
-        expect(bucketOf(key)).toBe(Number.parseInt(product.slice(0, 9), 2));
-      }),
-    );
+  it('is a bucket for every key, carries of the product and all', () => {
+    // Keys all over the range, and enough of them: a carry that is lost shows in one of some hundred.
+    let key = 1n;
+    for (let i = 0; i < 20_000; i++) {
+      key = BigInt.asUintN(64, key * 0x5851_f42d_4c95_7f2dn + 1n);
+      const product = BigInt.asUintN(64, key * 0x61c8_8646_80b5_83ebn);
+      if (bucketOf(key) !== Number(product >> 55n)) expect([key, bucketOf(key)]).toEqual([key, Number(product >> 55n)]);
+    }
   });
 
   it('spreads packed eventfd contexts over all buckets', () => {
