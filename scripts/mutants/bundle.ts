@@ -1,4 +1,5 @@
-// Bundles the tests that judge mutants, with all of src as Stryker has instrumented it: .mutants/all.mjs. Called by Stryker.
+// Bundles the tests that judge mutants, with all of src as Stryker has instrumented it: .mutants/all.cjs, which is
+// a function's body, so that a thread can evaluate it again and again. Called by Stryker.
 //
 //   node scripts/mutants/bundle.ts TESTS...
 import { globSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -41,6 +42,6 @@ await build({
     minify: false,
     outDir: '.mutants',
     emptyOutDir: false,
-    rolldownOptions: { input: entry, output: { entryFileNames: 'all.mjs', codeSplitting: false } },
+    rolldownOptions: { input: entry, output: { entryFileNames: 'all.cjs', format: 'cjs', codeSplitting: false } },
   },
 });

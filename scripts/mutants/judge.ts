@@ -1,47 +1,14 @@
-// A thread that judges mutants: loads the bundled tests, with a mutant or without, and runs those that are asked for, each time to the first
-// that fails.
+// A thread that judges mutants: runs those of the bundled tests that are asked for, each time to the first that fails. The bundle is
+// compiled once; it is evaluated once for mutants that are met by tests only, and anew for each that is met as modules load.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
+import * as vitest from 'vitest';
 import type * as Harness from './harness.ts';
 import type { CollectedTest } from './harness.ts';
-
-/** What a thread is made of. */
-export interface Made {
-  /** The bundle. */
-  readonly bundle: string;
-  /** The mutant with which it is loaded, by its number in Stryker; null for the program as it is. */
-  readonly mutant: string | null;
-}
-
-/** What a thread is asked. */
-export interface Task {
-  /** The mutant; null for the program as it is. */
-  readonly mutant: string | null;
-  /** Which tests, by id, in which order; null for all. */
-  readonly tests: readonly string[] | null;
-}
-
-/** What became of one test. */
-export interface Judged {
-  readonly id: string;
-  readonly milliseconds: number;
-  readonly failure: string | null;
-}
-
-/** How often each mutant was met, by its number. */
-export type Hits = Record<string, number>;
-
-/** What a thread answers. */
-export interface Judgement {
-  readonly tests: readonly Judged[];
-  /** Where all tests are asked for. */
-  readonly coverage?: { readonly static: Hits; readonly perTest: Readonly<Record<string, Hits>> };
-}
-
-/** What a thread says: a test begins, or a judgement is there. */
-export type Said = { readonly begins: string } | { readonly judgement: Judgement };
-
-/** The pseudo test that all modules can be loaded: machines are checked as they are declared. */
-export const LOADS = 'all modules load';
+import type { Hits, Judged, Judgement, Made, Said, Task } from './judgement.ts';
+import { LOADS } from './judgement.ts';
 
 /** What Stryker's instrumented code looks at, and counts in. */
 interface Instruments {
@@ -60,21 +27,37 @@ function inOrder(all: readonly CollectedTest[], asked: readonly string[] | null)
 }
 
 const instruments: Instruments = {};
-const port = parentPort;
-const say = (said: Said): void => port?.postMessage(said);
+(globalThis as { __stryker__?: Instruments }).__stryker__ = instruments;
+const say = (said: Said): void => parentPort?.postMessage(said);
 
-/** Loads the bundle; why it cannot be, where it cannot. */
-async function loaded({ bundle, mutant }: Made): Promise<typeof Harness | string> {
-  (globalThis as { __stryker__?: Instruments }).__stryker__ = instruments;
-  if (mutant !== null) instruments.activeMutant = mutant;
+const { bundle: path } = workerData as Made;
+const bundle = compileFunction(
+  readFileSync(path, 'utf8'),
+  ['exports', 'require', 'module', '__filename', '__dirname'],
+  { filename: path },
+) as (exports: object, require: (name: string) => unknown, module: object, file: string, folder: string) => void;
+const nodeRequire = createRequire(path);
+/** Vitest cannot be required. */
+const requires = (name: string): unknown => (name === 'vitest' ? vitest : nodeRequire(name));
+
+/** Evaluates the bundle; why it cannot be, where it cannot. */
+function evaluated(mutant: string | null): typeof Harness | string {
+  instruments.activeMutant = mutant ?? undefined;
+  const module = { exports: {} };
   try {
-    return (await import(bundle)) as typeof Harness;
+    bundle(module.exports, requires, module, path, '.');
+    return module.exports as typeof Harness;
   } catch (error) {
     return messageOf(error);
   }
 }
 
-async function judge(harness: typeof Harness, { mutant, tests }: Task): Promise<Judgement> {
+let kept: typeof Harness | string | null = null;
+
+async function judge({ mutant, isFresh, tests }: Task): Promise<Judgement> {
+  say({ begins: LOADS });
+  const harness = isFresh ? evaluated(mutant) : (kept ??= evaluated(null));
+  if (typeof harness === 'string') return { tests: [{ id: LOADS, milliseconds: 0, failure: harness }] };
   instruments.activeMutant = mutant ?? undefined;
   const judged: Judged[] = [{ id: LOADS, milliseconds: 0, failure: null }];
   for (const one of inOrder(harness.collected, tests)) {
@@ -99,11 +82,4 @@ async function judge(harness: typeof Harness, { mutant, tests }: Task): Promise<
   };
 }
 
-if (port !== null) {
-  say({ begins: LOADS });
-  const harness = await loaded(workerData as Made);
-  port.on('message', async (task: Task) => {
-    if (typeof harness === 'string') say({ judgement: { tests: [{ id: LOADS, milliseconds: 0, failure: harness }] } });
-    else say({ judgement: await judge(harness, task) });
-  });
-}
+parentPort?.on('message', async (task: Task) => say({ judgement: await judge(task) }));

@@ -3,7 +3,7 @@
 //   node scripts/mutants/run.ts [--again|--survivors] [GROUP|FILE ...]
 //
 // A file whose text is on record is not judged again, unless --again is given: hours of work can be done in parts. With --survivors
-// those of its mutants that live are judged again: what tests that were added make of them.
+// those of its mutants that live are judged again, by twice as many tests.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -97,7 +97,7 @@ function judge(group: Group, files: readonly string[]): void {
   const isPart = (file: string): boolean => onlySurvivors && before[file]?.hash === hashOf(file);
   const mutated = files.flatMap((file) => (isPart(file) ? linesOf(file, before[file] as FileRecord) : [file]));
   execFileSync('npx', ['stryker', 'run', '--mutate', mutated.join(',')], {
-    env: { ...process.env, MUTANTS: group.id },
+    env: { ...process.env, MUTANTS: group.id, ...(onlySurvivors ? { MUTANTS_AGAIN: 'survivors' } : {}) },
     stdio: ['ignore', openSync('reports/mutants.log', 'w'), 'inherit'],
   });
   const { files: found } = readJson<Report>(REPORT);
@@ -136,7 +136,7 @@ for (const id of groupIds) {
       (file) => isAgain || known[file]?.hash !== hashOf(file) || (onlySurvivors && known[file].survivors.length > 0),
     );
   let done = 0;
-  for (const portion of portions(files, 60_000)) {
+  for (const portion of portions(files, 150_000)) {
     const begin = performance.now();
     judge(group, portion);
     done += portion.length;

@@ -1,11 +1,10 @@
 // Stryker's test runner for this project: mutants are judged in threads that have the tests and all of src as one bundle.
 //
-// Stryker plans, instruments and reports; this runs. Where a mutant is met by tests only, and not as modules load, one thread judges many of
-// them, one after the other: it is warm, and what fails in it and passes again without the mutant is told from the program. What lives
-// there, and what is met as modules load, is judged in a thread of its own, in which nothing is left over from another.
+// Stryker plans, instruments and reports; this runs. Where a mutant is met by tests only, and not as modules load, many of them are judged
+// one after the other by the same modules: they are warm, and what fails there and passes again without the mutant is told from the
+// program. What lives there, and what is met as modules load, is judged by modules of its own, in which nothing is left over from another.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import type {
@@ -16,28 +15,32 @@ import type {
   TestRunnerCapabilities,
 } from '@stryker-mutator/api/test-runner';
 import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner';
-import type { Hits, Judged, Judgement, Made, Said, Task } from './judge.ts';
-import { LOADS } from './judge.ts';
+import type { Hits, Judged, Judgement, Made, Said, Task } from './judgement.ts';
+import { LOADS } from './judgement.ts';
 
 /** Where the bundle is, and which tests run something of which mutant. Paths from the sandbox. */
-const BUNDLE = '.mutants/all.mjs';
+const BUNDLE = '.mutants/all.cjs';
 const DRY_RUN = '.mutants/dry-run.json';
 const MEGABYTES = 1500;
 /** With room for what is young most judgements are there before anything is collected. */
 const YOUNG_MEGABYTES = 64;
+/** Where those are judged again that lived, twice as much is asked of them. */
+const LONGER = process.env['MUTANTS_AGAIN'] === 'survivors' ? 2 : 1;
 /** As many milliseconds of tests are asked of a mutant: what lives so long is said to live. */
-const PATIENCE = 3000;
-/** The same of one that has lived in a thread with others, and of all tests for one that is met as modules load. */
-const PATIENCE_AGAIN = 1500;
+const PATIENCE = 1500 * LONGER;
+/** The same of one that has lived with others, and of all tests for one that is met as modules load. */
+const PATIENCE_AGAIN = 750 * LONGER;
 /** The same of tests that run something of its file. */
-const PATIENCE_NEAR = 2500;
+const PATIENCE_NEAR = 1250 * LONGER;
 /** As many mutants are judged by one thread. */
 const LIVES = 200;
 
-/** A test that takes so many times as long, and some milliseconds, has no end: in a thread that is warm, and in one that is not. */
+/** A test that takes so many times as long, and some milliseconds, has no end: where modules are warm, and where they are not. */
 const SLOWER = 10;
 const WARM = 2000;
 const COLD = 5000;
+/** The same of all modules, evaluated. */
+const LOADING = 10_000;
 
 /** What is kept of the dry run. */
 interface DryRun {
@@ -53,21 +56,18 @@ class Ended extends Error {}
 /** A thread with the bundle. */
 class Thread {
   readonly #worker: Worker;
-  /** Milliseconds that a test may take. */
-  readonly #limit: (test: string) => number;
-  /** Who waits for a judgement. */
-  #waiting: { readonly done: (judgement: Judgement) => void; readonly fail: (why: Error) => void } | null = null;
+  /** Who waits for a judgement, and how many milliseconds a test may take. */
+  #waiting: {
+    readonly done: (judgement: Judgement) => void;
+    readonly fail: (why: Error) => void;
+    readonly limit: (test: string) => number;
+  } | null = null;
   #timer: NodeJS.Timeout | undefined;
   #died: Error | null = null;
 
-  /**
-   * @param mutant - with which the bundle is loaded
-   * @param limit - milliseconds that a test may take, and the loading
-   */
-  constructor(mutant: string | null, limit: (test: string) => number) {
-    this.#limit = limit;
+  constructor() {
     this.#worker = new Worker(new URL('judge.ts', import.meta.url), {
-      workerData: { mutant, bundle: pathToFileURL(resolve(BUNDLE)).href } satisfies Made,
+      workerData: { bundle: resolve(BUNDLE) } satisfies Made,
       resourceLimits: { maxOldGenerationSizeMb: MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
       stdout: true,
       stderr: true,
@@ -84,7 +84,7 @@ class Thread {
   }
 
   #wait(test: string): void {
-    const milliseconds = this.#limit(test);
+    const milliseconds = this.#waiting?.limit(test) ?? Infinity;
     if (!Number.isFinite(milliseconds)) return;
     this.#timer = setTimeout(() => this.#die(new Ended(`over ${Math.round(milliseconds)} ms: ${test}`)), milliseconds);
   }
@@ -103,14 +103,19 @@ class Thread {
     void this.#worker.terminate();
   }
 
-  /** Asks for tests. Rejects with `Ended` where it takes too long or too much memory, with what else was thrown where nobody waited. */
-  ask(task: Task): Promise<Judgement> {
+  /**
+   * Asks for tests. Rejects with `Ended` where it takes too long or too much memory, with what else was thrown where nobody waited.
+   *
+   * @param task - the mutant and the tests
+   * @param limit - milliseconds that a test may take, and the loading of all modules
+   */
+  ask(task: Task, limit: (test: string) => number): Promise<Judgement> {
     return new Promise((done, fail) => {
       if (this.#died !== null) {
         fail(this.#died);
         return;
       }
-      this.#waiting = { done, fail };
+      this.#waiting = { done, fail, limit };
       this.#worker.postMessage(task);
     });
   }
@@ -137,8 +142,9 @@ function askedOf(tests: readonly string[], time: DryRun['time'], patience: numbe
 
 /** Throws where a test fails in another order than that of the files: then what is told from the program might be the program. */
 async function expectNoOrder(time: DryRun['time']): Promise<void> {
-  const thread = new Thread(null, () => Infinity);
-  const { tests } = await thread.ask({ mutant: null, tests: askedOf(Object.keys(time), time, Infinity) });
+  const thread = new Thread();
+  const asked = askedOf(Object.keys(time), time, Infinity);
+  const { tests } = await thread.ask({ mutant: null, isFresh: true, tests: asked }, () => Infinity);
   thread.end();
   const failed = tests.filter(({ id, failure }) => failure !== null && id in time);
   if (failed.length > 0) throw new Error(`tests hang on their order: ${failed.map(({ id }) => id).join('; ')}`);
@@ -154,24 +160,28 @@ export class ThreadTestRunner implements TestRunner {
   /** Mutants that each test has told from the program. */
   readonly #kills = new Map<string, number>();
   /** Judges mutants one after the other, and how many it has. */
-  #warm: { readonly thread: Thread; lives: number } | null = null;
+  #current: { readonly thread: Thread; lives: number } | null = null;
 
   capabilities(): TestRunnerCapabilities {
     return { reloadEnvironment: true };
   }
 
   dispose(): Promise<void> {
-    this.#cool();
+    this.#endThread();
     return Promise.resolve();
   }
 
   async dryRun({ timeout }: { readonly timeout: number }): Promise<DryRunResult> {
-    const thread = new Thread(null, (test) => (test === LOADS ? timeout : Infinity));
-    const { tests, coverage } = await thread.ask({ mutant: null, tests: null });
+    const thread = new Thread();
+    const { tests, coverage } = await thread.ask({ mutant: null, isFresh: true, tests: null }, (test) =>
+      test === LOADS ? timeout : Infinity,
+    );
     thread.end();
     if (coverage === undefined) return { status: DryRunStatus.Error, errorMessage: tests[0]?.failure ?? 'no tests' };
     const time = Object.fromEntries(tests.map(({ id, milliseconds }) => [id, milliseconds]));
-    await expectNoOrder(time);
+    const isRight = tests.every(({ failure }) => failure === null);
+    // What fails is Stryker's to say.
+    if (isRight) await expectNoOrder(time);
     writeFileSync(DRY_RUN, JSON.stringify({ perTest: coverage.perTest, time } satisfies DryRun));
     return {
       status: DryRunStatus.Complete,
@@ -214,38 +224,48 @@ export class ThreadTestRunner implements TestRunner {
     return askedOf(tests, time, patience).toSorted((a, b) => yields(b) - yields(a));
   }
 
-  #limit = (slack: number) => (test: string) => (this.#met().time[test] ?? 0) * SLOWER + slack;
+  #limit = (slack: number) => (test: string) =>
+    test === LOADS ? LOADING : (this.#met().time[test] ?? 0) * SLOWER + slack;
 
-  #cool(): void {
-    this.#warm?.thread.end();
-    this.#warm = null;
+  #endThread(): void {
+    this.#current?.thread.end();
+    this.#current = null;
   }
 
-  /** Judges a mutant in a thread that has judged others: the test that tells it from the program, as long as it is there. */
+  /** The thread that judges; another one after some mutants, and where that one has died. */
+  #thread(): Thread {
+    if ((this.#current?.lives ?? LIVES) >= LIVES) this.#endThread();
+    this.#current ??= { thread: new Thread(), lives: 0 };
+    this.#current.lives += 1;
+    return this.#current.thread;
+  }
+
+  /** Judges a mutant by modules that have judged others: the test that tells it from the program, as long as it is there. */
   async #warmJudgement(mutant: string, tests: readonly string[]): Promise<Judged | undefined> {
-    if ((this.#warm?.lives ?? LIVES) >= LIVES) this.#cool();
-    this.#warm ??= { thread: new Thread(null, this.#limit(WARM)), lives: 0 };
-    this.#warm.lives += 1;
-    const { thread } = this.#warm;
+    const thread = this.#thread();
+    const ask = (whom: string | null, which: readonly string[]): Promise<Judgement> =>
+      thread.ask({ mutant: whom, isFresh: false, tests: which }, this.#limit(WARM));
     try {
-      const failed = failedOf(await thread.ask({ mutant, tests }));
+      const failed = failedOf(await ask(mutant, tests));
       // What another has left over fails without this one, too.
-      if (failed === undefined || failedOf(await thread.ask({ mutant: null, tests: [failed.id] })) === undefined)
-        return failed;
+      if (failed === undefined || failedOf(await ask(null, [failed.id])) === undefined) return failed;
     } catch {
       // Judged by itself.
     }
-    this.#cool();
+    this.#endThread();
     return undefined;
   }
 
-  /** Judges a mutant in a thread of its own. */
-  async #coldJudgement(mutant: string, tests: readonly string[]): Promise<Judgement> {
-    const thread = new Thread(mutant, this.#limit(COLD));
+  /** Judges a mutant by modules of its own. A thread that dies of it, but has judged others, may have died of them: another one is asked. */
+  async #freshJudgement(mutant: string, tests: readonly string[]): Promise<Judgement> {
+    const thread = this.#thread();
+    const isFirst = this.#current?.lives === 1;
     try {
-      return await thread.ask({ mutant, tests });
-    } finally {
-      thread.end();
+      return await thread.ask({ mutant, isFresh: true, tests }, this.#limit(COLD));
+    } catch (error) {
+      this.#endThread();
+      if (isFirst) throw error;
+      return this.#freshJudgement(mutant, tests);
     }
   }
 
@@ -277,12 +297,7 @@ export class ThreadTestRunner implements TestRunner {
       ]),
     ];
     try {
-      // What takes too long is asked again: the machine may have had something else to do.
-      const judgement = await this.#coldJudgement(activeMutant.id, asked).catch((error: unknown) => {
-        if (error instanceof Ended && reloadEnvironment) return this.#coldJudgement(activeMutant.id, asked);
-        throw error;
-      });
-      const failed = failedOf(judgement);
+      const failed = failedOf(await this.#freshJudgement(activeMutant.id, asked));
       return failed === undefined
         ? { status: MutantRunStatus.Survived, nrOfTests: asked.length }
         : killedBy(failed, asked.length);

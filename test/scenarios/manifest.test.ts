@@ -19,21 +19,19 @@ describe('manifest.json', () => {
       expect(Object.keys(manifest[scenario.id] ?? {})).toEqual(rowsOf(scenario).map(({ key }) => key));
   });
 
-  // Every scenario on each ninth row in npm test, in turn. Mutants are judged by the small worlds of today's kernel.
-  const rows = scenarios.flatMap((scenario, turn) => {
-    const all = rowsOf(scenario).map((row) => ({
-      id: scenario.id,
-      scenario,
-      row,
-      entry: manifest[scenario.id]?.[row.key],
-    }));
-    if (!isQuick) return sample(all, 14, turn);
-    return all.filter(({ row, entry }) => row.revision === 'v2p8' && (entry?.states ?? 0) <= SMALL);
-  });
-  for (const { id, scenario, row, entry } of rows) {
-    it(`${id} on ${row.key}`, async () => {
-      expect(await entryOf(scenario, row)).toEqual(entry);
-    });
+  // Every scenario on each 14th row in npm test, in turn. Mutants are judged by the small worlds of today's kernel.
+  for (const [turn, scenario] of scenarios.entries()) {
+    const all = Object.entries(manifest[scenario.id] ?? {});
+    const some = isQuick
+      ? all.filter(([key, { states }]) => key.endsWith('v2p8') && states <= SMALL)
+      : sample(all, 14, turn);
+    for (const [key, entry] of some) {
+      it(`${scenario.id} on ${key}`, async () => {
+        const row = rowsOf(scenario).find((one) => one.key === key);
+        if (row === undefined) throw new Error(`no row ${key}`);
+        expect(await entryOf(scenario, row)).toEqual(entry);
+      });
+    }
   }
 });
 

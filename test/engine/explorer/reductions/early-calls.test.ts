@@ -15,6 +15,7 @@ import { count } from '../../../../src/machines/kernel/task.ts';
 import { invoke } from '../../../../src/scenarios/calls.ts';
 import type { Script } from '../../../../src/scenarios/define.ts';
 import { assembled, does } from '../../../machines/kernel/litmus.ts';
+import { twoThreads } from '../two-threads.ts';
 
 type Context = { readonly self: Name; readonly task: Name | null };
 type Message = { readonly type: 'watch' | 'tell' | 'kick'; readonly caller: Name };
@@ -230,7 +231,7 @@ const found = ({ verdict, violations }: Exploration): unknown => [
 async function expectSame(script: Script, violated: readonly (readonly [string, number])[]): Promise<void> {
   const plain = await search(script, {});
   expect(found(plain)).toEqual([violated.length > 0 ? 'violated' : 'holds', violated]);
-  for (const options of [{}, { earlyCalls: false }, { workers: 2, shareAt: 1 }, { symmetry: true }])
+  for (const options of [{}, { earlyCalls: false }, ...twoThreads({ shareAt: 1 }), { symmetry: true }])
     expect([options, found(await search(script, { por: true, ...options }))]).toEqual([options, found(plain)]);
 }
 

@@ -11,6 +11,7 @@ import type { Exploration, ExploreOptions } from '../../../../src/engine/explore
 import { returnTo } from '../../../../src/machines/kernel/call.ts';
 import type { Script } from '../../../../src/scenarios/define.ts';
 import { assembled, does } from '../../../machines/kernel/litmus.ts';
+import { twoThreads } from '../two-threads.ts';
 
 type Context = { readonly self: Name; readonly first: Name; readonly second: Name; readonly task: Name | null };
 type Message = { readonly type: 'both'; readonly caller: Name } | { readonly type: 'return'; readonly value: null };
@@ -77,7 +78,7 @@ describe('a message that a delivery leaves in a thread’s channel', () => {
   it('is not taken alone: another thread may come between', async () => {
     const plain = await search(opposite, {});
     expect(violated(plain)).toEqual([['l-term', 4]]);
-    for (const options of [{ por: true }, { por: true, workers: 2, shareAt: 2 }])
+    for (const options of [{ por: true }, ...twoThreads({ por: true, shareAt: 2 })])
       expect({ options, violated: violated(await search(opposite, options)) }).toEqual({
         options,
         violated: violated(plain),
