@@ -60,7 +60,7 @@ const groups: readonly Group[] = [
     ],
     tests: [
       'test/engine/actors/*.test.ts',
-      'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring}.test.ts',
+      'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring,world}.test.ts',
       'test/engine/explorer/reductions/{orbits,symmetry,early-calls,right-movers,thread-names}.test.ts',
       'test/engine/explorer/{search,tables}/*.test.ts',
       'test/engine/explorer/store/*.test.ts',

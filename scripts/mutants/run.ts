@@ -136,7 +136,7 @@ for (const id of groupIds) {
       (file) => isAgain || known[file]?.hash !== hashOf(file) || (onlySurvivors && known[file].survivors.length > 0),
     );
   let done = 0;
-  for (const portion of portions(files, 150_000)) {
+  for (const portion of portions(files, 60_000)) {
     const begin = performance.now();
     judge(group, portion);
     done += portion.length;
