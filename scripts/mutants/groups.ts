@@ -60,7 +60,8 @@ const groups: readonly Group[] = [
     ],
     tests: [
       'test/engine/actors/*.test.ts',
-      'test/engine/world/{enabling,not-modelled,opaque-names,same-message,schedulers,wiring,world}.test.ts',
+      'test/engine/world/{enabling,language,memory,not-modelled,opaque-names,same-message}.test.ts',
+      'test/engine/world/{schedulers,view,wiring,world}.test.ts',
       'test/engine/explorer/reductions/{orbits,symmetry,early-calls,right-movers,thread-names}.test.ts',
       'test/engine/explorer/{search,tables}/*.test.ts',
       'test/engine/explorer/store/*.test.ts',
