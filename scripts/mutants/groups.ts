@@ -60,9 +60,9 @@ const groups: readonly Group[] = [
     ],
     tests: [
       'test/engine/actors/*.test.ts',
-      'test/engine/world/{enabling,language,memory,not-modelled,opaque-names,same-message}.test.ts',
-      'test/engine/world/{schedulers,view,wiring,world}.test.ts',
-      'test/engine/explorer/reductions/{orbits,symmetry,early-calls,right-movers,thread-names}.test.ts',
+      'test/engine/world/{enabling,language,live-record,local-transitions,memory,not-modelled}.test.ts',
+      'test/engine/world/{opaque-names,same-message,schedulers,view,wiring,world}.test.ts',
+      'test/engine/explorer/reductions/{call-images,early-calls,orbits,partial-order,right-movers,symmetry,thread-names}.test.ts',
       'test/engine/explorer/{search,tables}/*.test.ts',
       'test/engine/explorer/store/*.test.ts',
       'test/engine/explorer/liveness/fair-runs.test.ts',
