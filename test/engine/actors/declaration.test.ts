@@ -5,7 +5,7 @@ import type { State } from '../../../src/engine/actors/chart.ts';
 import { call, post, set, show } from '../../../src/engine/actors/effects.ts';
 import { expectMessages } from '../../../src/engine/actors/failure.ts';
 import { distinct, handlers } from '../../../src/engine/actors/handlers.ts';
-import type { Declaration, Machine } from '../../../src/engine/actors/machine.ts';
+import type { Machine } from '../../../src/engine/actors/machine.ts';
 import { isSent, machine } from '../../../src/engine/actors/machine.ts';
 import { MachineError, NotModelledError } from '../../../src/engine/actors/machine-error.ts';
 import { name } from '../../../src/engine/actors/name.ts';
@@ -70,7 +70,9 @@ describe('a declaration', () => {
 });
 
 describe('plain data', () => {
-  class Thing {}
+  class Thing {
+    readonly at = 1;
+  }
   it.each<readonly [unknown, string]>([
     [undefined, 'context is undefined'],
     [1 / 0, 'context is Infinity'],
@@ -83,7 +85,12 @@ describe('plain data', () => {
     [{ list: [{ at: 1 / 0 }] }, 'context.list.0.at is Infinity'],
     [new Map(), 'context is a Map'],
     [{ when: new Thing() }, 'context.when is a Thing'],
-    [new (class {})(), 'context is a class instance'],
+    [
+      new (class {
+        readonly at = 1;
+      })(),
+      'context is a class instance',
+    ],
   ])('is not %s', (value, problem) => {
     expect(refusal(() => expectPlain('m', value))[0]).toBe(`m: ${problem}; contexts and messages are plain data`);
     expect(refusal(() => expectPlain('m', value, 'event'))[0]).toContain(problem.replace('context', 'event'));
