@@ -39,7 +39,7 @@ const groups: readonly Group[] = [
     id: 'registry',
     mutated: ['src/registry/**/*.ts'],
     tests: [
-      'test/registry/{charts,language,index-tree-geometry,index-trees,manager-view,misuse-matrix,revisions}.test.ts',
+      'test/registry/{charts,critical-section,language,index-tree-geometry,index-trees,manager-view,misuse-matrix,revisions}.test.ts',
       'test/registry/{structure-memory,years-before}.test.ts',
       'test/registry/structures/*.test.ts',
       'test/engine/traces/columns.test.ts',
