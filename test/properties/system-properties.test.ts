@@ -4,7 +4,6 @@ import type { Name, Value } from '../../src/engine/actors/name.ts';
 import type { Property } from '../../src/engine/world/property.ts';
 import { WorldView } from '../../src/engine/world/view.ts';
 import type { ActorDefinition } from '../../src/engine/world/definition.ts';
-import { PackedMemory, PlainRow } from '../../src/engine/world/memory.ts';
 import { World } from '../../src/engine/world/world.ts';
 import { isStranded, noDuplicate, noLoss, noStray, outstandingIn } from '../../src/properties/interrupts.ts';
 import { noBypass, reported, softFailure, uniqueWaiter } from '../../src/properties/knobs.ts';
@@ -12,38 +11,8 @@ import { eventfdReference, notFreedInAssign, once } from '../../src/properties/l
 import * as liveness from '../../src/properties/liveness.ts';
 import * as lookUps from '../../src/properties/system-worlds.ts';
 import { assembled } from '../engine/assembled.ts';
-
-type Shown = Readonly<Record<string, unknown>>;
-/** What is changed of an actor: its state value (of a parallel one, regions), its cells, fields of its context. */
-type Change = Shown & { readonly value?: unknown; readonly cells?: Readonly<Record<string, Value>> };
-type Changes = Readonly<Record<string, Change>>;
-
-/** A state value with what is changed: another one, or regions of a parallel one. */
-const valueWith = (old: unknown, change: unknown): unknown =>
-  typeof old === 'string' ? (change ?? old) : { ...(old as object), ...(change as object | undefined) };
-
-/** A state of a world in which nothing has happened but what is changed, and some structs are registered with e0. */
-function stateOf(world: World, changes: Changes, registered: readonly string[] = []): WorldView {
-  const row = world.initial();
-  const state = new WorldView(world, row);
-  for (const [address, { value, cells = {}, ...context }] of Object.entries(changes)) {
-    const actor = world.actor(address);
-    const local = world.transitions.local(row[actor] as number);
-    row[actor] = world.transitions.internLocal({
-      ...local,
-      value: valueWith(local.value, value),
-      context: { ...(local.context as object), ...context },
-    });
-    for (const [cell, content] of Object.entries(cells)) row[state.columnOf(address, cell)] = world.values.id(content);
-  }
-  const memory = new PackedMemory(world.values, world.operations, world.layout, new PlainRow(row));
-  for (const object of registered) {
-    const side = state.actorsOf('producer').includes(object as Name) ? 'producers' : 'consumers';
-    const [key, struct] = [world.values.id('e0' as Name), world.values.id(object as Name)];
-    memory.perform(world.operations.code(side, 'insert'), key, struct, 0);
-  }
-  return state;
-}
+import type { Change, Changes, Shown } from './system-state.ts';
+import { saidOf, saidOfStep, stateOf } from './system-state.ts';
 
 /** A world with some of its actors changed. */
 function worldWith(world: World, change: (actor: ActorDefinition) => ActorDefinition): World {
@@ -53,20 +22,6 @@ function worldWith(world: World, change: (actor: ActorDefinition) => ActorDefini
 /** A world with constants of some of its actors changed. */
 const withConstants = (world: World, constants: Readonly<Record<string, Readonly<Record<string, Value>>>>): World =>
   worldWith(world, (actor) => ({ ...actor, constants: { ...actor.constants, ...constants[actor.name] } }));
-
-/** What is said of a step from a state, in which a message goes to somebody, and something is shown. */
-const saidOfStep = ({ step }: Property, state: WorldView, shown: readonly Shown[], to = 'vm0'): string | null =>
-  step?.({
-    before: state,
-    after: state,
-    event: { to, message: { type: 'does' } },
-    observations: shown as never,
-    touched: new Set(),
-  }) ?? null;
-
-/** What is said of a state, by all checks together. */
-const saidOf = ({ state }: Property, view: WorldView): readonly string[] =>
-  (state?.checks(view.world) ?? []).flatMap((check) => check(view) ?? []);
 
 /** Whom a liveness property makes claims about. */
 const subjectsOf = ({ liveness: claim }: Property, world: World): readonly string[] =>
