@@ -1,89 +1,12 @@
 // A world by its small parts: what its choices are called and whose they are, in which order messages stand, what is refused.
 import { describe, expect, it } from 'vitest';
-import { call, post, set, show } from '../../../src/engine/actors/effects.ts';
-import type { Message } from '../../../src/engine/actors/effects.ts';
-import { handlers } from '../../../src/engine/actors/handlers.ts';
-import type { ActsByItself, Machine } from '../../../src/engine/actors/machine.ts';
+import type { ActsByItself } from '../../../src/engine/actors/machine.ts';
 import { machine } from '../../../src/engine/actors/machine.ts';
-import type { Name } from '../../../src/engine/actors/name.ts';
 import { CALL_DEPTH_MAX } from '../../../src/engine/world/call-depth.ts';
-import type { ActorDefinition, WorldDefinition } from '../../../src/engine/world/definition.ts';
 import type { Choice, Row } from '../../../src/engine/world/world.ts';
 import { World } from '../../../src/engine/world/world.ts';
-
-type Note = { readonly type: 'note'; readonly text: string; readonly from?: string };
-type Ask = { readonly type: 'call'; readonly call: Readonly<Record<string, unknown>> | string | null };
-type Sent = Note | Ask | { readonly type: 'go' | 'down'; readonly left: number };
-type Context = { readonly self: Name; readonly sent: number };
-const { on } = handlers<Context, Sent>();
-
-/** Takes notes, three at a time, and says which; the environment may answer each with an error where the actor may fail. */
-const box: Machine = machine<Context, Sent>({
-  id: 'box',
-  title: 'Takes notes',
-  slots: 3,
-  sends: ['down'],
-  variants: { note: (_, { failures }) => failures.map((answer) => ({ answer })) },
-  context: ({ self }) => ({ self, sent: 0 }),
-  handlers: {
-    note: on('note', ({ event: { text } }) => show({ kind: 'noted', text } as never)),
-    // As deep as is asked.
-    down: on('down', ({ context: { self }, event: { left } }) =>
-      left === 0 ? [show({ kind: 'bottom' } as never)] : call(self, { type: 'down', left: left - 1 } as never),
-    ),
-    nothing: on(['call', 'go'], () => []),
-  },
-  chart: {
-    on: {
-      note: { actions: 'note' },
-      down: { actions: 'down' },
-      call: { actions: 'nothing' },
-      go: { actions: 'nothing' },
-    },
-  },
-});
-
-/** Does the steps of its program, one after the other: posts notes to the box, in its own channel or in the box's. */
-interface Program {
-  readonly steps: readonly Sent[];
-  readonly inBox?: boolean;
-}
-
-const thread = (overrides: Partial<ActsByItself> = {}): Machine =>
-  machine<Context, Sent>({
-    id: 'thread',
-    title: 'Posts notes',
-    slots: 2,
-    sends: ['note', 'call'],
-    actsByItself: {
-      offers: ({ context }, program) => {
-        const next = (program as Program).steps[Number(context['sent'])];
-        return next === undefined ? [] : [{ ...next, inBox: (program as Program).inBox ?? false } as object as Message];
-      },
-      isDone: ({ context }, program) => Number(context['sent']) >= (program as Program).steps.length,
-      ...overrides,
-    },
-    context: ({ self }) => ({ self, sent: 0 }),
-    handlers: {
-      send: on(['note', 'call', 'go'], ({ context: { self, sent }, event }) => {
-        const { inBox, ...message } = event as unknown as { readonly inBox: boolean };
-        return [set<Context>({ sent: sent + 1 }), post('box', message as never, inBox ? ('box' as Name) : self)];
-      }),
-    },
-    chart: { on: { note: { actions: 'send' }, call: { actions: 'send' }, go: { actions: 'send' } } },
-  });
-
-const theThread = thread();
-const theBox: ActorDefinition = { name: 'box', machine: box };
-const note = (text: string, from?: string): Sent => ({ type: 'note', text, ...(from === undefined ? {} : { from }) });
-
-const worldOf = (actors: readonly ActorDefinition[], more: Partial<WorldDefinition> = {}): World =>
-  new World({ actors, ...more });
-const threadOf = (name: string, steps: readonly Sent[], more: Partial<Program> = {}): ActorDefinition => ({
-  name,
-  machine: theThread,
-  program: { steps, ...more },
-});
+import type { Context, Sent } from './note-world.ts';
+import { box, note, theBox, theThread, thread, threadOf, worldOf } from './note-world.ts';
 
 /** The state after some choices, by name. */
 function after(world: World, ...names: readonly string[]): Row {
