@@ -61,7 +61,7 @@ const groups: readonly Group[] = [
     tests: [
       'test/engine/actors/*.test.ts',
       'test/engine/world/{enabling,language,live-host,local-transitions,memory,not-modelled}.test.ts',
-      'test/engine/world/{opaque-names,same-message,schedulers,view,wiring,world}.test.ts',
+      'test/engine/world/{opaque-names,same-message,scheduler-choices,view,wiring,world}.test.ts',
       'test/engine/explorer/reductions/{call-images,early-calls,orbits,partial-order,right-movers,symmetry,thread-names}.test.ts',
       'test/engine/explorer/{search,tables}/*.test.ts',
       'test/engine/explorer/store/*.test.ts',
