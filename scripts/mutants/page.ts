@@ -27,7 +27,8 @@ for (const id of groupIds) {
     const record = records[file];
     return record === undefined ? [] : [{ file, record }];
   });
-  for (const { file, record } of judged)
+  // A file of types has none.
+  for (const { file, record } of judged.filter((one) => all(one.record) > 0))
     lines.push(
       `| ${file.replace('src/', '')} | ${all(record)} | ${killed(record)} | ${percent(killed(record), all(record))} | ${kindsOf(record)} |`,
     );
