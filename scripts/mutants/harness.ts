@@ -50,7 +50,10 @@ function idOf(name: string): string {
   return count === 1 ? id : `${id} (${count})`;
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)));
+/** JSON knows no BigInt. */
+const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value, plain) ?? String(value));
 
 /** `%s` and its like, as far as names have to differ. */
 function nameOf(name: string, row: readonly unknown[]): string {
@@ -125,11 +128,14 @@ export async function run({ suite, body }: CollectedTest): Promise<void> {
     if (!one.entered) await call(one.hooks.beforeAll);
     one.entered = true;
   }
-  for (const one of suites) await call(one.hooks.beforeEach);
-  await body();
-  for (const one of suites.toReversed()) await call(one.hooks.afterEach);
-  for (const one of suites.toReversed()) {
-    one.left -= 1;
-    if (one.left === 0) await call(one.hooks.afterAll);
+  try {
+    for (const one of suites) await call(one.hooks.beforeEach);
+    await body();
+  } finally {
+    for (const one of suites.toReversed()) await call(one.hooks.afterEach);
+    for (const one of suites.toReversed()) {
+      one.left -= 1;
+      if (one.left === 0) await call(one.hooks.afterAll);
+    }
   }
 }

@@ -56,10 +56,12 @@ let kept: typeof Harness | string | null = null;
 
 async function judge({ mutant, isFresh, tests }: Task): Promise<Judgement> {
   say({ begins: LOADS });
+  const start = performance.now();
   const harness = isFresh ? evaluated(mutant) : (kept ??= evaluated(null));
-  if (typeof harness === 'string') return { tests: [{ id: LOADS, milliseconds: 0, failure: harness }] };
+  const milliseconds = performance.now() - start;
+  if (typeof harness === 'string') return { tests: [{ id: LOADS, milliseconds, failure: harness }] };
   instruments.activeMutant = mutant ?? undefined;
-  const judged: Judged[] = [{ id: LOADS, milliseconds: 0, failure: null }];
+  const judged: Judged[] = [{ id: LOADS, milliseconds, failure: null }];
   for (const one of inOrder(harness.collected, tests)) {
     say({ begins: one.id });
     instruments.currentTestId = one.id;
@@ -75,7 +77,12 @@ async function judge({ mutant, isFresh, tests }: Task): Promise<Judgement> {
     if (failure !== null && mutant !== null) break;
   }
   instruments.activeMutant = undefined;
-  await harness.leave();
+  try {
+    await harness.leave();
+  } catch {
+    // Modules that cannot be left clean judge nobody else.
+    kept = null;
+  }
   return {
     tests: judged,
     ...(tests === null ? { coverage: instruments.mutantCoverage ?? { static: {}, perTest: {} } } : {}),

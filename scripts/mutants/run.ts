@@ -3,7 +3,7 @@
 //   node scripts/mutants/run.ts [--again|--survivors] [GROUP|FILE ...]
 //
 // A file whose text is on record is not judged again, unless --again is given: hours of work can be done in parts. With --survivors
-// those of its mutants that live are judged again, by twice as many tests.
+// those of its mutants that live are judged again, with twice the time.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -70,7 +70,11 @@ const keyOf = ({ line, end, mutator, from, to }: Survivor): string => JSON.strin
 
 /** What became of the mutants that lived. Throws where one of them was not judged. */
 function judgedAgain(file: string, record: FileRecord, { source, mutants }: Judged): FileRecord {
-  const found = Map.groupBy(mutants, (mutant) => keyOf(survivorOf(source, mutant)));
+  // Of several that look the same on a line those that live are meant: who was killed is not asked again.
+  const found = Map.groupBy(
+    mutants.toSorted((a, b) => Number(lives(b)) - Number(lives(a))),
+    (mutant) => keyOf(survivorOf(source, mutant)),
+  );
   const again = record.survivors.map((one): Mutant => {
     const mutant = found.get(keyOf(one))?.shift();
     if (mutant === undefined) throw new Error(`${file}:${one.line}: ${one.mutator} lived, and was not judged again`);

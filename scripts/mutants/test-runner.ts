@@ -39,8 +39,6 @@ const LIVES = 200;
 const SLOWER = 10;
 const WARM = 2000;
 const COLD = 5000;
-/** The same of all modules, evaluated. */
-const LOADING = 10_000;
 
 /** What is kept of the dry run. */
 interface DryRun {
@@ -52,6 +50,9 @@ interface DryRun {
 
 /** Why a thread gave no judgement. */
 class Ended extends Error {}
+
+/** A test fails for the program as it is. */
+class WrongTest extends Error {}
 
 /** A thread with the bundle. */
 class Thread {
@@ -129,21 +130,24 @@ class Thread {
 const mutantsOf = (file: string): readonly string[] =>
   [...readFileSync(file, 'utf8').matchAll(/stryMutAct_\w+\("(\d+)"\)/g)].map(([, id = '']) => id);
 
-/** Tests that are asked of a mutant, the shortest first, as many as there is time for: the most that can be asked in it. */
+/** The tests that took some time. */
+const namesOf = (time: DryRun['time']): readonly string[] => Object.keys(time).filter((id) => id !== LOADS);
+
+/** Tests that are asked of a mutant, the shortest first, as many as there is time for: the most that can be asked in it, and one at least. */
 function askedOf(tests: readonly string[], time: DryRun['time'], patience: number): readonly string[] {
   let sum = 0;
   return tests
     .toSorted((a, b) => (time[a] ?? 0) - (time[b] ?? 0))
-    .filter((id) => {
+    .filter((id, i) => {
       sum += time[id] ?? 0;
-      return sum <= patience;
+      return i === 0 || sum <= patience;
     });
 }
 
 /** Throws where a test fails in another order than that of the files: then what is told from the program might be the program. */
 async function expectNoOrder(time: DryRun['time']): Promise<void> {
   const thread = new Thread();
-  const asked = askedOf(Object.keys(time), time, Infinity);
+  const asked = askedOf(namesOf(time), time, Infinity);
   const { tests } = await thread.ask({ mutant: null, isFresh: true, tests: asked }, () => Infinity);
   thread.end();
   const failed = tests.filter(({ id, failure }) => failure !== null && id in time);
@@ -159,6 +163,8 @@ export class ThreadTestRunner implements TestRunner {
   #dryRun: DryRun | null = null;
   /** Mutants that each test has told from the program. */
   readonly #kills = new Map<string, number>();
+  /** Tests that hold for the program in the order in which they were asked. */
+  readonly #right = new Set<string>();
   /** Judges mutants one after the other, and how many it has. */
   #current: { readonly thread: Thread; lives: number } | null = null;
 
@@ -225,7 +231,7 @@ export class ThreadTestRunner implements TestRunner {
   }
 
   #limit = (slack: number) => (test: string) =>
-    test === LOADS ? LOADING : (this.#met().time[test] ?? 0) * SLOWER + slack;
+    (this.#met().time[test] ?? 0) * SLOWER + (test === LOADS ? COLD : slack);
 
   #endThread(): void {
     this.#current?.thread.end();
@@ -256,17 +262,33 @@ export class ThreadTestRunner implements TestRunner {
     return undefined;
   }
 
-  /** Judges a mutant by modules of its own. A thread that dies of it, but has judged others, may have died of them: another one is asked. */
+  /** Judges a mutant by modules of its own. Where a thread dies, of this one or of others that it has judged, another one is asked. */
   async #freshJudgement(mutant: string, tests: readonly string[]): Promise<Judgement> {
-    const thread = this.#thread();
-    const isFirst = this.#current?.lives === 1;
+    const ask = (): Promise<Judgement> => this.#thread().ask({ mutant, isFresh: true, tests }, this.#limit(COLD));
     try {
-      return await thread.ask({ mutant, isFresh: true, tests }, this.#limit(COLD));
+      return await ask();
+    } catch {
+      this.#endThread();
+    }
+    try {
+      return await ask();
     } catch (error) {
       this.#endThread();
-      if (isFirst) throw error;
-      return this.#freshJudgement(mutant, tests);
+      throw error;
     }
+  }
+
+  /**
+   * Throws where a test that tells a mutant from the program fails without it, too, after the same tests: then it hangs on their order. Asked
+   * once of each test.
+   */
+  async #expectRight(failed: string, asked: readonly string[]): Promise<void> {
+    if (failed === LOADS || this.#right.has(failed)) return;
+    const tests = asked.slice(0, asked.indexOf(failed) + 1);
+    const judgement = await this.#thread().ask({ mutant: null, isFresh: true, tests }, () => Infinity);
+    const wrong = failedOf(judgement);
+    if (wrong !== undefined) throw new WrongTest(`"${wrong.id}" fails by itself after ${tests.length - 1} others`);
+    this.#right.add(failed);
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
@@ -288,7 +310,7 @@ export class ThreadTestRunner implements TestRunner {
     }
     // Whom a mutant concerns was seen of the first who came there; what is made once and kept concerns others, too.
     const near = this.#testsOf(sandboxFileName);
-    const others = reloadEnvironment ? Object.keys(this.#met().time) : [];
+    const others = reloadEnvironment ? namesOf(this.#met().time) : [];
     const asked = [
       ...new Set([
         ...this.#inOrder(own, PATIENCE_AGAIN),
@@ -298,10 +320,11 @@ export class ThreadTestRunner implements TestRunner {
     ];
     try {
       const failed = failedOf(await this.#freshJudgement(activeMutant.id, asked));
-      return failed === undefined
-        ? { status: MutantRunStatus.Survived, nrOfTests: asked.length }
-        : killedBy(failed, asked.length);
+      if (failed === undefined) return { status: MutantRunStatus.Survived, nrOfTests: asked.length };
+      await this.#expectRight(failed.id, asked);
+      return killedBy(failed, asked.length);
     } catch (error) {
+      if (error instanceof WrongTest) throw error;
       if (error instanceof Ended) return { status: MutantRunStatus.Timeout, reason: error.message };
       // Thrown where nobody waits for it, a stack that is full: told from the program as it is.
       return { status: MutantRunStatus.Killed, nrOfTests: 1, killedBy: [LOADS], failureMessage: String(error) };

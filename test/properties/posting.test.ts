@@ -194,7 +194,13 @@ describe('i-irqexcl', () => {
 });
 
 describe('i-unpost', () => {
-  const returns = (op: string, more: Shown = {}): Shown => ({ kind: 'return', op, object: 'c0', value: null, ...more });
+  const returns = (op: string, more: Shown = {}): Shown => ({
+    kind: 'return',
+    op,
+    object: op.endsWith('producer') ? 'p0' : 'c0',
+    value: null,
+    ...more,
+  });
   const still = 'irq0 posts to vcpu0 after p0 was disconnected';
   it.each<readonly [string, Changes, readonly Shown[], string | null]>([
     [

@@ -108,7 +108,7 @@ describe('a newcomer', () => {
     expect([isTaken(section({ 'producers find e0': p1 })), isTaken(section({}))]).toEqual([true, false]);
     const linked = { 'producers contains p0': true, 'consumers contains p0': true };
     expect([isLinked(section(linked), 'producers'), isLinked(section({}), 'producers')]).toEqual([true, false]);
-    // The other set is none of its business.
+    // The other set is not asked.
     const other = section(linked);
     expect([isLinked(other, 'consumers'), other.asked]).toEqual([false, []]);
   });

@@ -1,6 +1,7 @@
 // A handler or guard that throws: kept until the transition is over, because XState wraps what a guard throws.
 import { InputError } from '../input-error.ts';
 import { MachineError } from './machine-error.ts';
+import { shownText } from './plain-data.ts';
 
 let failure: Error | null = null;
 
@@ -32,6 +33,6 @@ export function transition<R>(run: () => R): R {
 export function expectMessages<M extends object>(what: string, messages: readonly M[]): readonly M[] {
   const given: unknown = messages;
   const isList = Array.isArray(given) && given.every((one) => typeof one === 'object' && one !== null);
-  if (!isList) throw new MachineError('chart', `${what} answers ${String(messages)}`, 'a list; [] for none');
+  if (!isList) throw new MachineError('chart', `${what} answers ${shownText(messages)}`, 'a list; [] for none');
   return messages;
 }

@@ -15,7 +15,7 @@ import { guarded } from './failure.ts';
 import { expectFor } from './handlers.ts';
 import { MachineError } from './machine-error.ts';
 import type { Name, Value } from './name.ts';
-import { expectPlain } from './plain-data.ts';
+import { expectPlain, shownText } from './plain-data.ts';
 
 /** What an actor is told when it starts. */
 export interface Given {
@@ -183,7 +183,11 @@ const effectKinds: ReadonlySet<unknown> = new Set<Effect<object>['do']>(['set', 
 /** What a handler answers may come from plain JavaScript: it is checked, not believed. */
 function expectEffect(what: string, effect: Effect<object> | null | undefined): void {
   if (!effectKinds.has(effect?.do))
-    throw new MachineError('chart', `${what} answers ${String(effect)}`, 'an effect or a list of effects; [] for none');
+    throw new MachineError(
+      'chart',
+      `${what} answers ${shownText(effect)}`,
+      'an effect or a list of effects; [] for none',
+    );
   if (effect?.do === 'call' || effect?.do === 'post') expectPlain(what, effect.message, 'message');
   if (effect?.do === 'show') expectPlain(what, effect.observation, 'observation');
 }

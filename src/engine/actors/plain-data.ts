@@ -39,7 +39,7 @@ function problemOf(value: unknown, path: string): string | null {
     case 'boolean':
       return null;
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? null : `${path} is ${String(value)}`;
+      return isPlain(value) ? null : `${path} is ${Object.is(value, -0) ? '-0' : String(value)}`;
     case 'object': {
       if (value === null) return null;
       if (Array.isArray(value)) return firstOf(value.entries(), path);
@@ -59,6 +59,16 @@ function firstOf(entries: Iterable<readonly [string | number, unknown]>, path: s
     if (problem !== null) return problem;
   }
   return null;
+}
+
+/** A value as a message shows it, whatever it is: data as JSON. */
+export function shownText(value: unknown): string {
+  if (typeof value !== 'object') return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return String(value);
+  }
 }
 
 /** Do two values hold the same data? The order of keys does not count. */

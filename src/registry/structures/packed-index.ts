@@ -80,9 +80,10 @@ class PackedXArray implements PackedSet {
   }
 
   #put(words: FamilyWords, host: FamilyHost, key: number, object: number, fails: boolean): number {
-    // An array that holds nothing but index 0 has no node, so NULL alone needs no allocation.
-    if (fails && (key !== 0 || this.#hasNodes(words))) return host.idOf(-errno.ENOMEM);
-    words.set(this.#slot(key, host), object);
+    const slot = this.#slot(key, host);
+    // Where an entry is replaced its leaf is there. An array that holds nothing but index 0 has no node, so NULL alone needs no allocation.
+    if (fails && words.get(slot) === 0 && (key !== 0 || this.#hasNodes(words))) return host.idOf(-errno.ENOMEM);
+    words.set(slot, object);
     return host.idOf(0);
   }
 

@@ -14,7 +14,7 @@ export type Sent = Note | Ask | { readonly type: 'go' | 'down'; readonly left: n
 export type Context = { readonly self: Name; readonly sent: number };
 const { on } = handlers<Context, Sent>();
 
-/** Takes notes, three at a time, and says which; the environment may answer each with an error where the actor may fail. */
+/** Takes notes, of which three may be in flight, and says which; the environment may answer each with an error where the actor may fail. */
 export const box: Machine = machine<Context, Sent>({
   id: 'box',
   title: 'Takes notes',
@@ -40,12 +40,13 @@ export const box: Machine = machine<Context, Sent>({
   },
 });
 
-/** Does the steps of its program, one after the other: posts notes to the box, in its own channel or in the box's. */
+/** What a thread posts, one after the other, and in whose channel: its own, or the box's. */
 interface Program {
   readonly steps: readonly Sent[];
   readonly inBox?: boolean;
 }
 
+/** Posts the notes of its program to the box. */
 export const thread = (overrides: Partial<ActsByItself> = {}): Machine =>
   machine<Context, Sent>({
     id: 'thread',

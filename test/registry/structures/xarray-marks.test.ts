@@ -227,7 +227,7 @@ describe('nodes', () => {
     expect([...nodes.marks.subarray(6 * two, 6 * two + 6)].every((word) => word === 0xffff_ffff)).toBe(true);
   });
 
-  it('are taken off the top as long as it leads to one place', () => {
+  it('are taken off the top as long as it has its first slot alone', () => {
     const array = filled([0n, A], [1n, B], [1n << 40n, C]);
     expect(array.nodes.live).toBe(13);
     array.erase(1n << 40n);
@@ -235,7 +235,7 @@ describe('nodes', () => {
     expect([array.load(64n), array.load(1n << 40n), array.find(2n)]).toEqual([null, null, null]);
     array.erase(1n);
     expect([array.top, array.load(0n)]).toEqual([0, A]);
-    // A slot with an entry at its end is no way down.
+    // Another slot than the first stays where it is.
     const wide = filled([64n, A], [128n, B]);
     const { live } = wide.nodes;
     wide.erase(128n);

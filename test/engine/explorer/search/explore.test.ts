@@ -27,7 +27,7 @@ const counts = ({ verdict, limit, states, transitions, depth, isWhole }: Explora
 const violated = ({ violations }: Exploration): unknown =>
   violations.map(({ property, path }) => `${property}@${path.length}`);
 
-/** Keeps the last snapshot; is due as often as it is told. */
+/** Keeps the last snapshot: that of the end, since it is never due before. */
 class Kept implements SnapshotStore {
   last: SearchSnapshot | undefined;
   readonly isDue = (): boolean => false;
