@@ -219,6 +219,77 @@ describe('the chart of the registry', () => {
   });
 });
 
+/** Which callbacks a part of the chart calls, in order, and where it goes on, where some answer an error and some are NULL. */
+function callbacks(
+  revision: string,
+  part: 'connecting' | 'disconnecting',
+  fail: readonly string[],
+  lacks: readonly string[],
+): string {
+  const { initial = '', states = {} } = registryOf(revision).declaration.chart.states?.['locked']?.states?.[part] ?? {};
+  const called: string[] = [];
+  let hasFailed = false;
+  for (let name = initial; !name.startsWith('#');) {
+    const state = states[name];
+    const callback = many(state?.entry).map(String).join();
+    const isNull = lacks.includes(callback);
+    if (callback !== '' && !isNull) called.push(callback);
+    const answersError = fail.includes(callback);
+    hasFailed ||= answersError;
+    const ways = many(
+      (isNull || callback === '' ? state?.always : state?.on?.['callback_return']) as
+        | Transition
+        | readonly Transition[],
+    );
+    const holds = ({ guard }: Transition): boolean =>
+      guard === undefined ||
+      (guard === 'answersError' && answersError) ||
+      (guard === 'hasFailed' && hasFailed) ||
+      (isNull && callback === `${guard.replace('no ', '')}()`);
+    name = ways.find(holds)?.target ?? '#nowhere';
+    if (called.length > 20) return 'without end';
+    if (name.startsWith('#')) called.push(name);
+  }
+  return called.join(' ').replaceAll('producer.', 'prod.').replaceAll('consumer.', 'cons.').replaceAll('()', '');
+}
+
+describe('the callbacks', () => {
+  const stops = 'prod.stop cons.stop';
+  const starts = 'cons.start prod.start';
+  const adds = 'prod.add_consumer cons.add_producer';
+
+  it.each(['linux-4.4', 'base', 'v1p7', 'v2p8', 'likexu-v2', 'longpeng-hlist'])(
+    'of %s: stop, add, roll back, start',
+    (revision) => {
+      const connect = (fail: readonly string[] = [], lacks: readonly string[] = []) =>
+        callbacks(revision, 'connecting', fail, lacks);
+      expect(connect()).toBe(`${stops} ${adds} ${starts} #connected`);
+      expect(connect(['producer.add_consumer()'])).toBe(`${stops} prod.add_consumer ${starts} #failed`);
+      expect(connect(['consumer.add_producer()'])).toBe(`${stops} ${adds} prod.del_consumer ${starts} #failed`);
+      // VFIO's producer has no callbacks: nothing is rolled back by it.
+      const none = ['stop', 'start', 'add_consumer', 'del_consumer'].map((callback) => `producer.${callback}()`);
+      expect(connect([], none)).toBe('cons.stop cons.add_producer cons.start #connected');
+      expect(connect(['consumer.add_producer()'], none)).toBe('cons.stop cons.add_producer cons.start #failed');
+      expect(connect([], ['consumer.stop()', 'consumer.start()'])).toBe(`prod.stop ${adds} prod.start #connected`);
+    },
+  );
+
+  it('of 5.9 to 5.12: nothing is started after a failure, and a success runs on into del_consumer', () => {
+    const connect = (...fail: readonly string[]) => callbacks('linux-5.9', 'connecting', fail, []);
+    expect(connect()).toBe(`${stops} ${adds} ${starts} prod.del_consumer #connected`);
+    expect(connect('producer.add_consumer()')).toBe(`${stops} prod.add_consumer #failed`);
+    expect(connect('consumer.add_producer()')).toBe(`${stops} ${adds} prod.del_consumer #failed`);
+  });
+
+  it.each(['linux-5.9', 'base', 'v2p8'])('of %s that disconnect: stop, delete, start', (revision) => {
+    const disconnect = (...lacks: readonly string[]) => callbacks(revision, 'disconnecting', [], lacks);
+    expect(disconnect()).toBe(`${stops} cons.del_producer prod.del_consumer ${starts} #disconnected`);
+    expect(disconnect('producer.del_consumer()', 'consumer.start()')).toBe(
+      `${stops} cons.del_producer prod.start #disconnected`,
+    );
+  });
+});
+
 describe('the critical section', () => {
   const [t0, p0] = ['t0', 'p0'] as [Name, Name];
 

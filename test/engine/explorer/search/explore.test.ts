@@ -8,7 +8,8 @@ import type { SearchSnapshot, SnapshotStore } from '../../../../src/engine/explo
 import { DepthFirst } from '../../../../src/engine/explorer/search/depth-first.ts';
 import { partialOrderOf } from '../../../../src/engine/explorer/search/shortest.ts';
 import { inOrder, Violations } from '../../../../src/engine/explorer/counterexamples/violations.ts';
-import type { Violation } from '../../../../src/engine/world/violation.ts';
+import type { DistinctBy, Violation } from '../../../../src/engine/world/violation.ts';
+import type { Row } from '../../../../src/engine/world/world.ts';
 import type { Where } from '../../assembled.ts';
 import { assembled } from '../../assembled.ts';
 
@@ -274,7 +275,7 @@ describe('depth-first', () => {
 });
 
 describe('counterexamples', () => {
-  const { world, properties } = assembled(RACE);
+  const { world, properties } = assembled('manager', { set: { producers: 2, consumers: 2, eventfds: 1 } });
   const [first, second] = properties.map(({ id }) => id) as [string, string];
   const of = (property: string, ...path: readonly number[]): Violation => ({ property, message: property, path });
 
@@ -303,16 +304,51 @@ describe('counterexamples', () => {
     expect([kept.all, kept.wants(first)]).toEqual([[of(first, 0)], false]);
   });
 
-  it('are as many as are wanted, told apart by where they end or by what is done', () => {
-    const choices = world.choices(world.initial());
-    expect(choices.length).toBeGreaterThan(1);
-    /** Both threads begin, in either order: another way to the same state. */
-    const [one, other] = [of(first, 0, 0), of(first, 1, 0)];
+  /** All ways of some length: where each ends, and what is done on it, whatever the order. */
+  const ways = (
+    length: number,
+  ): readonly { readonly path: readonly number[]; readonly end: string; readonly done: string }[] => {
+    const found: { path: number[]; end: string; done: string }[] = [];
+    const go = (row: Row, path: number[], done: readonly number[]): void => {
+      if (path.length === length) {
+        found.push({ path, end: row.join(), done: done.toSorted((x, y) => x - y).join() });
+        return;
+      }
+      for (const [i, choice] of world.choices(row).entries())
+        go(world.step(row, choice).row, [...path, i], [...done, choice.event]);
+    };
+    go(world.initial(), [], []);
+    return found;
+  };
+  /** How many are kept of two ways. */
+  const keptOf = (distinctBy: DistinctBy, ...paths: readonly (readonly number[])[]): number => {
+    const kept = new Violations(world, properties, { atMost: 9, distinctBy });
+    for (const path of paths) kept.add(of(first, ...path));
+    return kept.all.length;
+  };
+
+  it('are told apart by where they end, or by what is done', () => {
+    const all = ways(4);
+    const pair = (test: (one: (typeof all)[number], other: (typeof all)[number]) => boolean) => {
+      for (const one of all)
+        for (const other of all) if (one !== other && test(one, other)) return [one.path, other.path];
+      throw new Error('no such pair');
+    };
+    const same = pair((one, other) => one.end === other.end && one.done === other.done);
+    const sameDone = pair((one, other) => one.end !== other.end && one.done === other.done);
+    const neither = pair((one, other) => one.end !== other.end && one.done !== other.done);
+    expect([same, sameDone, neither].map((paths) => keptOf('final', ...paths))).toEqual([1, 2, 2]);
+    expect([same, sameDone, neither].map((paths) => keptOf('actions', ...paths))).toEqual([1, 1, 2]);
+    expect([same, sameDone, neither].map((paths) => keptOf('property', ...paths))).toEqual([1, 1, 1]);
+  });
+
+  it('are as many as are wanted', () => {
+    const [one, other] = [of(first, 0, 0), of(first, 0)];
     for (const distinctBy of ['final', 'actions'] as const) {
       const kept = new Violations(world, properties, { atMost: 2, distinctBy });
-      for (const violation of [one, other]) kept.add(violation);
+      kept.add(one);
       expect([kept.all, kept.isFull, kept.wants(first)]).toEqual([[one], false, true]);
-      kept.add(of(first, 0));
+      kept.add(other);
       expect([kept.all.length, kept.isFull, kept.wants(first)]).toEqual([2, true, false]);
     }
     const tired = new Violations(world, properties, { atMost: 2, distinctBy: 'final' });
