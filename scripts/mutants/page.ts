@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { filesOf, groupIds, groupOf } from './groups.ts';
 import type { FileRecord, Records } from './records.ts';
+import { hashOf } from './records.ts';
 
 const PAGE = 'docs/testing.md';
 const [BEGIN, END] = ['<!-- mutants -->\n', '<!-- end of mutants -->'];
@@ -25,7 +26,8 @@ for (const id of groupIds) {
   const files = filesOf(groupOf(id));
   const judged = files.flatMap((file) => {
     const record = records[file];
-    return record === undefined ? [] : [{ file, record }];
+    // What became of another text of a file says nothing of this one.
+    return record === undefined || record.hash !== hashOf(file) ? [] : [{ file, record }];
   });
   // A file of types has none.
   for (const { file, record } of judged.filter((one) => all(one.record) > 0))

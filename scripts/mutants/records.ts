@@ -1,4 +1,6 @@
 // What is on record of mutation testing: docs/mutants.json.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 /** A mutant that no test tells from the program. */
 export interface Survivor {
@@ -27,3 +29,7 @@ export interface FileRecord {
 
 /** By file. */
 export type Records = Readonly<Record<string, FileRecord>>;
+
+/** What tells one text of a file from another. */
+export const hashOf = (file: string): string =>
+  createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);

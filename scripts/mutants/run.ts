@@ -5,11 +5,11 @@
 // A file whose text is on record is not judged again, unless --again is given: hours of work can be done in parts. With --survivors
 // those of its mutants that live are judged again, with twice the time.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Group } from './groups.ts';
 import { filesOf, groupIds, groupOf } from './groups.ts';
 import type { FileRecord, Records, Survivor } from './records.ts';
+import { hashOf } from './records.ts';
 
 const isAgain = process.argv.includes('--again');
 const onlySurvivors = process.argv.includes('--survivors');
@@ -32,7 +32,6 @@ interface Report {
 }
 
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
-const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, 100);
 
 /** The text between two places, of the first line. */
