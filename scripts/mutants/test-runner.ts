@@ -144,16 +144,6 @@ function askedOf(tests: readonly string[], time: DryRun['time'], patience: numbe
     });
 }
 
-/** Throws where a test fails in another order than that of the files: then what is told from the program might be the program. */
-async function expectNoOrder(time: DryRun['time']): Promise<void> {
-  const thread = new Thread();
-  const asked = askedOf(namesOf(time), time, Infinity);
-  const { tests } = await thread.ask({ mutant: null, isFresh: true, tests: asked }, () => Infinity);
-  thread.end();
-  const failed = tests.filter(({ id, failure }) => failure !== null && id in time);
-  if (failed.length > 0) throw new Error(`tests hang on their order: ${failed.map(({ id }) => id).join('; ')}`);
-}
-
 const failedOf = ({ tests }: Judgement): Judged | undefined => tests.find(({ failure }) => failure !== null);
 
 /** Judges mutants in threads. */
@@ -185,9 +175,6 @@ export class ThreadTestRunner implements TestRunner {
     thread.end();
     if (coverage === undefined) return { status: DryRunStatus.Error, errorMessage: tests[0]?.failure ?? 'no tests' };
     const time = Object.fromEntries(tests.map(({ id, milliseconds }) => [id, milliseconds]));
-    const isRight = tests.every(({ failure }) => failure === null);
-    // What fails is Stryker's to say.
-    if (isRight) await expectNoOrder(time);
     writeFileSync(DRY_RUN, JSON.stringify({ perTest: coverage.perTest, time } satisfies DryRun));
     return {
       status: DryRunStatus.Complete,

@@ -1,21 +1,13 @@
 // The charts of the registry, revision by revision, by hand from what each version of virt/lib/irqbypass.c does and in which order:
 // pictures, plans and explanations call these steps by their names.
 import { describe, expect, it } from 'vitest';
-import type { Name } from '../../src/engine/actors/name.ts';
 import { kindsOf } from '../../src/engine/actors/machine.ts';
 import type { State, Transition } from '../../src/engine/actors/chart.ts';
-import { bound, operation, unlocked } from '../../src/registry/critical-section.ts';
+import { many } from '../../src/engine/actors/chart.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
-import { findRevision } from '../../src/registry/revisions.ts';
+import { revisionOf } from '../../src/scenarios/assembled.ts';
 
-const registryOf = (revision: string, knowsTasks = false) => {
-  const found = findRevision(revision);
-  if (found === undefined) throw new Error(`no revision ${revision}`);
-  return createRegistry(found.policy, knowsTasks);
-};
-
-const many = <T>(some: T | readonly T[] | undefined): readonly T[] =>
-  some === undefined ? [] : Array.isArray(some) ? (some as readonly T[]) : [some as T];
+const registryOf = (revision: string, knowsTasks = false) => createRegistry(revisionOf(revision).policy, knowsTasks);
 
 /** A transition in short: `guard? actions -> target`. */
 function short(transition: string | Transition): string {
@@ -287,40 +279,5 @@ describe('the callbacks', () => {
     expect(disconnect('producer.del_consumer()', 'consumer.start()')).toBe(
       `${stops} cons.del_producer prod.start #disconnected`,
     );
-  });
-});
-
-describe('the critical section', () => {
-  const [t0, p0] = ['t0', 'p0'] as [Name, Name];
-
-  it('has an operation only while one is in progress', () => {
-    const whole = { ...unlocked, op: 'register_producer', object: p0, caller: t0 } as const;
-    expect(operation(whole)).toEqual({ op: 'register_producer', object: p0, caller: t0 });
-    for (const missing of ['op', 'object', 'caller'])
-      expect(() => operation({ ...whole, [missing]: null })).toThrow(new Error('no operation in progress'));
-    expect(() => operation(unlocked)).toThrow('no operation in progress');
-  });
-
-  it('has halves only of a pair', () => {
-    expect(bound({ ...unlocked, producer: p0 }, 'producer')).toBe(p0);
-    expect(() => bound({ ...unlocked, producer: p0 }, 'consumer')).toThrow(new Error('no consumer in this operation'));
-  });
-
-  it('begins with nothing', () => {
-    expect(unlocked).toEqual({
-      op: null,
-      object: null,
-      key: null,
-      caller: null,
-      task: null,
-      as: null,
-      producer: null,
-      consumer: null,
-      paired: false,
-      found: false,
-      allocationFails: false,
-      value: 0,
-      corruption: null,
-    });
   });
 });

@@ -7,6 +7,7 @@ import type { Policy } from '../../src/machines/manager/policy.ts';
 import type { RegistryContext } from '../../src/registry/critical-section.ts';
 import {
   bind,
+  bound,
   callbackMessage,
   clearKey,
   commit,
@@ -17,11 +18,12 @@ import {
   isLinked,
   isTaken,
   lock,
+  operation,
   readKey,
   unlocked,
 } from '../../src/registry/critical-section.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
-import { findRevision } from '../../src/registry/revisions.ts';
+import { revisionOf } from '../../src/scenarios/assembled.ts';
 
 const [p0, p1, c0, e0, t0] = ['p0', 'p1', 'c0', 'e0', 't0'] as [Name, Name, Name, Name, Name];
 
@@ -42,11 +44,7 @@ function memory(answers: Readonly<Record<string, Value>> = {}): { readonly cells
   return { cells, asked };
 }
 
-const policyOf = (revision: string): Policy => {
-  const found = findRevision(revision);
-  if (found === undefined) throw new Error(revision);
-  return found.policy;
-};
+const policyOf = (revision: string): Policy => revisionOf(revision).policy;
 
 type Op = NonNullable<RegistryContext['op']>;
 const context = (op: Op, more: Partial<RegistryContext> = {}): RegistryContext => ({
@@ -238,12 +236,21 @@ describe('keys and bindings', () => {
   });
 
   it('come with the call', () => {
+    // What the call does not say is nothing.
     expect(lock({ type: 'register_producer', object: p0, caller: t0, key: e0 } as never)).toEqual({
-      ...unlocked,
       op: 'register_producer',
       object: p0,
       caller: t0,
       key: e0,
+      task: null,
+      as: null,
+      producer: null,
+      consumer: null,
+      paired: false,
+      found: false,
+      allocationFails: false,
+      value: 0,
+      corruption: null,
     });
     expect(
       lock({
@@ -319,8 +326,18 @@ describe('what WARN_ON_ONCE() looks at', () => {
       shown('irq_bypass_unregister_producer', 'the key is still set after the walk'),
     );
   });
+});
 
-  it('nothing where no operation is under way', () => {
-    expect(() => run('warnOnKey', unlocked)).toThrow('no operation in progress');
+describe('an operation', () => {
+  it('is there only while one is in progress', () => {
+    const whole = context('register_producer');
+    expect(operation(whole)).toEqual({ op: 'register_producer', object: p0, caller: t0 });
+    for (const missing of ['op', 'object', 'caller'])
+      expect(() => operation({ ...whole, [missing]: null })).toThrow(new Error('no operation in progress'));
+  });
+
+  it('has halves only of a pair', () => {
+    expect(bound({ ...unlocked, producer: p0 }, 'producer')).toBe(p0);
+    expect(() => bound({ ...unlocked, producer: p0 }, 'consumer')).toThrow(new Error('no consumer in this operation'));
   });
 });

@@ -1,4 +1,4 @@
-// States by names, traces, what was met of machines: of a lamp with two regions and a switch.
+// States by names, traces, what was met of machines: of a lamp with two regions and a button.
 import { describe, expect, it } from 'vitest';
 import { call, post, set, show } from '../../../src/engine/actors/effects.ts';
 import type { Family } from '../../../src/engine/actors/family.ts';
@@ -14,17 +14,17 @@ import { World } from '../../../src/engine/world/world.ts';
 
 type Sent =
   | { readonly type: 'press'; readonly hard: boolean }
-  | { readonly type: 'toggle' | 'dim'; readonly by: Name }
+  | { readonly type: 'toggle'; readonly by: Name }
   | { readonly type: 'warm' };
 type LampContext = { readonly self: Name; readonly toggles: number };
-type SwitchContext = {
+type ButtonContext = {
   readonly self: Name;
   readonly op: string | null;
   readonly object: Name | null;
   readonly left: number;
 };
 const ofLamp = handlers<LampContext, Sent>();
-const ofSwitch = handlers<SwitchContext, Sent>();
+const ofButton = handlers<ButtonContext, Sent>();
 
 /** How often it was asked, counted in a word. */
 const counter: Family = {
@@ -86,7 +86,7 @@ const lamp = machine<LampContext, Sent>({
   },
 });
 
-const button = machine<SwitchContext, Sent>({
+const button = machine<ButtonContext, Sent>({
   id: 'button',
   title: 'Is pressed',
   sends: ['toggle'],
@@ -97,8 +97,8 @@ const button = machine<SwitchContext, Sent>({
   },
   context: ({ self, wiring }) => ({ self, op: null, object: wiring['lamp'] ?? null, left: 2 }),
   handlers: {
-    press: ofSwitch.on('press', ({ context: { self, object, left } }) => [
-      set<SwitchContext>({ left: left - 1, op: left === 2 ? 'press' : null }),
+    press: ofButton.on('press', ({ context: { self, object, left } }) => [
+      set<ButtonContext>({ left: left - 1, op: left === 2 ? 'press' : null }),
       call(String(object), { type: 'toggle', by: self }),
     ]),
   },
